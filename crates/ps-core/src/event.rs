@@ -1,0 +1,139 @@
+//! Everything that happens in a run, as small records, and those who are told.
+
+use std::time::Duration;
+
+use crate::{JobId, Scalar, Snapshot, StopReason, Version, WorkerId};
+
+/// What the method did with a gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Stepped with, at once.
+    Applied,
+    /// Added to an accumulator.
+    Held,
+    /// Let go.
+    Discarded,
+}
+
+impl Action {
+    /// The word that the trace uses.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Held => "held",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+/// A finished job and what became of its gradient. Times count from the start of the run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Received {
+    /// When the server took it up.
+    pub time: Duration,
+    /// Who computed it.
+    pub worker: WorkerId,
+    /// Which job it was.
+    pub job: JobId,
+    /// The version it was computed at.
+    pub read_version: Version,
+    /// The server's version on arrival, before any step.
+    pub version: Version,
+    /// What the method did with it.
+    pub action: Action,
+    /// The step size, if it was applied.
+    pub step_size: Option<f64>,
+    /// When the job was assigned.
+    pub assigned: Duration,
+    /// When its worker took it up.
+    pub started: Duration,
+    /// When it was finished.
+    pub finished: Duration,
+    /// How long the oracle took, without injected waits.
+    pub computed: Duration,
+    /// Jobs outstanding on arrival, this one included.
+    pub concurrency: usize,
+}
+
+impl Received {
+    /// In updates: the server's version on arrival minus the version the gradient was computed at.
+    #[must_use]
+    pub fn staleness(&self) -> u64 {
+        self.version.since(self.read_version)
+    }
+}
+
+/// One thing that happened in a run. Small and `Copy`: it is made on the server's path and formatted elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A job finished with a gradient.
+    Received(Received),
+    /// A step along an accumulator. (A gradient that is applied at once says so itself.)
+    Updated {
+        /// When.
+        time: Duration,
+        /// The version that the step made.
+        version: Version,
+        /// The factor of the accumulated sum.
+        step_size: f64,
+    },
+    /// A computation took longer than the time it was to emulate.
+    Overrun {
+        /// When the server learnt of it.
+        time: Duration,
+        /// Whose.
+        worker: WorkerId,
+        /// Of which job.
+        job: JobId,
+        /// The emulated compute time.
+        asked: Duration,
+        /// The real one.
+        took: Duration,
+    },
+    /// A worker will not answer any more.
+    Lost {
+        /// When the server learnt of it.
+        time: Duration,
+        /// Who.
+        worker: WorkerId,
+        /// The job it was lost on.
+        job: JobId,
+        /// Why.
+        reason: &'a str,
+    },
+    /// At the end of a run: a job that had not come back.
+    Assigned {
+        /// When it was assigned.
+        time: Duration,
+        /// To whom.
+        worker: WorkerId,
+        /// Its number.
+        job: JobId,
+        /// The version it was to be computed at.
+        version: Version,
+    },
+    /// The end of the run.
+    Stopped {
+        /// When.
+        time: Duration,
+        /// The last version.
+        version: Version,
+        /// Why.
+        reason: &'a StopReason,
+    },
+}
+
+/// Somebody who is told everything that happens, on the server's path and in order: be quick.
+pub trait Observer: Send {
+    /// One thing happened.
+    fn observe(&mut self, event: &Event<'_>);
+}
+
+/// Somebody who is shown every new version, on the server's path: be quick, a snapshot may be kept.
+pub trait Watcher<T: Scalar>: Send {
+    /// A version was published (the first one at the start of the run). A reason ends the run with this version.
+    fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason>;
+}

@@ -1,0 +1,86 @@
+//! What travels between server and workers: a job out, its completion back.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{Buffer, JobId, OracleError, Scalar, Snapshot, Version, WorkerId};
+
+/// One gradient to be computed: by whom, at which version, and where to write it.
+#[derive(Debug)]
+pub struct Job<T = f64> {
+    /// Its number, counting assignments.
+    pub id: JobId,
+    /// Who computes it, on that worker's own data.
+    pub worker: WorkerId,
+    /// When the server assigned it, since the start of the run.
+    pub assigned: Duration,
+    /// The model to differentiate at.
+    pub snapshot: Snapshot<T>,
+    /// Where the gradient is written; its content before that is unspecified.
+    pub gradient: Buffer<T>,
+}
+
+impl<T: Scalar> Job<T> {
+    /// The version of the model to differentiate at.
+    #[must_use]
+    pub fn read_version(&self) -> Version {
+        self.snapshot.version()
+    }
+}
+
+/// When a job ran, since the start of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobTimes {
+    /// When its worker took it up.
+    pub started: Duration,
+    /// When its gradient reached the server's door.
+    pub finished: Duration,
+    /// How long the oracle took, without any injected wait.
+    pub computed: Duration,
+    /// What the oracle was asked to take at most, if it took longer: the emulated speeds are then
+    /// not the ones asked for.
+    pub overrun: Option<Duration>,
+}
+
+/// A job on its way back: everything that was sent, and what became of it.
+#[derive(Debug)]
+pub struct Completion<T = f64> {
+    /// The job, with the gradient in its buffer if the outcome says so.
+    pub job: Job<T>,
+    /// When it ran.
+    pub times: JobTimes,
+    /// Whether there is a gradient.
+    pub outcome: Outcome,
+}
+
+/// What became of a job.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The gradient is in the job's buffer.
+    Gradient,
+    /// There is none: the oracle failed, and its worker is lost.
+    Failed(Failure),
+}
+
+/// Why a worker was lost.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The oracle returned an error.
+    Error(OracleError),
+    /// The oracle panicked, with this message.
+    Panic(String),
+    /// The oracle has not come back for this long.
+    Hung(Duration),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => write!(f, "the oracle returned an error: {error}"),
+            Self::Panic(message) => write!(f, "the oracle panicked: {message}"),
+            Self::Hung(waited) => write!(f, "no answer for {:.3} s", waited.as_secs_f64()),
+        }
+    }
+}

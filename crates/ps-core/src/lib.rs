@@ -1,0 +1,39 @@
+//! The words that every part of asgrad shares, and the versioned parameter store.
+//!
+//! This crate knows no other crate of the workspace. It fixes *what is said* between the three
+//! parts that never see each other: drivers (`workers`) run [`Job`]s and return [`Completion`]s to a
+//! [`Service`]; the service (`methods`) turns completions into new versions of the model and new jobs,
+//! and tells [`Observer`]s; an [`Oracle`] (`problems`, or a user's own code) computes gradients.
+//!
+//! - [`ids`]: workers, jobs and versions, which cannot be confused;
+//! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
+//! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
+//! - [`pool`]: the buffers that travel between server and workers;
+//! - [`seed`]: one independent random stream per purpose, worker and job.
+
+#![forbid(unsafe_code)]
+
+pub mod event;
+pub mod ids;
+pub mod job;
+pub mod oracle;
+pub mod pool;
+pub mod scalar;
+pub mod seed;
+pub mod service;
+pub mod snapshot;
+pub mod stop_reason;
+pub mod store;
+pub mod sync;
+
+pub use event::{Action, Event, Observer, Received, Watcher};
+pub use ids::{JobId, Version, WorkerId};
+pub use job::{Completion, Failure, Job, JobTimes, Outcome};
+pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn};
+pub use pool::Pool;
+pub use scalar::Scalar;
+pub use seed::{Purpose, Seed, Stream};
+pub use service::{Outbox, Service};
+pub use snapshot::{Buffer, Snapshot};
+pub use stop_reason::StopReason;
+pub use store::ParamStore;

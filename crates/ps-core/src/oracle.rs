@@ -1,0 +1,167 @@
+//! What a user embeds: the gradient of a model, and optionally its loss.
+
+use std::error::Error;
+
+use crate::sync::Flag;
+use crate::{JobId, Purpose, Scalar, Seed, Stream, WorkerId};
+
+/// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
+pub type OracleError = Box<dyn Error + Send + Sync>;
+
+/// Stochastic gradients of the workers' objectives `f_i`.
+///
+/// Called from several threads at once, each with the worker in whose name it computes. Make one from a closure with
+/// [`from_fn`].
+pub trait Oracle<T: Scalar = f64>: Send + Sync {
+    /// The number `d` of parameters.
+    fn dim(&self) -> usize;
+
+    /// For how many workers there is data, when that is fixed. Default: any number.
+    fn n_workers(&self) -> Option<usize> {
+        None
+    }
+
+    /// Writes a stochastic gradient of `f_i` at `x` into `out`, for the worker `i` of this job. Both slices have `d`
+    /// components. What `out` holds before is unspecified: write every component.
+    ///
+    /// A job's result must depend on nothing but `x`, the worker and the job's number (draw from [`JobContext::rng`]):
+    /// only then do equal seeds give equal bits.
+    ///
+    /// # Errors
+    /// Whatever the computation may fail with. The worker is then lost, and by default the run ends.
+    fn gradient(&self, job: &mut JobContext<'_>, x: &[T], out: &mut [T])
+    -> Result<(), OracleError>;
+}
+
+/// An oracle whose progress can be measured: `f = (1/n) Σ f_i` and its exact gradient.
+pub trait Objective<T: Scalar = f64>: Oracle<T> {
+    /// `f(x)`.
+    fn loss(&self, x: &[T]) -> f64;
+
+    /// Writes `∇f(x)` into `out`, which has `d` components.
+    fn full_gradient(&self, x: &[T], out: &mut [T]);
+
+    /// Both in one pass, where that is cheaper; the gradient goes into `out`.
+    fn loss_and_gradient(&self, x: &[T], out: &mut [T]) -> f64 {
+        self.full_gradient(x, out);
+        self.loss(x)
+    }
+
+    /// The share of correctly classified rows, for classification.
+    fn accuracy(&self, _x: &[T]) -> Option<f64> {
+        None
+    }
+}
+
+/// What an oracle knows about the job it works on.
+#[derive(Debug)]
+pub struct JobContext<'a> {
+    worker: WorkerId,
+    job: JobId,
+    rng: Stream,
+    stop: &'a Flag,
+}
+
+impl<'a> JobContext<'a> {
+    /// The context of one job in a run with this seed; `stop` is raised when its result is no longer wanted.
+    #[must_use]
+    pub fn new(worker: WorkerId, job: JobId, seed: Seed, stop: &'a Flag) -> Self {
+        Self {
+            worker,
+            job,
+            rng: seed.stream(Purpose::Gradient, worker, job),
+            stop,
+        }
+    }
+
+    /// Whose data to use.
+    #[must_use]
+    pub fn worker(&self) -> WorkerId {
+        self.worker
+    }
+
+    /// The job's number.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        self.job
+    }
+
+    /// This job's own random stream: the same for the same seed, worker and job, whatever else happens.
+    pub fn rng(&mut self) -> &mut Stream {
+        &mut self.rng
+    }
+
+    /// Whether the result is no longer wanted; a long computation may look now and then and return early (with
+    /// anything: it is not used).
+    #[must_use]
+    pub fn cancelled(&self) -> bool {
+        self.stop.is_raised()
+    }
+}
+
+/// What a closure passed to [`from_fn`] may return: nothing, or a `Result` with any error.
+pub trait GradientResult {
+    /// As the oracle's own result.
+    ///
+    /// # Errors
+    /// The closure's error.
+    fn into_result(self) -> Result<(), OracleError>;
+}
+
+impl GradientResult for () {
+    fn into_result(self) -> Result<(), OracleError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<OracleError>> GradientResult for Result<(), E> {
+    fn into_result(self) -> Result<(), OracleError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// An oracle from a closure `(job, x, out)` that writes the gradient at `x` into `out`, for `dim` parameters.
+///
+/// # Examples
+/// ```
+/// use ps_core::{Oracle, from_fn};
+///
+/// // f_i(x) = ½(x − i)²
+/// let oracle = from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+///     out[0] = x[0] - job.worker().index() as f64;
+/// });
+/// assert_eq!(oracle.dim(), 1);
+/// ```
+pub fn from_fn<T, F, R>(dim: usize, gradient: F) -> impl Oracle<T>
+where
+    T: Scalar,
+    F: Fn(&mut JobContext<'_>, &[T], &mut [T]) -> R + Send + Sync,
+    R: GradientResult,
+{
+    FnOracle { dim, gradient }
+}
+
+struct FnOracle<F> {
+    dim: usize,
+    gradient: F,
+}
+
+impl<T, F, R> Oracle<T> for FnOracle<F>
+where
+    T: Scalar,
+    F: Fn(&mut JobContext<'_>, &[T], &mut [T]) -> R + Send + Sync,
+    R: GradientResult,
+{
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[T],
+        out: &mut [T],
+    ) -> Result<(), OracleError> {
+        (self.gradient)(job, x, out).into_result()
+    }
+}

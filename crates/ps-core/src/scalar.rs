@@ -1,0 +1,118 @@
+//! The number type of the model: `f32` or `f64`.
+
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// `f32` or `f64`. It appears where data is (snapshots, oracles, the data plane) and never in a method.
+pub trait Scalar:
+    sealed::Sealed
+    + Copy
+    + Default
+    + PartialOrd
+    + PartialEq
+    + Debug
+    + Display
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + Sum
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Not a number.
+    const NAN: Self;
+    /// The name of the type, as `--precision` and the trace write it.
+    const NAME: &'static str;
+
+    /// The nearest value of this type.
+    #[must_use]
+    fn from_f64(value: f64) -> Self;
+    /// The same value as `f64`, exactly.
+    fn to_f64(self) -> f64;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// `e` to this power.
+    #[must_use]
+    fn exp(self) -> Self;
+    /// The natural logarithm of `1 + self`, accurate near 0.
+    #[must_use]
+    fn ln_1p(self) -> Self;
+    /// The natural logarithm.
+    #[must_use]
+    fn ln(self) -> Self;
+    /// The square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// The absolute value.
+    #[must_use]
+    fn abs(self) -> Self;
+    /// The larger of two numbers.
+    #[must_use]
+    fn max(self, other: Self) -> Self;
+    /// Appends the little-endian bytes of `values` to `out`: what the hash of a model is taken over.
+    fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
+}
+
+macro_rules! scalar {
+    ($t:ident) => {
+        impl Scalar for $t {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const NAN: Self = $t::NAN;
+            const NAME: &'static str = stringify!($t);
+
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "rounding to the nearest f32 is what is asked for"
+            )]
+            fn from_f64(value: f64) -> Self {
+                value as $t
+            }
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            fn is_finite(self) -> bool {
+                $t::is_finite(self)
+            }
+            fn exp(self) -> Self {
+                $t::exp(self)
+            }
+            fn ln_1p(self) -> Self {
+                $t::ln_1p(self)
+            }
+            fn ln(self) -> Self {
+                $t::ln(self)
+            }
+            fn sqrt(self) -> Self {
+                $t::sqrt(self)
+            }
+            fn abs(self) -> Self {
+                $t::abs(self)
+            }
+            fn max(self, other: Self) -> Self {
+                $t::max(self, other)
+            }
+            fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>) {
+                out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+            }
+        }
+    };
+}
+scalar!(f32);
+scalar!(f64);

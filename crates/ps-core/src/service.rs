@@ -1,0 +1,59 @@
+//! The server as a driver sees it.
+
+use std::time::Duration;
+
+use crate::{Completion, Failure, Job, Scalar, StopReason, WorkerId};
+
+/// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are the driver's.
+///
+/// `now` is the time since the start of the run, and never goes back.
+pub trait Service<T: Scalar>: Send {
+    /// Begins the run: the first jobs.
+    fn start(&mut self, now: Duration, out: &mut Outbox<T>);
+
+    /// One job has come back, with a gradient or without. Ignored once the run has stopped.
+    fn complete(&mut self, completion: Completion<T>, now: Duration, out: &mut Outbox<T>);
+
+    /// A worker will not answer any more, though it has a job. Ignored once the run has stopped.
+    fn lose(&mut self, worker: WorkerId, failure: &Failure, now: Duration, out: &mut Outbox<T>);
+
+    /// Ends the run from outside. The first reason counts.
+    fn stop(&mut self, reason: StopReason, now: Duration);
+
+    /// Why the run has ended, once it has.
+    fn stopped(&self) -> Option<&StopReason>;
+
+    /// When the run must be stopped at the latest, with [`StopReason::Seconds`].
+    fn deadline(&self) -> Option<Duration>;
+}
+
+/// The jobs that a turn of the server hands out: at most one for each worker that has none. Reused from turn
+/// to turn, so that it allocates once.
+#[derive(Debug, Default)]
+pub struct Outbox<T = f64> {
+    jobs: Vec<Job<T>>,
+}
+
+impl<T: Scalar> Outbox<T> {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { jobs: Vec::new() }
+    }
+
+    /// Hands out a job.
+    pub fn push(&mut self, job: Job<T>) {
+        self.jobs.push(job);
+    }
+
+    /// Takes the jobs out, in the order in which they were handed out.
+    pub fn drain(&mut self) -> impl Iterator<Item = Job<T>> + '_ {
+        self.jobs.drain(..)
+    }
+
+    /// Whether there is no job in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+}

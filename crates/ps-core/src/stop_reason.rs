@@ -1,0 +1,147 @@
+//! Why a run ended.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{JobId, Version, WorkerId};
+
+/// Why a run ended. Every run has exactly one reason: the first.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The number of updates asked for was reached.
+    Updates,
+    /// The time asked for was over.
+    Seconds,
+    /// An evaluated version's gradient norm reached the target.
+    TargetGradientNorm,
+    /// An evaluated version's loss reached the target.
+    TargetLoss,
+    /// Somebody asked for it, from another thread.
+    Requested,
+    /// Ctrl-C.
+    Interrupted,
+    /// An oracle failed.
+    WorkerLost {
+        /// Whose.
+        worker: WorkerId,
+        /// On which job.
+        job: JobId,
+        /// The error, or the message of the panic.
+        message: String,
+    },
+    /// A gradient had a component that is NaN or infinite.
+    NotFinite {
+        /// Whose gradient.
+        worker: WorkerId,
+        /// Of which job.
+        job: JobId,
+        /// Computed at which version.
+        read_version: Version,
+    },
+    /// All gradients were finite, but the step left the range of the number type. The last finite version is kept.
+    Diverged {
+        /// The last finite version.
+        version: Version,
+    },
+    /// No job is out and the method assigned none: nothing will ever happen again.
+    Starved {
+        /// How many workers are left.
+        alive: usize,
+    },
+    /// A worker did not answer in time, and nobody else kept the run going.
+    Hung {
+        /// Who.
+        worker: WorkerId,
+        /// On which job.
+        job: JobId,
+        /// How long the answer has been missing.
+        waited: Duration,
+    },
+    /// The server's side panicked (a method, a step size, an observer), with this message.
+    ServerPanicked {
+        /// What the panic said.
+        message: String,
+    },
+}
+
+impl StopReason {
+    /// The word that the trace and the exports use.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Updates => "updates",
+            Self::Seconds => "seconds",
+            Self::TargetGradientNorm => "target-gradient-norm",
+            Self::TargetLoss => "target-loss",
+            Self::Requested => "requested",
+            Self::Interrupted => "interrupted",
+            Self::WorkerLost { .. } => "worker-lost",
+            Self::NotFinite { .. } => "not-finite",
+            Self::Diverged { .. } => "diverged",
+            Self::Starved { .. } => "starved",
+            Self::Hung { .. } => "hung",
+            Self::ServerPanicked { .. } => "server-panicked",
+        }
+    }
+
+    /// Whether the run ended otherwise than as asked.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !matches!(
+            self,
+            Self::Updates
+                | Self::Seconds
+                | Self::TargetGradientNorm
+                | Self::TargetLoss
+                | Self::Requested
+                | Self::Interrupted
+        )
+    }
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Updates => write!(f, "all updates done"),
+            Self::Seconds => write!(f, "time is up"),
+            Self::TargetGradientNorm => write!(f, "target gradient norm reached"),
+            Self::TargetLoss => write!(f, "target loss reached"),
+            Self::Requested => write!(f, "stopped on request"),
+            Self::Interrupted => write!(f, "interrupted"),
+            Self::WorkerLost {
+                worker,
+                job,
+                message,
+            } => write!(f, "worker {worker} was lost on job {job}: {message}"),
+            Self::NotFinite {
+                worker,
+                job,
+                read_version,
+            } => write!(
+                f,
+                "worker {worker}'s gradient of job {job}, computed at version {read_version}, \
+                 has a component that is NaN or infinite"
+            ),
+            Self::Diverged { version } => write!(
+                f,
+                "the model diverged: the step from version {version} is not finite; \
+                 a smaller step size may help"
+            ),
+            Self::Starved { alive } => write!(
+                f,
+                "no job is outstanding and the method assigned none ({alive} workers left)"
+            ),
+            Self::Hung {
+                worker,
+                job,
+                waited,
+            } => write!(
+                f,
+                "worker {worker} has not answered job {job} for {:.3} s",
+                waited.as_secs_f64()
+            ),
+            Self::ServerPanicked { message } => write!(f, "the server panicked: {message}"),
+        }
+    }
+}
