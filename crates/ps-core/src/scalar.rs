@@ -35,6 +35,8 @@ pub trait Scalar:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// The largest finite value.
+    const MAX: Self;
     /// Not a number.
     const NAN: Self;
     /// The name of the type, as `--precision` and the trace write it.
@@ -74,6 +76,7 @@ macro_rules! scalar {
         impl Scalar for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const MAX: Self = $t::MAX;
             const NAN: Self = $t::NAN;
             const NAME: &'static str = stringify!($t);
 

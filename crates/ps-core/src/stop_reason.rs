@@ -39,10 +39,14 @@ pub enum StopReason {
         /// Computed at which version.
         read_version: Version,
     },
-    /// All gradients were finite, but the step left the range of the number type. The last finite version is kept.
+    /// The model ran away until a step left the range of the number type. The last finite version is kept.
     Diverged {
         /// The last finite version.
         version: Version,
+        /// Whose gradient led out of range.
+        worker: WorkerId,
+        /// Of which job.
+        job: JobId,
     },
     /// No job is out and the method assigned none: nothing will ever happen again.
     Starved {
@@ -57,11 +61,6 @@ pub enum StopReason {
         job: JobId,
         /// How long the answer has been missing.
         waited: Duration,
-    },
-    /// The server's side panicked (a method, a step size, an observer), with this message.
-    ServerPanicked {
-        /// What the panic said.
-        message: String,
     },
 }
 
@@ -81,7 +80,6 @@ impl StopReason {
             Self::Diverged { .. } => "diverged",
             Self::Starved { .. } => "starved",
             Self::Hung { .. } => "hung",
-            Self::ServerPanicked { .. } => "server-panicked",
         }
     }
 
@@ -123,10 +121,14 @@ impl fmt::Display for StopReason {
                 "worker {worker}'s gradient of job {job}, computed at version {read_version}, \
                  has a component that is NaN or infinite"
             ),
-            Self::Diverged { version } => write!(
+            Self::Diverged {
+                version,
+                worker,
+                job,
+            } => write!(
                 f,
-                "the model diverged: the step from version {version} is not finite; \
-                 a smaller step size may help"
+                "the model diverged: the step from version {version} with worker {worker}'s \
+                 gradient of job {job} is not finite; a smaller step size may help"
             ),
             Self::Starved { alive } => write!(
                 f,
@@ -141,7 +143,6 @@ impl fmt::Display for StopReason {
                 "worker {worker} has not answered job {job} for {:.3} s",
                 waited.as_secs_f64()
             ),
-            Self::ServerPanicked { message } => write!(f, "the server panicked: {message}"),
         }
     }
 }

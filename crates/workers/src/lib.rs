@@ -1,1 +1,23 @@
-//! placeholder
+//! Where jobs run. A driver owns time, threads, channels and sleeping; it takes jobs from a
+//! [`Service`](ps_core::Service) and brings their completions back. It knows nothing of methods or problems.
+//!
+//! - [`virtual_time`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
+//! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
+//!
+//! [`Cluster`] says how long downloads, computations and uploads take.
+
+#![forbid(unsafe_code)]
+
+pub mod cluster;
+pub mod law;
+pub mod stop_handle;
+pub mod threads;
+pub mod virtual_time;
+
+mod compute;
+mod stopwatch;
+
+pub use cluster::{Cluster, ClusterError};
+pub use law::{Law, LawError};
+pub use stop_handle::{StopHandle, StopRequests, stop_handle};
+pub use threads::{DriverError, Emulate, Report, Serving, Threads};

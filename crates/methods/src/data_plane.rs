@@ -1,0 +1,191 @@
+//! The model, its versions and its accumulators. Carries out what the method decided; decides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::{Buffer, ParamStore, Pool, Scalar, Snapshot, StopReason, Watcher};
+
+use crate::kernel;
+
+/// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number type.
+pub(crate) trait Plane {
+    /// `x ← x − γ·g` with the gradient that has arrived; its buffer becomes the new version.
+    fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite>;
+    /// `sum ← sum + weight·g` with the gradient that has arrived.
+    fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite>;
+    /// A new accumulator, all zeros.
+    fn accumulator(&mut self) -> usize;
+    /// `sum ← 0`.
+    fn clear(&mut self, accumulator: usize);
+    /// `x ← x − γ·sum`.
+    fn step_along(
+        &mut self,
+        accumulator: usize,
+        step_size: f64,
+        now: Duration,
+    ) -> Result<(), NotFinite>;
+}
+
+/// Whose fault it is that a result was not finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotFinite {
+    /// The model was moderate, so the gradient had a NaN or infinite component.
+    Gradient,
+    /// The model had run away before.
+    Model,
+}
+
+pub(crate) struct DataPlane<T: Scalar> {
+    /// The newest version. The server reads it here, without the store's lock.
+    model: Snapshot<T>,
+    store: Arc<ParamStore<T>>,
+    pool: Pool<T>,
+    /// The gradient that has arrived, until a step consumes it.
+    gradient: Option<Buffer<T>>,
+    accumulators: Vec<Buffer<T>>,
+    watchers: Vec<Box<dyn Watcher<T>>>,
+    /// What a watcher said of the newest version.
+    stop: Option<StopReason>,
+}
+
+impl<T: Scalar> DataPlane<T> {
+    pub(crate) fn new(model: Snapshot<T>) -> Self {
+        Self {
+            store: Arc::new(ParamStore::new(model.clone())),
+            pool: Pool::new(model.values().len()),
+            model,
+            gradient: None,
+            accumulators: Vec::new(),
+            watchers: Vec::new(),
+            stop: None,
+        }
+    }
+
+    pub(crate) fn store(&self) -> Arc<ParamStore<T>> {
+        Arc::clone(&self.store)
+    }
+
+    pub(crate) fn model(&self) -> &Snapshot<T> {
+        &self.model
+    }
+
+    pub(crate) fn watch(&mut self, watcher: Box<dyn Watcher<T>>) {
+        self.watchers.push(watcher);
+    }
+
+    /// Shows the first version to the watchers.
+    pub(crate) fn start(&mut self, now: Duration) {
+        self.show(now);
+    }
+
+    /// An empty buffer for the gradient of a job.
+    pub(crate) fn gradient_buffer(&mut self) -> Buffer<T> {
+        self.pool.take()
+    }
+
+    /// Takes up the gradient of the turn that begins.
+    pub(crate) fn receive(&mut self, gradient: Buffer<T>) {
+        self.gradient = Some(gradient);
+    }
+
+    /// Ends the turn: what nobody needs any more goes back to the pool.
+    pub(crate) fn recycle(&mut self, snapshot: Snapshot<T>) {
+        if let Some(unused) = self.gradient.take() {
+            self.pool.give(unused);
+        }
+        self.pool.reclaim(snapshot);
+    }
+
+    /// Takes back a buffer that no job needs.
+    pub(crate) fn give_back(&mut self, gradient: Buffer<T>) {
+        self.pool.give(gradient);
+    }
+
+    /// What a watcher said of the newest version, once.
+    pub(crate) fn take_stop(&mut self) -> Option<StopReason> {
+        self.stop.take()
+    }
+
+    fn publish(&mut self, next: Buffer<T>, now: Duration) {
+        let next = next.freeze(self.model.version().next());
+        // Our own hold on the old version ends before the store returns it, so that its memory can be reused.
+        self.model = next.clone();
+        let replaced = self.store.publish(next);
+        self.pool.reclaim(replaced);
+        self.show(now);
+    }
+
+    fn show(&mut self, now: Duration) {
+        for watcher in &mut self.watchers {
+            let reason = watcher.published(now, &self.model);
+            self.stop = self.stop.take().or(reason);
+        }
+    }
+
+    /// A result was not finite. The model from which it came is; if it is far out, it had diverged before.
+    fn blame(&self) -> NotFinite {
+        let far_out = T::MAX.sqrt();
+        let diverged = self.model.values().iter().any(|v| v.abs() > far_out);
+        if diverged {
+            NotFinite::Model
+        } else {
+            NotFinite::Gradient
+        }
+    }
+}
+
+impl<T: Scalar> Plane for DataPlane<T> {
+    fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite> {
+        let mut gradient = self
+            .gradient
+            .take()
+            .expect("a gradient is stepped with once");
+        let step_size = T::from_f64(step_size);
+        if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
+            self.pool.give(gradient);
+            return Err(self.blame());
+        }
+        self.publish(gradient, now);
+        Ok(())
+    }
+
+    fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite> {
+        let gradient = self
+            .gradient
+            .as_ref()
+            .expect("a gradient is held before it is stepped with");
+        let sum = self.accumulators[accumulator].as_mut_slice();
+        if kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
+            Ok(())
+        } else {
+            Err(self.blame())
+        }
+    }
+
+    fn accumulator(&mut self) -> usize {
+        self.accumulators
+            .push(Buffer::zeros(self.model.values().len()));
+        self.accumulators.len() - 1
+    }
+
+    fn clear(&mut self, accumulator: usize) {
+        self.accumulators[accumulator].as_mut_slice().fill(T::ZERO);
+    }
+
+    fn step_along(
+        &mut self,
+        accumulator: usize,
+        step_size: f64,
+        now: Duration,
+    ) -> Result<(), NotFinite> {
+        let mut next = self.pool.take();
+        let sum = self.accumulators[accumulator].as_slice();
+        let step_size = T::from_f64(step_size);
+        if !kernel::descend_along(self.model.values(), sum, step_size, next.as_mut_slice()) {
+            self.pool.give(next);
+            return Err(self.blame());
+        }
+        self.publish(next, now);
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! The server: completions go in, the method decides, the data plane carries it out, jobs come out.
+//!
+//! Order inside one turn: receive → the method decides → step → publish → assignments go out with the *new* version. With
+//! one worker every method is therefore SGD, staleness 0 for ever.
+
+pub(crate) mod books;
+mod turn;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::{
+    Completion, Event, Failure, JobTimes, Observer, Outbox, Outcome, ParamStore, Purpose, Scalar,
+    Seed, Service, Snapshot, StopReason, Watcher, WorkerId,
+};
+
+use self::books::{Books, Queue};
+use crate::data_plane::DataPlane;
+use crate::server::Turn;
+use crate::{Arrival, Method, StopRule};
+
+/// What happens when a worker is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnLoss {
+    /// The run ends, with a reason that names the worker and its job.
+    #[default]
+    Stop,
+    /// The run goes on without it; its method decides about its jobs.
+    Continue,
+}
+
+/// The server of a run: a method, a model and the books.
+pub struct Engine<T: Scalar = f64> {
+    method: Box<dyn Method>,
+    books: Books,
+    turn: Turn,
+    queues: Vec<Queue<T>>,
+    plane: DataPlane<T>,
+    observers: Vec<Box<dyn Observer>>,
+    stop_rule: StopRule,
+    on_loss: OnLoss,
+    /// Why and when the run ended.
+    stopped: Option<(StopReason, Duration)>,
+}
+
+impl<T: Scalar> std::fmt::Debug for Engine<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("method", &self.method)
+            .field("books", &self.books)
+            .field("stop_rule", &self.stop_rule)
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Setting up and reading out.
+impl<T: Scalar> Engine<T> {
+    /// A server for this many workers that keeps `concurrency` jobs outstanding, from a first model.
+    ///
+    /// # Panics
+    /// If there is no worker.
+    #[must_use]
+    pub fn new(
+        method: Box<dyn Method>,
+        n_workers: usize,
+        concurrency: usize,
+        model: Snapshot<T>,
+        seed: Seed,
+    ) -> Self {
+        assert!(n_workers > 0, "a run has at least one worker");
+        let rng = seed.stream_of_run(Purpose::Assignment);
+        Self {
+            method,
+            books: Books::new(n_workers, concurrency, rng),
+            turn: Turn::new(),
+            queues: (0..n_workers).map(|_| Queue::new()).collect(),
+            plane: DataPlane::new(model),
+            observers: Vec::new(),
+            stop_rule: StopRule::default(),
+            on_loss: OnLoss::default(),
+            stopped: None,
+        }
+    }
+
+    /// Ends the run by itself.
+    #[must_use]
+    pub fn stop_rule(mut self, rule: StopRule) -> Self {
+        self.stop_rule = rule;
+        self
+    }
+
+    /// What happens when a worker is lost.
+    #[must_use]
+    pub fn on_loss(mut self, policy: OnLoss) -> Self {
+        self.on_loss = policy;
+        self
+    }
+
+    /// Tells this observer everything that happens.
+    #[must_use]
+    pub fn observer(mut self, observer: Box<dyn Observer>) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// Shows this watcher every version.
+    #[must_use]
+    pub fn watcher(mut self, watcher: Box<dyn Watcher<T>>) -> Self {
+        self.plane.watch(watcher);
+        self
+    }
+
+    /// Where other threads find the newest version.
+    #[must_use]
+    pub fn store(&self) -> Arc<ParamStore<T>> {
+        self.plane.store()
+    }
+
+    /// The newest version.
+    #[must_use]
+    pub fn model(&self) -> &Snapshot<T> {
+        self.plane.model()
+    }
+
+    /// When the run ended, once it has.
+    #[must_use]
+    pub fn stopped_at(&self) -> Option<Duration> {
+        self.stopped.as_ref().map(|(_, time)| *time)
+    }
+}
+
+impl<T: Scalar> Service<T> for Engine<T> {
+    fn start(&mut self, now: Duration, out: &mut Outbox<T>) {
+        self.turn.begin(now);
+        let (method, mut server) = self.server();
+        method.start(&mut server);
+        self.plane.start(now);
+        self.end_turn(None, out);
+    }
+
+    fn complete(&mut self, completion: Completion<T>, now: Duration, out: &mut Outbox<T>) {
+        if self.stopped.is_some() {
+            return;
+        }
+        if self.stop_rule.seconds.is_some_and(|limit| now > limit) {
+            return self.stop(StopReason::Seconds, now);
+        }
+        let Completion {
+            job,
+            times,
+            outcome,
+        } = completion;
+        match outcome {
+            Outcome::Gradient => self.receive(job, times, now, out),
+            Outcome::Failed(failure) => {
+                let worker = job.worker;
+                self.plane.give_back(job.gradient);
+                self.plane.recycle(job.snapshot);
+                self.lose(worker, &failure, now, out);
+            }
+            _ => unreachable!("no driver makes another outcome yet"),
+        }
+    }
+
+    fn lose(&mut self, worker: WorkerId, failure: &Failure, now: Duration, out: &mut Outbox<T>) {
+        if self.stopped.is_some() || !self.books.is_alive(worker) {
+            return;
+        }
+        self.turn.begin(now);
+        let queue = &mut self.queues[worker.index()];
+        let running = queue
+            .running
+            .take()
+            .expect("only a worker with a job can be lost");
+        let waiting = queue
+            .waiting
+            .drain(..)
+            .map(|waiting| waiting.snapshot.version());
+        self.books
+            .lost(worker, std::iter::once(running.read_version).chain(waiting));
+        let reason = failure.to_string();
+        self.emit(&Event::Lost {
+            time: now,
+            worker,
+            job: running.job,
+            reason: &reason,
+        });
+        if self.on_loss == OnLoss::Stop {
+            let lost = match failure {
+                Failure::Hung(waited) => StopReason::Hung {
+                    worker,
+                    job: running.job,
+                    waited: *waited,
+                },
+                _ => StopReason::WorkerLost {
+                    worker,
+                    job: running.job,
+                    message: reason,
+                },
+            };
+            return self.stop(lost, now);
+        }
+        if self.books.n_alive() > 0 {
+            let (method, mut server) = self.server();
+            method.on_worker_lost(worker, &mut server);
+        }
+        self.books.forget(worker);
+        let arrival = Arrival::of(&running, worker, JobTimes::default(), 0);
+        self.end_turn(Some(&arrival), out);
+    }
+
+    fn stop(&mut self, reason: StopReason, now: Duration) {
+        if self.stopped.is_some() {
+            return;
+        }
+        if !self.observers.is_empty() {
+            self.emit_unfinished();
+            let version = self.books.version();
+            self.emit(&Event::Stopped {
+                time: now,
+                version,
+                reason: &reason,
+            });
+        }
+        self.stopped = Some((reason, now));
+    }
+
+    fn stopped(&self) -> Option<&StopReason> {
+        self.stopped.as_ref().map(|(reason, _)| reason)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.stop_rule.seconds
+    }
+}

@@ -1,0 +1,235 @@
+//! One turn of the server, step by step.
+
+use std::time::Duration;
+
+use ps_core::{Event, Job, JobTimes, Outbox, Received, Scalar, Service, StopReason, WorkerId};
+
+use super::Engine;
+use super::books::{Running, Waiting};
+use crate::data_plane::NotFinite;
+use crate::{Arrival, Gradient, Method, Server};
+/// One turn, step by step.
+impl<T: Scalar> Engine<T> {
+    pub(super) fn receive(
+        &mut self,
+        job: Job<T>,
+        times: JobTimes,
+        now: Duration,
+        out: &mut Outbox<T>,
+    ) {
+        let worker = job.worker;
+        let running = self.queues[worker.index()].running.take();
+        let running = running.expect("a job comes back once");
+        assert_eq!(
+            running.job, job.id,
+            "a worker runs its jobs in the order assigned"
+        );
+        let (version, concurrency) = (self.books.version(), self.books.n_outstanding());
+        let arrival = Arrival::of(&running, worker, times, version.since(running.read_version));
+
+        self.turn.begin(now);
+        self.books.received(worker, running.read_version);
+        self.plane.receive(job.gradient);
+        let (method, mut server) = self.server();
+        method.on_gradient(&arrival, Gradient::arrived(), &mut server);
+        self.plane.recycle(job.snapshot);
+
+        if !self.observers.is_empty() {
+            if let Some(asked) = times.overrun {
+                let took = times.computed;
+                self.emit(&Event::Overrun {
+                    time: now,
+                    worker,
+                    job: running.job,
+                    asked,
+                    took,
+                });
+            }
+            self.emit(&Event::Received(Received {
+                time: now,
+                worker,
+                job: running.job,
+                read_version: running.read_version,
+                version,
+                action: self.turn.action,
+                step_size: self.turn.step_size,
+                assigned: running.assigned,
+                started: times.started,
+                finished: times.finished,
+                computed: times.computed,
+                concurrency,
+            }));
+        }
+        self.end_turn(Some(&arrival), out);
+    }
+
+    /// Hands out what was assigned, then ends the run if this turn was its last.
+    pub(super) fn end_turn(&mut self, arrival: Option<&Arrival>, out: &mut Outbox<T>) {
+        let now = self.turn.now;
+        for update in 0..self.turn.updates.len() {
+            let (version, step_size) = self.turn.updates[update];
+            self.emit(&Event::Updated {
+                time: now,
+                version,
+                step_size,
+            });
+        }
+        let reason = self.reason_to_stop(arrival);
+        let out = &mut reason.is_none().then_some(out);
+        for position in 0..self.turn.assignments.len() {
+            self.assign(self.turn.assignments[position], out);
+        }
+        if let Some(arrival) = arrival {
+            self.feed(arrival.worker, out);
+        }
+        debug_assert!(self.books.is_conserved(), "the conservation law is broken");
+        let starved = || StopReason::Starved {
+            alive: self.books.n_alive(),
+        };
+        let reason = reason.or_else(|| (self.books.n_outstanding() == 0).then(starved));
+        if let Some(reason) = reason {
+            self.stop(reason, now);
+        }
+    }
+
+    fn reason_to_stop(&mut self, arrival: Option<&Arrival>) -> Option<StopReason> {
+        let version = self.books.version();
+        if let (Some(fault), Some(arrival)) = (self.turn.not_finite, arrival) {
+            let Arrival {
+                worker,
+                job,
+                read_version,
+                ..
+            } = *arrival;
+            return Some(match fault {
+                NotFinite::Gradient => StopReason::NotFinite {
+                    worker,
+                    job,
+                    read_version,
+                },
+                NotFinite::Model => StopReason::Diverged {
+                    version,
+                    worker,
+                    job,
+                },
+            });
+        }
+        let all_done = self
+            .stop_rule
+            .updates
+            .is_some_and(|updates| version.number() >= updates);
+        self.plane
+            .take_stop()
+            .or_else(|| all_done.then_some(StopReason::Updates))
+    }
+
+    /// Gives a worker a job at the newest version: at once if it is idle, else behind its other jobs.
+    fn assign(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
+        let job = self.books.assigned(worker);
+        let waiting = Waiting {
+            job,
+            assigned: self.turn.now,
+            snapshot: self.plane.model().clone(),
+        };
+        let queue = &mut self.queues[worker.index()];
+        if queue.running.is_none() && queue.waiting.is_empty() {
+            self.hand_out(worker, waiting, out);
+        } else {
+            queue.waiting.push_back(waiting);
+        }
+    }
+
+    /// Gives an idle worker the next of its jobs, if it has one.
+    fn feed(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
+        let queue = &mut self.queues[worker.index()];
+        if queue.running.is_none()
+            && let Some(waiting) = queue.waiting.pop_front()
+        {
+            self.hand_out(worker, waiting, out);
+        }
+    }
+
+    /// Hands out a job; after the last turn it is only counted as outstanding.
+    fn hand_out(
+        &mut self,
+        worker: WorkerId,
+        waiting: Waiting<T>,
+        out: &mut Option<&mut Outbox<T>>,
+    ) {
+        let Waiting {
+            job,
+            assigned,
+            snapshot,
+        } = waiting;
+        let running = Running {
+            job,
+            assigned,
+            read_version: snapshot.version(),
+        };
+        self.queues[worker.index()].running = Some(running);
+        if let Some(out) = out {
+            let gradient = self.plane.gradient_buffer();
+            out.push(Job {
+                id: job,
+                worker,
+                assigned,
+                snapshot,
+                gradient,
+            });
+        }
+    }
+
+    /// Tells the observers of the jobs that have not come back, in the order in which they were assigned.
+    pub(super) fn emit_unfinished(&mut self) {
+        let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
+        for (index, queue) in self.queues.iter().enumerate() {
+            let worker = WorkerId::new(index);
+            unfinished.extend(
+                queue
+                    .running
+                    .iter()
+                    .map(|r| (r.job, worker, r.assigned, r.read_version)),
+            );
+            let waiting = queue.waiting.iter();
+            unfinished.extend(waiting.map(|w| (w.job, worker, w.assigned, w.snapshot.version())));
+        }
+        unfinished.sort_unstable();
+        for (job, worker, time, version) in unfinished {
+            self.emit(&Event::Assigned {
+                time,
+                worker,
+                job,
+                version,
+            });
+        }
+    }
+
+    pub(super) fn emit(&mut self, event: &Event<'_>) {
+        for observer in &mut self.observers {
+            observer.observe(event);
+        }
+    }
+
+    pub(super) fn server(&mut self) -> (&mut dyn Method, Server<'_>) {
+        let server = Server {
+            books: &mut self.books,
+            turn: &mut self.turn,
+            plane: &mut self.plane,
+        };
+        (self.method.as_mut(), server)
+    }
+}
+
+impl Arrival {
+    pub(super) fn of(running: &Running, worker: WorkerId, times: JobTimes, staleness: u64) -> Self {
+        Self {
+            worker,
+            job: running.job,
+            read_version: running.read_version,
+            staleness,
+            assigned: running.assigned,
+            started: times.started,
+            finished: times.finished,
+        }
+    }
+}

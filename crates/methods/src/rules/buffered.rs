@@ -1,0 +1,70 @@
+//! ```text
+//! on gradient g from worker i:   sum ← sum + g
+//!     after b gradients:         x ← x − (γ/b)·sum;  sum ← 0
+//!     always:                    assign a job at the current x to next(i)
+//! ```
+//! Buffered asynchronous aggregation: FedBuff with one local step and weight 1 (Nguyen et al., AISTATS 2022, arXiv 2106.06639,
+//! Algorithm 1; our b is its K). Nobody idles, but with b = n it is *not* synchronous. The buffer is a *mean*; an adaptive
+//! step size is that of the stalest gradient in it.
+
+use ps_core::WorkerId;
+
+use super::{reassign, staler};
+use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+
+/// Hold `b` gradients, step along their mean, but assign a job on every arrival.
+#[derive(Debug)]
+pub struct Buffered {
+    b: usize,
+    assignment: Box<dyn Assignment>,
+    step_size: Box<dyn StepSize>,
+    sum: Option<Accumulator>,
+    held: usize,
+    stalest: Option<Arrival>,
+}
+
+impl Buffered {
+    /// The rule with a buffer of `b` gradients.
+    #[must_use]
+    pub fn new(b: usize, assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            b,
+            assignment,
+            step_size,
+            sum: None,
+            held: 0,
+            stalest: None,
+        }
+    }
+}
+
+impl Method for Buffered {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.sum = Some(server.accumulator());
+        for job in 0..server.concurrency() {
+            let worker = self.assignment.first(job, server);
+            server.assign(worker);
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let sum = self.sum.as_ref().expect("made at the start");
+        server.hold(&gradient, sum, 1.0);
+        self.held += 1;
+        let stalest = staler(self.stalest, arrival);
+        self.stalest = Some(stalest);
+        if self.held == self.b {
+            let step_size = self.step_size.at(&stalest, server);
+            server.step_along(sum, step_size / self.b as f64);
+            server.clear(sum);
+            (self.held, self.stalest) = (0, None);
+        }
+        let next = self.assignment.next(arrival.worker, server);
+        server.assign(next);
+    }
+
+    /// Its jobs go to whoever is next; its held gradients stay.
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        reassign(worker, self.assignment.as_mut(), server);
+    }
+}

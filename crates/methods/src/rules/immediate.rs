@@ -1,0 +1,51 @@
+//! ```text
+//! on gradient g from worker i:   x ← x − γ·g
+//!                                k ← next(i);  assign a job at the new x to k
+//! ```
+//! AsGrad, Algorithm 1 (Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452): every gradient is one update. The assignment
+//! `next` makes it pure, random or shuffled asynchronous SGD; with one job outstanding it is SGD, random reshuffling,
+//! shuffle-once or incremental SGD.
+
+use ps_core::WorkerId;
+
+use super::reassign;
+use crate::{Arrival, Assignment, Gradient, Method, Server, StepSize};
+
+/// Step on arrival, then assign one job.
+#[derive(Debug)]
+pub struct Immediate {
+    assignment: Box<dyn Assignment>,
+    step_size: Box<dyn StepSize>,
+}
+
+impl Immediate {
+    /// The rule with this assignment and step size.
+    #[must_use]
+    pub fn new(assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            assignment,
+            step_size,
+        }
+    }
+}
+
+impl Method for Immediate {
+    fn start(&mut self, server: &mut Server<'_>) {
+        for job in 0..server.concurrency() {
+            let worker = self.assignment.first(job, server);
+            server.assign(worker);
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let step_size = self.step_size.at(arrival, server);
+        server.step(gradient, step_size);
+        let next = self.assignment.next(arrival.worker, server);
+        server.assign(next);
+    }
+
+    /// Its jobs go to whoever is next; pure assignment has no one, and goes on with fewer jobs.
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        reassign(worker, self.assignment.as_mut(), server);
+    }
+}

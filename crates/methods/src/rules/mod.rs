@@ -1,0 +1,209 @@
+//! The update rules, and [`ALL`]: the one list of named methods.
+
+mod buffered;
+mod immediate;
+mod waiting;
+
+use ps_core::WorkerId;
+
+pub use buffered::Buffered;
+pub use immediate::Immediate;
+pub use waiting::Waiting;
+
+use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
+use crate::spec::Settings;
+use crate::{Arrival, Method, Server};
+
+/// A method that has a name.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub reference: &'static str,
+    /// What can be set, as `name:key=value`.
+    pub keys: &'static [Key],
+    /// How many jobs are outstanding.
+    pub outstanding: Outstanding,
+    /// Makes it. The settings have been checked.
+    pub(crate) build: fn(Settings) -> Box<dyn Method>,
+}
+
+/// A number that a method can be given.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Its value if none is given, as text and for a number of workers.
+    pub default: (&'static str, fn(usize) -> usize),
+    /// Whether it may exceed the number of outstanding jobs; if not, more would wait for ever.
+    pub bound: Bound,
+}
+
+/// How large the value of a [`Key`] may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Any positive number.
+    Positive,
+    /// At most the number of outstanding jobs.
+    Outstanding,
+}
+
+/// How many jobs a method keeps outstanding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outstanding {
+    /// A choice; by default one for each worker.
+    Choice,
+    /// One for each worker, by definition.
+    AllWorkers,
+    /// One, by definition.
+    One,
+}
+
+const HOW_MANY_TO_WAIT_FOR: Key = Key {
+    name: "b",
+    meaning: "gradients held back for each update",
+    default: ("half the workers, rounded up", |n_workers| {
+        n_workers.div_ceil(2)
+    }),
+    bound: Bound::Outstanding,
+};
+
+const BUFFER_SIZE: Key = Key {
+    name: "b",
+    meaning: "gradients in the buffer, the paper's K",
+    default: ("10", |_| 10),
+    bound: Bound::Positive,
+};
+
+const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
+
+/// Every named method, in the order in which they are listed.
+pub const ALL: &[Named] = &[
+    Named {
+        name: "sgd",
+        summary: "one job at a time, at a uniformly drawn worker",
+        reference: "Robbins, Monro 1951",
+        keys: &[],
+        outstanding: Outstanding::One,
+        build: |s| immediate(Box::new(Random), s),
+    },
+    Named {
+        name: "minibatch",
+        summary: "wait for all workers, step along the mean: synchronous SGD",
+        reference: "Dekel, Gilad-Bachrach, Shamir, Xiao, JMLR 2012",
+        keys: &[],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Waiting::new(s.n_workers, Box::new(Pure), s.step_size)),
+    },
+    Named {
+        name: "pure",
+        summary: "step on arrival, the sender goes on",
+        reference: ASGRAD,
+        keys: &[],
+        outstanding: Outstanding::Choice,
+        build: |s| immediate(Box::new(Pure), s),
+    },
+    Named {
+        name: "random",
+        summary: "step on arrival, the next job goes to a uniformly drawn worker",
+        reference: "Koloskova, Stich, Jaggi, NeurIPS 2022, arXiv 2206.08307, Algorithm 2",
+        keys: &[],
+        outstanding: Outstanding::Choice,
+        build: |s| immediate(Box::new(Random), s),
+    },
+    Named {
+        name: "shuffled",
+        summary: "step on arrival, the next job goes to the next worker of a permutation, reshuffled every epoch",
+        reference: ASGRAD,
+        keys: &[],
+        outstanding: Outstanding::Choice,
+        build: |s| immediate(Box::<Shuffled>::default(), s),
+    },
+    Named {
+        name: "pure-waiting",
+        summary: "wait for b gradients, step along the mean, the senders go on",
+        reference: ASGRAD,
+        keys: &[HOW_MANY_TO_WAIT_FOR],
+        outstanding: Outstanding::Choice,
+        build: |s| waiting(Box::new(Pure), s),
+    },
+    Named {
+        name: "random-waiting",
+        summary: "wait for b gradients, step along the mean, then b jobs to uniformly drawn workers",
+        reference: ASGRAD,
+        keys: &[HOW_MANY_TO_WAIT_FOR],
+        outstanding: Outstanding::Choice,
+        build: |s| waiting(Box::new(Random), s),
+    },
+    Named {
+        name: "shuffled-waiting",
+        summary: "wait for b gradients, step along the mean, then b jobs to the next workers of a permutation",
+        reference: ASGRAD,
+        keys: &[HOW_MANY_TO_WAIT_FOR],
+        outstanding: Outstanding::Choice,
+        build: |s| waiting(Box::<Shuffled>::default(), s),
+    },
+    Named {
+        name: "fedbuff",
+        summary: "buffer b gradients, step along the mean; jobs go out at once, to uniformly drawn workers",
+        reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",
+        keys: &[BUFFER_SIZE],
+        outstanding: Outstanding::Choice,
+        build: |s| Box::new(Buffered::new(s.value("b"), Box::new(Random), s.step_size)),
+    },
+    Named {
+        name: "random-reshuffling",
+        summary: "one job at a time, workers in an order that is reshuffled every epoch",
+        reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
+        keys: &[],
+        outstanding: Outstanding::One,
+        build: |s| immediate(Box::<Shuffled>::default(), s),
+    },
+    Named {
+        name: "shuffle-once",
+        summary: "one job at a time, workers in one random order",
+        reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
+        keys: &[],
+        outstanding: Outstanding::One,
+        build: |s| immediate(Box::<ShuffleOnce>::default(), s),
+    },
+    Named {
+        name: "incremental",
+        summary: "one job at a time, workers in the order 0, 1, …, n − 1",
+        reference: "Bertsekas, Optimization for Machine Learning 2011, arXiv 1507.01030",
+        keys: &[],
+        outstanding: Outstanding::One,
+        build: |s| immediate(Box::<Cyclic>::default(), s),
+    },
+];
+
+fn immediate(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Method> {
+    Box::new(Immediate::new(assignment, settings.step_size))
+}
+
+fn waiting(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Method> {
+    Box::new(Waiting::new(
+        settings.value("b"),
+        assignment,
+        settings.step_size,
+    ))
+}
+
+/// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on with fewer jobs.
+fn reassign(lost: WorkerId, assignment: &mut dyn Assignment, server: &mut Server<'_>) {
+    for _ in 0..server.outstanding(lost) {
+        let next = assignment.next(lost, server);
+        server.assign(next);
+    }
+}
+
+/// The stalest gradient of a buffer into which one more comes.
+fn staler(held: Option<Arrival>, arrival: &Arrival) -> Arrival {
+    let both = held.into_iter().chain([*arrival]);
+    both.max_by_key(|a| a.staleness).unwrap_or(*arrival)
+}

@@ -1,0 +1,82 @@
+//! ```text
+//! on gradient g from worker i:   sum ← sum + g;  remember i
+//!     after b gradients:         x ← x − (γ/b)·sum;  sum ← 0
+//!                                assign b jobs at the new x to next(i) for each remembered i
+//! ```
+//! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024), in the reading that holds the new jobs back until
+//! the update: the senders idle meanwhile. Pure assignment with b = n is mini-batch SGD. The buffer is a *mean*; an
+//! adaptive step size is that of the stalest gradient in it.
+
+use ps_core::WorkerId;
+
+use super::{reassign, staler};
+use crate::assignment::round_robin;
+use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+
+/// Hold `b` gradients, step along their mean, then assign `b` jobs.
+#[derive(Debug)]
+pub struct Waiting {
+    b: usize,
+    assignment: Box<dyn Assignment>,
+    step_size: Box<dyn StepSize>,
+    sum: Option<Accumulator>,
+    /// Who sent the held gradients, in order of arrival.
+    senders: Vec<WorkerId>,
+    stalest: Option<Arrival>,
+}
+
+impl Waiting {
+    /// The rule that waits for `b` gradients, at most as many as jobs are outstanding.
+    #[must_use]
+    pub fn new(b: usize, assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            b,
+            assignment,
+            step_size,
+            sum: None,
+            senders: Vec::with_capacity(b),
+            stalest: None,
+        }
+    }
+
+    fn update(&mut self, server: &mut Server<'_>) {
+        let (Some(sum), Some(stalest)) = (&self.sum, self.stalest.take()) else {
+            return;
+        };
+        let step_size = self.step_size.at(&stalest, server);
+        server.step_along(sum, step_size / self.senders.len() as f64);
+        server.clear(sum);
+        for sender in self.senders.drain(..) {
+            let next = self.assignment.next(sender, server);
+            server.assign(next);
+        }
+    }
+}
+
+impl Method for Waiting {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.sum = Some(server.accumulator());
+        for job in 0..server.concurrency() {
+            server.assign(round_robin(job, server));
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let sum = self.sum.as_ref().expect("made at the start");
+        server.hold(&gradient, sum, 1.0);
+        self.senders.push(arrival.worker);
+        self.stalest = Some(staler(self.stalest, arrival));
+        if self.senders.len() >= self.b {
+            self.update(server);
+        }
+    }
+
+    /// Its jobs go to whoever is next; with pure assignment nobody, and fewer gradients than `b` may be left to wait for.
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        reassign(worker, self.assignment.as_mut(), server);
+        self.b = self.b.min(self.senders.len() + server.n_outstanding());
+        if self.senders.len() >= self.b {
+            self.update(server);
+        }
+    }
+}

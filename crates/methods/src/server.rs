@@ -1,0 +1,175 @@
+//! What a method may ask and do.
+
+use std::time::Duration;
+
+use ps_core::{Action, Stream, Version, WorkerId};
+
+use crate::Gradient;
+use crate::data_plane::{NotFinite, Plane};
+use crate::engine::books::Books;
+
+/// The server, as a method sees it for the length of one turn.
+pub struct Server<'a> {
+    pub(crate) books: &'a mut Books,
+    pub(crate) turn: &'a mut Turn,
+    pub(crate) plane: &'a mut dyn Plane,
+}
+
+/// A vector on the server into which gradients are added. Starts at zero.
+#[derive(Debug)]
+pub struct Accumulator(usize);
+
+/// What has been decided in this turn. Reused, so that a turn allocates nothing.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) now: Duration,
+    pub(crate) action: Action,
+    pub(crate) step_size: Option<f64>,
+    /// Steps along an accumulator: the version each made, and its step size.
+    pub(crate) updates: Vec<(Version, f64)>,
+    /// Who gets a job, in order.
+    pub(crate) assignments: Vec<WorkerId>,
+    /// A step or an accumulator was not finite; the run ends with this turn.
+    pub(crate) not_finite: Option<NotFinite>,
+}
+
+impl Turn {
+    pub(crate) fn new() -> Self {
+        Self {
+            now: Duration::ZERO,
+            action: Action::Discarded,
+            step_size: None,
+            updates: Vec::new(),
+            assignments: Vec::new(),
+            not_finite: None,
+        }
+    }
+
+    pub(crate) fn begin(&mut self, now: Duration) {
+        self.now = now;
+        self.action = Action::Discarded;
+        self.step_size = None;
+        self.updates.clear();
+        self.assignments.clear();
+        self.not_finite = None;
+    }
+}
+
+impl std::fmt::Debug for Server<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (books, turn) = (&self.books, &self.turn);
+        f.debug_struct("Server")
+            .field("books", books)
+            .field("turn", turn)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a method may know.
+impl Server<'_> {
+    /// How many workers the run began with.
+    #[must_use]
+    pub fn n_workers(&self) -> usize {
+        self.books.n_workers()
+    }
+
+    /// Whether this worker still takes jobs.
+    #[must_use]
+    pub fn is_alive(&self, worker: WorkerId) -> bool {
+        self.books.is_alive(worker)
+    }
+
+    /// The newest version: how many updates have been applied.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.books.version()
+    }
+
+    /// The time since the start of the run.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.turn.now
+    }
+
+    /// How many jobs the run is to keep outstanding: the papers' `τ_C`.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.books.concurrency()
+    }
+
+    /// How many jobs this worker has, queued ones and those of this turn included.
+    #[must_use]
+    pub fn outstanding(&self, worker: WorkerId) -> usize {
+        let queued = self
+            .turn
+            .assignments
+            .iter()
+            .filter(|&&w| w == worker)
+            .count();
+        self.books.outstanding(worker) + queued
+    }
+
+    /// How many jobs all workers that are alive have, those of this turn included.
+    #[must_use]
+    pub fn n_outstanding(&self) -> usize {
+        self.books.n_outstanding() + self.turn.assignments.len()
+    }
+
+    /// The method's own random stream.
+    #[must_use]
+    pub fn rng(&mut self) -> &mut Stream {
+        self.books.rng()
+    }
+}
+
+/// What a method may do.
+impl Server<'_> {
+    /// `x ← x − γ·g`: one update, made in the gradient's own memory.
+    pub fn step(&mut self, gradient: Gradient<'_>, step_size: f64) {
+        gradient.consume();
+        self.turn.action = Action::Applied;
+        self.turn.step_size = Some(step_size);
+        match self.plane.step(step_size, self.turn.now) {
+            Ok(()) => self.books.updated(),
+            Err(fault) => self.turn.not_finite = Some(fault),
+        }
+    }
+
+    /// `sum ← sum + weight·g`. The gradient may still be stepped with, or held elsewhere too.
+    pub fn hold(&mut self, _gradient: &Gradient<'_>, sum: &Accumulator, weight: f64) {
+        self.turn.action = Action::Held;
+        if let Err(fault) = self.plane.hold(sum.0, weight) {
+            self.turn.not_finite = Some(fault);
+        }
+    }
+
+    /// A new accumulator. It keeps its memory for the whole run: make it once.
+    #[must_use]
+    pub fn accumulator(&mut self) -> Accumulator {
+        Accumulator(self.plane.accumulator())
+    }
+
+    /// `sum ← 0`.
+    pub fn clear(&mut self, sum: &Accumulator) {
+        self.plane.clear(sum.0);
+    }
+
+    /// `x ← x − γ·sum`: one update. The accumulator keeps its value.
+    pub fn step_along(&mut self, sum: &Accumulator, step_size: f64) {
+        match self.plane.step_along(sum.0, step_size, self.turn.now) {
+            Ok(()) => {
+                self.books.updated();
+                self.turn.updates.push((self.books.version(), step_size));
+            }
+            Err(fault) => self.turn.not_finite = Some(fault),
+        }
+    }
+
+    /// Gives this worker a job at the version that is the newest when the turn ends. A worker runs
+    /// its jobs one after the other, in this order. A lost worker takes none.
+    pub fn assign(&mut self, worker: WorkerId) {
+        if self.books.is_alive(worker) {
+            self.turn.assignments.push(worker);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
+
+use super::StepSize;
+use crate::{Arrival, Server};
+
+/// Falls with the square root of the number of updates.
+#[derive(Debug)]
+pub struct Decreasing(pub f64);
+
+impl StepSize for Decreasing {
+    fn at(&mut self, _arrival: &Arrival, server: &Server<'_>) -> f64 {
+        self.0 / ((server.version().number() + 1) as f64).sqrt()
+    }
+}

@@ -1,0 +1,24 @@
+//! ```text
+//! γ_t = γ·n/max(n, τ)
+//! ```
+//! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary delays*, NeurIPS 2022.
+//! `τ`: staleness.
+
+use super::StepSize;
+use crate::{Arrival, Server};
+
+/// Smaller for gradients staler than the number of workers.
+#[derive(Debug)]
+pub struct Mishchenko(pub f64);
+
+impl StepSize for Mishchenko {
+    fn at(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64 {
+        let n = server.n_workers() as f64;
+        let staleness = arrival.staleness as f64;
+        if staleness <= n {
+            self.0
+        } else {
+            self.0 * n / staleness
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! When a run ends by itself.
+
+use std::time::Duration;
+
+/// When a run ends by itself: whichever comes first. Both `None`: when somebody stops it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StopRule {
+    /// After this many updates.
+    pub updates: Option<u64>,
+    /// At this time since the start of the run.
+    pub seconds: Option<Duration>,
+}

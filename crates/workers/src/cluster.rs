@@ -1,0 +1,203 @@
+//! How fast the workers are.
+
+use std::time::Duration;
+
+use ps_core::{JobId, Purpose, Seed, WorkerId};
+
+use crate::Law;
+
+/// The latency model of all workers: how long each job's download, computation and upload take. They follow one
+/// another and occupy the worker.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use workers::{Cluster, Law};
+///
+/// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?.compute(Law::Exponential);
+/// assert_eq!(cluster.n_workers(), 2);
+/// # Ok::<(), workers::ClusterError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    speeds: Vec<f64>,
+    unit: Duration,
+    download: Law,
+    compute: Law,
+    upload: Law,
+    download_speeds: Option<Vec<f64>>,
+    upload_speeds: Option<Vec<f64>>,
+}
+
+/// A latency model that makes no sense.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// Nobody to work.
+    #[error("0 workers: at least one is needed")]
+    NoWorkers,
+    /// A speed that is no time.
+    #[error(
+        "worker {worker} has speed {speed}: a speed is the time for one gradient in units, a positive number up to 1e9"
+    )]
+    BadSpeed {
+        /// Which worker.
+        worker: usize,
+        /// Its speed.
+        speed: f64,
+    },
+    /// Speeds for another number of workers.
+    #[error("{given} speeds were given for {n_workers} workers")]
+    WrongNumberOfSpeeds {
+        /// How many were given.
+        given: usize,
+        /// How many workers there are.
+        n_workers: usize,
+    },
+    /// A unit of no length, or of more than an hour.
+    #[error("the unit {0:?} must be above zero and at most an hour")]
+    BadUnit(Duration),
+}
+
+/// The emulated times of one job. `None`: nothing is emulated, the real time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Latency {
+    pub(crate) download: Duration,
+    pub(crate) compute: Option<Duration>,
+    pub(crate) upload: Duration,
+}
+
+impl Cluster {
+    /// Workers with these speeds: `s_i` is the time that worker `i` needs for a gradient, in units. Compute times are
+    /// fixed, downloads and uploads take no time, until set otherwise.
+    ///
+    /// # Errors
+    /// If there is no worker, or a speed or the unit is not a sensible positive number.
+    pub fn new(speeds: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
+        if speeds.is_empty() {
+            return Err(ClusterError::NoWorkers);
+        }
+        if unit.is_zero() || unit > Duration::from_secs(3600) {
+            return Err(ClusterError::BadUnit(unit));
+        }
+        check_speeds(&speeds)?;
+        Ok(Self {
+            speeds,
+            unit,
+            download: Law::None,
+            compute: Law::Fixed,
+            upload: Law::None,
+            download_speeds: None,
+            upload_speeds: None,
+        })
+    }
+
+    /// The law of compute times. [`Law::None`]: no time is emulated, workers take what they really take.
+    #[must_use]
+    pub fn compute(mut self, law: Law) -> Self {
+        self.compute = law;
+        self
+    }
+
+    /// The law of the time that a model takes to its worker.
+    #[must_use]
+    pub fn download(mut self, law: Law) -> Self {
+        self.download = law;
+        self
+    }
+
+    /// The law of the time that a gradient takes to the server.
+    #[must_use]
+    pub fn upload(mut self, law: Law) -> Self {
+        self.upload = law;
+        self
+    }
+
+    /// Speeds of downloads and of uploads that differ from those of computing.
+    ///
+    /// # Errors
+    /// If there is not one positive number for each worker.
+    pub fn link_speeds(
+        mut self,
+        download: Vec<f64>,
+        upload: Vec<f64>,
+    ) -> Result<Self, ClusterError> {
+        for speeds in [&download, &upload] {
+            if speeds.len() != self.n_workers() {
+                let (given, n_workers) = (speeds.len(), self.n_workers());
+                return Err(ClusterError::WrongNumberOfSpeeds { given, n_workers });
+            }
+            check_speeds(speeds)?;
+        }
+        self.download_speeds = Some(download);
+        self.upload_speeds = Some(upload);
+        Ok(self)
+    }
+
+    /// How many workers there are.
+    #[must_use]
+    pub fn n_workers(&self) -> usize {
+        self.speeds.len()
+    }
+
+    /// The speeds of computing, in units for each gradient.
+    #[must_use]
+    pub fn speeds(&self) -> &[f64] {
+        &self.speeds
+    }
+
+    /// The length of one unit of time.
+    #[must_use]
+    pub fn unit(&self) -> Duration {
+        self.unit
+    }
+
+    /// Whether every job takes some emulated time. Without it, virtual time stands still.
+    #[must_use]
+    pub fn emulates_time(&self) -> bool {
+        [self.download, self.compute, self.upload]
+            .iter()
+            .any(|law| *law != Law::None)
+    }
+
+    /// The law of compute times.
+    #[must_use]
+    pub fn compute_law(&self) -> Law {
+        self.compute
+    }
+
+    /// Draws the times of one job: for the same seed, worker and job always the same.
+    pub(crate) fn latency(&self, seed: Seed, worker: WorkerId, job: JobId) -> Latency {
+        let draw = |law: Law, speeds: &[f64], purpose| {
+            let units = law.draw(speeds[worker.index()], || seed.stream(purpose, worker, job));
+            // A drawn time has no end in theory; a century does for practice.
+            let nanoseconds = (units * self.unit.as_nanos() as f64).round().min(3.2e18);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "rounded, positive and capped"
+            )]
+            Duration::from_nanos(nanoseconds as u64)
+        };
+        let download_speeds = self.download_speeds.as_ref().unwrap_or(&self.speeds);
+        let upload_speeds = self.upload_speeds.as_ref().unwrap_or(&self.speeds);
+        Latency {
+            download: draw(self.download, download_speeds, Purpose::Download),
+            compute: (self.compute != Law::None)
+                .then(|| draw(self.compute, &self.speeds, Purpose::Compute)),
+            upload: draw(self.upload, upload_speeds, Purpose::Upload),
+        }
+    }
+}
+
+fn check_speeds(speeds: &[f64]) -> Result<(), ClusterError> {
+    let bad = speeds
+        .iter()
+        .position(|&speed| !(speed > 0.0 && speed <= 1e9));
+    bad.map_or(Ok(()), |worker| {
+        Err(ClusterError::BadSpeed {
+            worker,
+            speed: speeds[worker],
+        })
+    })
+}

@@ -1,0 +1,31 @@
+//! Running one job's oracle.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ps_core::sync::Flag;
+use ps_core::{Failure, Job, JobContext, Oracle, Outcome, Scalar, Seed};
+
+/// Has the oracle write the job's gradient. A panic becomes a failure with its message.
+pub(crate) fn compute<T: Scalar>(
+    oracle: &dyn Oracle<T>,
+    job: &mut Job<T>,
+    seed: Seed,
+    stop: &Flag,
+) -> Outcome {
+    let mut context = JobContext::new(job.worker, job.id, seed, stop);
+    let x = job.snapshot.values();
+    let out = job.gradient.as_mut_slice();
+    match catch_unwind(AssertUnwindSafe(|| oracle.gradient(&mut context, x, out))) {
+        Ok(Ok(())) => Outcome::Gradient,
+        Ok(Err(error)) => Outcome::Failed(Failure::Error(error)),
+        Err(payload) => Outcome::Failed(Failure::Panic(panic_message(payload.as_ref()))),
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}

@@ -1,0 +1,27 @@
+//! The only reader of the wall clock.
+
+use std::time::{Duration, Instant};
+
+/// Measures the time since the start of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the clock"
+)]
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start of the run.
+    pub(crate) fn now(self) -> Duration {
+        Instant::now() - self.0
+    }
+
+    /// The moment that lies this long after the start of the run.
+    pub(crate) fn moment(self, time: Duration) -> Instant {
+        self.0 + time
+    }
+}

@@ -1,0 +1,247 @@
+//! Where completions are handed in, and the seat of whoever serves.
+//!
+//! A finished worker puts its completion into the channel and announces it. If nobody is serving, it is elected
+//! ([`Election`]): it takes the seat, runs the turns of all announced completions in order of arrival, hands out
+//! the jobs, and goes on with its own. Nobody is woken who need not be.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use ps_core::sync::{Election, Flag, Mutex};
+use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
+
+use super::Serving;
+use crate::compute::panic_message;
+use crate::stopwatch::Stopwatch;
+
+/// What is handed in.
+pub(super) enum Message<T> {
+    /// A job has come back.
+    Completed(Completion<T>),
+    /// The run is to end.
+    Stop(StopReason),
+    /// Some deadline has passed.
+    Tick,
+}
+
+/// The one place where workers, supervisor and server meet.
+pub(super) struct Desk<T: Scalar, S> {
+    clock: Stopwatch,
+    /// Completions in order of arrival. A worker hands in one at a time and the supervisor one at
+    /// a time, so that sending never blocks.
+    inbox: (Sender<Message<T>>, Receiver<Message<T>>),
+    election: Election,
+    serving: Serving,
+    seat: Mutex<Seat<T, S>>,
+    /// Raised when results are no longer wanted.
+    stop: Flag,
+    /// Disconnected when the run has ended.
+    closed: Receiver<()>,
+}
+
+/// What only the one who serves may touch.
+struct Seat<T: Scalar, S> {
+    service: Option<S>,
+    out: Outbox<T>,
+    /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
+    to_workers: Vec<Sender<Job<T>>>,
+    /// Since when each worker has had its job.
+    busy_since: Vec<Option<Duration>>,
+    job_limit: Option<Duration>,
+    deadline: Option<Duration>,
+    /// What a panic of the server said.
+    panicked: Option<String>,
+    /// Dropped when the run ends.
+    open: Option<Sender<()>>,
+}
+
+impl<T: Scalar, S: Service<T>> Desk<T, S> {
+    pub(super) fn new(
+        service: S,
+        to_workers: Vec<Sender<Job<T>>>,
+        serving: Serving,
+        job_limit: Option<Duration>,
+    ) -> Self {
+        let (open, closed) = bounded(0);
+        let n_workers = to_workers.len();
+        let seat = Seat {
+            deadline: service.deadline(),
+            service: Some(service),
+            out: Outbox::new(),
+            to_workers,
+            busy_since: vec![None; n_workers],
+            job_limit,
+            panicked: None,
+            open: Some(open),
+        };
+        Self {
+            clock: Stopwatch::start(),
+            inbox: bounded(n_workers + 2),
+            election: Election::new(),
+            serving,
+            seat: Mutex::new(seat),
+            stop: Flag::new(),
+            closed,
+        }
+    }
+
+    pub(super) fn clock(&self) -> Stopwatch {
+        self.clock
+    }
+
+    pub(super) fn stop_flag(&self) -> &Flag {
+        &self.stop
+    }
+
+    /// Disconnects when the run has ended.
+    pub(super) fn closed(&self) -> &Receiver<()> {
+        &self.closed
+    }
+
+    /// The first turn.
+    pub(super) fn open(&self) {
+        let seat = &mut *self.seat.lock();
+        self.guarded(seat, |seat, now| {
+            if let Some(service) = &mut seat.service {
+                service.start(now, &mut seat.out);
+            }
+        });
+        self.send_out(seat, None);
+    }
+
+    /// Ends the run before it began.
+    pub(super) fn close(&self) {
+        self.shut(&mut self.seat.lock());
+    }
+
+    /// The server, once the run has ended; or what its panic said.
+    pub(super) fn give_up(&self) -> Result<S, String> {
+        let seat = &mut *self.seat.lock();
+        match (seat.panicked.take(), seat.service.take()) {
+            (None, Some(service)) => Ok(service),
+            (message, _) => Err(message.unwrap_or_default()),
+        }
+    }
+
+    /// How long until something is due that nobody else will notice.
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        let seat = self.seat.lock();
+        let oldest = seat.busy_since.iter().flatten().min().copied();
+        let now = self.clock.now();
+        let overdue = seat.job_limit.map(|limit| oldest.unwrap_or(now) + limit);
+        let next = seat.deadline.into_iter().chain(overdue).min();
+        // A little late rather than a little early, and twice.
+        next.map(|time| time.saturating_sub(now) + Duration::from_micros(1))
+    }
+
+    /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
+    pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Option<Job<T>> {
+        self.inbox
+            .0
+            .send(message)
+            .expect("the desk keeps both ends");
+        if self.serving == Serving::Thread || !self.election.announce() {
+            return None;
+        }
+        let seat = &mut *self.seat.lock();
+        let mut mine = None;
+        let mut waiting = 1;
+        while waiting > 0 {
+            for _ in 0..waiting {
+                let message = self.inbox.1.recv().expect("the desk keeps both ends");
+                self.turn(seat, message);
+                self.send_out(seat, me.map(|me| (me, &mut mine)));
+            }
+            waiting = self.election.served(waiting);
+        }
+        mine
+    }
+
+    /// The work of a thread that does nothing but serve.
+    pub(super) fn serve_until_closed(&self) {
+        while !self.stop.is_raised() {
+            let message = self.inbox.1.recv().expect("the desk keeps both ends");
+            let seat = &mut *self.seat.lock();
+            let mut next = Some(message);
+            while let Some(message) = next {
+                self.turn(seat, message);
+                self.send_out(seat, None);
+                next = self.inbox.1.try_recv().ok();
+            }
+        }
+    }
+
+    fn turn(&self, seat: &mut Seat<T, S>, message: Message<T>) {
+        self.guarded(seat, |seat, now| {
+            let Some(service) = &mut seat.service else {
+                return;
+            };
+            match message {
+                Message::Completed(completion) => {
+                    let worker = completion.job.worker.index();
+                    // A worker that was given up as lost may answer after all; nobody wants to know.
+                    if seat.busy_since[worker].take().is_some() {
+                        service.complete(completion, now, &mut seat.out);
+                    }
+                }
+                Message::Stop(reason) => service.stop(reason, now),
+                Message::Tick => {
+                    if service.deadline().is_some_and(|deadline| now >= deadline) {
+                        service.stop(StopReason::Seconds, now);
+                    }
+                    for (worker, since) in seat.busy_since.iter_mut().enumerate() {
+                        let waited =
+                            since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
+                        if seat.job_limit.is_some_and(|limit| waited > limit) {
+                            *since = None;
+                            let failure = Failure::Hung(waited);
+                            service.lose(WorkerId::new(worker), &failure, now, &mut seat.out);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Hands out the jobs of a turn, or ends the run. The job of the one who serves goes to `mine`.
+    fn send_out(&self, seat: &mut Seat<T, S>, mut mine: Option<(WorkerId, &mut Option<Job<T>>)>) {
+        let stopped = seat
+            .service
+            .as_ref()
+            .is_none_or(|service| service.stopped().is_some());
+        if stopped {
+            if let Some((_, job)) = mine {
+                *job = None;
+            }
+            return self.shut(seat);
+        }
+        for job in seat.out.drain() {
+            let worker = job.worker;
+            seat.busy_since[worker.index()] = Some(self.clock.now());
+            match &mut mine {
+                Some((me, mine)) if *me == worker => **mine = Some(job),
+                // Room for one, and the worker has none; it is gone only after a panic of ours, which ends the run.
+                _ => drop(seat.to_workers[worker.index()].send(job)),
+            }
+        }
+    }
+
+    fn shut(&self, seat: &mut Seat<T, S>) {
+        self.stop.raise();
+        seat.to_workers.clear();
+        if seat.open.take().is_some() && self.serving == Serving::Thread {
+            // Wakes the server's thread, so that it sees the flag.
+            drop(self.inbox.0.try_send(Message::Tick));
+        }
+    }
+
+    /// Runs a turn. A panic in it ends the run instead of stranding everyone.
+    fn guarded(&self, seat: &mut Seat<T, S>, turn: impl FnOnce(&mut Seat<T, S>, Duration)) {
+        let now = self.clock.now();
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| turn(seat, now))) {
+            seat.panicked = Some(panic_message(payload.as_ref()));
+            seat.service = None;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The virtual clock: an exact event queue instead of sleeping.
+//!
+//! Events happen in the order of (time, job number), times are whole nanoseconds, and a gradient is computed when it
+//! arrives, or not at all. So the same seed gives the same bits, on any number of cores.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use ps_core::sync::Flag;
+use ps_core::{
+    Completion, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, StopReason, WorkerId,
+};
+
+use crate::compute::compute;
+use crate::{Cluster, StopRequests};
+
+/// Runs a server in virtual time until it stops.
+///
+/// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a model of no
+/// parameters.
+pub fn run<T: Scalar>(
+    service: &mut dyn Service<T>,
+    oracle: Option<&dyn Oracle<T>>,
+    cluster: &Cluster,
+    seed: Seed,
+    requests: &StopRequests,
+) {
+    let wanted = Flag::new();
+    let mut out = Outbox::new();
+    let mut agenda = Agenda::new(cluster, seed);
+    service.start(Duration::ZERO, &mut out);
+    agenda.begin(&mut out, Duration::ZERO);
+    let mut now = Duration::ZERO;
+    while service.stopped().is_none() {
+        if let Some(reason) = requests.poll() {
+            service.stop(reason, now);
+            break;
+        }
+        let Some(next) = agenda.next_time() else {
+            break;
+        };
+        if let Some(deadline) = service.deadline().filter(|&deadline| next > deadline) {
+            service.stop(StopReason::Seconds, deadline);
+            break;
+        }
+        now = next;
+        let (mut job, times) = agenda.take_next();
+        let outcome = match oracle {
+            Some(oracle) => compute(oracle, &mut job, seed, &wanted),
+            None => Outcome::Gradient,
+        };
+        service.complete(
+            Completion {
+                job,
+                times,
+                outcome,
+            },
+            now,
+            &mut out,
+        );
+        agenda.begin(&mut out, now);
+    }
+}
+
+/// What is going on, and when it will be finished.
+struct Agenda<'a, T: Scalar> {
+    cluster: &'a Cluster,
+    seed: Seed,
+    /// When each running job finishes: (nanoseconds, job number, worker).
+    ends: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    /// Each worker's running job.
+    running: Vec<Option<(Job<T>, JobTimes)>>,
+}
+
+impl<'a, T: Scalar> Agenda<'a, T> {
+    fn new(cluster: &'a Cluster, seed: Seed) -> Self {
+        let n = cluster.n_workers();
+        Self {
+            cluster,
+            seed,
+            ends: BinaryHeap::with_capacity(n),
+            running: std::iter::repeat_with(|| None).take(n).collect(),
+        }
+    }
+
+    fn begin(&mut self, out: &mut Outbox<T>, now: Duration) {
+        for job in out.drain() {
+            let latency = self.cluster.latency(self.seed, job.worker, job.id);
+            let computed = latency.compute.unwrap_or_default();
+            let finished = now + latency.download + computed + latency.upload;
+            let times = JobTimes {
+                started: now,
+                finished,
+                computed,
+                overrun: None,
+            };
+            let (id, worker) = (job.id.number(), job.worker);
+            self.ends
+                .push(Reverse((nanoseconds(finished), id, index(worker))));
+            self.running[worker.index()] = Some((job, times));
+        }
+    }
+
+    fn next_time(&self) -> Option<Duration> {
+        self.ends
+            .peek()
+            .map(|Reverse((time, ..))| Duration::from_nanos(*time))
+    }
+
+    fn take_next(&mut self) -> (Job<T>, JobTimes) {
+        let Reverse((_, _, worker)) = self.ends.pop().expect("somebody is at work");
+        self.running[worker as usize]
+            .take()
+            .expect("a job ends once")
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).expect("a run is shorter than five centuries")
+}
+
+fn index(worker: WorkerId) -> u32 {
+    u32::try_from(worker.index()).expect("worker ids have 32 bits")
+}
