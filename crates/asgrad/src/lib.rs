@@ -1,1 +1,79 @@
-//! placeholder
+//! A real multithreaded parameter server for asynchronous SGD.
+//!
+//! Workers compute stochastic gradients of their own data, each at its own pace, and return them to a server that does
+//! not wait. This crate is the one to add: it runs the methods of the field on OS threads or in exact virtual time, on your
+//! own model, and says what came out and how stale it was.
+//!
+//! # A tour
+//!
+//! An [`Oracle`] computes gradients: yours (from a closure with [`from_fn`]) or one of [`problems`]. An [`Experiment`] says
+//! which method runs it, on how many workers, how fast those are and when to stop. [`Experiment::run`] returns a
+//! [`Summary`].
+//!
+//! ```
+//! use asgrad::prelude::*;
+//!
+//! // f_i(x) = ½(x − i)²: worker i pulls towards its own number.
+//! let oracle = from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+//!     out[0] = x[0] - job.worker().index() as f64;
+//! });
+//! let summary = Experiment::new(oracle)
+//!     .method("shuffled")
+//!     .workers(3)
+//!     .step_size(0.01)
+//!     .updates(5_000)
+//!     .run()?;
+//! assert!((summary.model.values()[0] - 1.0).abs() < 0.2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
+//! while it runs ([`Session::store`]).
+//!
+//! # Time
+//!
+//! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
+//! server on an event queue: exact, without sleeping, and with the same bits for the same seed.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod evaluation;
+mod experiment;
+mod hash;
+mod log;
+mod measure;
+mod session;
+mod statistics;
+mod summary;
+mod trace;
+mod warning;
+
+pub use error::{ConfigError, RunError};
+pub use evaluation::Evaluation;
+pub use experiment::{Clock, Experiment};
+pub use hash::model_hash;
+pub use session::Session;
+pub use statistics::{Staleness, Statistics};
+pub use summary::{Concurrency, Summary};
+pub use warning::Warning;
+
+pub use methods::{self, Method, MethodError, MethodSpec, OnLoss, Server, StepRule, StepSize};
+pub use problems;
+pub use ps_core::{
+    self, Action, Event, JobContext, JobId, Objective, Observer, Oracle, OracleError, ParamStore,
+    Scalar, Seed, Snapshot, StopReason, Version, WorkerId, from_fn,
+};
+pub use workers::{Cluster, Emulate, Law, Serving, StopHandle, Threads};
+
+/// What most programs need.
+pub mod prelude {
+    pub use crate::{
+        Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, StopReason,
+        Summary, from_fn,
+    };
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! What a user embeds: the gradient of a model, and optionally its loss.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use crate::sync::Flag;
 use crate::{JobId, Purpose, Scalar, Seed, Stream, WorkerId};
@@ -50,6 +51,43 @@ pub trait Objective<T: Scalar = f64>: Oracle<T> {
     /// The share of correctly classified rows, for classification.
     fn accuracy(&self, _x: &[T]) -> Option<f64> {
         None
+    }
+}
+
+impl<T: Scalar, O: Oracle<T> + ?Sized> Oracle<T> for Arc<O> {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+
+    fn n_workers(&self) -> Option<usize> {
+        (**self).n_workers()
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[T],
+        out: &mut [T],
+    ) -> Result<(), OracleError> {
+        (**self).gradient(job, x, out)
+    }
+}
+
+impl<T: Scalar, O: Objective<T> + ?Sized> Objective<T> for Arc<O> {
+    fn loss(&self, x: &[T]) -> f64 {
+        (**self).loss(x)
+    }
+
+    fn full_gradient(&self, x: &[T], out: &mut [T]) {
+        (**self).full_gradient(x, out);
+    }
+
+    fn loss_and_gradient(&self, x: &[T], out: &mut [T]) -> f64 {
+        (**self).loss_and_gradient(x, out)
+    }
+
+    fn accuracy(&self, x: &[T]) -> Option<f64> {
+        (**self).accuracy(x)
     }
 }
 

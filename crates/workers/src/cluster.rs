@@ -166,6 +166,19 @@ impl Cluster {
         self.compute
     }
 
+    /// In words: laws and unit.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Self {
+            download,
+            compute,
+            upload,
+            unit,
+            ..
+        } = self;
+        format!("download {download}, compute {compute}, upload {upload}, unit {unit:?}")
+    }
+
     /// Draws the times of one job: for the same seed, worker and job always the same.
     pub(crate) fn latency(&self, seed: Seed, worker: WorkerId, job: JobId) -> Latency {
         let draw = |law: Law, speeds: &[f64], purpose| {

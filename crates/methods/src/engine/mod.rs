@@ -98,17 +98,13 @@ impl<T: Scalar> Engine<T> {
     }
 
     /// Tells this observer everything that happens.
-    #[must_use]
-    pub fn observer(mut self, observer: Box<dyn Observer>) -> Self {
+    pub fn add_observer(&mut self, observer: Box<dyn Observer>) {
         self.observers.push(observer);
-        self
     }
 
     /// Shows this watcher every version.
-    #[must_use]
-    pub fn watcher(mut self, watcher: Box<dyn Watcher<T>>) -> Self {
+    pub fn add_watcher(&mut self, watcher: Box<dyn Watcher<T>>) {
         self.plane.watch(watcher);
-        self
     }
 
     /// Where other threads find the newest version.

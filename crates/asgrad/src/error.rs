@@ -1,0 +1,115 @@
+//! What can go wrong before and during a run.
+
+use std::path::PathBuf;
+
+use methods::MethodError;
+use ps_core::Scalar;
+use workers::{ClusterError, DriverError};
+
+use crate::Summary;
+
+/// Settings that do not fit together. Found before a run starts.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The method cannot be made as asked.
+    #[error(transparent)]
+    Method(#[from] MethodError),
+    /// The latency model makes no sense.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Data and workers do not go together.
+    #[error("{asked} workers were asked for, but {what} is for {given}")]
+    WorkersDiffer {
+        /// How many workers were asked for.
+        asked: usize,
+        /// What is for another number.
+        what: &'static str,
+        /// That number.
+        given: usize,
+    },
+    /// The first model has the wrong size.
+    #[error("the start has {given} parameters, but the oracle has {dim}")]
+    WrongStart {
+        /// The length of the start.
+        given: usize,
+        /// The oracle's dimension.
+        dim: usize,
+    },
+    /// The first model is no model.
+    #[error("component {component} of the start is not finite")]
+    StartNotFinite {
+        /// The first such component.
+        component: usize,
+    },
+    /// The oracle has nothing to optimise.
+    #[error("the oracle has dimension 0: there is nothing to optimise")]
+    NoParameters,
+    /// The step size is no step size.
+    #[error("--step-size {0}: a step size is a finite number, at least 0")]
+    BadStepSize(f64),
+    /// A target that can never be reached.
+    #[error("{option} {value}: {bound}")]
+    BadTarget {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        value: f64,
+        /// What is possible.
+        bound: &'static str,
+    },
+    /// A target without a way to measure it.
+    #[error("{option} needs an objective that can be evaluated; use `Experiment::with_objective`")]
+    NothingToEvaluate {
+        /// The option that asks for it.
+        option: &'static str,
+    },
+    /// `--evaluate-every 0`.
+    #[error("--evaluate-every 0: evaluate every 1 or more updates")]
+    EvaluateNever,
+    /// Virtual time needs jobs that take some.
+    #[error(
+        "virtual time stands still: give the workers a law of compute times (--compute), or use the real clock"
+    )]
+    TimeStandsStill,
+    /// Real threads compute real gradients.
+    #[error("a schedule without a model runs in virtual time only: add --clock virtual")]
+    ScheduleNeedsVirtualTime,
+    /// The run would never end.
+    #[error(
+        "a run must end at some time: --seconds 0 ends it before it begins; give a positive number"
+    )]
+    NoTime,
+    /// A thread that watches targets cannot be started.
+    #[error("the thread that watches the target could not be started: {source}")]
+    Thread {
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The trace file cannot be made.
+    #[error("the trace {} cannot be written: {source}", path.display())]
+    Trace {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// A run that did not end as asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError<T: Scalar = f64> {
+    /// The settings do not fit together; nothing was run.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The threads failed us.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    /// An oracle failed, or the model diverged: see the summary's stop reason. Its model is the last good one.
+    #[error("{}", .0.stop_reason)]
+    Failed(Box<Summary<T>>),
+    /// The trace could not be written to its end.
+    #[error("the trace could not be written to its end: {0}")]
+    Trace(std::io::Error),
+}

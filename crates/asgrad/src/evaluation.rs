@@ -1,0 +1,225 @@
+//! Measuring loss and gradient norm, never on the server's path of a real run.
+//!
+//! On the real clock snapshots are kept (a pointer each) and evaluated after the clock has stopped; targets are watched on
+//! a side thread. In virtual time an evaluation costs no time, so it happens at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
+use workers::StopHandle;
+
+use crate::statistics::Shared;
+
+/// What the full objective says of one version.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// When the version was published.
+    pub time: Duration,
+    /// Which version.
+    pub version: Version,
+    /// `f(x)`.
+    pub loss: f64,
+    /// `‖∇f(x)‖`, Euclidean, not squared.
+    pub gradient_norm: f64,
+}
+
+/// When a run has come far enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) gradient_norm: Option<f64>,
+    pub(crate) loss: Option<f64>,
+}
+
+impl Target {
+    pub(crate) fn is_set(&self) -> bool {
+        self.gradient_norm.is_some() || self.loss.is_some()
+    }
+
+    pub(crate) fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
+        if self
+            .gradient_norm
+            .is_some_and(|target| evaluation.gradient_norm <= target)
+        {
+            Some(StopReason::TargetGradientNorm)
+        } else if self.loss.is_some_and(|target| evaluation.loss <= target) {
+            Some(StopReason::TargetLoss)
+        } else {
+            None
+        }
+    }
+}
+
+/// Evaluates versions, with a gradient buffer of its own.
+pub(crate) struct Evaluator<T: Scalar> {
+    objective: Arc<dyn Objective<T>>,
+    gradient: Vec<T>,
+}
+
+impl<T: Scalar> Evaluator<T> {
+    pub(crate) fn new(objective: Arc<dyn Objective<T>>) -> Self {
+        let gradient = vec![T::ZERO; objective.dim()];
+        Self {
+            objective,
+            gradient,
+        }
+    }
+
+    pub(crate) fn evaluate(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Evaluation {
+        let loss = self
+            .objective
+            .loss_and_gradient(snapshot.values(), &mut self.gradient);
+        let squares: f64 = self.gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum();
+        Evaluation {
+            time,
+            version: snapshot.version(),
+            loss,
+            gradient_norm: squares.sqrt(),
+        }
+    }
+}
+
+/// In virtual time: evaluates on the spot.
+pub(crate) struct AtOnce<T: Scalar> {
+    pub(crate) evaluator: Evaluator<T>,
+    pub(crate) every: u64,
+    pub(crate) target: Target,
+    pub(crate) results: Shared<Vec<Evaluation>>,
+}
+
+impl<T: Scalar> Watcher<T> for AtOnce<T> {
+    fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
+        let is_due = snapshot.version().number().is_multiple_of(self.every);
+        if !is_due && !self.target.is_set() {
+            return None;
+        }
+        let evaluation = self.evaluator.evaluate(time, snapshot);
+        let reached = self.target.reached(&evaluation);
+        if is_due || reached.is_some() {
+            self.results.with(|results| results.push(evaluation));
+        }
+        reached
+    }
+}
+
+/// Versions to be evaluated later: every `stride`-th, thinned two to one when there are too many.
+#[derive(Debug)]
+pub(crate) struct Kept<T> {
+    pub(crate) versions: VecDeque<(Duration, Snapshot<T>)>,
+    pub(crate) stride: u64,
+    cap: usize,
+}
+
+/// At most this much memory for versions that wait to be evaluated.
+const MEMORY_FOR_KEPT: usize = 1 << 30;
+
+impl<T: Scalar> Kept<T> {
+    pub(crate) fn new(stride: u64, at_most: u64, dim: usize) -> Self {
+        let affordable = MEMORY_FOR_KEPT / (dim * size_of::<T>()).max(1);
+        let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+        Self {
+            versions: VecDeque::new(),
+            stride,
+            cap: affordable.min(at_most).max(8),
+        }
+    }
+
+    fn offer(&mut self, time: Duration, snapshot: &Snapshot<T>) -> bool {
+        if !snapshot.version().number().is_multiple_of(self.stride) {
+            return false;
+        }
+        self.versions.push_back((time, snapshot.clone()));
+        if self.versions.len() > self.cap {
+            self.stride *= 2;
+            let stride = self.stride;
+            self.versions
+                .retain(|(_, kept)| kept.version().number().is_multiple_of(stride));
+        }
+        true
+    }
+}
+
+/// On the real clock: keeps versions, and shows the newest of them to the side thread that watches targets.
+pub(crate) struct Keeper<T: Scalar> {
+    pub(crate) kept: Shared<Kept<T>>,
+    pub(crate) newest: Option<Newest<T>>,
+}
+
+impl<T: Scalar> Watcher<T> for Keeper<T> {
+    fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
+        let is_due = self.kept.with(|kept| kept.offer(time, snapshot));
+        if let Some(newest) = self.newest.as_ref().filter(|_| is_due) {
+            newest.put(time, snapshot);
+        }
+        None
+    }
+}
+
+/// Room for one version: a newer one replaces it.
+pub(crate) struct Newest<T> {
+    sender: Sender<(Duration, Snapshot<T>)>,
+    receiver: Receiver<(Duration, Snapshot<T>)>,
+}
+
+impl<T: Scalar> Newest<T> {
+    /// The room, and the end at which a side thread takes versions out.
+    pub(crate) fn new() -> (Self, Receiver<(Duration, Snapshot<T>)>) {
+        let (sender, receiver) = bounded(1);
+        (
+            Self {
+                sender,
+                receiver: receiver.clone(),
+            },
+            receiver,
+        )
+    }
+
+    fn put(&self, time: Duration, snapshot: &Snapshot<T>) {
+        let _ = self.receiver.try_recv();
+        let _ = self.sender.try_send((time, snapshot.clone()));
+    }
+}
+
+/// What the side thread does: evaluates the newest version again and again, and stops the run when it is good enough.
+pub(crate) fn watch_target<T: Scalar>(
+    mut evaluator: Evaluator<T>,
+    target: Target,
+    versions: &Receiver<(Duration, Snapshot<T>)>,
+    stop: &StopHandle,
+) -> Option<Evaluation> {
+    for (time, snapshot) in versions {
+        let evaluation = evaluator.evaluate(time, &snapshot);
+        if let Some(reason) = target.reached(&evaluation) {
+            stop.stop_because(reason);
+            return Some(evaluation);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use ps_core::Buffer;
+
+    use super::*;
+
+    #[test]
+    fn kept_versions_are_thinned_evenly_when_there_are_too_many() {
+        let mut kept = Kept::<f64>::new(1, 8, 1);
+        for version in 0..100 {
+            kept.offer(
+                Duration::ZERO,
+                &Buffer::zeros(1).freeze(Version::new(version)),
+            );
+        }
+        let versions: Vec<_> = kept
+            .versions
+            .iter()
+            .map(|(_, kept)| kept.version().number())
+            .collect();
+        assert_eq!(versions, [0, 16, 32, 48, 64, 80, 96]);
+    }
+}

@@ -1,0 +1,202 @@
+//! Checking an experiment and making it ready to run.
+
+use std::time::Duration;
+
+use methods::{Engine, Method, MethodSpec, StopRule};
+use ps_core::{Scalar, Snapshot};
+use workers::{Cluster, Law, stop_handle};
+
+use super::{Choice, Experiment};
+use crate::error::{ConfigError, RunError};
+use crate::measure::{Measurement, Plan};
+use crate::session::{About, Session};
+use crate::trace::header;
+use crate::{Clock, Summary};
+
+/// How many updates a run makes if nothing else ends it.
+const DEFAULT_UPDATES: u64 = 1000;
+
+impl<T: Scalar> Experiment<T> {
+    /// Builds and runs.
+    ///
+    /// # Errors
+    /// If the settings do not fit together, or the run failed.
+    pub fn run(self) -> Result<Summary<T>, RunError<T>> {
+        self.build()?.run()
+    }
+
+    /// Checks everything and makes it ready to run.
+    ///
+    /// # Errors
+    /// If the settings do not fit together. The message names the setting as the command line does.
+    pub fn build(mut self) -> Result<Session<T>, ConfigError> {
+        let n_workers = self.check_workers()?;
+        let cluster = self.check_cluster(n_workers)?;
+        let start = self.check_start()?;
+        self.check_end()?;
+        let (method, rule, concurrency) = self.take_method(n_workers)?;
+        let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
+        let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
+        let mut engine = Engine::new(
+            rule,
+            n_workers,
+            concurrency,
+            Snapshot::initial(&start),
+            self.seed,
+        )
+        .stop_rule(StopRule {
+            updates,
+            seconds: self.seconds,
+        })
+        .on_loss(self.on_loss);
+        for observer in self.observers {
+            engine.add_observer(observer);
+        }
+        let (stop, requests) = stop_handle();
+        let plan = Plan {
+            clock: self.clock,
+            every: self.evaluate_every,
+            updates,
+            target: self.target,
+        };
+        let measurement = Measurement::begin(self.objective, plan, &stop, &mut engine)?;
+        let (step_size, seed, clock) = (self.step_size, self.seed, self.clock);
+        let about = About {
+            method,
+            step_size,
+            seed,
+            clock,
+            concurrency,
+        };
+        let header = self.trace.as_ref().map(|_| {
+            header::<T>(
+                &about,
+                &cluster,
+                self.step_rule,
+                start.len(),
+                self.description,
+            )
+        });
+        let mut session = Session::new(
+            engine,
+            self.oracle,
+            about,
+            cluster,
+            self.threads,
+            measurement,
+            (stop, requests),
+        );
+        if let (Some(path), Some(header)) = (self.trace, header) {
+            session.trace_to(&path, &header)?;
+        }
+        Ok(session)
+    }
+
+    fn take_method(
+        &mut self,
+        n_workers: usize,
+    ) -> Result<(String, Box<dyn Method>, usize), ConfigError> {
+        let choice = std::mem::replace(&mut self.method, Choice::Named(String::new()));
+        match choice {
+            Choice::Own { name, method } => {
+                Ok((name, method, self.concurrency.unwrap_or(n_workers)))
+            }
+            Choice::Named(text) => {
+                let spec: MethodSpec = text.parse()?;
+                let concurrency = spec.concurrency(n_workers, self.concurrency)?;
+                let method =
+                    spec.build(n_workers, concurrency, self.step_rule.with(self.step_size))?;
+                Ok((spec.to_string(), method, concurrency))
+            }
+        }
+    }
+
+    fn check_workers(&self) -> Result<usize, ConfigError> {
+        let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
+        let cluster = self.cluster.as_ref().map(Cluster::n_workers);
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let asked = self.workers.or(data).or(cluster).unwrap_or_else(cores);
+        if asked == 0 {
+            return Err(workers::ClusterError::NoWorkers.into());
+        }
+        for (what, given) in [("the data", data), ("the cluster", cluster)] {
+            if let Some(given) = given.filter(|&given| given != asked) {
+                return Err(ConfigError::WorkersDiffer { asked, what, given });
+            }
+        }
+        Ok(asked)
+    }
+
+    fn check_cluster(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
+        let cluster = match &self.cluster {
+            Some(cluster) => cluster.clone(),
+            None => {
+                Cluster::new(vec![1.0; n_workers], Duration::from_millis(1))?.compute(Law::None)
+            }
+        };
+        match (self.clock, &self.oracle) {
+            (Clock::Virtual, _) if !cluster.emulates_time() => Err(ConfigError::TimeStandsStill),
+            (Clock::Real, None) => Err(ConfigError::ScheduleNeedsVirtualTime),
+            _ => Ok(cluster),
+        }
+    }
+
+    fn check_start(&self) -> Result<Vec<T>, ConfigError> {
+        let Some(oracle) = &self.oracle else {
+            return Ok(Vec::new());
+        };
+        let dim = oracle.dim();
+        if dim == 0 {
+            return Err(ConfigError::NoParameters);
+        }
+        let start = self.start.clone().unwrap_or_else(|| vec![T::ZERO; dim]);
+        if start.len() != dim {
+            return Err(ConfigError::WrongStart {
+                given: start.len(),
+                dim,
+            });
+        }
+        match start.iter().position(|v| !v.is_finite()) {
+            Some(component) => Err(ConfigError::StartNotFinite { component }),
+            None => Ok(start),
+        }
+    }
+
+    fn check_end(&self) -> Result<(), ConfigError> {
+        if !(self.step_size >= 0.0 && self.step_size.is_finite()) {
+            return Err(ConfigError::BadStepSize(self.step_size));
+        }
+        if self.seconds.is_some_and(|seconds| seconds.is_zero()) {
+            return Err(ConfigError::NoTime);
+        }
+        if self.evaluate_every == Some(0) {
+            return Err(ConfigError::EvaluateNever);
+        }
+        let norm = (
+            "--target-gradient-norm",
+            self.target.gradient_norm,
+            0.0,
+            "a norm is at least 0",
+        );
+        let loss = (
+            "--target-loss",
+            self.target.loss,
+            f64::MIN,
+            "a loss is a finite number",
+        );
+        for (option, value, least, bound) in [norm, loss] {
+            let Some(value) = value else { continue };
+            if !(value >= least && value.is_finite()) {
+                return Err(ConfigError::BadTarget {
+                    option,
+                    value,
+                    bound,
+                });
+            }
+            if self.objective.is_none() {
+                return Err(ConfigError::NothingToEvaluate { option });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Which versions of a run are evaluated, and how it is found out that a target is reached.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use methods::Engine;
+use ps_core::{Objective, Scalar, Snapshot};
+use workers::StopHandle;
+
+use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Target, watch_target};
+use crate::statistics::Shared;
+use crate::{Clock, ConfigError, Evaluation, Warning};
+
+/// Evaluated versions of a run if nothing else is asked for.
+const DEFAULT_EVALUATIONS: u64 = 100;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) clock: Clock,
+    pub(crate) every: Option<u64>,
+    pub(crate) updates: Option<u64>,
+    pub(crate) target: Target,
+}
+
+/// The evaluations of a run, from its beginning to its end.
+pub(crate) struct Measurement<T: Scalar> {
+    plan: Plan,
+    objective: Option<Arc<dyn Objective<T>>>,
+    collected: Collected<T>,
+    /// The side thread that watches the target, with the version that reached it.
+    watch: Option<JoinHandle<Option<Evaluation>>>,
+}
+
+enum Collected<T> {
+    /// Evaluated on the spot: virtual time.
+    AtOnce(Shared<Vec<Evaluation>>),
+    /// Kept, to be evaluated after the run.
+    Kept(Shared<Kept<T>>),
+}
+
+/// What came out of it.
+#[derive(Default)]
+pub(crate) struct Measured {
+    pub(crate) evaluations: Vec<Evaluation>,
+    pub(crate) accuracy: Option<f64>,
+    pub(crate) time_to_target: Option<Duration>,
+    pub(crate) warning: Option<Warning>,
+}
+
+impl<T: Scalar> Measurement<T> {
+    /// Has the versions of this server watched.
+    pub(crate) fn begin(
+        objective: Option<Arc<dyn Objective<T>>>,
+        plan: Plan,
+        stop: &StopHandle,
+        engine: &mut Engine<T>,
+    ) -> Result<Self, ConfigError> {
+        let mut watch = None;
+        let by_default = plan
+            .updates
+            .map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
+        let every = plan.every.or(by_default);
+        let collected = match (&objective, plan.clock, every) {
+            (Some(objective), Clock::Virtual, every) if every.is_some() || plan.target.is_set() => {
+                let results = Shared::new(Vec::new());
+                let evaluator = Evaluator::new(Arc::clone(objective));
+                let (every, handle) = (every.unwrap_or(1), results.handle());
+                engine.add_watcher(Box::new(AtOnce {
+                    evaluator,
+                    every,
+                    target: plan.target,
+                    results: handle,
+                }));
+                Collected::AtOnce(results)
+            }
+            (Some(objective), _, every) => {
+                let at_most = if plan.every.is_some() {
+                    u64::MAX
+                } else {
+                    2 * DEFAULT_EVALUATIONS
+                };
+                let kept = Shared::new(Kept::new(every.unwrap_or(1), at_most, objective.dim()));
+                let mut keeper = Keeper {
+                    kept: kept.handle(),
+                    newest: None,
+                };
+                if plan.target.is_set() {
+                    let (newest, versions) = Newest::new();
+                    let evaluator = Evaluator::new(Arc::clone(objective));
+                    let (target, stop) = (plan.target, stop.clone());
+                    let side_thread = thread::Builder::new().name("target".to_owned());
+                    let started = side_thread
+                        .spawn(move || watch_target(evaluator, target, &versions, &stop));
+                    watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
+                    keeper.newest = Some(newest);
+                }
+                engine.add_watcher(Box::new(keeper));
+                Collected::Kept(kept)
+            }
+            (None, ..) => Collected::AtOnce(Shared::new(Vec::new())),
+        };
+        Ok(Self {
+            plan,
+            objective,
+            collected,
+            watch,
+        })
+    }
+
+    /// Evaluates what was kept, and the last version. The run is over and its watchers are gone.
+    pub(crate) fn finish(self, time: Duration, last: &Snapshot<T>) -> Measured {
+        let Some(objective) = self.objective else {
+            return Measured::default();
+        };
+        let reached = self.watch.and_then(|watch| watch.join().ok().flatten());
+        let mut evaluator = Evaluator::new(Arc::clone(&objective));
+        let mut warning = None;
+        let mut evaluations = match self.collected {
+            Collected::AtOnce(results) => results.with(std::mem::take),
+            Collected::Kept(kept) => kept.with(|kept| {
+                let asked = self.plan.every.filter(|&asked| asked != kept.stride);
+                warning = asked.map(|asked| Warning::Thinned {
+                    asked,
+                    done: kept.stride,
+                });
+                kept.versions
+                    .iter()
+                    .map(|(time, version)| evaluator.evaluate(*time, version))
+                    .collect()
+            }),
+        };
+        // The version that ended the run may have been thinned out since.
+        if let Some(reached) = reached
+            && let Err(position) = evaluations.binary_search_by_key(&reached.version, |e| e.version)
+        {
+            evaluations.insert(position, reached);
+        }
+        if evaluations
+            .last()
+            .is_none_or(|e| e.version != last.version())
+        {
+            evaluations.push(evaluator.evaluate(time, last));
+        }
+        let at_target = evaluations
+            .iter()
+            .find(|e| self.plan.target.reached(e).is_some());
+        Measured {
+            accuracy: objective.accuracy(last.values()),
+            time_to_target: at_target.map(|e| e.time),
+            evaluations,
+            warning,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A run that is ready to go.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use methods::Engine;
+use ps_core::{Oracle, ParamStore, Scalar, Seed, Service, StopReason};
+use workers::{Cluster, Report, StopHandle, StopRequests, Threads, virtual_time};
+
+use crate::error::{ConfigError, RunError};
+use crate::log::Log;
+use crate::measure::Measurement;
+use crate::statistics::Shared;
+use crate::trace::{self, TraceWriter};
+use crate::{Clock, Concurrency, Statistics, Summary, warning};
+
+/// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
+///
+/// # Examples
+/// ```
+/// use asgrad::prelude::*;
+///
+/// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+/// let session = Experiment::new(oracle).workers(2).updates(u64::MAX).build()?;
+/// let (stop, store) = (session.stop_handle(), session.store());
+/// let run = std::thread::Builder::new().spawn(move || session.run())?;
+/// while store.version().number() < 100 {
+///     std::thread::yield_now();
+/// }
+/// stop.stop();
+/// let summary = run.join().expect("no panic")?;
+/// assert_eq!(summary.stop_reason, StopReason::Requested);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Session<T: Scalar = f64> {
+    pub(crate) engine: Engine<T>,
+    pub(crate) oracle: Option<Arc<dyn Oracle<T>>>,
+    pub(crate) about: About,
+    pub(crate) cluster: Arc<Cluster>,
+    pub(crate) threads: Threads,
+    pub(crate) measurement: Measurement<T>,
+    pub(crate) stop: StopHandle,
+    pub(crate) requests: StopRequests,
+    statistics: Shared<Statistics>,
+    trace: Option<TraceWriter>,
+}
+
+/// What a run is called and what it was asked to do.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    pub(crate) method: String,
+    pub(crate) step_size: f64,
+    pub(crate) seed: Seed,
+    pub(crate) clock: Clock,
+    pub(crate) concurrency: usize,
+}
+
+impl<T: Scalar> std::fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("about", &self.about)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Scalar> Session<T> {
+    pub(crate) fn new(
+        mut engine: Engine<T>,
+        oracle: Option<Arc<dyn Oracle<T>>>,
+        about: About,
+        cluster: Cluster,
+        threads: Threads,
+        measurement: Measurement<T>,
+        (stop, requests): (StopHandle, StopRequests),
+    ) -> Self {
+        let statistics = Shared::new(Statistics::new(cluster.n_workers()));
+        engine.add_observer(Box::new(statistics.handle()));
+        engine.add_observer(Box::new(Log));
+        let cluster = Arc::new(cluster);
+        Self {
+            engine,
+            oracle,
+            about,
+            cluster,
+            threads,
+            measurement,
+            stop,
+            requests,
+            statistics,
+            trace: None,
+        }
+    }
+
+    /// Writes a trace with this first line.
+    pub(crate) fn trace_to(
+        &mut self,
+        path: &Path,
+        header: &serde_json::Value,
+    ) -> Result<(), ConfigError> {
+        let trace = TraceWriter::create(path, header);
+        let trace = trace.map_err(|source| ConfigError::Trace {
+            path: path.to_owned(),
+            source,
+        })?;
+        self.engine.add_observer(trace.observer());
+        self.trace = Some(trace);
+        Ok(())
+    }
+
+    /// Stops the run from another thread.
+    #[must_use]
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
+    }
+
+    /// Where the newest version of the model is found while the run goes on.
+    #[must_use]
+    pub fn store(&self) -> Arc<ParamStore<T>> {
+        self.engine.store()
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Errors
+    /// If an oracle failed, the model diverged, a thread could not be started or the trace not be written.
+    pub fn run(self) -> Result<Summary<T>, RunError<T>> {
+        let About {
+            method,
+            step_size,
+            seed,
+            concurrency,
+            ..
+        } = &self.about;
+        let (workers, seed) = (self.cluster.n_workers(), seed.number());
+        tracing::info!(target: "asgrad", method, workers, concurrency, step_size, seed, "run");
+        let summary = self.drive()?;
+        let (reason, updates, seconds) = (&summary.stop_reason, summary.updates, summary.seconds);
+        tracing::info!(target: "asgrad", %reason, updates, seconds, "stopped");
+        if summary.stop_reason.is_failure() {
+            return Err(RunError::Failed(Box::new(summary)));
+        }
+        Ok(summary)
+    }
+
+    fn drive(self) -> Result<Summary<T>, RunError<T>> {
+        let Self {
+            mut engine,
+            oracle,
+            about,
+            cluster,
+            threads,
+            measurement,
+            requests,
+            statistics,
+            trace,
+            ..
+        } = self;
+        let report = match (about.clock, &oracle) {
+            (Clock::Real, Some(oracle)) => {
+                let (stopped, report) =
+                    threads.run(engine, oracle, &cluster, about.seed, &requests)?;
+                engine = stopped;
+                report
+            }
+            (_, oracle) => {
+                virtual_time::run(
+                    &mut engine,
+                    oracle.as_deref(),
+                    &cluster,
+                    about.seed,
+                    &requests,
+                );
+                Report::default()
+            }
+        };
+        finish(
+            engine,
+            about,
+            &cluster,
+            &report,
+            measurement,
+            &statistics,
+            trace,
+        )
+    }
+}
+
+fn finish<T: Scalar>(
+    engine: Engine<T>,
+    about: About,
+    cluster: &Cluster,
+    report: &Report,
+    measurement: Measurement<T>,
+    statistics: &Shared<Statistics>,
+    trace: Option<TraceWriter>,
+) -> Result<Summary<T>, RunError<T>> {
+    let model = engine.model().clone();
+    let time = engine.stopped_at().unwrap_or_default();
+    let stop_reason = engine.stopped().cloned().unwrap_or(StopReason::Requested);
+    // Observers and watchers go with the engine; the threads that they feed come to their end.
+    drop(engine);
+    let statistics = statistics.with(std::mem::take);
+    let measured = measurement.finish(time, &model);
+    let model_hash = crate::model_hash(model.values());
+    if let Some(trace) = trace {
+        let last_line = trace::last_line(time, model.version(), &stop_reason, &model_hash);
+        trace
+            .finish(&measured.evaluations, last_line)
+            .map_err(RunError::Trace)?;
+    }
+    let (seconds, updates) = (time.as_secs_f64(), model.version().number());
+    let last = measured.evaluations.last();
+    let norms = measured.evaluations.iter().map(|e| e.gradient_norm);
+    let mut warnings = match about.clock {
+        Clock::Real => warning::of_real_run(&statistics, cluster, report, seconds),
+        Clock::Virtual => Vec::new(),
+    };
+    warnings.extend(measured.warning);
+    Ok(Summary {
+        method: about.method,
+        updates,
+        gradients: statistics.gradients(),
+        discarded: statistics.discarded,
+        seconds,
+        loss: last.map(|e| e.loss),
+        gradient_norm: last.map(|e| e.gradient_norm),
+        min_gradient_norm: norms.reduce(f64::min),
+        accuracy: measured.accuracy,
+        staleness: statistics.staleness(),
+        concurrency: Concurrency::of(&statistics),
+        gradients_per_worker: statistics.gradients_per_worker.clone(),
+        updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
+        stop_reason,
+        model_hash,
+        step_size: about.step_size,
+        seed: about.seed.number(),
+        clock: about.clock,
+        model,
+        time_to_target: measured.time_to_target,
+        evaluations: measured.evaluations,
+        statistics,
+        warnings,
+    })
+}

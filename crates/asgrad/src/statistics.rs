@@ -1,0 +1,175 @@
+//! Running statistics of a run: what was received, from whom, how stale.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::sync::Mutex;
+use ps_core::{Action, Event, Observer};
+use serde::Serialize;
+
+/// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back are in no count.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// How many gradients each worker delivered.
+    pub gradients_per_worker: Vec<u64>,
+    /// How many of them were neither applied nor held.
+    pub discarded: u64,
+    /// How many applied or held gradients had each staleness, from 0.
+    pub staleness_histogram: Vec<u64>,
+    /// How many gradients took longer to compute than the time they were to emulate.
+    pub overruns: u64,
+    /// Time inside oracles, over all workers.
+    pub computed: Duration,
+    /// The shortest time from the start of a job to its end.
+    pub shortest_job: Option<Duration>,
+    /// Jobs outstanding on arrival, summed over gradients.
+    concurrency_sum: u64,
+    concurrency_max: usize,
+}
+
+/// How stale applied and held gradients were, in updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Staleness {
+    /// The mean.
+    pub mean: Option<f64>,
+    /// The largest.
+    pub max: u64,
+    /// The median. All percentiles are by nearest rank.
+    pub p50: u64,
+    /// The 90th percentile.
+    pub p90: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+}
+
+impl Statistics {
+    pub(crate) fn new(n_workers: usize) -> Self {
+        Self {
+            gradients_per_worker: vec![0; n_workers],
+            ..Self::default()
+        }
+    }
+
+    /// How many gradients were received.
+    #[must_use]
+    pub fn gradients(&self) -> u64 {
+        self.gradients_per_worker.iter().sum()
+    }
+
+    /// The distribution of staleness.
+    #[must_use]
+    pub fn staleness(&self) -> Staleness {
+        let counts = &self.staleness_histogram;
+        let total: u64 = counts.iter().sum();
+        let sum: u64 = counts
+            .iter()
+            .zip(0..)
+            .map(|(count, staleness)| count * staleness)
+            .sum();
+        // Nearest rank: the smallest value with at least p % of all values at or below it.
+        let percentile = |p: u64| {
+            let rank = (total * p).div_ceil(100).max(1);
+            let mut seen = 0;
+            let position = counts.iter().position(|count| {
+                seen += count;
+                seen >= rank
+            });
+            position.unwrap_or(0) as u64
+        };
+        Staleness {
+            mean: (total > 0).then(|| sum as f64 / total as f64),
+            max: counts.len().saturating_sub(1) as u64,
+            p50: percentile(50),
+            p90: percentile(90),
+            p99: percentile(99),
+        }
+    }
+
+    /// Jobs outstanding on arrival, the arriving one included: mean and maximum.
+    #[must_use]
+    pub fn concurrency(&self) -> (Option<f64>, usize) {
+        let gradients = self.gradients();
+        let mean = (gradients > 0).then(|| self.concurrency_sum as f64 / gradients as f64);
+        (mean, self.concurrency_max)
+    }
+
+    fn count(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Received(received) => {
+                self.gradients_per_worker[received.worker.index()] += 1;
+                self.concurrency_sum += received.concurrency as u64;
+                self.concurrency_max = self.concurrency_max.max(received.concurrency);
+                self.computed += received.computed;
+                let took = received.finished.saturating_sub(received.started);
+                self.shortest_job = Some(
+                    self.shortest_job
+                        .map_or(took, |shortest| shortest.min(took)),
+                );
+                if received.action == Action::Discarded {
+                    self.discarded += 1;
+                    return;
+                }
+                let staleness =
+                    usize::try_from(received.staleness()).expect("it fits the memory it counts");
+                if staleness >= self.staleness_histogram.len() {
+                    self.staleness_histogram.resize(staleness + 1, 0);
+                }
+                self.staleness_histogram[staleness] += 1;
+            }
+            Event::Overrun { .. } => self.overruns += 1,
+            _ => {}
+        }
+    }
+}
+
+/// An observer that can be read after the engine is gone.
+#[derive(Debug)]
+pub(crate) struct Shared<O>(Arc<Mutex<O>>);
+
+impl<O> Shared<O> {
+    pub(crate) fn new(inner: O) -> Self {
+        Self(Arc::new(Mutex::new(inner)))
+    }
+
+    pub(crate) fn handle(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&mut O) -> R) -> R {
+        read(&mut self.0.lock())
+    }
+}
+
+impl Observer for Shared<Statistics> {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.0.lock().count(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let mut statistics = Statistics::new(1);
+        // 0 ×50, 1 ×40, 2 ×9, 7 ×1: the 50th of 100 is 0, the 90th is 1, the 99th is 2.
+        statistics.staleness_histogram = vec![50, 40, 9, 0, 0, 0, 0, 1];
+        let Staleness {
+            mean,
+            max,
+            p50,
+            p90,
+            p99,
+        } = statistics.staleness();
+        assert_eq!((mean, max, p50, p90, p99), (Some(0.65), 7, 0, 1, 2));
+    }
+
+    #[test]
+    fn nothing_received_is_no_staleness() {
+        let staleness = Statistics::new(3).staleness();
+        assert_eq!((staleness.mean, staleness.max, staleness.p99), (None, 0, 0));
+    }
+}

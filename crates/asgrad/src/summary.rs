@@ -1,0 +1,89 @@
+//! What came out of a run.
+
+use std::time::Duration;
+
+use ps_core::{Scalar, Snapshot, StopReason};
+use serde::{Serialize, Serializer};
+
+use crate::{Clock, Evaluation, Staleness, Statistics, Warning};
+
+/// What came out of a run. Its serialised form is the JSON object of the command line; what is not known, or not
+/// finite, is `null`.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Summary<T: Scalar = f64> {
+    /// The method, with its settings.
+    pub method: String,
+    /// How many updates were applied: the last version.
+    pub updates: u64,
+    /// How many gradients were received: applied, held and discarded.
+    pub gradients: u64,
+    /// How many of them were neither applied nor held.
+    pub discarded: u64,
+    /// When the run ended, on its own clock; 0 is the first assignment.
+    pub seconds: f64,
+    /// `f` at the last version.
+    pub loss: Option<f64>,
+    /// `‖∇f‖` at the last version, Euclidean, not squared.
+    pub gradient_norm: Option<f64>,
+    /// The smallest `‖∇f‖` over the evaluated versions.
+    pub min_gradient_norm: Option<f64>,
+    /// The share of correctly classified rows at the last version, for classification.
+    pub accuracy: Option<f64>,
+    /// How stale applied and held gradients were.
+    pub staleness: Staleness,
+    /// Jobs outstanding on arrival.
+    pub concurrency: Concurrency,
+    /// How many gradients each worker delivered.
+    pub gradients_per_worker: Vec<u64>,
+    /// Updates for each second of the run's own clock.
+    pub updates_per_second: Option<f64>,
+    /// Why the run ended.
+    #[serde(serialize_with = "word")]
+    pub stop_reason: StopReason,
+    /// The first 16 digits of SHA-256 over the last model's bytes.
+    pub model_hash: String,
+    /// The step size `γ`.
+    pub step_size: f64,
+    /// The seed.
+    pub seed: u64,
+    /// Real or virtual.
+    pub clock: Clock,
+
+    /// The last model.
+    #[serde(skip)]
+    pub model: Snapshot<T>,
+    /// Loss and gradient norm along the way; empty without an objective.
+    #[serde(skip)]
+    pub evaluations: Vec<Evaluation>,
+    /// When the target was reached: the time of the first evaluated version that did.
+    #[serde(skip)]
+    pub time_to_target: Option<Duration>,
+    /// Everything that was counted.
+    #[serde(skip)]
+    pub statistics: Statistics,
+    /// What may be wrong with the measurement.
+    #[serde(skip)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Jobs outstanding on arrival, the arriving one included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Concurrency {
+    /// The mean over gradients.
+    pub mean: Option<f64>,
+    /// The largest.
+    pub max: usize,
+}
+
+impl Concurrency {
+    pub(crate) fn of(statistics: &Statistics) -> Self {
+        let (mean, max) = statistics.concurrency();
+        Self { mean, max }
+    }
+}
+
+fn word<S: Serializer>(reason: &StopReason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(reason.word())
+}

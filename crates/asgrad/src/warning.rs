@@ -1,0 +1,140 @@
+//! What may be wrong with a measurement.
+
+use std::fmt;
+
+use ps_core::WorkerId;
+use workers::{Cluster, Law, Report};
+
+use crate::Statistics;
+
+/// Something that makes a measurement mean less than it seems to. Its text says what to do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Workers took longer to compute than the time they were to emulate.
+    Overran {
+        /// How many gradients did.
+        overruns: u64,
+        /// Of how many.
+        gradients: u64,
+    },
+    /// More workers were computing than there are cores.
+    Oversubscribed {
+        /// How many were computing at the same time, on average.
+        computing: f64,
+        /// How many cores there are.
+        cores: usize,
+    },
+    /// Sleeping workers leave their cores to others, as real ones would not.
+    FewCores {
+        /// How many workers there are.
+        workers: usize,
+        /// How many cores there are.
+        cores: usize,
+        /// How many were computing at the same time, on average.
+        computing: f64,
+    },
+    /// Injected waits so short that the operating system's timer distorts them.
+    ShortSleeps {
+        /// The shortest job, in seconds.
+        seconds: f64,
+    },
+    /// Fewer versions were evaluated than asked for.
+    Thinned {
+        /// What was asked for: every so many updates.
+        asked: u64,
+        /// What was done.
+        done: u64,
+    },
+    /// A worker's thread did not come back in time.
+    LeftBehind {
+        /// Whose.
+        worker: WorkerId,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overran {
+                overruns,
+                gradients,
+            } => write!(
+                f,
+                "{overruns} of {gradients} gradients took longer to compute than the time they were to emulate, so the \
+                 speeds are not the ones asked for; raise --unit, or use fewer workers"
+            ),
+            Self::Oversubscribed { computing, cores } => write!(
+                f,
+                "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's time \
+                 slices decide who arrives; use --server thread, fewer workers, or a longer --unit"
+            ),
+            Self::FewCores {
+                workers,
+                cores,
+                computing,
+            } => write!(
+                f,
+                "{workers} workers ran on {cores} cores and mostly slept ({computing:.2} computing on average): the \
+                 times are those of {workers} machines of these speeds, not of these cores; --emulate spin would not flatter"
+            ),
+            Self::ShortSleeps { seconds } => write!(
+                f,
+                "the shortest job took {:.3} ms, less than the operating system's timer can keep; raise --unit",
+                seconds * 1e3
+            ),
+            Self::Thinned { asked, done } => write!(
+                f,
+                "every {done} updates were evaluated instead of every {asked}, to bound memory; raise --evaluate-every"
+            ),
+            Self::LeftBehind { worker } => {
+                write!(
+                    f,
+                    "worker {worker} was still computing long after the end and was left behind"
+                )
+            }
+        }
+    }
+}
+
+/// Below this, the operating system's timer (about 0.1 ms late) distorts what sleeps emulate.
+const SHORT_JOB: f64 = 1e-3;
+
+/// Looks for what may be wrong with a run on real threads.
+pub(crate) fn of_real_run(
+    statistics: &Statistics,
+    cluster: &Cluster,
+    report: &Report,
+    seconds: f64,
+) -> Vec<Warning> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (workers, gradients) = (cluster.n_workers(), statistics.gradients());
+    let computing = if seconds > 0.0 {
+        statistics.computed.as_secs_f64() / seconds
+    } else {
+        0.0
+    };
+    let oversubscribed = computing > cores as f64;
+    let emulates = cluster.compute_law() != Law::None;
+    let shortest = statistics.shortest_job.map(|job| job.as_secs_f64());
+    let overruns = statistics.overruns;
+    let left_behind = report
+        .left_behind
+        .iter()
+        .map(|&worker| Warning::LeftBehind { worker });
+    let mut warnings: Vec<_> = left_behind.collect();
+    warnings.extend((overruns > 0).then_some(Warning::Overran {
+        overruns,
+        gradients,
+    }));
+    warnings.extend(oversubscribed.then_some(Warning::Oversubscribed { computing, cores }));
+    let mostly_asleep = emulates && workers > cores && !oversubscribed;
+    warnings.extend(mostly_asleep.then_some(Warning::FewCores {
+        workers,
+        cores,
+        computing,
+    }));
+    let short = shortest.filter(|&seconds| cluster.emulates_time() && seconds < SHORT_JOB);
+    warnings.extend(short.map(|seconds| Warning::ShortSleeps { seconds }));
+    warnings
+}

@@ -1,0 +1,223 @@
+//! Which rows go to which worker.
+
+use std::cmp::Reverse;
+use std::fmt;
+use std::str::FromStr;
+
+use ps_core::{Purpose, Seed, Stream};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_distr::{Distribution, Gamma};
+
+use crate::dataset::distinct;
+use crate::request_error::{RequestError, Word};
+
+/// A rule for sharing out rows.
+///
+/// # Examples
+/// ```
+/// use problems::Partition;
+/// use ps_core::Seed;
+///
+/// let labels = [1.0, 0.0, 1.0, 0.0, 1.0];
+/// let shares = Partition::Contiguous.share_out(&labels, 2, Seed::new(1))?;
+/// assert_eq!(shares.workers, [[0, 1], [2, 3]]);
+/// assert_eq!(shares.unused, 1);
+/// let shares = "by-label".parse::<Partition>()?.share_out(&labels, 2, Seed::new(1))?;
+/// assert_eq!(shares.workers, [vec![1, 3], vec![0, 2, 4]]);
+/// # Ok::<(), problems::RequestError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Partition {
+    /// `⌊N/n⌋` rows each, in the order of the data; the rest is unused.
+    Contiguous,
+    /// The same of a random order.
+    Shuffled,
+    /// Rows sorted by label, stably. Worker `i` gets the `i`-th class when there are as many classes as workers,
+    /// otherwise `⌊N/n⌋` rows of the sorted order; the rest is unused.
+    ByLabel,
+    /// Each class is split in proportions drawn from a symmetric Dirichlet distribution with this concentration: the
+    /// smaller, the less alike the workers (T.-M. H. Hsu, H. Qi, M. Brown, arXiv 1909.06335). Every row is used, and
+    /// every worker gets at least one.
+    Dirichlet(f64),
+}
+
+/// Who got which rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shares {
+    /// The rows of each worker; none is empty, and no row is in two.
+    pub workers: Vec<Vec<usize>>,
+    /// How many rows nobody got.
+    pub unused: usize,
+}
+
+impl Partition {
+    /// Shares out as many rows as there are labels among `n_workers`.
+    ///
+    /// # Errors
+    /// If there are no workers, or more than rows.
+    pub fn share_out(
+        self,
+        labels: &[f64],
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Shares, RequestError> {
+        let rows = labels.len();
+        if n_workers == 0 {
+            return Err(RequestError::NoWorkers);
+        }
+        if n_workers > rows {
+            let workers = n_workers;
+            return Err(RequestError::MoreWorkersThanRows { workers, rows });
+        }
+        let mut order: Vec<usize> = (0..rows).collect();
+        let mut stream = seed.stream_of_run(Purpose::Partition);
+        Ok(match self {
+            Self::Contiguous => equal_blocks(&order, n_workers),
+            Self::Shuffled => {
+                order.shuffle(&mut stream);
+                equal_blocks(&order, n_workers)
+            }
+            Self::ByLabel => by_label(labels, n_workers),
+            Self::Dirichlet(concentration) => {
+                dirichlet(labels, n_workers, concentration, &mut stream)
+            }
+        })
+    }
+}
+
+fn equal_blocks(order: &[usize], n_workers: usize) -> Shares {
+    let size = order.len() / n_workers;
+    let blocks = order.chunks_exact(size).take(n_workers);
+    Shares {
+        workers: blocks.map(<[usize]>::to_vec).collect(),
+        unused: order.len() - size * n_workers,
+    }
+}
+
+fn by_label(labels: &[f64], n_workers: usize) -> Shares {
+    let classes = rows_by_class(labels);
+    if classes.len() == n_workers {
+        return Shares {
+            workers: classes,
+            unused: 0,
+        };
+    }
+    equal_blocks(&classes.concat(), n_workers)
+}
+
+/// The rows of each class, classes by increasing label, rows in order.
+fn rows_by_class(labels: &[f64]) -> Vec<Vec<usize>> {
+    let classes = distinct(labels);
+    let mut rows = vec![Vec::new(); classes.len()];
+    for (row, label) in labels.iter().enumerate() {
+        let class = classes.partition_point(|class| class.total_cmp(label).is_lt());
+        rows[class].push(row);
+    }
+    rows
+}
+
+fn dirichlet(labels: &[f64], n_workers: usize, concentration: f64, stream: &mut Stream) -> Shares {
+    let mut workers = vec![Vec::new(); n_workers];
+    for mut class in rows_by_class(labels) {
+        class.shuffle(stream);
+        let proportions = proportions(n_workers, concentration, stream);
+        let (mut up_to, mut start) = (0.0, 0);
+        for (worker, proportion) in workers.iter_mut().zip(proportions) {
+            up_to += proportion;
+            let end = nearest(up_to * class.len() as f64).clamp(start, class.len());
+            worker.extend_from_slice(&class[start..end]);
+            start = end;
+        }
+        // What rounding left over.
+        workers[n_workers - 1].extend_from_slice(&class[start..]);
+    }
+    give_everyone_a_row(&mut workers);
+    workers.iter_mut().for_each(|rows| rows.sort_unstable());
+    Shares { workers, unused: 0 }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float that is not below 0 and at most a number of rows"
+)]
+fn nearest(rows: f64) -> usize {
+    rows.round() as usize
+}
+
+/// A draw from the symmetric Dirichlet distribution. Gamma variables are drawn by their logarithm, as
+/// `Gamma(a) = Gamma(a + 1) · U^(1/a)`: those of a small concentration are too small for a float.
+fn proportions(n: usize, concentration: f64, stream: &mut Stream) -> Vec<f64> {
+    let gamma =
+        Gamma::new(concentration + 1.0, 1.0).expect("a concentration is positive and finite");
+    let mut logs: Vec<f64> = (0..n)
+        .map(|_| {
+            // In (0, 1], so that the logarithm is finite.
+            let uniform = 1.0 - stream.random::<f64>();
+            gamma.sample(stream).ln() + uniform.ln() / concentration
+        })
+        .collect();
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    logs.iter_mut()
+        .for_each(|log| *log = (*log - largest).exp());
+    let sum: f64 = logs.iter().sum();
+    logs.iter_mut().for_each(|share| *share /= sum);
+    logs
+}
+
+/// Moves one row from whoever has most, the first of equals, to each worker without any.
+fn give_everyone_a_row(workers: &mut [Vec<usize>]) {
+    let by_size = |workers: &[Vec<usize>]| {
+        (0..workers.len())
+            .min_by_key(|&worker| Reverse(workers[worker].len()))
+            .expect("there is at least one worker")
+    };
+    for worker in 0..workers.len() {
+        if workers[worker].is_empty() {
+            let richest = by_size(workers);
+            let row = workers[richest]
+                .pop()
+                .expect("there are as many rows as workers");
+            workers[worker].push(row);
+        }
+    }
+}
+
+impl FromStr for Partition {
+    type Err = RequestError;
+
+    fn from_str(word: &str) -> Result<Self, RequestError> {
+        const EXPECTED: &[&str] = &["contiguous", "shuffled", "by-label", "dirichlet:α"];
+        let word = Word {
+            option: "partition",
+            word,
+        };
+        match word.split() {
+            ("contiguous", None) => Ok(Self::Contiguous),
+            ("shuffled", None) => Ok(Self::Shuffled),
+            ("by-label", None) => Ok(Self::ByLabel),
+            ("dirichlet", Some(text)) => {
+                let is_positive = |a: &f64| a.is_finite() && *a > 0.0;
+                let number = word.number(text, "a positive number", is_positive)?;
+                Ok(Self::Dirichlet(number))
+            }
+            _ => Err(word.unknown(EXPECTED)),
+        }
+    }
+}
+
+/// As it is typed.
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contiguous => f.write_str("contiguous"),
+            Self::Shuffled => f.write_str("shuffled"),
+            Self::ByLabel => f.write_str("by-label"),
+            Self::Dirichlet(concentration) => write!(f, "dirichlet:{concentration}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Where data comes from.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use ps_core::Seed;
+
+use crate::dataset::Dataset;
+use crate::request_error::{RequestError, Word};
+use crate::{Heterogeneity, ProblemError, Synthetic, csv, digits, libsvm};
+
+/// A data set by name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The handwritten digits that ship.
+    Digits,
+    /// Generated for as many workers as there are.
+    Synthetic(Synthetic),
+    /// A file of comma-separated values.
+    Csv(PathBuf),
+    /// A file of LIBSVM text.
+    Libsvm(PathBuf),
+}
+
+/// A data set as a run uses it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) data: Dataset,
+    /// The labels that there may be, increasing: those of the whole data set, whatever part of it is used.
+    pub(crate) classes: Vec<f64>,
+}
+
+impl Source {
+    /// The data, or its first `rows` rows. Of generated data only so many rows are made, shared out equally.
+    pub(crate) fn load(
+        &self,
+        rows: Option<usize>,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Loaded, ProblemError> {
+        let (data, classes) = match self {
+            Self::Synthetic(synthetic) => return generate(*synthetic, rows, n_workers, seed),
+            Self::Digits => (digits::load(), first_numbers(digits::N_CLASSES)),
+            Self::Csv(path) => with_classes(csv::load(path)?),
+            Self::Libsvm(path) => with_classes(libsvm::load(path)?),
+        };
+        let data = match rows {
+            Some(rows) => data.first(rows)?,
+            None => data,
+        };
+        Ok(Loaded { data, classes })
+    }
+
+    /// Whether it is a file.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self, Self::Csv(_) | Self::Libsvm(_))
+    }
+}
+
+fn generate(
+    synthetic: Synthetic,
+    rows: Option<usize>,
+    n_workers: usize,
+    seed: Seed,
+) -> Result<Loaded, ProblemError> {
+    let workers = n_workers;
+    let rows_per_worker = match rows {
+        _ if workers == 0 => return Err(RequestError::NoWorkers.into()),
+        Some(rows) if rows < workers => {
+            return Err(RequestError::MoreWorkersThanRows { workers, rows }.into());
+        }
+        Some(rows) => rows / workers,
+        None => synthetic.rows_per_worker,
+    };
+    let synthetic = Synthetic {
+        rows_per_worker,
+        ..synthetic
+    };
+    Ok(Loaded {
+        data: synthetic.generate(n_workers, seed),
+        classes: first_numbers(synthetic.n_classes),
+    })
+}
+
+fn first_numbers(n: usize) -> Vec<f64> {
+    (0..n).map(|number| number as f64).collect()
+}
+
+fn with_classes(data: Dataset) -> (Dataset, Vec<f64>) {
+    let classes = data.distinct_labels();
+    (data, classes)
+}
+
+impl FromStr for Source {
+    type Err = RequestError;
+
+    /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv`, LIBSVM text if not.
+    fn from_str(text: &str) -> Result<Self, RequestError> {
+        const EXPECTED: &[&str] = &["digits", "synthetic:α,β", "synthetic:iid", "FILE"];
+        let word = Word {
+            option: "data",
+            word: text,
+        };
+        match word.split() {
+            ("", None) | ("synthetic", None) => Err(word.unknown(EXPECTED)),
+            ("digits", None) => Ok(Self::Digits),
+            ("synthetic", Some(rest)) => {
+                let heterogeneity: Heterogeneity = rest.parse()?;
+                Ok(Self::Synthetic(Synthetic::new(heterogeneity)))
+            }
+            _ => {
+                let path = Path::new(text);
+                let is_csv = path
+                    .extension()
+                    .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+                let path = path.to_owned();
+                Ok(if is_csv {
+                    Self::Csv(path)
+                } else {
+                    Self::Libsvm(path)
+                })
+            }
+        }
+    }
+}
+
+/// As it is typed.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits => f.write_str("digits"),
+            Self::Synthetic(synthetic) => write!(f, "synthetic:{}", synthetic.heterogeneity),
+            Self::Csv(path) | Self::Libsvm(path) => path.display().fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_its_format() {
+        let parse = |text: &str| text.parse::<Source>().unwrap();
+        assert_eq!(parse("a/b.csv"), Source::Csv("a/b.csv".into()));
+        assert_eq!(parse("b.CSV"), Source::Csv("b.CSV".into()));
+        for text in ["w7a", "w7a.txt", "a.csv.libsvm", "c:/data"] {
+            assert_eq!(parse(text), Source::Libsvm(text.into()));
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_understood_and_written_the_same_way() {
+        for word in [
+            "digits",
+            "synthetic:0.5,1",
+            "synthetic:iid",
+            "a/b.csv",
+            "w7a",
+        ] {
+            assert_eq!(word.parse::<Source>().unwrap().to_string(), word);
+        }
+        let refuse = |word: &str| word.parse::<Source>().unwrap_err().to_string();
+        let list = "expected digits, synthetic:α,β, synthetic:iid, FILE";
+        assert_eq!(refuse("synthetic"), format!("data \"synthetic\": {list}"));
+        assert_eq!(refuse(""), format!("data \"\": {list}"));
+    }
+}

@@ -1,0 +1,315 @@
+//! A problem by what a user says of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ps_core::{Objective, Scalar, Seed};
+use thiserror::Error;
+
+use crate::logistic::Side;
+use crate::model::Model;
+use crate::source::Loaded;
+use crate::{
+    Batch, DataHash, EmpiricalRisk, HoldOut, LeastSquares, LoadError, Logistic, Partition,
+    ProblemKind, Quadratic, Regularizer, RequestError, Softmax, Source,
+};
+
+/// What a user says of a problem; [`load`](Self::load) makes it.
+///
+/// # Examples
+/// ```
+/// use problems::{ProblemKind, ProblemSpec};
+/// use ps_core::Seed;
+///
+/// let spec = ProblemSpec::new("digits".parse()?, 10, Seed::new(1));
+/// let problem = spec.load::<f64>()?;
+/// assert_eq!(problem.kind, ProblemKind::Softmax);
+/// assert_eq!(problem.objective.dim(), 650);
+/// assert_eq!(problem.objective.accuracy(&[0.0; 650]), Some(178.0 / 1797.0));
+/// # Ok::<(), problems::ProblemError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProblemSpec {
+    /// Where the data comes from.
+    pub data: Source,
+    /// Only the first so many rows. For generated data: so many rows in all.
+    pub rows: Option<usize>,
+    /// Which problem; by default softmax for digits and generated data, logistic for a file with two labels, otherwise
+    /// least squares.
+    pub problem: Option<ProblemKind>,
+    /// What is added to every `f_i`.
+    pub regularizer: Regularizer,
+    /// Which rows go to whom; by default by label for digits, otherwise contiguous.
+    pub partition: Option<Partition>,
+    /// Which share of the rows is set aside to measure accuracy on.
+    pub holdout: Option<f64>,
+    /// The rows of one gradient.
+    pub batch: Batch,
+    /// Among how many the rows are shared out.
+    pub n_workers: usize,
+    /// From which generated data, rows held out and random partitions follow.
+    pub seed: Seed,
+}
+
+/// A problem that is ready to be solved, and what is to be said of it.
+#[non_exhaustive]
+pub struct Problem<T> {
+    /// What is minimised.
+    pub objective: Arc<dyn Objective<T>>,
+    /// Which kind it is, when it was not asked for.
+    pub kind: ProblemKind,
+    /// How the rows were shared out; nothing without data.
+    pub partition: Option<Partition>,
+    /// How many rows each worker has; 0 without data.
+    pub rows_per_worker: Vec<usize>,
+    /// How many rows nobody has.
+    pub unused_rows: usize,
+    /// How many rows only accuracy is measured on.
+    pub held_out_rows: usize,
+    /// How many features a row has; 0 without data.
+    pub n_features: usize,
+    /// The fingerprint of the rows used, shared out or not; nothing without data.
+    pub data_hash: Option<DataHash>,
+    /// One line for people.
+    pub description: String,
+}
+
+/// Why there is no problem.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ProblemError {
+    /// The request is wrong, whatever the files say.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A file is missing or wrong.
+    #[error(transparent)]
+    Data(#[from] LoadError),
+}
+
+impl ProblemError {
+    /// Whether it is the request that is wrong, and not the data.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(self, Self::Request(_))
+    }
+}
+
+/// The rows as they are divided up.
+struct Division {
+    workers: Vec<Vec<usize>>,
+    held_out: Vec<usize>,
+    unused: usize,
+    partition: Partition,
+}
+
+impl ProblemSpec {
+    /// A problem with everything else as it is by default.
+    #[must_use]
+    pub fn new(data: Source, n_workers: usize, seed: Seed) -> Self {
+        Self {
+            data,
+            rows: None,
+            problem: None,
+            regularizer: Regularizer::default(),
+            partition: None,
+            holdout: None,
+            batch: Batch::default(),
+            n_workers,
+            seed,
+        }
+    }
+
+    /// The problem.
+    ///
+    /// # Errors
+    /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`] if the settings do not
+    /// fit together or do not fit the data.
+    pub fn load<T: Scalar>(&self) -> Result<Problem<T>, ProblemError> {
+        if let Some(ProblemKind::Quadratic(centres)) = &self.problem {
+            return Ok(self.quadratic(centres)?);
+        }
+        let loaded = self.data.load(self.rows, self.n_workers, self.seed)?;
+        let division = self.divide(loaded.data.labels())?;
+        let kind = self.kind(&loaded);
+        let objective = self.objective(&kind, &loaded, &division)?;
+        Ok(self.problem(kind, objective, &loaded, &division))
+    }
+
+    fn quadratic<T: Scalar>(&self, centres: &[f64]) -> Result<Problem<T>, RequestError> {
+        let unused = [
+            ("rows", self.rows.is_some()),
+            ("partition", self.partition.is_some()),
+            ("holdout", self.holdout.is_some()),
+        ];
+        if let Some(&(option, _)) = unused.iter().find(|(_, is_given)| *is_given) {
+            return Err(RequestError::NoData { option });
+        }
+        let workers = self.n_workers;
+        if centres.len() != workers {
+            let centres = centres.len();
+            return Err(RequestError::Centres { centres, workers });
+        }
+        let kind = ProblemKind::Quadratic(centres.to_vec());
+        Ok(Problem {
+            objective: Arc::new(Quadratic::new(centres).regularizer(self.regularizer)),
+            description: format!("{kind} + {}", self.regularizer),
+            kind,
+            partition: None,
+            rows_per_worker: vec![0; workers],
+            unused_rows: 0,
+            held_out_rows: 0,
+            n_features: 0,
+            data_hash: None,
+        })
+    }
+
+    fn divide(&self, labels: &[f64]) -> Result<Division, RequestError> {
+        let sides = HoldOut::draw(self.holdout.unwrap_or(0.0), labels.len(), self.seed)?;
+        let partition = self.partition.unwrap_or(match self.data {
+            Source::Digits => Partition::ByLabel,
+            _ => Partition::Contiguous,
+        });
+        let labels: Vec<f64> = sides.training.iter().map(|&row| labels[row]).collect();
+        let mut shares = partition.share_out(&labels, self.n_workers, self.seed)?;
+        for row in shares.workers.iter_mut().flatten() {
+            *row = sides.training[*row];
+        }
+        Ok(Division {
+            workers: shares.workers,
+            held_out: sides.held_out,
+            unused: shares.unused,
+            partition,
+        })
+    }
+
+    fn kind(&self, loaded: &Loaded) -> ProblemKind {
+        self.problem.clone().unwrap_or(match &loaded.classes[..] {
+            _ if !self.data.is_file() => ProblemKind::Softmax,
+            [_, _] => ProblemKind::Logistic,
+            _ => ProblemKind::LeastSquares,
+        })
+    }
+
+    fn objective<T: Scalar>(
+        &self,
+        kind: &ProblemKind,
+        loaded: &Loaded,
+        division: &Division,
+    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
+        match kind {
+            ProblemKind::Softmax => {
+                let labels = classes(loaded)?;
+                self.risk(
+                    Softmax::new(loaded.classes.len()),
+                    &labels,
+                    loaded,
+                    division,
+                )
+            }
+            ProblemKind::Logistic => {
+                let labels = self.sides(loaded)?;
+                self.risk(Logistic, &labels, loaded, division)
+            }
+            ProblemKind::LeastSquares => {
+                self.risk(LeastSquares, loaded.data.labels(), loaded, division)
+            }
+            ProblemKind::Quadratic(_) => unreachable!("it has no data to load"),
+        }
+    }
+
+    fn risk<T: Scalar, M: Model>(
+        &self,
+        model: M,
+        labels: &[M::Label],
+        loaded: &Loaded,
+        division: &Division,
+    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
+        let rows = loaded.data.rows();
+        let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?
+            .regularizer(self.regularizer)
+            .batch(self.batch)?
+            .held_out(rows, labels, &division.held_out);
+        Ok(Arc::new(risk))
+    }
+
+    /// Of two labels the larger is +1; of the digits, those from 5.
+    fn sides(&self, loaded: &Loaded) -> Result<Vec<Side>, RequestError> {
+        let first_positive = match (&self.data, &loaded.classes[..]) {
+            (Source::Digits, _) => 5.0,
+            (_, &[_, larger]) => larger,
+            (_, classes) => {
+                let labels = classes.len();
+                return Err(RequestError::NotBinary { labels });
+            }
+        };
+        let side = |label: &f64| match *label >= first_positive {
+            true => Side::Positive,
+            false => Side::Negative,
+        };
+        Ok(loaded.data.labels().iter().map(side).collect())
+    }
+
+    fn problem<T: Scalar>(
+        &self,
+        kind: ProblemKind,
+        objective: Arc<dyn Objective<T>>,
+        loaded: &Loaded,
+        division: &Division,
+    ) -> Problem<T> {
+        let data = &loaded.data;
+        let description = format!(
+            "{kind} + {} on {}: {} rows of {} features, {} among {} workers",
+            self.regularizer,
+            self.data,
+            data.n_rows(),
+            data.n_features(),
+            division.partition,
+            self.n_workers,
+        );
+        Problem {
+            objective,
+            kind,
+            partition: Some(division.partition),
+            rows_per_worker: division.workers.iter().map(Vec::len).collect(),
+            unused_rows: division.unused,
+            held_out_rows: division.held_out.len(),
+            n_features: data.n_features(),
+            data_hash: Some(data.hash()),
+            description,
+        }
+    }
+}
+
+/// Each label by its position among the classes.
+fn classes(loaded: &Loaded) -> Result<Vec<u32>, RequestError> {
+    const LIMIT: usize = 1000;
+    let labels = loaded.classes.len();
+    if let Some(&label) = loaded.classes.iter().find(|label| label.fract() != 0.0) {
+        return Err(RequestError::NotAClass { label });
+    }
+    if !(2..=LIMIT).contains(&labels) {
+        let limit = LIMIT;
+        return Err(RequestError::Classes { labels, limit });
+    }
+    let position = |label: &f64| {
+        let below = |class: &f64| class.total_cmp(label).is_lt();
+        let position = loaded.classes.partition_point(below);
+        u32::try_from(position).expect("there are few classes")
+    };
+    Ok(loaded.data.labels().iter().map(position).collect())
+}
+
+impl<T> fmt::Debug for Problem<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Problem")
+            .field("description", &self.description)
+            .field("rows_per_worker", &self.rows_per_worker)
+            .field("unused_rows", &self.unused_rows)
+            .field("held_out_rows", &self.held_out_rows)
+            .field("data_hash", &self.data_hash)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
