@@ -1,2 +1,3 @@
 //! placeholder
-#[test] fn placeholder() {}
+#[test]
+fn placeholder() {}

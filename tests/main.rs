@@ -1,2 +1,19 @@
-//! placeholder
-#[test] fn placeholder() {}
+//! Everything that can be tested in virtual time, a module for each subject.
+#![expect(clippy::unwrap_used, reason = "a panic is the report")]
+
+mod support;
+
+mod conformance;
+// mod data_path;
+// mod determinism;
+mod failures;
+mod golden;
+mod invariants;
+// mod limits;
+// mod quadratics;
+mod requests;
+// mod schedules;
+mod sgd;
+// mod theory;
+// mod trace;
+// mod w7a;

@@ -67,7 +67,8 @@ impl<T: Scalar> Csr<T> {
     /// Rows from their parts: row `i` has the columns and values at `starts[i]..starts[i + 1]`.
     ///
     /// # Errors
-    /// If the starts do not cover the values, a column is not below `n_columns`, or the columns of a row do not increase.
+    /// If the starts do not cover the values, a column is not below `n_columns`, or the columns of a row do not
+    /// increase.
     pub fn new(
         n_columns: usize,
         starts: Vec<usize>,

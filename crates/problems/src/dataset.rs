@@ -101,8 +101,8 @@ pub(crate) fn distinct(numbers: &[f64]) -> Vec<f64> {
     numbers
 }
 
-/// A fingerprint of a data set: FNV-1a with 64 bits, taken over 64-bit words instead of bytes. It tells files apart that
-/// were mixed up; it is no protection against someone who wants to deceive.
+/// A fingerprint of a data set: FNV-1a with 64 bits, taken over 64-bit words instead of bytes. It tells files apart
+/// that were mixed up; it is no protection against someone who wants to deceive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataHash(u64);
 

@@ -1,7 +1,7 @@
 //! The data that ships: handwritten digits, 1797 of them in 8 × 8 pixels.
 //!
-//! *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository; this is
-//! the copy that scikit-learn ships. See `data/README.md`.
+//! *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository; this
+//! is the copy that scikit-learn ships. See `data/README.md`.
 
 use std::io::Read;
 use std::path::Path;

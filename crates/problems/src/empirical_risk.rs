@@ -12,8 +12,8 @@ use crate::rows::{Row, RowSet, with_rows};
 use crate::sampler::Sampler;
 use crate::{Batch, Regularizer, RequestError, Rows};
 
-/// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over workers of means over
-/// rows, which is not the mean over rows where some workers have more than others.
+/// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over workers of means
+/// over rows, which is not the mean over rows where some workers have more than others.
 ///
 /// # Examples
 /// ```
@@ -259,8 +259,9 @@ fn backward<T: Scalar>(row: impl Row<T>, weight: f64, z: &[f64], out: &mut [T]) 
     }
 }
 
-/// Blocks of rows of equal number. Each has a gradient of its own while they are summed up, so there are only as many as
-/// keeps adding these up small beside the work itself, and none that would be over before a thread has woken for it.
+/// Blocks of rows of equal number. Each has a gradient of its own while they are summed up, so there are only as many
+/// as keeps adding these up small beside the work itself, and none that would be over before a thread has woken for
+/// it.
 fn blocks<T: Scalar>(rows: &Rows<T>, n_outputs: usize) -> Vec<Range<usize>> {
     const MOST: usize = 64;
     const LEAST_WORK: usize = 1 << 14;

@@ -1,7 +1,7 @@
 //! LIBSVM text: one row a line, `label index:value index:value …`.
 //!
-//! Indices count from 1 and increase within a line; what is not mentioned is 0, and a row may mention nothing. `#` starts
-//! a comment; blank lines are skipped.
+//! Indices count from 1 and increase within a line; what is not mentioned is 0, and a row may mention nothing. `#`
+//! starts a comment; blank lines are skipped.
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ pub fn load(path: &Path) -> Result<Dataset, LoadError> {
 /// The data set in these bytes; `path` is what errors call them.
 ///
 /// # Errors
-/// At the first thing that is not as described above, a number that is not finite included; or if there is no row, or no
-/// feature in any of them.
+/// At the first thing that is not as described above, a number that is not finite included; or if there is no row, or
+/// no feature in any of them.
 ///
 /// # Examples
 /// ```

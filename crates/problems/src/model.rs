@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-/// A loss `ℓ(z, y)` of the outputs `z = W a` for a row `a` with label `y`, where `W` has one row of parameters for each
-/// output. Always in `f64`: beside the products with the row it costs nothing.
+/// A loss `ℓ(z, y)` of the outputs `z = W a` for a row `a` with label `y`, where `W` has one row of parameters for
+/// each output. Always in `f64`: beside the products with the row it costs nothing.
 ///
 /// The parameters of the whole are `W`, row by row.
 pub trait Model: Debug + Send + Sync + 'static {

@@ -1,6 +1,5 @@
 //! Which rows go to which worker.
 
-use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -129,7 +128,7 @@ fn dirichlet(labels: &[f64], n_workers: usize, concentration: f64, stream: &mut 
             worker.extend_from_slice(&class[start..end]);
             start = end;
         }
-        // What rounding left over.
+        // Nothing, unless the concentration is so small that there were no proportions.
         workers[n_workers - 1].extend_from_slice(&class[start..]);
     }
     give_everyone_a_row(&mut workers);
@@ -168,18 +167,11 @@ fn proportions(n: usize, concentration: f64, stream: &mut Stream) -> Vec<f64> {
 
 /// Moves one row from whoever has most, the first of equals, to each worker without any.
 fn give_everyone_a_row(workers: &mut [Vec<usize>]) {
-    let by_size = |workers: &[Vec<usize>]| {
-        (0..workers.len())
-            .min_by_key(|&worker| Reverse(workers[worker].len()))
-            .expect("there is at least one worker")
-    };
     for worker in 0..workers.len() {
         if workers[worker].is_empty() {
-            let richest = by_size(workers);
-            let row = workers[richest]
-                .pop()
-                .expect("there are as many rows as workers");
-            workers[worker].push(row);
+            let richest = workers.iter_mut().rev().max_by_key(|rows| rows.len());
+            let row = richest.and_then(Vec::pop);
+            workers[worker].push(row.expect("there are as many rows as workers"));
         }
     }
 }

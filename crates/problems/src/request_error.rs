@@ -5,8 +5,8 @@ use std::str::FromStr;
 use ps_core::WorkerId;
 use thiserror::Error;
 
-/// A request that cannot be met: a word that means nothing, a number out of range, or settings that do not fit together
-/// or do not fit the data. Options are named as they are typed (without the dashes of the command line).
+/// A request that cannot be met: a word that means nothing, a number out of range, or settings that do not fit
+/// together or do not fit the data. Options are named as they are typed (without the dashes of the command line).
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RequestError {

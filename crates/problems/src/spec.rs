@@ -56,7 +56,7 @@ pub struct ProblemSpec {
 pub struct Problem<T> {
     /// What is minimised.
     pub objective: Arc<dyn Objective<T>>,
-    /// Which kind it is, when it was not asked for.
+    /// Which kind it is, asked for or by default.
     pub kind: ProblemKind,
     /// How the rows were shared out; nothing without data.
     pub partition: Option<Partition>,
@@ -122,8 +122,8 @@ impl ProblemSpec {
     /// The problem.
     ///
     /// # Errors
-    /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`] if the settings do not
-    /// fit together or do not fit the data.
+    /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`] if the settings do
+    /// not fit together or do not fit the data.
     pub fn load<T: Scalar>(&self) -> Result<Problem<T>, ProblemError> {
         if let Some(ProblemKind::Quadratic(centres)) = &self.problem {
             return Ok(self.quadratic(centres)?);

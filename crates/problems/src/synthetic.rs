@@ -11,8 +11,9 @@
 //! ```
 //!
 //! As in the authors' generator, `α` and `β` are standard deviations, and `iid` means one `W, b ~ N(0, 1)` for all
-//! workers and `v_k = 0`. Where theirs gives the workers log-normal numbers of rows, here all have the same, one worker
-//! after the other, so that a contiguous partition hands each its own. There is no intercept: `b` is not given away.
+//! workers and `v_k = 0`. Where theirs gives the workers log-normal numbers of rows, here all have the same, one
+//! worker after the other, so that a contiguous partition hands each its own. There is no intercept: `b` is not given
+//! away.
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,8 +83,8 @@ impl Synthetic {
         }
     }
 
-    /// The data of so many workers, one after the other; labels count from 0. A worker's rows do not depend on how many
-    /// others there are.
+    /// The data of so many workers, one after the other; labels count from 0. A worker's rows do not depend on how
+    /// many others there are.
     ///
     /// # Panics
     /// If there are no features or no classes.
@@ -223,6 +224,16 @@ mod tests {
             assert_eq!(rows_of(&few, 0..400), rows_of(&many, 0..400));
             assert_eq!(few.labels(), &many.labels()[..400]);
         }
+    }
+
+    #[test]
+    fn the_model_that_iid_workers_share_is_not_made_of_the_numbers_of_their_rows() {
+        let synthetic = Synthetic::new(Heterogeneity::Iid);
+        let seed = Seed::new(1);
+        let device = synthetic.device(seed, &mut seed.stream_of_run(Purpose::Data));
+        // The first feature has spread 1 around 0: it is the number drawn.
+        let data = synthetic.generate(1, seed);
+        assert_ne!(device.weights[[0, 0]], rows_of(&data, 0..1)[0]);
     }
 
     #[test]

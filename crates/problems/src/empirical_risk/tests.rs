@@ -177,6 +177,29 @@ fn single_precision_agrees_with_double_precision() {
 }
 
 #[test]
+fn a_worker_draws_from_all_of_its_own_rows_and_from_no_others() {
+    // Row i is 1 at feature i and 0 elsewhere, so that a gradient shows which rows it was taken over.
+    let rows = Csr::new(6, (0..=6).collect(), (0..6).collect(), vec![1.0; 6]);
+    let rows = rows.unwrap().into();
+    let workers = [vec![4, 1], vec![0, 2, 5]];
+    let risk = EmpiricalRisk::<f64, _>::new(LeastSquares, &rows, &[-1.0; 6], &workers).unwrap();
+    let risk = risk.batch(size(2)).unwrap();
+    for (worker, own) in workers.iter().enumerate() {
+        let mut seen = [0.0; 6];
+        for job in 0..50 {
+            let gradient = gradient_of(&risk, worker, job, &[0.0; 6]);
+            assert_eq!(gradient.iter().filter(|&&g| g == 0.5).count(), 2);
+            for (seen, gradient) in seen.iter_mut().zip(gradient) {
+                *seen += gradient;
+            }
+        }
+        for (row, seen) in seen.into_iter().enumerate() {
+            assert_eq!(seen > 0.0, own.contains(&row), "worker {worker}, row {row}");
+        }
+    }
+}
+
+#[test]
 fn a_mini_batch_is_unbiased() {
     let rows = sparse();
     let risk = |batch| {

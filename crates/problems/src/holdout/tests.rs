@@ -1,4 +1,5 @@
 use super::*;
+use crate::Partition;
 
 #[test]
 fn every_row_is_on_exactly_one_side() {
@@ -14,6 +15,16 @@ fn another_seed_sets_other_rows_aside() {
     let draw = |seed| HoldOut::draw(0.3, 100, Seed::new(seed)).unwrap();
     assert_eq!(draw(1), draw(1));
     assert_ne!(draw(1), draw(2));
+}
+
+#[test]
+fn the_draw_is_not_the_one_that_a_shuffled_partition_makes() {
+    let seed = Seed::new(1);
+    let rows = HoldOut::draw(0.3, 100, seed).unwrap();
+    let shares = Partition::Shuffled.share_out(&[0.0; 100], 1, seed).unwrap();
+    let mut last = shares.workers[0][70..].to_vec();
+    last.sort_unstable();
+    assert_ne!(last, rows.held_out);
 }
 
 #[test]

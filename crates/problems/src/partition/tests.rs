@@ -120,7 +120,7 @@ proptest! {
         labels in proptest::collection::vec((0..4u8).prop_map(f64::from), 1..60),
         n_workers in 1..60usize,
         seed: u64,
-        concentration in prop_oneof![Just(1e-6), Just(0.1), Just(1.0), Just(1e6)],
+        concentration in prop_oneof![Just(5e-324), Just(1e-6), Just(0.1), Just(1.0), Just(1e6)],
     ) {
         prop_assume!(n_workers <= labels.len());
         let rules = [

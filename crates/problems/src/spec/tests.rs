@@ -232,6 +232,22 @@ fn rows_are_set_aside_before_the_others_are_shared_out() {
 }
 
 #[test]
+fn no_worker_has_a_row_that_is_held_out() {
+    let spec = ProblemSpec {
+        holdout: Some(0.3),
+        ..ProblemSpec::new(Source::Digits, 10, Seed::new(1))
+    };
+    let labels = crate::digits::load().labels().to_vec();
+    let division = spec.divide(&labels).unwrap();
+    for (digit, rows) in (0..10u8).zip(&division.workers) {
+        assert!(rows.iter().all(|&row| labels[row] == f64::from(digit)));
+    }
+    let mut all = [division.workers.concat(), division.held_out].concat();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..1797));
+}
+
+#[test]
 fn generated_data_gives_each_worker_its_own_rows() {
     let source: Source = "synthetic:1,1".parse().unwrap();
     let spec = ProblemSpec::new(source, 5, Seed::new(1));

@@ -1,6 +1,7 @@
-//! How long a logistic gradient on sparse rows takes: at most 60 ns a row on w7a, one thread, full batch.
+//! LIBSVM's w7a, where it is at hand: what is in it, and how long a logistic gradient on its sparse rows takes (at most
+//! 60 ns a row, one thread, full batch):
 //!
-//! `cargo test --release -p asgrad-problems --test speed -- --ignored --nocapture`
+//! `cargo test --release -p asgrad-problems --test w7a -- --ignored --nocapture`
 
 use std::hint::black_box;
 use std::path::Path;
@@ -46,11 +47,31 @@ fn nanoseconds_a_row<T: Scalar>() -> f64 {
     time.as_nanos() as f64 / f64::from(ROWS)
 }
 
+fn is_missing() -> bool {
+    let is_missing = !Path::new(W7A).exists();
+    if is_missing {
+        eprintln!("SKIPPED: {W7A} is missing");
+    }
+    is_missing
+}
+
+/// With ten contiguous shares worker 0 has every positive row, and the nine others have none.
+#[test]
+fn all_739_positive_rows_lie_in_the_first_tenth() {
+    if is_missing() {
+        return;
+    }
+    let data = problems::libsvm::load(Path::new(W7A)).expect("w7a is well formed");
+    let positive = |labels: &[f64]| labels.iter().filter(|&&label| label == 1.0).count();
+    assert_eq!((data.n_rows(), data.n_features()), (25_057, 300));
+    assert_eq!(positive(data.labels()), 739);
+    assert_eq!(positive(&data.labels()[..2460]), 739);
+}
+
 #[test]
 #[ignore = "a measurement, for release builds"]
 fn a_gradient_on_sparse_rows_takes_at_most_60_nanoseconds_a_row() {
-    if !Path::new(W7A).exists() {
-        eprintln!("SKIPPED: {W7A} is missing");
+    if is_missing() {
         return;
     }
     let load = least(|| {

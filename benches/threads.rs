@@ -1,0 +1,98 @@
+//! The threads driver when oracles return at once: nothing is left but handing over.
+//!
+//! `cargo bench -p benches --bench threads`
+
+mod paired;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use asgrad::Experiment;
+use methods::{Engine, MethodSpec, StepRule, StopRule};
+use paired::{Bar, Comparison, Runner, rate};
+use ps_core::{Oracle, Seed, Snapshot, from_fn};
+use workers::{Cluster, Law, Serving, Threads, stop_handle};
+
+const DIM: usize = 400;
+const UPDATES: u64 = 200_000;
+
+fn no_op() -> impl Oracle<f32> {
+    from_fn(DIM, |_, _: &[f32], out: &mut [f32]| out[0] = 1.0)
+}
+
+fn cluster(n_workers: usize) -> Cluster {
+    let cluster = Cluster::new(vec![1.0; n_workers], Duration::from_millis(1));
+    cluster.expect("equal workers").compute(Law::None)
+}
+
+/// Updates a second of the driver and the engine alone.
+fn bare(n_workers: usize, serving: Serving) -> f64 {
+    let pure: MethodSpec = "pure".parse().expect("a method's name");
+    let method = pure.build(n_workers, n_workers, StepRule::Constant.with(0.0));
+    let method = method.expect("pure takes any number of workers");
+    let first = Snapshot::initial(&[1.0f32; DIM]);
+    let updates = Some(UPDATES);
+    let engine = Engine::new(method, n_workers, n_workers, first, Seed::new(1));
+    let engine = engine.stop_rule(StopRule {
+        updates,
+        seconds: None,
+    });
+    let oracle: Arc<dyn Oracle<f32>> = Arc::new(no_op());
+    let (_stop, requests) = stop_handle();
+    let threads = Threads::default().serving(serving);
+    let cluster = Arc::new(cluster(n_workers));
+    let (engine, _) = threads
+        .run(engine, &oracle, &cluster, Seed::new(1), &requests)
+        .expect("threads can be started");
+    rate(UPDATES, engine.stopped_at().expect("it has stopped"))
+}
+
+/// Updates a second of an experiment: with statistics.
+fn experiment(n_workers: usize, serving: Serving) -> f64 {
+    let summary = Experiment::new(no_op())
+        .workers(n_workers)
+        .start(vec![1.0; DIM])
+        .step_size(0.0)
+        .updates(UPDATES)
+        .threads(Threads::default().serving(serving))
+        .run();
+    let summary = summary.expect("nothing can fail");
+    summary.updates_per_second.expect("time has passed")
+}
+
+type Run = fn(usize, Serving) -> f64;
+
+fn compare(runner: &Runner, name: &str, n_workers: usize, run: Run) {
+    let id = format!("threads/{name},d=400,f32,workers={n_workers}");
+    let comparison = Comparison {
+        id: &id,
+        names: ("combining", "thread"),
+        unit: "updates/s",
+        bar: Bar::None,
+    };
+    let (mut combining, mut thread) = (Vec::new(), Vec::new());
+    let kept = |rates: &mut Vec<f64>, serving| {
+        let rate = run(n_workers, serving);
+        rates.push(rate);
+        rate
+    };
+    let first = || kept(&mut combining, Serving::Combining);
+    runner.compare(&comparison, first, || kept(&mut thread, Serving::Thread));
+    if name == "bare" && n_workers == 2 && !combining.is_empty() {
+        let bar = Bar::AtLeast(2e6);
+        runner.report(&format!("{id},combining"), "updates/s", bar, combining);
+        runner.report(&format!("{id},thread"), "updates/s", bar, thread);
+    }
+}
+
+fn main() {
+    let Some(runner) = Runner::from_args() else {
+        return;
+    };
+    let runs: [(&str, Run); 2] = [("bare", bare), ("experiment", experiment)];
+    for (name, run) in runs {
+        for n_workers in [1, 2, 8] {
+            compare(&runner, name, n_workers, run);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `asgrad list`: what there is to choose from.
+
+use asgrad::methods::rules::{self, Outstanding};
+use asgrad::{Law, StepRule};
+
+use crate::args::Topic;
+use crate::failure::Failure;
+use crate::output::print;
+
+pub(crate) fn main(topic: Option<Topic>) -> Result<(), Failure> {
+    let sections: &[(Topic, fn() -> String)] = &[
+        (Topic::Methods, methods),
+        (Topic::Problems, problems),
+        (Topic::Data, data),
+        (Topic::Latencies, latencies),
+    ];
+    let wanted = sections
+        .iter()
+        .filter(|(section, _)| topic.is_none_or(|topic| topic == *section));
+    let text: Vec<String> = wanted.map(|(_, section)| section()).collect();
+    print(&text.join("\n"))
+}
+
+fn methods() -> String {
+    let mut text = "methods\n".to_owned();
+    for method in rules::ALL {
+        text += &format!("  {:<20}{}\n", method.name, method.summary);
+        for key in method.keys {
+            text += &format!(
+                "  {:<20}  {}=…  {} [default: {}]\n",
+                "", key.name, key.meaning, key.default.0
+            );
+        }
+        let outstanding = match method.outstanding {
+            Outstanding::Choice => "--concurrency jobs outstanding [default: one a worker]",
+            Outstanding::AllWorkers => "one job outstanding a worker",
+            Outstanding::One => "one job outstanding",
+        };
+        text += &format!("  {:<20}  {outstanding}; {}\n", "", method.reference);
+    }
+    let rules: Vec<_> = StepRule::ALL.iter().map(|(name, _)| *name).collect();
+    text + &format!("step rules\n  {}\n", rules.join(", "))
+}
+
+fn problems() -> String {
+    "problems\n  \
+     softmax             multinomial logistic regression; with digits: ten classes, d = 650\n  \
+     logistic            binary logistic regression; with digits: digit ≥ 5, d = 65\n  \
+     least-squares       ½ mean (a·x − y)²\n  \
+     quadratic:c1,c2,…   f_i = ½(x − c_i)², one number a worker: shows the bias of pure asynchronous SGD\n  \
+     none                no model: the schedule only, in virtual time\n\
+     regularizers\n  \
+     l2:λ                (λ/2)‖x‖²\n  \
+     nonconvex:λ         λ Σ x²/(1 + x²)\n  \
+     none\n\
+     partitions\n  \
+     contiguous, shuffled, by-label, dirichlet:α\n"
+        .to_owned()
+}
+
+fn data() -> String {
+    "data\n  \
+     digits              1,797 handwritten digits of 8 × 8 pixels (Alpaydin, Kaynak 1998); ships with the program\n  \
+     synthetic:α,β       the generator of Li et al. (FedProx): models differ by α, data by β\n  \
+     synthetic:iid       the same, all workers alike\n  \
+     FILE.csv            comma-separated numbers, label last; a header is recognised\n  \
+     FILE                LIBSVM text (https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/)\n"
+        .to_owned()
+}
+
+fn latencies() -> String {
+    let mut text =
+        "latencies, for a worker of speed s, in units (--unit), drawn anew for each job\n"
+            .to_owned();
+    for (law, meaning) in Law::ALL {
+        text += &format!("  {:<20}{meaning}\n", law.to_string());
+    }
+    text
+}

@@ -1,0 +1,96 @@
+//! `asgrad run METHOD`: one run, or one for each of several seeds.
+
+use std::path::{Path, PathBuf};
+
+use asgrad::{MethodSpec, Scalar};
+
+use super::{run_session, tune};
+use crate::args::{Precision, RunArgs};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{Results, describe_run, print};
+use crate::progress::Progress;
+use crate::request::{Plan, Request};
+use crate::values::StepSizeChoice;
+
+const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
+
+pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    let request = Request::new(args.options)?;
+    match request.options.problem.precision {
+        Precision::F64 => run::<f64>(&request, &args.method, args.trace.as_deref(), interrupt),
+        Precision::F32 => run::<f32>(&request, &args.method, args.trace.as_deref(), interrupt),
+    }
+}
+
+fn run<T: Scalar>(
+    request: &Request,
+    method: &MethodSpec,
+    trace: Option<&Path>,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let output = &request.options.output;
+    let progress = Progress::new(output.quiet);
+    let seeds = request.seeds(1);
+    let several = seeds.end - seeds.start > 1;
+    let mut results = Results::new(output.format, output.out.as_deref())?;
+    let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
+        StepSizeChoice::Fixed(step_size) => Some(step_size),
+        StepSizeChoice::Auto => None,
+    };
+    for seed in seeds {
+        let problem = request.load::<T>(seed)?;
+        let clock = request.options.workers.clock.into();
+        let plan = Plan {
+            method,
+            step_size: step_size.unwrap_or_default(),
+            seed,
+            clock,
+        };
+        request.check(&problem, &plan)?;
+        let step_size = match step_size {
+            Some(step_size) => step_size,
+            None => *step_size.insert(tune::best(request, method, &problem, &progress, interrupt)?),
+        };
+        let mut experiment =
+            request.with_end(request.experiment(&problem, &Plan { step_size, ..plan }));
+        if let Some(path) = trace {
+            experiment = experiment.trace(if several {
+                with_seed(path, seed)
+            } else {
+                path.to_owned()
+            });
+        }
+        let bar = progress.bar(0, &format!("{method}, seed {seed}"));
+        let ended = run_session(experiment.build()?, interrupt);
+        bar.finish_and_clear();
+        let (summary, failure) = ended?;
+        for warning in &summary.warnings {
+            progress.warn(warning);
+        }
+        results.add(&summary)?;
+        print(&describe_run(
+            &summary,
+            problem.as_deref(),
+            output.format,
+            seed == output.seed,
+        ))?;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        if interrupt.is_interrupted() {
+            return Err(Failure::interrupted());
+        }
+    }
+    Ok(())
+}
+
+/// `trace.jsonl` becomes `trace-seed3.jsonl`, so that one run does not overwrite another's.
+fn with_seed(path: &Path, seed: u64) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match path.extension() {
+        Some(extension) => format!("{stem}-seed{seed}.{}", extension.to_string_lossy()),
+        None => format!("{stem}-seed{seed}"),
+    };
+    path.with_file_name(name)
+}

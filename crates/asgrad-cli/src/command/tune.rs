@@ -1,0 +1,218 @@
+//! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
+
+use std::time::Duration;
+
+use asgrad::{Clock, MethodSpec, Scalar};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use serde_json::json;
+
+use super::run_session;
+use crate::args::{Format, Precision, TuneArgs};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{Table, print};
+use crate::progress::Progress;
+use crate::request::{Loaded, Plan, Request};
+use crate::values::StepSizeChoice;
+
+/// Step sizes 2^-10 … 2^1, the largest first, so that it wins ties.
+fn grid() -> Vec<f64> {
+    (-10..=1)
+        .rev()
+        .map(|exponent| 2f64.powi(exponent))
+        .collect()
+}
+
+/// What a grid search found.
+#[derive(Clone, Debug)]
+pub(crate) struct Tuned {
+    /// Step sizes and their final losses; `None` if the run diverged.
+    pub(crate) losses: Vec<(f64, Option<f64>)>,
+    /// The step size of the lowest loss.
+    pub(crate) best: Option<f64>,
+}
+
+impl Tuned {
+    fn new(losses: Vec<(f64, Option<f64>)>) -> Self {
+        let converged = losses
+            .iter()
+            .filter_map(|(step_size, loss)| Some((*step_size, (*loss)?)));
+        // Of equal losses `min_by` takes the first, which is the one of the larger step size.
+        let best = converged
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(step_size, _)| step_size);
+        Self { losses, best }
+    }
+
+    /// What may be wrong with the best one.
+    pub(crate) fn warning(&self, method: &MethodSpec) -> Option<String> {
+        let best = self.best?;
+        let edges = [self.losses.first()?.0, self.losses.last()?.0];
+        edges.contains(&best).then(|| {
+            format!("{method}: the best step size {best} lies at the edge of the grid 2^-10 … 2^1; a better one may lie outside")
+        })
+    }
+}
+
+pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    let request = Request::new(args.options)?;
+    if let Some(StepSizeChoice::Fixed(step_size)) = request.options.step.step_size {
+        return Err(Failure::request(format!(
+            "--step-size {step_size}: tune looks for the step size itself"
+        )));
+    }
+    match request.options.problem.precision {
+        Precision::F64 => tune::<f64>(&request, &args.method, interrupt),
+        Precision::F32 => tune::<f32>(&request, &args.method, interrupt),
+    }
+}
+
+fn tune<T: Scalar>(
+    request: &Request,
+    method: &MethodSpec,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let output = &request.options.output;
+    let progress = Progress::new(output.quiet);
+    let problem = request.load::<T>(output.seed)?;
+    let tuned = search(
+        request,
+        std::slice::from_ref(method),
+        &problem,
+        &progress,
+        interrupt,
+    )?;
+    let tuned = &tuned[0];
+    if let Some(warning) = tuned.warning(method) {
+        progress.warn(warning);
+    }
+    if output.format == Format::Json {
+        let grid: Vec<_> = tuned
+            .losses
+            .iter()
+            .map(|(step_size, loss)| json!({"step_size": step_size, "loss": loss}))
+            .collect();
+        return print(&format!(
+            "{}\n",
+            json!({"method": method.to_string(), "step_size": tuned.best, "grid": grid})
+        ));
+    }
+    let mut table = Table::new(&["step size", "loss", ""]);
+    for (step_size, loss) in &tuned.losses {
+        let loss = loss.map_or("diverged".to_owned(), |loss| format!("{loss:.6}"));
+        let mark = if tuned.best == Some(*step_size) {
+            "best"
+        } else {
+            ""
+        };
+        table.push(vec![step_size.to_string(), loss, mark.to_owned()]);
+    }
+    print(&table.render(output.format))
+}
+
+/// The best step size for one method, for `--step-size auto`.
+pub(crate) fn best<T: Scalar>(
+    request: &Request,
+    method: &MethodSpec,
+    problem: &Loaded<T>,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Result<f64, Failure> {
+    let tuned = search(
+        request,
+        std::slice::from_ref(method),
+        problem,
+        progress,
+        interrupt,
+    )?;
+    if let Some(warning) = tuned[0].warning(method) {
+        progress.warn(warning);
+    }
+    tuned[0].best.ok_or_else(|| nothing_converges(method))
+}
+
+pub(crate) fn nothing_converges(method: &MethodSpec) -> Failure {
+    Failure::failed(format!(
+        "{method}: every step size of the grid 2^-10 … 2^1 diverged; give one with --step-size"
+    ))
+}
+
+/// Tries the whole grid for each method: the same budget of virtual time (or updates) for all.
+pub(crate) fn search<T: Scalar>(
+    request: &Request,
+    methods: &[MethodSpec],
+    problem: &Loaded<T>,
+    progress: &Progress,
+    interrupt: &Interrupt,
+) -> Result<Vec<Tuned>, Failure> {
+    if problem.is_none() {
+        return Err(Failure::request(
+            "--problem none has no loss to tune a step size by; give --step-size",
+        ));
+    }
+    let grid = grid();
+    let tries: Vec<_> = methods
+        .iter()
+        .flat_map(|method| grid.iter().map(move |&step_size| (method, step_size)))
+        .collect();
+    let bar = progress.bar(tries.len() as u64, "tuning step sizes in virtual time");
+    let losses = tries
+        .into_par_iter()
+        .map(|(method, step_size)| {
+            let plan = Plan {
+                method,
+                step_size,
+                seed: request.options.output.seed,
+                clock: Clock::Virtual,
+            };
+            let loss = final_loss(request, problem, &plan, interrupt)?;
+            bar.inc(1);
+            Ok((step_size, loss))
+        })
+        .collect::<Result<Vec<_>, Failure>>();
+    bar.finish_and_clear();
+    let losses = losses?;
+    if interrupt.is_interrupted() {
+        return Err(Failure::interrupted());
+    }
+    Ok(losses
+        .chunks(grid.len())
+        .map(|losses| Tuned::new(losses.to_vec()))
+        .collect())
+}
+
+fn final_loss<T: Scalar>(
+    request: &Request,
+    problem: &Loaded<T>,
+    plan: &Plan<'_>,
+    interrupt: &Interrupt,
+) -> Result<Option<f64>, Failure> {
+    if interrupt.is_interrupted() {
+        return Ok(None);
+    }
+    let experiment = request.experiment(problem, plan).evaluate_every(u64::MAX);
+    let experiment = limit(
+        experiment,
+        request.options.end.updates,
+        request.options.end.seconds,
+    );
+    let (summary, failure) = run_session(experiment.build()?, interrupt)?;
+    Ok(summary
+        .loss
+        .filter(|loss| failure.is_none() && loss.is_finite()))
+}
+
+fn limit<T: Scalar>(
+    experiment: asgrad::Experiment<T>,
+    updates: Option<u64>,
+    seconds: Option<Duration>,
+) -> asgrad::Experiment<T> {
+    let experiment = match updates {
+        Some(updates) => experiment.updates(updates),
+        None => experiment,
+    };
+    match seconds {
+        Some(seconds) => experiment.seconds(seconds),
+        None => experiment,
+    }
+}

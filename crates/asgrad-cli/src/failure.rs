@@ -1,0 +1,92 @@
+//! How the program ends when it does not end well.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use asgrad::problems::ProblemError;
+use asgrad::{ConfigError, RunError, Scalar};
+
+/// What is said on standard error, and the exit status.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// The run failed, or the data are bad.
+    pub(crate) fn failed(message: impl fmt::Display) -> Self {
+        Self {
+            code: 1,
+            message: message.to_string(),
+        }
+    }
+
+    /// The request was wrong.
+    pub(crate) fn request(message: impl fmt::Display) -> Self {
+        Self {
+            code: 2,
+            message: message.to_string(),
+        }
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self {
+            code: 130,
+            message: "interrupted".to_owned(),
+        }
+    }
+
+    /// With the name of what it happened to.
+    #[must_use]
+    pub(crate) fn of(self, what: impl fmt::Display) -> Self {
+        Self {
+            message: format!("{what}: {}", self.message),
+            ..self
+        }
+    }
+
+    /// Says it and gives the exit status.
+    pub(crate) fn report(&self) -> ExitCode {
+        eprintln!("error: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Trace { .. } | ConfigError::Thread { .. } => Self::failed(error),
+            _ => Self::request(error),
+        }
+    }
+}
+
+impl From<ProblemError> for Failure {
+    fn from(error: ProblemError) -> Self {
+        match &error {
+            // Options are named as they are typed here.
+            ProblemError::Request(request) if request.to_string().starts_with(request.option()) => {
+                Self::request(format!("--{request}"))
+            }
+            ProblemError::Request(request) => Self::request(request),
+            _ => Self::failed(error),
+        }
+    }
+}
+
+impl<T: Scalar> From<RunError<T>> for Failure {
+    fn from(error: RunError<T>) -> Self {
+        match error {
+            RunError::Config(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::failed(format!("{error:#}"))
+    }
+}

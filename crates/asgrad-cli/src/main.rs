@@ -1,0 +1,53 @@
+//! The command line of asgrad.
+//!
+//! Results go to standard output, everything else to standard error. Exit status: 0 the run ended as asked, 1 it failed,
+//! 2 the request was wrong, 130 Ctrl-C.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod command;
+mod config;
+mod failure;
+mod interrupt;
+mod output;
+mod progress;
+mod request;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+
+fn main() -> ExitCode {
+    let arguments = match config::expand(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(failure) => return failure.report(),
+    };
+    // Prints its own message and ends with status 2 (0 for --help) if the arguments make no sense.
+    let cli = Cli::parse_from(arguments);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    match command {
+        Command::Compare(args) => command::compare::main(args, &interrupt),
+        Command::Run(args) => command::run::main(args, &interrupt),
+        Command::Tune(args) => command::tune::main(args, &interrupt),
+        Command::List { topic } => command::list::main(topic),
+    }
+}

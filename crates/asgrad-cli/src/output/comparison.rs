@@ -1,0 +1,399 @@
+//! The table of a comparison, and the sentence that says what came out.
+
+use std::fmt;
+
+use asgrad::problems::Problem;
+use asgrad::{Evaluation, MethodSpec, Scalar, Summary};
+
+use super::Table;
+use crate::args::Format;
+use crate::request::Request;
+
+/// What is to be reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) gradient_norm: Option<f64>,
+    pub(crate) loss: Option<f64>,
+    /// Where it comes from.
+    pub(crate) origin: String,
+}
+
+impl Target {
+    fn is_reached(&self, evaluation: &Evaluation) -> bool {
+        self.gradient_norm
+            .is_some_and(|norm| evaluation.gradient_norm <= norm)
+            || self.loss.is_some_and(|loss| evaluation.loss <= loss)
+    }
+
+    fn is_set(&self) -> bool {
+        self.gradient_norm.is_some() || self.loss.is_some()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let norm = self
+            .gradient_norm
+            .map(|norm| format!("gradient norm ≤ {norm:.4}"));
+        let loss = self.loss.map(|loss| format!("loss ≤ {loss:.4}"));
+        let parts: Vec<_> = norm.into_iter().chain(loss).collect();
+        f.write_str(&parts.join(" or "))
+    }
+}
+
+/// Mean and sample standard deviation over seeds.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    mean: f64,
+    deviation: Option<f64>,
+}
+
+impl Spread {
+    fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let values: Vec<f64> = values.into_iter().collect();
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let deviation = (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt());
+        (!values.is_empty()).then_some(Self { mean, deviation })
+    }
+
+    fn show(spread: Option<Self>, digits: usize) -> String {
+        match spread {
+            None => "–".to_owned(),
+            Some(Self {
+                mean,
+                deviation: None,
+            }) => format!("{mean:.digits$}"),
+            Some(Self {
+                mean,
+                deviation: Some(deviation),
+            }) => format!("{mean:.digits$} ± {deviation:.digits$}"),
+        }
+    }
+}
+
+/// One method over all its seeds.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    name: &'static str,
+    method: String,
+    step_size: f64,
+    n_runs: usize,
+    /// Seconds to the target, of the runs that reached it.
+    times: Vec<f64>,
+    updates: Option<Spread>,
+    gradients_per_second: Option<Spread>,
+    staleness: Option<Spread>,
+    p99: Option<Spread>,
+    max: u64,
+    slowest: Option<Spread>,
+    fastest: Option<Spread>,
+    loss: Option<Spread>,
+    gradient_norm: Option<Spread>,
+    accuracy: Option<Spread>,
+    /// How the runs ended that failed.
+    failures: Vec<&'static str>,
+    warnings: Vec<String>,
+}
+
+impl Row {
+    pub(crate) fn new<T: Scalar>(
+        method: &MethodSpec,
+        runs: &[Summary<T>],
+        speeds: &[f64],
+        target: &Target,
+    ) -> Self {
+        let extreme = |slowest: bool| {
+            let order = |a: &&f64, b: &&f64| {
+                if slowest {
+                    a.total_cmp(b)
+                } else {
+                    b.total_cmp(a)
+                }
+            };
+            let time = speeds.iter().max_by(order);
+            time.and_then(|time| speeds.iter().position(|speed| speed == time))
+                .unwrap_or(0)
+        };
+        let share = |run: &Summary<T>, worker: usize| {
+            100.0 * run.gradients_per_worker[worker] as f64 / run.gradients.max(1) as f64
+        };
+        let (slowest, fastest) = (extreme(true), extreme(false));
+        let reached = |run: &Summary<T>| {
+            run.evaluations
+                .iter()
+                .find(|e| target.is_reached(e))
+                .map(|e| e.time.as_secs_f64())
+        };
+        let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
+        Self {
+            name: method.name(),
+            method: method.to_string(),
+            step_size: runs.first().map_or(0.0, |run| run.step_size),
+            n_runs: runs.len(),
+            times: runs.iter().filter_map(reached).collect(),
+            updates: Spread::of(runs.iter().map(|run| run.updates as f64)),
+            gradients_per_second: Spread::of(
+                runs.iter().map(|run| run.gradients as f64 / run.seconds),
+            ),
+            staleness: Spread::of(runs.iter().filter_map(|run| run.staleness.mean)),
+            p99: Spread::of(runs.iter().map(|run| run.staleness.p99 as f64)),
+            max: runs.iter().map(|run| run.staleness.max).max().unwrap_or(0),
+            slowest: Spread::of(runs.iter().map(|run| share(run, slowest))),
+            fastest: Spread::of(runs.iter().map(|run| share(run, fastest))),
+            loss: Spread::of(runs.iter().filter_map(|run| run.loss)),
+            gradient_norm: Spread::of(runs.iter().filter_map(|run| run.gradient_norm)),
+            accuracy: Spread::of(
+                runs.iter()
+                    .filter_map(|run| run.accuracy)
+                    .map(|share| 100.0 * share),
+            ),
+            failures: failed.map(|run| run.stop_reason.word()).collect(),
+            warnings: runs
+                .iter()
+                .flat_map(|run| &run.warnings)
+                .map(ToString::to_string)
+                .collect(),
+        }
+    }
+
+    /// The mean time to the target, if every run reached it.
+    fn time(&self) -> Option<f64> {
+        let all = self.times.len() == self.n_runs;
+        Spread::of(self.times.iter().copied())
+            .filter(|_| all)
+            .map(|spread| spread.mean)
+    }
+
+    fn show_time(&self) -> String {
+        let time = Spread::show(Spread::of(self.times.iter().copied()), 3);
+        match (self.failures.first(), self.times.len()) {
+            (Some(word), _) => (*word).to_owned(),
+            (None, 0) => "not reached".to_owned(),
+            (None, reached) if reached < self.n_runs => {
+                format!("{time} ({reached} of {})", self.n_runs)
+            }
+            _ => time,
+        }
+    }
+}
+
+/// All methods so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    about: String,
+    pub(crate) target: Target,
+    rows: Vec<Row>,
+}
+
+impl Comparison {
+    pub(crate) fn new<T: Scalar>(
+        request: &Request,
+        problem: Option<&Problem<T>>,
+        n_seeds: usize,
+        target: Target,
+    ) -> Self {
+        let (workers, end) = (&request.options.workers, &request.options.end);
+        let mut about = String::new();
+        let mut line = |name: &str, value: String| about += &format!("{name:<9}{value}\n");
+        if let Some(problem) = problem {
+            line("problem", problem.description.clone());
+        }
+        let (n, speeds) = (request.n_workers(), &workers.speeds);
+        line(
+            "workers",
+            format!("{n}, speeds {speeds}; {}", request.cluster.describe()),
+        );
+        let seconds = end
+            .seconds
+            .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
+        let updates = end.updates.map(|updates| format!("{updates} updates"));
+        let budget: Vec<_> = seconds.into_iter().chain(updates).collect();
+        let clock = format!("{:?}", workers.clock).to_lowercase();
+        line(
+            "runs",
+            format!(
+                "{} on the {clock} clock, {n_seeds} seeds a method",
+                budget.join(" or ")
+            ),
+        );
+        if target.is_set() {
+            line("target", format!("{target} ({})", target.origin));
+        }
+        Self {
+            about,
+            target,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// What may be wrong, each thing once, with the methods it concerns.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = Vec::new();
+        for row in &self.rows {
+            let mut own: Vec<_> = row
+                .warnings
+                .iter()
+                .map(|warning| format!("{}: {warning}", row.method))
+                .collect();
+            own.dedup_by(|a, b| kind_of(a) == kind_of(b));
+            own.retain(|warning| !warnings.iter().any(|known| same_kind(known, warning)));
+            warnings.extend(own);
+        }
+        warnings
+    }
+
+    /// All columns.
+    pub(crate) fn table(&self) -> Table {
+        let mut table = Table::new(&[
+            "method",
+            "step size",
+            "time to target, s",
+            "speed-up",
+            "loss",
+            "gradient norm",
+            "accuracy, %",
+            "updates",
+            "gradients/s",
+            "staleness mean",
+            "p99",
+            "max",
+            "slowest worker, %",
+            "fastest, %",
+        ]);
+        for row in &self.rows {
+            table.push(vec![
+                row.method.clone(),
+                row.step_size.to_string(),
+                row.show_time(),
+                self.speed_up(row)
+                    .map_or("–".to_owned(), |ratio| format!("{ratio:.2}")),
+                Spread::show(row.loss, 4),
+                Spread::show(row.gradient_norm, 4),
+                Spread::show(row.accuracy, 1),
+                Spread::show(row.updates, 0),
+                Spread::show(row.gradients_per_second, 0),
+                Spread::show(row.staleness, 2),
+                Spread::show(
+                    row.p99.map(|p99| Spread {
+                        deviation: None,
+                        ..p99
+                    }),
+                    0,
+                ),
+                row.max.to_string(),
+                Spread::show(
+                    row.slowest.map(|share| Spread {
+                        deviation: None,
+                        ..share
+                    }),
+                    1,
+                ),
+                Spread::show(
+                    row.fastest.map(|share| Spread {
+                        deviation: None,
+                        ..share
+                    }),
+                    1,
+                ),
+            ]);
+        }
+        table
+    }
+
+    /// For people two narrow tables, otherwise one wide one; and the sentence.
+    pub(crate) fn render(&self, format: Format, baseline: &str) -> String {
+        let table = self.table();
+        if format != Format::Table {
+            return table.render(format);
+        }
+        let first = [
+            "method",
+            "step size",
+            "time to target, s",
+            "speed-up",
+            "loss",
+            "gradient norm",
+            "accuracy, %",
+        ];
+        let second = [
+            "method",
+            "updates",
+            "gradients/s",
+            "staleness mean",
+            "p99",
+            "max",
+            "slowest worker, %",
+            "fastest, %",
+        ];
+        let (first, second) = (
+            table.columns(&first).render(format),
+            table.columns(&second).render(format),
+        );
+        format!(
+            "{}\n{first}\n{second}\n{}\n",
+            self.about,
+            self.sentence(baseline)
+        )
+    }
+
+    fn baseline_time(&self) -> Option<f64> {
+        self.rows
+            .iter()
+            .find(|row| row.name == "minibatch")
+            .and_then(Row::time)
+    }
+
+    fn speed_up(&self, row: &Row) -> Option<f64> {
+        Some(self.baseline_time()? / row.time()?)
+    }
+
+    /// What came out, in one sentence.
+    fn sentence(&self, baseline: &str) -> String {
+        if !self.target.is_set() {
+            return "No target was set, so no method was first.".to_owned();
+        }
+        let timed = self.rows.iter().filter_map(|row| Some((row, row.time()?)));
+        let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+            return format!("No method reached {} with every seed.", self.target);
+        };
+        let mut sentence = format!(
+            "{} was first to reach {}, after {time:.3} s",
+            first.method, self.target
+        );
+        match self.speed_up(first) {
+            _ if first.name == baseline => sentence += ": nothing was faster than mini-batch SGD",
+            Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
+            None => {}
+        }
+        let never: Vec<_> = self
+            .rows
+            .iter()
+            .filter(|row| row.times.is_empty())
+            .map(|row| row.method.as_str())
+            .collect();
+        match never[..] {
+            [] => {}
+            [one] => sentence += &format!("; {one} did not reach it"),
+            _ => sentence += &format!("; {} did not reach it", never.join(", ")),
+        }
+        sentence + "."
+    }
+}
+
+/// Warnings of one kind differ only in their numbers.
+fn kind_of(warning: &str) -> String {
+    let text = warning.split_once(": ").map_or(warning, |(_, text)| text);
+    text.chars()
+        .filter(|c| !c.is_ascii_digit() && *c != '.')
+        .collect()
+}
+
+fn same_kind(a: &str, b: &str) -> bool {
+    kind_of(a) == kind_of(b)
+}

@@ -1,0 +1,192 @@
+//! What is meant and valid, from what was typed: problem, cluster, experiment.
+
+use std::sync::Arc;
+
+use asgrad::problems::{Problem, ProblemKind, ProblemSpec};
+use asgrad::ps_core::{Purpose, Seed};
+use asgrad::{Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
+use rand_distr::{Distribution, StandardNormal};
+
+use crate::args::{Options, Start};
+use crate::failure::Failure;
+use crate::values::ProblemChoice;
+
+/// How many workers there are if nothing says so.
+const DEFAULT_WORKERS: usize = 10;
+
+/// A request with its workers made out.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) options: Options,
+    pub(crate) cluster: Cluster,
+}
+
+/// The problem of one seed; `None` when only the schedule is asked for.
+pub(crate) type Loaded<T> = Option<Arc<Problem<T>>>;
+
+/// One run to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) method: &'a MethodSpec,
+    pub(crate) step_size: f64,
+    pub(crate) seed: u64,
+    pub(crate) clock: Clock,
+}
+
+impl Request {
+    pub(crate) fn new(options: Options) -> Result<Self, Failure> {
+        let given = options.workers.speeds.given()?;
+        let centres = match &options.problem.problem {
+            Some(ProblemChoice::Kind(ProblemKind::Quadratic(centres))) => Some(centres.len()),
+            _ => None,
+        };
+        let implied = given.as_ref().map(Vec::len).or(centres);
+        let n_workers = options
+            .workers
+            .workers
+            .or(implied)
+            .unwrap_or(DEFAULT_WORKERS);
+        if let Some(given) = given.as_ref().filter(|given| given.len() != n_workers) {
+            let given = given.len();
+            return Err(Failure::request(format!(
+                "--speeds has {given} numbers for --workers {n_workers}"
+            )));
+        }
+        let speeds = given.unwrap_or_else(|| options.workers.speeds.by_formula(n_workers));
+        let cluster = Cluster::new(speeds, options.workers.unit)
+            .map_err(Failure::request)?
+            .compute(options.workers.compute)
+            .download(options.workers.download)
+            .upload(options.workers.upload);
+        Ok(Self { options, cluster })
+    }
+
+    pub(crate) fn n_workers(&self) -> usize {
+        self.cluster.n_workers()
+    }
+
+    /// The seeds of the repetitions.
+    pub(crate) fn seeds(&self, by_default: u64) -> std::ops::Range<u64> {
+        let first = self.options.output.seed;
+        first..first.saturating_add(self.options.output.repeat.unwrap_or(by_default))
+    }
+
+    /// Loads data and makes the problem for this seed.
+    pub(crate) fn load<T: Scalar>(&self, seed: u64) -> Result<Loaded<T>, Failure> {
+        let options = &self.options.problem;
+        let problem = match &options.problem {
+            Some(ProblemChoice::None) => return Ok(None),
+            Some(ProblemChoice::Kind(kind)) => Some(kind.clone()),
+            None => None,
+        };
+        let spec = ProblemSpec {
+            rows: options.rows,
+            problem,
+            regularizer: options.regularizer,
+            partition: options.partition,
+            holdout: options.holdout,
+            batch: options.batch_size,
+            ..ProblemSpec::new(options.data.clone(), self.n_workers(), Seed::new(seed))
+        };
+        Ok(Some(Arc::new(spec.load()?)))
+    }
+
+    /// Everything but how it ends and what is recorded.
+    pub(crate) fn experiment<T: Scalar>(
+        &self,
+        problem: &Loaded<T>,
+        plan: &Plan<'_>,
+    ) -> Experiment<T> {
+        let workers = &self.options.workers;
+        let experiment = match problem {
+            None => Experiment::schedule_only(),
+            Some(problem) => {
+                let start = self.start(problem.objective.dim(), plan.seed);
+                Experiment::with_objective(Arc::clone(&problem.objective)).start(start)
+            }
+        };
+        let experiment = match workers.concurrency {
+            Some(concurrency) => experiment.concurrency(concurrency),
+            None => experiment,
+        };
+        let threads = Threads::default()
+            .emulate(workers.emulate.into())
+            .serving(workers.server.into());
+        self.describe(problem, experiment)
+            .method(&plan.method.to_string())
+            .workers(self.n_workers())
+            .step_size(plan.step_size)
+            .step_rule(self.options.step.step_rule)
+            .seed(plan.seed)
+            .clock(plan.clock)
+            .cluster(self.cluster.clone())
+            .threads(threads)
+    }
+
+    /// With the end and the evaluations that were asked for.
+    pub(crate) fn with_end<T: Scalar>(&self, mut experiment: Experiment<T>) -> Experiment<T> {
+        let end = &self.options.end;
+        if let Some(updates) = end.updates {
+            experiment = experiment.updates(updates);
+        }
+        if let Some(seconds) = end.seconds {
+            experiment = experiment.seconds(seconds);
+        }
+        if let Some(norm) = end.target_gradient_norm {
+            experiment = experiment.target_gradient_norm(norm);
+        }
+        if let Some(loss) = end.target_loss {
+            experiment = experiment.target_loss(loss);
+        }
+        if let Some(every) = self.options.output.evaluate_every {
+            experiment = experiment.evaluate_every(every);
+        }
+        experiment
+    }
+
+    /// Whether this request can be met: finds out before any time is spent on it.
+    pub(crate) fn check<T: Scalar>(
+        &self,
+        problem: &Loaded<T>,
+        plan: &Plan<'_>,
+    ) -> Result<Session<T>, Failure> {
+        Ok(self.with_end(self.experiment(problem, plan)).build()?)
+    }
+
+    fn start<T: Scalar>(&self, dim: usize, seed: u64) -> Vec<T> {
+        match self.options.problem.start {
+            Start::Zeros => vec![T::ZERO; dim],
+            Start::Ones => vec![T::ONE; dim],
+            Start::Random => {
+                let mut rng = Seed::new(seed).stream_of_run(Purpose::Initialisation);
+                let scale = 1.0 / (dim as f64).sqrt();
+                let draw = |normal: f64| T::from_f64(normal * scale);
+                StandardNormal
+                    .sample_iter(&mut rng)
+                    .take(dim)
+                    .map(draw)
+                    .collect()
+            }
+        }
+    }
+
+    /// What the trace should say of the problem.
+    fn describe<T: Scalar>(&self, problem: &Loaded<T>, experiment: Experiment<T>) -> Experiment<T> {
+        let (options, workers) = (&self.options.problem, &self.options.workers);
+        let Some(problem) = problem else {
+            return experiment.describe("problem", "none");
+        };
+        let partition = problem.partition.map(|partition| partition.to_string());
+        experiment
+            .describe("data", options.data.to_string())
+            .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
+            .describe("rows_per_worker", problem.rows_per_worker.clone())
+            .describe("problem", problem.kind.to_string())
+            .describe("regularizer", options.regularizer.to_string())
+            .describe("partition", partition)
+            .describe("holdout", options.holdout)
+            .describe("batch_size", options.batch_size.to_string())
+            .describe("start", format!("{:?}", options.start).to_lowercase())
+            .describe("speeds", workers.speeds.to_string())
+    }
+}

@@ -1,0 +1,219 @@
+//! Every named method through the same checks, with no special case but those that the table states.
+
+use std::num::NonZeroUsize;
+
+use asgrad::{Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary};
+use methods::rules::{self, Named, Outstanding};
+use problems::{Batch, ProblemSpec, Quadratic};
+use ps_core::{JobContext, Oracle, OracleError};
+
+use crate::support::{assert_close, cluster, linear};
+
+const N: usize = 4;
+
+/// Whether a method draws random numbers of its own.
+fn draws(named: &Named) -> bool {
+    !["pure", "pure-waiting", "minibatch", "incremental"].contains(&named.name)
+}
+
+fn on_four_workers<T: Scalar>(
+    objective: impl Objective<T> + 'static,
+    named: &Named,
+    law: Law,
+) -> Experiment<T> {
+    Experiment::with_objective(objective)
+        .method(named.name)
+        .clock(Clock::Virtual)
+        .cluster(cluster(&linear(4), law))
+}
+
+/// `f_i(x) = ½‖x − c‖²`: everybody has the same minimum.
+fn homogeneous<T: Scalar>() -> Quadratic<T> {
+    Quadratic::in_dimension(3, &[1.0, -2.0, 0.5].repeat(N))
+}
+
+fn heterogeneous<T: Scalar>() -> Quadratic<T> {
+    Quadratic::in_dimension(2, &[1.0, 2.0, -3.0, 0.5, 4.0, 4.0, 0.0, -1.0])
+}
+
+fn distance_after_two_thousand_updates<T: Scalar>(named: &Named) -> f64 {
+    let experiment = on_four_workers(homogeneous::<T>(), named, Law::Exponential);
+    let summary = experiment.step_size(0.05).updates(2000).run().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::Updates, "{}", named.name);
+    summary.gradient_norm.unwrap()
+}
+
+#[test]
+fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data() {
+    for named in rules::ALL {
+        let (double, single) = (
+            distance_after_two_thousand_updates::<f64>(named),
+            distance_after_two_thousand_updates::<f32>(named),
+        );
+        assert!(double < 1e-12, "{}: {double}", named.name);
+        assert!(single < 1e-5, "{}: {single}", named.name);
+    }
+}
+
+#[test]
+fn a_zero_step_leaves_the_model_where_it_is() {
+    let start = [0.1, -7.0];
+    for named in rules::ALL {
+        let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(start.to_vec());
+        let summary = experiment.step_size(0.0).updates(50).run().unwrap();
+        assert_eq!(summary.updates, 50);
+        assert_eq!(summary.model.values(), start, "{}", named.name);
+        let single = start.map(|v| f32::from_f64(v));
+        let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(single.to_vec());
+        let summary = experiment.step_size(0.0).updates(50).run().unwrap();
+        assert_eq!(summary.model.values(), single, "{}", named.name);
+    }
+}
+
+fn with_seed<T: Scalar>(named: &Named, seed: u64) -> Summary<T> {
+    let experiment = on_four_workers(heterogeneous::<T>(), named, Law::Fixed);
+    experiment.seed(seed).updates(100).run().unwrap()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_one_others_where_chance_decides() {
+    for named in rules::ALL {
+        let first = with_seed::<f64>(named, 1);
+        assert_eq!(first.model_hash, with_seed::<f64>(named, 1).model_hash);
+        let differs = with_seed::<f64>(named, 2).model_hash != first.model_hash;
+        assert_eq!(differs, draws(named), "{}", named.name);
+        let single = with_seed::<f32>(named, 1);
+        assert_eq!(single.model_hash, with_seed::<f32>(named, 1).model_hash);
+    }
+}
+
+/// Hash of the model, loss, gradient norm, accuracy and the times, as bits.
+fn on_digits<T: Scalar>(named: &Named, n_threads: usize) -> String {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+    let spec = ProblemSpec {
+        batch: Batch::Size(NonZeroUsize::new(8).unwrap()),
+        ..ProblemSpec::new("digits".parse().unwrap(), N, Seed::new(1))
+    };
+    pool.build().unwrap().install(|| {
+        let problem = spec.load::<T>().unwrap();
+        let experiment = on_four_workers(problem.objective.clone(), named, Law::LogNormal { sigma: 1.0 });
+        let summary = experiment.evaluate_every(10).updates(20).run().unwrap();
+        format!(
+            "{} {:?} {:?} {}",
+            summary.model_hash, summary.evaluations, summary.accuracy, summary.seconds
+        )
+    })
+}
+
+#[test]
+fn the_number_of_threads_that_evaluate_changes_no_bit() {
+    for named in rules::ALL {
+        assert_eq!(on_digits::<f64>(named, 1), on_digits::<f64>(named, 2));
+    }
+    let named = &rules::ALL[0];
+    assert_eq!(on_digits::<f32>(named, 1), on_digits::<f32>(named, 2));
+}
+
+/// Drawn uniformly, a worker of four gets none of 400 jobs with a probability of 4·0.75⁴⁰⁰ < 10⁻⁴⁹.
+#[test]
+fn no_worker_starves() {
+    for named in rules::ALL {
+        let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::Exponential);
+        let summary = experiment.step_size(0.01).updates(400).run().unwrap();
+        let counts = &summary.gradients_per_worker;
+        assert!(counts.iter().all(|&count| count > 10), "{}: {counts:?}", named.name);
+    }
+}
+
+/// Fails for these workers from a certain job on.
+struct Failing {
+    inner: Quadratic<f64>,
+    workers: &'static [usize],
+    from: u64,
+}
+
+impl Oracle for Failing {
+    fn dim(&self) -> usize {
+        self.inner.dim()
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), OracleError> {
+        if job.job().number() >= self.from && self.workers.contains(&job.worker().index()) {
+            return Err("out of memory".into());
+        }
+        self.inner.gradient(job, x, out)
+    }
+}
+
+fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
+    let inner = homogeneous();
+    Experiment::new(Failing {
+        inner,
+        workers,
+        from,
+    })
+    .method(named.name)
+    .clock(Clock::Virtual)
+    .cluster(cluster(&linear(4), Law::Exponential))
+    .on_loss(OnLoss::Continue)
+    .step_size(0.05)
+    .updates(1000)
+    .run()
+}
+
+#[test]
+fn every_method_survives_the_loss_of_a_worker() {
+    for named in rules::ALL {
+        let summary = losing(named, &[2], 50).unwrap_or_else(|e| panic!("{}: {e}", named.name));
+        assert_eq!(summary.stop_reason, StopReason::Updates);
+        assert!(summary.gradients_per_worker[2] < 60, "{}", named.name);
+        for (x, c) in summary.model.values().iter().zip([1.0, -2.0, 0.5]) {
+            assert_close(*x, c, 1e-9);
+        }
+        // Whoever assigns to others keeps as many jobs out as before; pure assignment has nobody to give them to.
+        let concurrency = summary.concurrency.max;
+        let expected = if named.outstanding == Outstanding::One { 1 } else { N };
+        assert_eq!(concurrency, expected, "{}", named.name);
+    }
+}
+
+#[test]
+fn every_method_survives_the_loss_of_all_workers_but_one() {
+    for named in rules::ALL {
+        let summary = losing(named, &[0, 1, 3], 30);
+        let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
+        assert_eq!(summary.updates, 1000, "{}", named.name);
+    }
+}
+
+#[test]
+fn a_run_whose_workers_are_all_lost_is_starved() {
+    for named in rules::ALL {
+        let error = losing(named, &[0, 1, 2, 3], 40).unwrap_err();
+        let RunError::Failed(summary) = error else {
+            panic!("{}: {error}", named.name);
+        };
+        assert_eq!(summary.stop_reason, StopReason::Starved { alive: 0 });
+        assert!(summary.updates > 0 || named.name == "fedbuff", "{}", named.name);
+    }
+}
+
+#[test]
+fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
+    let inner = homogeneous();
+    let oracle = Failing {
+        inner,
+        workers: &[0],
+        from: 3,
+    };
+    let experiment = Experiment::new(oracle).concurrency(1).on_loss(OnLoss::Continue);
+    let experiment = experiment.clock(Clock::Virtual).cluster(cluster(&linear(4), Law::Fixed));
+    let error = experiment.run().unwrap_err();
+    let expected = "no job is outstanding and the method assigned none (3 workers left)";
+    assert_eq!(error.to_string(), expected);
+}

@@ -1,0 +1,288 @@
+//! What happens when an oracle, a method, an observer or the mathematics fails, on both clocks.
+
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use asgrad::{
+    Clock, Event, Experiment, JobContext, JobId, Law, Method, Observer, Oracle, OracleError,
+    RunError, Scalar, Serving, Server, StopReason, Summary, Threads, WorkerId,
+};
+use methods::{Arrival, Gradient};
+use ps_core::sync::Mutex;
+use workers::DriverError;
+
+use crate::support::{cluster, equal, quadratic, virtually};
+
+/// Runs something that must come to an end.
+fn within_ten_seconds<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, wait) = mpsc::channel();
+    let thread = thread::Builder::new().spawn(move || done.send(run()));
+    let result = wait.recv_timeout(Duration::from_secs(10));
+    let result = result.expect("it hangs, or panicked");
+    thread.unwrap().join().unwrap().unwrap();
+    result
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    Error,
+    Panic,
+    Nan,
+    Infinity,
+}
+
+/// `∇f_i = x` but for the sixth job of worker 1, whose number it keeps.
+struct Faulty {
+    fault: Fault,
+    component: usize,
+    jobs_of_worker_1: Arc<Mutex<Vec<JobId>>>,
+}
+
+const DIM: usize = 37;
+
+impl<T: Scalar> Oracle<T> for Faulty {
+    fn dim(&self) -> usize {
+        DIM
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[T],
+        out: &mut [T],
+    ) -> Result<(), OracleError> {
+        out.copy_from_slice(x);
+        if job.worker().index() != 1 {
+            return Ok(());
+        }
+        let mut jobs = self.jobs_of_worker_1.lock();
+        jobs.push(job.job());
+        if jobs.len() != 6 {
+            return Ok(());
+        }
+        drop(jobs);
+        match self.fault {
+            Fault::Error => return Err("the disk is full".into()),
+            Fault::Panic => panic!("index out of bounds"),
+            Fault::Nan => out[self.component] = T::NAN,
+            Fault::Infinity => out[self.component] = -T::MAX - T::MAX,
+        }
+        Ok(())
+    }
+}
+
+fn fail<T: Scalar>(
+    fault: Fault,
+    component: usize,
+    set_up: impl FnOnce(Experiment<T>) -> Experiment<T>,
+) -> (Box<Summary<T>>, JobId) {
+    let jobs_of_worker_1 = Arc::default();
+    let oracle = Faulty {
+        fault,
+        component,
+        jobs_of_worker_1: Arc::clone(&jobs_of_worker_1),
+    };
+    let experiment = Experiment::new(oracle)
+        .workers(3)
+        .start(vec![T::ONE; DIM])
+        .updates(1_000_000);
+    let error = set_up(experiment).run().unwrap_err();
+    let RunError::Failed(summary) = error else {
+        panic!("{error}");
+    };
+    let job = jobs_of_worker_1.lock()[5];
+    (summary, job)
+}
+
+fn check<T: Scalar>(fault: Fault, (summary, job): &(Box<Summary<T>>, JobId)) {
+    let lost = |message: &str| StopReason::WorkerLost {
+        worker: WorkerId::new(1),
+        job: *job,
+        message: message.to_owned(),
+    };
+    match (fault, &summary.stop_reason) {
+        (Fault::Error, reason) => {
+            assert_eq!(*reason, lost("the oracle returned an error: the disk is full"));
+        }
+        (Fault::Panic, reason) => {
+            assert_eq!(*reason, lost("the oracle panicked: index out of bounds"));
+        }
+        (
+            _,
+            StopReason::NotFinite {
+                worker,
+                job: named,
+                read_version,
+            },
+        ) => {
+            assert_eq!((worker.index(), named), (1, job));
+            assert!(read_version.number() <= summary.updates);
+        }
+        (_, reason) => panic!("{fault:?}: {reason}"),
+    }
+    let said = summary.stop_reason.to_string();
+    assert!(said.contains("worker 1") && said.contains(&format!("job {job}")), "{said}");
+    assert!(summary.stop_reason.is_failure());
+    assert!(summary.model.values().iter().all(|v| v.is_finite()), "the last finite model is kept");
+    assert_eq!(summary.updates, summary.model.version().number());
+}
+
+const FAULTS: [Fault; 4] = [Fault::Error, Fault::Panic, Fault::Nan, Fault::Infinity];
+
+#[test]
+fn a_faulty_gradient_ends_a_run_in_virtual_time_and_is_named() {
+    for fault in FAULTS {
+        for component in [0, 15, 16, 31, 32, DIM - 1] {
+            for method in ["pure", "pure-waiting:b=2", "fedbuff:b=5"] {
+                let set_up = |e| virtually(e, &equal(3)).method(method);
+                check(fault, &fail::<f64>(fault, component, set_up));
+            }
+            check(fault, &fail::<f32>(fault, component, |e| virtually(e, &equal(3))));
+        }
+    }
+}
+
+#[test]
+fn a_faulty_gradient_ends_a_run_on_threads_and_is_named() {
+    for fault in FAULTS {
+        for serving in [Serving::Combining, Serving::Thread] {
+            let failed = within_ten_seconds(move || {
+                fail::<f64>(fault, 3, |e| e.threads(Threads::default().serving(serving)))
+            });
+            check(fault, &failed);
+        }
+    }
+}
+
+/// From 1 with γ = 3 the distance to the centre doubles in magnitude with every update: f64 ends after about 1024 of them.
+#[test]
+fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
+    for method in ["pure", "minibatch", "fedbuff:b=2", "pure-waiting:b=1"] {
+        let objective = quadratic(&[0.0, 0.0]);
+        let experiment = virtually(Experiment::with_objective(objective), &[1.0, 1.0]);
+        let experiment = experiment.method(method).start(vec![1.0]).step_size(3.0);
+        let RunError::Failed(summary) = experiment.updates(100_000).run().unwrap_err() else {
+            panic!("{method}");
+        };
+        let StopReason::Diverged { version, .. } = summary.stop_reason else {
+            panic!("{method}: {}", summary.stop_reason);
+        };
+        assert_eq!((version, summary.updates), (summary.model.version(), version.number()));
+        let x = summary.model.values()[0];
+        assert!(x.is_finite() && x.abs() > 1e150, "{method}: {x}");
+        assert!(summary.updates > 100, "{method}: {}", summary.updates);
+    }
+}
+
+#[test]
+fn a_step_that_leaves_the_range_of_f32_diverges_in_f32_alone() {
+    let objective = problems::Quadratic::<f32>::new(&[0.0]);
+    let experiment = virtually(Experiment::with_objective(objective), &[1.0]);
+    let error = experiment.start(vec![1.0]).step_size(3.0).run().unwrap_err();
+    assert!(error.to_string().contains("diverged"), "{error}");
+    let experiment = virtually(Experiment::with_objective(quadratic(&[0.0])), &[1.0]);
+    let summary = experiment.start(vec![1.0]).step_size(3.0).updates(1000).run().unwrap();
+    assert_eq!(summary.model.values(), [2.0f64.powi(1000)]);
+}
+
+/// An oracle that forgets a component is found out: in debug builds what it did not write is NaN.
+#[test]
+#[cfg(debug_assertions)]
+fn an_oracle_that_leaves_a_component_unwritten_is_found_out() {
+    let oracle = asgrad::from_fn(2, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+    let error = virtually(Experiment::new(oracle), &[1.0]).run().unwrap_err();
+    assert!(error.to_string().contains("NaN"), "{error}");
+}
+
+/// A method that panics at its third gradient, or at once.
+#[derive(Debug)]
+struct Broken {
+    gradients: usize,
+}
+
+impl Method for Broken {
+    fn start(&mut self, server: &mut Server<'_>) {
+        assert!(self.gradients > 0, "no gradients at all");
+        for worker in 0..server.n_workers() {
+            server.assign(WorkerId::new(worker));
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        self.gradients -= 1;
+        assert!(self.gradients > 0, "too many gradients");
+        server.step(gradient, 0.1);
+        server.assign(arrival.worker);
+    }
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
+
+struct Squeamish;
+
+impl Observer for Squeamish {
+    fn observe(&mut self, event: &Event<'_>) {
+        if let Event::Received(received) = event {
+            assert!(received.version.number() < 3, "I cannot look at that");
+        }
+    }
+}
+
+fn on_two_threads(serving: Serving) -> Experiment {
+    let oracle = asgrad::from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+    Experiment::new(oracle)
+        .workers(2)
+        .threads(Threads::default().serving(serving))
+        .updates(1_000_000)
+}
+
+#[test]
+fn a_panic_on_the_servers_side_ends_a_run_on_threads_with_its_message() {
+    for serving in [Serving::Combining, Serving::Thread] {
+        let broken = |gradients| Box::new(Broken { gradients });
+        for (experiment, expected) in [
+            (on_two_threads(serving).own_method("broken", broken(3)), "too many gradients"),
+            (on_two_threads(serving).own_method("broken", broken(0)), "no gradients at all"),
+            (on_two_threads(serving).observer(Squeamish), "I cannot look at that"),
+        ] {
+            let error = within_ten_seconds(move || experiment.run().unwrap_err());
+            let RunError::Driver(DriverError::ServerPanicked { message }) = error else {
+                panic!("{error}");
+            };
+            assert_eq!(message, expected);
+        }
+    }
+}
+
+/// Assigns nothing after its first gradient.
+#[derive(Debug)]
+struct Idle;
+
+impl Method for Idle {
+    fn start(&mut self, server: &mut Server<'_>) {
+        server.assign(WorkerId::new(1));
+    }
+
+    fn on_gradient(&mut self, _: &Arrival, _: Gradient<'_>, _: &mut Server<'_>) {}
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
+
+#[test]
+fn a_method_that_assigns_nothing_is_starved_and_not_waited_for() {
+    let starved = StopReason::Starved { alive: 2 };
+    for clock in [Clock::Real, Clock::Virtual] {
+        let experiment = on_two_threads(Serving::Combining).clock(clock);
+        let experiment = experiment.cluster(cluster(&equal(2), Law::Fixed));
+        let experiment = experiment.own_method("idle", Box::new(Idle));
+        let RunError::Failed(summary) = within_ten_seconds(move || experiment.run().unwrap_err())
+        else {
+            panic!("it failed otherwise");
+        };
+        assert_eq!(summary.stop_reason, starved);
+        assert_eq!((summary.gradients, summary.discarded), (1, 1));
+        assert_eq!(summary.staleness.mean, None, "a discarded gradient has none");
+    }
+}

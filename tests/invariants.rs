@@ -1,0 +1,151 @@
+//! What must hold for every method, every law and any numbers of workers and jobs.
+
+use asgrad::{Cluster, JobContext, Law, Oracle, OracleError};
+use proptest::prelude::*;
+use rand::RngExt;
+
+use crate::support::naive::Naive;
+use crate::support::recording::{Recording, Setup, replay};
+use crate::support::{UNIT, assert_close, books, gradient_of};
+
+const UPDATES: u64 = 120;
+const START: [f64; 2] = [3.0, -1.0];
+
+/// Worker `i` has the centre `(i, −i)`, and each job some noise of its own.
+struct Noisy;
+
+impl Oracle for Noisy {
+    fn dim(&self) -> usize {
+        2
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), OracleError> {
+        let c = job.worker().index() as f64;
+        out[0] = x[0] - c + job.rng().random_range(-0.5..0.5);
+        out[1] = x[1] + c + job.rng().random_range(-0.5..0.5);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    method: String,
+    n_workers: usize,
+    concurrency: usize,
+    laws: [Law; 3],
+    seed: u64,
+}
+
+fn laws() -> impl Strategy<Value = Law> {
+    prop::sample::select(Law::ALL).prop_map(|(law, _)| law)
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let numbers = (1..8usize, 1..14usize, 1..20usize, 0..12usize);
+    let laws = [laws(), laws(), laws()];
+    (numbers, laws, 0..1000u64).prop_map(|((n_workers, c, b, kind), mut laws, seed)| {
+        if laws.iter().all(|law| *law == Law::None) {
+            laws[0] = Law::Exponential;
+        }
+        let named = &methods::rules::ALL[kind];
+        let concurrency = match named.outstanding {
+            methods::rules::Outstanding::Choice => c,
+            methods::rules::Outstanding::AllWorkers => n_workers,
+            methods::rules::Outstanding::One => 1,
+        };
+        let method = match named.name {
+            "fedbuff" => format!("fedbuff:b={b}"),
+            name if named.keys.is_empty() => name.to_owned(),
+            name => format!("{name}:b={}", 1 + b % concurrency),
+        };
+        Case {
+            method,
+            n_workers,
+            concurrency,
+            laws,
+            seed,
+        }
+    })
+}
+
+impl Case {
+    fn setup(&self) -> Setup {
+        let mut setup = Setup::new(&self.method, &START, UPDATES);
+        setup.seed = self.seed;
+        setup.step_size = 0.05;
+        setup.concurrency = Some(self.concurrency);
+        setup
+    }
+
+    fn cluster(&self) -> Cluster {
+        let [compute, download, upload] = self.laws;
+        let speeds = (0..self.n_workers).map(|w| 0.5 + (w * w) as f64).collect();
+        let cluster = Cluster::new(speeds, UNIT).unwrap();
+        cluster.compute(compute).download(download).upload(upload)
+    }
+
+    fn record(&self) -> Recording {
+        self.setup().record(&Noisy, &self.cluster())
+    }
+
+    fn check_against_the_naive_simulation(&self, run: &Recording) {
+        let (rule, concurrency) =
+            books::rule_of(&self.method, self.n_workers, self.concurrency);
+        let jobs = books::jobs(&run.notes);
+        let mut lasts = vec![u64::MAX / 2; jobs.len()];
+        for r in run.received() {
+            let took = u64::try_from((r.finished - r.started).as_nanos()).unwrap();
+            lasts[usize::try_from(r.job.number()).unwrap()] = took;
+        }
+        let simulation = Naive {
+            n_workers: self.n_workers,
+            concurrency,
+            rule,
+            step_size: 0.05,
+            owner: &|job, _| jobs[job].worker,
+            lasts: &|job, _| lasts[job],
+            gradient: &|worker, job, x| gradient_of(&Noisy, self.seed, (worker, job as u64), x),
+        };
+        let expected = simulation.run(&START, usize::try_from(UPDATES).unwrap());
+        assert_eq!(run.models.len(), expected.models.len());
+        for (actual, expected) in run.models.iter().zip(&expected.models) {
+            assert_close(actual.values()[0], expected[0], 1e-12);
+            assert_close(actual.values()[1], expected[1], 1e-12);
+        }
+        let arrivals = run.received().map(|r| (r.worker.index(), r.job.number()));
+        let theirs = expected.arrivals.iter().map(|a| (a.worker, a.job as u64));
+        assert!(arrivals.eq(theirs), "in the same order");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(192) })]
+
+    #[test]
+    fn the_books_balance_whatever_is_run(case in cases()) {
+        let run = case.record();
+        let (rule, concurrency) = books::rule_of(&case.method, case.n_workers, case.concurrency);
+        books::check_assignments(&run.notes, rule, concurrency);
+        books::check_order(&run.notes, rule);
+        books::check_queues(&run.notes, case.n_workers);
+        books::check_conservation(&run.notes, rule, concurrency);
+    }
+
+    #[test]
+    fn whatever_is_run_agrees_with_the_naive_simulation(case in cases()) {
+        case.check_against_the_naive_simulation(&case.record());
+    }
+
+    #[test]
+    fn replaying_the_events_gives_the_same_bits(case in cases()) {
+        let run = case.record();
+        let gradient = |worker, job, x: &[f64]| gradient_of(&Noisy, case.seed, (worker, job), x);
+        let models = replay(&run.notes, &START, gradient);
+        assert!(run.models.iter().map(|m| m.values()).eq(models.iter().map(Vec::as_slice)));
+    }
+}

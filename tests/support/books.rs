@@ -1,0 +1,212 @@
+//! Recomputes from the events alone what must always hold.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use asgrad::Action;
+
+use super::naive::Rule;
+use super::recording::Note;
+
+/// A job from its assignment on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Assigned {
+    pub(crate) time: Duration,
+    pub(crate) worker: usize,
+    pub(crate) version: u64,
+}
+
+/// The rule of a named method and how many jobs are outstanding.
+pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
+    let (name, setting) = method.split_once(":b=").unwrap_or((method, ""));
+    let b = || setting.parse().unwrap();
+    match name {
+        "minibatch" => (Rule::Waiting(n_workers), n_workers),
+        "pure" | "random" | "shuffled" => (Rule::Immediate, concurrency),
+        "pure-waiting" | "random-waiting" | "shuffled-waiting" => (Rule::Waiting(b()), concurrency),
+        "fedbuff" => (Rule::Buffered(b()), concurrency),
+        _ => (Rule::Immediate, 1),
+    }
+}
+
+/// Every job there was, by number. Panics unless the numbers count from 0 without a gap and none came back twice.
+pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
+    let mut jobs = BTreeMap::new();
+    for note in notes {
+        let (job, assigned) = match *note {
+            Note::Received(r) => (
+                r.job.number(),
+                Assigned {
+                    time: r.assigned,
+                    worker: r.worker.index(),
+                    version: r.read_version.number(),
+                },
+            ),
+            Note::Out {
+                assigned: time,
+                worker,
+                job,
+                version,
+            } => (
+                job,
+                Assigned {
+                    time,
+                    worker,
+                    version,
+                },
+            ),
+            _ => continue,
+        };
+        assert!(jobs.insert(job, assigned).is_none(), "job {job} twice");
+    }
+    assert!(
+        jobs.keys().copied().eq(0..jobs.len() as u64),
+        "assigned = received + outstanding"
+    );
+    jobs.into_values().collect()
+}
+
+/// What the server must have assigned: at which time and version, job by job. It follows from the arrivals and the rule.
+fn expected(notes: &[Note], rule: Rule, concurrency: usize) -> Vec<(Duration, u64)> {
+    let mut expected = vec![(Duration::ZERO, 0); concurrency];
+    let mut version = 0;
+    for note in notes {
+        match (note, rule) {
+            (Note::Received(r), Rule::Immediate) => {
+                version += 1;
+                expected.push((r.time, version));
+            }
+            (Note::Received(r), Rule::Buffered(_)) => expected.push((r.time, version)),
+            (Note::Updated { time, .. }, Rule::Waiting(b)) => {
+                version += 1;
+                expected.extend(vec![(*time, version); b]);
+            }
+            (Note::Updated { .. }, Rule::Buffered(_)) => {
+                version += 1;
+                // The job of the arrival that made the update already reads the new version.
+                expected.last_mut().unwrap().1 = version;
+            }
+            _ => {}
+        }
+    }
+    expected
+}
+
+/// Every job was assigned when and at the version that the rule says, so that the number of outstanding jobs is right at
+/// every moment; and `concurrency` of every arrival says so.
+pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) {
+    let actual: Vec<_> = jobs(notes).iter().map(|j| (j.time, j.version)).collect();
+    assert_eq!(actual, expected(notes, rule, concurrency));
+    let mut held = 0;
+    for note in notes {
+        match (note, rule) {
+            (Note::Received(r), Rule::Waiting(b)) => {
+                assert_eq!(r.concurrency, concurrency - held);
+                held = (held + 1) % b;
+            }
+            (Note::Received(r), _) => assert_eq!(r.concurrency, concurrency),
+            _ => {}
+        }
+    }
+}
+
+/// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
+/// job's version had been published.
+pub(crate) fn check_order(notes: &[Note], rule: Rule) {
+    let fate = match rule {
+        Rule::Immediate => Action::Applied,
+        _ => Action::Held,
+    };
+    let mut published = vec![Duration::ZERO];
+    let mut now = Duration::ZERO;
+    for note in notes {
+        match note {
+            Note::Received(r) => {
+                assert!(r.assigned <= r.started && r.started <= r.finished && r.finished <= r.time);
+                assert!(now <= r.time);
+                now = r.time;
+                let version = published.len() as u64 - 1;
+                assert_eq!((r.version.number(), r.action), (version, fate));
+                assert_eq!(r.step_size.is_some(), fate == Action::Applied);
+                let read = published[usize::try_from(r.read_version.number()).unwrap()];
+                assert!(read <= r.assigned, "its version had been published");
+                if fate == Action::Applied {
+                    published.push(r.time);
+                }
+            }
+            Note::Updated { time, version, .. } => {
+                assert_eq!((*version, *time), (published.len() as u64, now));
+                published.push(*time);
+            }
+            Note::Stopped { time, version, .. } => {
+                assert_eq!(*version, published.len() as u64 - 1);
+                assert!(now <= *time);
+            }
+            Note::Lost { .. } | Note::Out { .. } => {}
+        }
+    }
+}
+
+/// Each worker runs its jobs in the order assigned and, in virtual time, never idles while it has one: a job starts when it
+/// is assigned or when the one before it is finished, whichever is later.
+pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
+    let mut finished = vec![Duration::ZERO; n_workers];
+    let mut last_job = vec![None; n_workers];
+    for note in notes {
+        match *note {
+            Note::Received(r) => {
+                let worker = r.worker.index();
+                assert!(last_job[worker] < Some(r.job.number()), "out of order");
+                assert_eq!(r.started, finished[worker].max(r.assigned), "{r:?}");
+                assert_eq!(r.time, r.finished);
+                last_job[worker] = Some(r.job.number());
+                finished[worker] = r.finished;
+            }
+            Note::Out { worker, job, .. } => {
+                assert!(last_job[worker] < Some(job), "skipped");
+                last_job[worker] = Some(job);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ over
+/// updates of the jobs out at that moment, the received one not counted; and the form that this rule gives it
+/// (`methods.md` §0). Returns the sum of the staleness of received gradients.
+pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize) -> u64 {
+    let (mut ended, mut aged, mut last) = (0, 0, 0);
+    for note in notes {
+        match note {
+            Note::Received(r) => {
+                ended += r.staleness();
+                if r.action == Action::Applied {
+                    aged += r.concurrency as u64 - 1;
+                }
+                last = r.concurrency as u64;
+            }
+            Note::Updated { .. } => aged += last - 1,
+            _ => {}
+        }
+    }
+    let version = notes.iter().find_map(|note| match note {
+        Note::Stopped { version, .. } => Some(*version),
+        _ => None,
+    });
+    let version = version.expect("every run stops");
+    let out = notes.iter().filter_map(|note| match note {
+        Note::Out { version: read, .. } => Some(version - read),
+        _ => None,
+    });
+    let out: u64 = out.sum();
+    assert_eq!(ended + out, aged);
+    let c = concurrency as u64;
+    let (b, form) = match rule {
+        Rule::Immediate => (1, version * (c - 1)),
+        Rule::Waiting(b) => (b as u64, version * (c - b as u64)),
+        Rule::Buffered(b) => (b as u64, version * (c - 1)),
+    };
+    // Sums over received gradients; the last may have been held for an update that did not come.
+    assert_eq!(ended + out, form, "b = {b}");
+    ended
+}

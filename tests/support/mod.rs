@@ -1,0 +1,73 @@
+//! What the tests share.
+
+pub(crate) mod books;
+pub(crate) mod naive;
+pub(crate) mod recording;
+
+use std::time::Duration;
+
+use asgrad::{Clock, Cluster, Experiment, JobContext, Law, Scalar, Seed};
+use ps_core::sync::Flag;
+use ps_core::{JobId, Oracle, WorkerId};
+
+/// One unit of time.
+pub(crate) const UNIT: Duration = Duration::from_millis(1);
+
+/// Workers of these speeds whose computations follow this law.
+pub(crate) fn cluster(speeds: &[f64], law: Law) -> Cluster {
+    Cluster::new(speeds.to_vec(), UNIT).unwrap().compute(law)
+}
+
+/// `1, 2, …, n`.
+pub(crate) fn linear(n: u32) -> Vec<f64> {
+    (1..=n).map(f64::from).collect()
+}
+
+/// `1, 1, …, 1`.
+pub(crate) fn equal(n: usize) -> Vec<f64> {
+    vec![1.0; n]
+}
+
+/// An experiment in virtual time on workers of these speeds with fixed compute times.
+pub(crate) fn virtually<T: Scalar>(experiment: Experiment<T>, speeds: &[f64]) -> Experiment<T> {
+    experiment
+        .clock(Clock::Virtual)
+        .cluster(cluster(speeds, Law::Fixed))
+}
+
+/// `f_i(x) = ½‖x − c_i‖²` in one dimension.
+pub(crate) fn quadratic(centres: &[f64]) -> problems::Quadratic<f64> {
+    problems::Quadratic::new(centres)
+}
+
+/// The gradient that an oracle computes for this worker and job in a run with this seed.
+pub(crate) fn gradient_of<T: Scalar>(
+    oracle: &(impl Oracle<T> + ?Sized),
+    seed: u64,
+    (worker, job): (usize, u64),
+    x: &[T],
+) -> Vec<T> {
+    let unwanted = Flag::new();
+    let (worker, job) = (WorkerId::new(worker), JobId::new(job));
+    let mut context = JobContext::new(worker, job, Seed::new(seed), &unwanted);
+    let mut out = vec![T::NAN; x.len()];
+    oracle.gradient(&mut context, x, &mut out).unwrap();
+    out
+}
+
+/// A file for this test alone, gone before it begins.
+pub(crate) fn scratch_file(name: &str) -> std::path::PathBuf {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+/// Whether two numbers agree to so many parts of the larger one (or of 1, if both are smaller).
+#[track_caller]
+pub(crate) fn assert_close(actual: f64, expected: f64, tolerance: f64) {
+    let scale = actual.abs().max(expected.abs()).max(1.0);
+    assert!(
+        (actual - expected).abs() <= tolerance * scale,
+        "{actual} is not {expected} to {tolerance}"
+    );
+}

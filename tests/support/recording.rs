@@ -1,0 +1,250 @@
+//! Runs that are recorded completely: every event and every version.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use asgrad::{Action, Cluster, Event, Observer, Oracle, Seed, Snapshot, StopReason, Threads};
+use methods::{Engine, MethodSpec, OnLoss, StepRule, StopRule};
+use ps_core::sync::Mutex;
+use ps_core::{Received, Watcher};
+use workers::{stop_handle, virtual_time};
+
+/// An event that can be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Note {
+    Received(Received),
+    Updated {
+        time: Duration,
+        version: u64,
+        step_size: f64,
+    },
+    Lost {
+        time: Duration,
+        worker: usize,
+        job: u64,
+        reason: String,
+    },
+    /// A job that was out at the end.
+    Out {
+        assigned: Duration,
+        worker: usize,
+        job: u64,
+        version: u64,
+    },
+    Stopped {
+        time: Duration,
+        version: u64,
+        reason: StopReason,
+    },
+}
+
+/// An observer that keeps everything. Clones share what they have seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recorder(Arc<Mutex<Vec<Note>>>);
+
+impl Recorder {
+    pub(crate) fn take(&self) -> Vec<Note> {
+        std::mem::take(&mut self.0.lock())
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&mut self, event: &Event<'_>) {
+        let note = match *event {
+            Event::Received(received) => Note::Received(received),
+            Event::Updated {
+                time,
+                version,
+                step_size,
+            } => Note::Updated {
+                time,
+                version: version.number(),
+                step_size,
+            },
+            Event::Lost {
+                time,
+                worker,
+                job,
+                reason,
+            } => Note::Lost {
+                time,
+                worker: worker.index(),
+                job: job.number(),
+                reason: reason.to_owned(),
+            },
+            Event::Assigned {
+                time,
+                worker,
+                job,
+                version,
+            } => Note::Out {
+                assigned: time,
+                worker: worker.index(),
+                job: job.number(),
+                version: version.number(),
+            },
+            Event::Stopped {
+                time,
+                version,
+                reason,
+            } => Note::Stopped {
+                time,
+                version: version.number(),
+                reason: reason.clone(),
+            },
+            _ => return,
+        };
+        self.0.lock().push(note);
+    }
+}
+
+/// Keeps every version.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Versions(Arc<Mutex<Vec<Snapshot>>>);
+
+impl Watcher<f64> for Versions {
+    fn published(&mut self, _time: Duration, snapshot: &Snapshot) -> Option<StopReason> {
+        self.0.lock().push(snapshot.clone());
+        None
+    }
+}
+
+/// What is to be run.
+pub(crate) struct Setup {
+    pub(crate) method: String,
+    pub(crate) concurrency: Option<usize>,
+    pub(crate) step_size: f64,
+    pub(crate) step_rule: StepRule,
+    pub(crate) start: Vec<f64>,
+    pub(crate) seed: u64,
+    pub(crate) updates: u64,
+    pub(crate) on_loss: OnLoss,
+}
+
+/// Everything that happened.
+pub(crate) struct Recording {
+    pub(crate) notes: Vec<Note>,
+    /// Version `v` at position `v`.
+    pub(crate) models: Vec<Snapshot>,
+}
+
+impl Setup {
+    pub(crate) fn new(method: &str, start: &[f64], updates: u64) -> Self {
+        Self {
+            method: method.to_owned(),
+            concurrency: None,
+            step_size: 0.1,
+            step_rule: StepRule::Constant,
+            start: start.to_vec(),
+            seed: 1,
+            updates,
+            on_loss: OnLoss::Stop,
+        }
+    }
+
+    fn engine(&self, n_workers: usize) -> (Engine, Recorder, Versions) {
+        let spec: MethodSpec = self.method.parse().unwrap();
+        let concurrency = spec.concurrency(n_workers, self.concurrency).unwrap();
+        let step_size = self.step_rule.with(self.step_size);
+        let method = spec.build(n_workers, concurrency, step_size).unwrap();
+        let (start, seed) = (Snapshot::initial(&self.start), Seed::new(self.seed));
+        let rule = StopRule {
+            updates: Some(self.updates),
+            seconds: None,
+        };
+        let mut engine = Engine::new(method, n_workers, concurrency, start, seed)
+            .stop_rule(rule)
+            .on_loss(self.on_loss);
+        let (recorder, versions) = (Recorder::default(), Versions::default());
+        engine.add_observer(Box::new(recorder.clone()));
+        engine.add_watcher(Box::new(versions.clone()));
+        (engine, recorder, versions)
+    }
+
+    /// Runs it in virtual time.
+    pub(crate) fn record(&self, oracle: &dyn Oracle, cluster: &Cluster) -> Recording {
+        let (mut engine, recorder, versions) = self.engine(cluster.n_workers());
+        let (_handle, requests) = stop_handle();
+        let seed = Seed::new(self.seed);
+        virtual_time::run(&mut engine, Some(oracle), cluster, seed, &requests);
+        Recording {
+            notes: recorder.take(),
+            models: std::mem::take(&mut versions.0.lock()),
+        }
+    }
+
+    /// Runs it on real threads.
+    pub(crate) fn record_on_threads(
+        &self,
+        oracle: Arc<dyn Oracle>,
+        cluster: &Cluster,
+        threads: &Threads,
+    ) -> Recording {
+        let (engine, recorder, versions) = self.engine(cluster.n_workers());
+        let (_handle, requests) = stop_handle();
+        let cluster = Arc::new(cluster.clone());
+        let seed = Seed::new(self.seed);
+        let ended = threads.run(engine, &oracle, &cluster, seed, &requests);
+        ended.unwrap();
+        Recording {
+            notes: recorder.take(),
+            models: std::mem::take(&mut versions.0.lock()),
+        }
+    }
+}
+
+impl Recording {
+    pub(crate) fn received(&self) -> impl Iterator<Item = &Received> {
+        received(&self.notes)
+    }
+
+    /// The last version.
+    pub(crate) fn last(&self) -> &[f64] {
+        self.models.last().unwrap().values()
+    }
+}
+
+/// The finished jobs, in order of arrival.
+pub(crate) fn received(notes: &[Note]) -> impl Iterator<Item = &Received> {
+    notes.iter().filter_map(|note| match note {
+        Note::Received(received) => Some(received),
+        _ => None,
+    })
+}
+
+/// Computes every version once more, on one thread, from what was recorded about who delivered a gradient of which version
+/// and what became of it.
+pub(crate) fn replay(
+    notes: &[Note],
+    start: &[f64],
+    gradient: impl Fn(usize, u64, &[f64]) -> Vec<f64>,
+) -> Vec<Vec<f64>> {
+    let descend = |x: &[f64], step_size: f64, along: &[f64]| -> Vec<f64> {
+        let pairs = x.iter().zip(along);
+        pairs.map(|(x, d)| x - step_size * d).collect()
+    };
+    let mut models = vec![start.to_vec()];
+    let mut sum = vec![0.0; start.len()];
+    for note in notes {
+        match note {
+            Note::Received(r) => {
+                let read = &models[usize::try_from(r.read_version.number()).unwrap()];
+                let g = gradient(r.worker.index(), r.job.number(), read);
+                match r.action {
+                    Action::Applied => {
+                        let next = descend(models.last().unwrap(), r.step_size.unwrap(), &g);
+                        models.push(next);
+                    }
+                    Action::Held => sum.iter_mut().zip(&g).for_each(|(sum, g)| *sum += g),
+                    _ => {}
+                }
+            }
+            Note::Updated { step_size, .. } => {
+                models.push(descend(models.last().unwrap(), *step_size, &sum));
+                sum.fill(0.0);
+            }
+            _ => {}
+        }
+    }
+    models
+}
