@@ -1,3 +1,124 @@
-//! placeholder
+//! The steady state allocates nothing per gradient: ten times as many updates allocate as often. A binary of its own,
+//! because it counts for the whole process; one test, because tests run side by side.
+#![expect(clippy::unwrap_used, reason = "a panic is the report")]
+
+use std::alloc::System;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use asgrad::{Clock, Cluster, Experiment, Law, Oracle, Seed, Serving, Threads, from_fn};
+use problems::{Batch, Problem, ProblemKind, ProblemSpec};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const SHORT: u64 = 1_000;
+const LONG: u64 = 11_000;
+
+/// Growing a vector or a queue to the size it then keeps: a few times, whatever the length of the run.
+const FOR_GROWING: usize = 10;
+
+/// How often a run of so many updates asks for memory.
+fn allocations(experiment: impl FnOnce() -> Experiment, updates: u64) -> usize {
+    let session = experiment().updates(updates).build().unwrap();
+    let region = Region::new(ALLOCATOR);
+    let summary = session.run().unwrap();
+    let change = region.change();
+    assert_eq!(summary.updates, updates);
+    change.allocations + change.reallocations
+}
+
+fn check(what: &str, experiment: impl Fn() -> Experiment) {
+    // Whatever is set up once in a process or a thread has been.
+    allocations(&experiment, SHORT);
+    let (short, long) = (
+        allocations(&experiment, SHORT),
+        allocations(&experiment, LONG),
+    );
+    assert!(
+        long <= short + FOR_GROWING,
+        "{what}: {short} allocations in {SHORT} updates, {long} in {LONG}"
+    );
+}
+
+fn pull() -> impl Oracle + 'static {
+    from_fn(33, |job, x: &[f64], out: &mut [f64]| {
+        let c = job.worker().index() as f64;
+        out.iter_mut().zip(x).for_each(|(out, x)| *out = x - c);
+    })
+}
+
+fn workers(law: Law) -> Cluster {
+    let speeds = vec![1.0, 2.0, 2.0, 5.0];
+    Cluster::new(speeds, Duration::from_millis(1))
+        .unwrap()
+        .compute(law)
+}
+
+fn every_method_in_virtual_time() {
+    for named in methods::rules::ALL {
+        for law in [Law::Fixed, Law::Exponential] {
+            check(named.name, || {
+                let experiment = Experiment::new(pull()).method(named.name);
+                experiment.clock(Clock::Virtual).cluster(workers(law))
+            });
+        }
+    }
+}
+
+/// More jobs than workers lie in queues, which pin versions.
+fn queues_in_virtual_time() {
+    for method in ["random", "shuffled", "fedbuff:b=3", "random-waiting:b=7"] {
+        check(method, || {
+            let experiment = Experiment::new(pull()).method(method).concurrency(20);
+            experiment
+                .clock(Clock::Virtual)
+                .cluster(workers(Law::Fixed))
+        });
+    }
+}
+
+fn threads() {
+    for serving in [Serving::Combining, Serving::Thread] {
+        for method in ["pure", "shuffled", "pure-waiting:b=2", "fedbuff:b=2"] {
+            check(&format!("{method} on threads, {serving:?}"), || {
+                let threads = Threads::default().serving(serving);
+                let experiment = Experiment::new(pull()).method(method).workers(2);
+                experiment.threads(threads)
+            });
+        }
+    }
+}
+
+fn digits(kind: ProblemKind, batch: Batch) -> Problem<f64> {
+    let spec = ProblemSpec {
+        problem: Some(kind),
+        batch,
+        ..ProblemSpec::new("digits".parse().unwrap(), 2, Seed::new(1))
+    };
+    spec.load().unwrap()
+}
+
+fn mini_batches() {
+    let batch = Batch::Size(NonZeroUsize::new(4).unwrap());
+    for kind in [ProblemKind::Softmax, ProblemKind::Logistic] {
+        let problem = digits(kind, batch);
+        // As an oracle alone: an evaluation may allocate.
+        let oracle = problem.objective;
+        check("digits in virtual time", || {
+            let speeds = Cluster::new(vec![1.0, 2.0], Duration::from_millis(1));
+            let experiment = Experiment::new(oracle.clone()).clock(Clock::Virtual);
+            experiment.cluster(speeds.unwrap())
+        });
+        check("digits on threads", || Experiment::new(oracle.clone()));
+    }
+}
+
 #[test]
-fn placeholder() {}
+fn a_gradient_costs_no_allocation() {
+    every_method_in_virtual_time();
+    queues_in_virtual_time();
+    threads();
+    mini_batches();
+}

@@ -2,7 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use asgrad::{Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary};
+use asgrad::{
+    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary,
+};
 use methods::rules::{self, Named, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
 use ps_core::{JobContext, Oracle, OracleError};
@@ -96,7 +98,11 @@ fn on_digits<T: Scalar>(named: &Named, n_threads: usize) -> String {
     };
     pool.build().unwrap().install(|| {
         let problem = spec.load::<T>().unwrap();
-        let experiment = on_four_workers(problem.objective.clone(), named, Law::LogNormal { sigma: 1.0 });
+        let experiment = on_four_workers(
+            problem.objective.clone(),
+            named,
+            Law::LogNormal { sigma: 1.0 },
+        );
         let summary = experiment.evaluate_every(10).updates(20).run().unwrap();
         format!(
             "{} {:?} {:?} {}",
@@ -121,7 +127,11 @@ fn no_worker_starves() {
         let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::Exponential);
         let summary = experiment.step_size(0.01).updates(400).run().unwrap();
         let counts = &summary.gradients_per_worker;
-        assert!(counts.iter().all(|&count| count > 10), "{}: {counts:?}", named.name);
+        assert!(
+            counts.iter().all(|&count| count > 10),
+            "{}: {counts:?}",
+            named.name
+        );
     }
 }
 
@@ -177,7 +187,11 @@ fn every_method_survives_the_loss_of_a_worker() {
         }
         // Whoever assigns to others keeps as many jobs out as before; pure assignment has nobody to give them to.
         let concurrency = summary.concurrency.max;
-        let expected = if named.outstanding == Outstanding::One { 1 } else { N };
+        let expected = if named.outstanding == Outstanding::One {
+            1
+        } else {
+            N
+        };
         assert_eq!(concurrency, expected, "{}", named.name);
     }
 }
@@ -199,7 +213,11 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
             panic!("{}: {error}", named.name);
         };
         assert_eq!(summary.stop_reason, StopReason::Starved { alive: 0 });
-        assert!(summary.updates > 0 || named.name == "fedbuff", "{}", named.name);
+        assert!(
+            summary.updates > 0 || named.name == "fedbuff",
+            "{}",
+            named.name
+        );
     }
 }
 
@@ -211,8 +229,12 @@ fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
         workers: &[0],
         from: 3,
     };
-    let experiment = Experiment::new(oracle).concurrency(1).on_loss(OnLoss::Continue);
-    let experiment = experiment.clock(Clock::Virtual).cluster(cluster(&linear(4), Law::Fixed));
+    let experiment = Experiment::new(oracle)
+        .concurrency(1)
+        .on_loss(OnLoss::Continue);
+    let experiment = experiment
+        .clock(Clock::Virtual)
+        .cluster(cluster(&linear(4), Law::Fixed));
     let error = experiment.run().unwrap_err();
     let expected = "no job is outstanding and the method assigned none (3 workers left)";
     assert_eq!(error.to_string(), expected);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use asgrad::{
     Clock, Event, Experiment, JobContext, JobId, Law, Method, Observer, Oracle, OracleError,
-    RunError, Scalar, Serving, Server, StopReason, Summary, Threads, WorkerId,
+    RunError, Scalar, Server, Serving, StopReason, Summary, Threads, WorkerId,
 };
 use methods::{Arrival, Gradient};
 use ps_core::sync::Mutex;
@@ -104,7 +104,10 @@ fn check<T: Scalar>(fault: Fault, (summary, job): &(Box<Summary<T>>, JobId)) {
     };
     match (fault, &summary.stop_reason) {
         (Fault::Error, reason) => {
-            assert_eq!(*reason, lost("the oracle returned an error: the disk is full"));
+            assert_eq!(
+                *reason,
+                lost("the oracle returned an error: the disk is full")
+            );
         }
         (Fault::Panic, reason) => {
             assert_eq!(*reason, lost("the oracle panicked: index out of bounds"));
@@ -123,9 +126,15 @@ fn check<T: Scalar>(fault: Fault, (summary, job): &(Box<Summary<T>>, JobId)) {
         (_, reason) => panic!("{fault:?}: {reason}"),
     }
     let said = summary.stop_reason.to_string();
-    assert!(said.contains("worker 1") && said.contains(&format!("job {job}")), "{said}");
+    assert!(
+        said.contains("worker 1") && said.contains(&format!("job {job}")),
+        "{said}"
+    );
     assert!(summary.stop_reason.is_failure());
-    assert!(summary.model.values().iter().all(|v| v.is_finite()), "the last finite model is kept");
+    assert!(
+        summary.model.values().iter().all(|v| v.is_finite()),
+        "the last finite model is kept"
+    );
     assert_eq!(summary.updates, summary.model.version().number());
 }
 
@@ -139,7 +148,10 @@ fn a_faulty_gradient_ends_a_run_in_virtual_time_and_is_named() {
                 let set_up = |e| virtually(e, &equal(3)).method(method);
                 check(fault, &fail::<f64>(fault, component, set_up));
             }
-            check(fault, &fail::<f32>(fault, component, |e| virtually(e, &equal(3))));
+            check(
+                fault,
+                &fail::<f32>(fault, component, |e| virtually(e, &equal(3))),
+            );
         }
     }
 }
@@ -169,7 +181,10 @@ fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
         let StopReason::Diverged { version, .. } = summary.stop_reason else {
             panic!("{method}: {}", summary.stop_reason);
         };
-        assert_eq!((version, summary.updates), (summary.model.version(), version.number()));
+        assert_eq!(
+            (version, summary.updates),
+            (summary.model.version(), version.number())
+        );
         let x = summary.model.values()[0];
         assert!(x.is_finite() && x.abs() > 1e150, "{method}: {x}");
         assert!(summary.updates > 100, "{method}: {}", summary.updates);
@@ -180,10 +195,19 @@ fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
 fn a_step_that_leaves_the_range_of_f32_diverges_in_f32_alone() {
     let objective = problems::Quadratic::<f32>::new(&[0.0]);
     let experiment = virtually(Experiment::with_objective(objective), &[1.0]);
-    let error = experiment.start(vec![1.0]).step_size(3.0).run().unwrap_err();
+    let error = experiment
+        .start(vec![1.0])
+        .step_size(3.0)
+        .run()
+        .unwrap_err();
     assert!(error.to_string().contains("diverged"), "{error}");
     let experiment = virtually(Experiment::with_objective(quadratic(&[0.0])), &[1.0]);
-    let summary = experiment.start(vec![1.0]).step_size(3.0).updates(1000).run().unwrap();
+    let summary = experiment
+        .start(vec![1.0])
+        .step_size(3.0)
+        .updates(1000)
+        .run()
+        .unwrap();
     assert_eq!(summary.model.values(), [2.0f64.powi(1000)]);
 }
 
@@ -192,7 +216,9 @@ fn a_step_that_leaves_the_range_of_f32_diverges_in_f32_alone() {
 #[cfg(debug_assertions)]
 fn an_oracle_that_leaves_a_component_unwritten_is_found_out() {
     let oracle = asgrad::from_fn(2, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
-    let error = virtually(Experiment::new(oracle), &[1.0]).run().unwrap_err();
+    let error = virtually(Experiment::new(oracle), &[1.0])
+        .run()
+        .unwrap_err();
     assert!(error.to_string().contains("NaN"), "{error}");
 }
 
@@ -243,9 +269,18 @@ fn a_panic_on_the_servers_side_ends_a_run_on_threads_with_its_message() {
     for serving in [Serving::Combining, Serving::Thread] {
         let broken = |gradients| Box::new(Broken { gradients });
         for (experiment, expected) in [
-            (on_two_threads(serving).own_method("broken", broken(3)), "too many gradients"),
-            (on_two_threads(serving).own_method("broken", broken(0)), "no gradients at all"),
-            (on_two_threads(serving).observer(Squeamish), "I cannot look at that"),
+            (
+                on_two_threads(serving).own_method("broken", broken(3)),
+                "too many gradients",
+            ),
+            (
+                on_two_threads(serving).own_method("broken", broken(0)),
+                "no gradients at all",
+            ),
+            (
+                on_two_threads(serving).observer(Squeamish),
+                "I cannot look at that",
+            ),
         ] {
             let error = within_ten_seconds(move || experiment.run().unwrap_err());
             let RunError::Driver(DriverError::ServerPanicked { message }) = error else {
@@ -283,6 +318,9 @@ fn a_method_that_assigns_nothing_is_starved_and_not_waited_for() {
         };
         assert_eq!(summary.stop_reason, starved);
         assert_eq!((summary.gradients, summary.discarded), (1, 1));
-        assert_eq!(summary.staleness.mean, None, "a discarded gradient has none");
+        assert_eq!(
+            summary.staleness.mean, None,
+            "a discarded gradient has none"
+        );
     }
 }

@@ -29,7 +29,12 @@ fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
         .received()
         .map(|r| {
             let milliseconds = r.time.as_millis();
-            (milliseconds, r.job.number(), r.worker.index(), r.staleness())
+            (
+                milliseconds,
+                r.job.number(),
+                r.worker.index(),
+                r.staleness(),
+            )
         })
         .collect();
     let expected = [
@@ -51,7 +56,10 @@ fn mini_batch_sgd_is_the_geometric_series_on_paper() {
     let run = setup.record(&quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     assert_eq!(x, [0.0, 1.0, 1.5, 1.75]);
-    assert!(run.received().all(|r| r.staleness() == 0 && r.action == Action::Held));
+    assert!(
+        run.received()
+            .all(|r| r.staleness() == 0 && r.action == Action::Held)
+    );
     let times: Vec<_> = run.received().map(|r| r.time.as_millis()).collect();
     assert_eq!(times, [1, 2, 3, 4, 5, 6]);
 }
@@ -108,7 +116,11 @@ impl Case {
         };
         let (download, upload) = self.links;
         let unit = UNIT.as_nanos() as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "small"
+        )]
         let lasts = |_, worker: usize| {
             let compute = worker as f64 + 1.0;
             ((compute * (1.0 + download + upload)) * unit).round() as u64

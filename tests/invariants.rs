@@ -94,8 +94,7 @@ impl Case {
     }
 
     fn check_against_the_naive_simulation(&self, run: &Recording) {
-        let (rule, concurrency) =
-            books::rule_of(&self.method, self.n_workers, self.concurrency);
+        let (rule, concurrency) = books::rule_of(&self.method, self.n_workers, self.concurrency);
         let jobs = books::jobs(&run.notes);
         let mut lasts = vec![u64::MAX / 2; jobs.len()];
         for r in run.received() {

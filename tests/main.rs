@@ -4,7 +4,7 @@
 mod support;
 
 mod conformance;
-// mod data_path;
+mod data_path;
 // mod determinism;
 mod failures;
 mod golden;

@@ -8,42 +8,88 @@ use workers::ClusterError;
 use crate::support::{UNIT, cluster, equal, quadratic, scratch_file, virtually};
 
 fn three() -> Experiment {
-    virtually(Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0])), &equal(3))
+    virtually(
+        Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0])),
+        &equal(3),
+    )
 }
 
 fn refuse(experiment: Experiment, expected: &str) {
     let error = experiment.build().expect_err(expected).to_string();
-    assert!(error.contains(expected), "{error}\n  should say\n{expected}");
+    assert!(
+        error.contains(expected),
+        "{error}\n  should say\n{expected}"
+    );
 }
 
 #[test]
 fn wrong_numbers_of_workers_are_refused() {
-    refuse(Experiment::new(asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {})).workers(0), "0 workers");
-    refuse(three().workers(4), "4 workers were asked for, but the data is for 3");
-    let two = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0])).cluster(cluster(&equal(2), Law::Fixed));
+    refuse(
+        Experiment::new(asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {})).workers(0),
+        "0 workers",
+    );
+    refuse(
+        three().workers(4),
+        "4 workers were asked for, but the data is for 3",
+    );
+    let two = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]))
+        .cluster(cluster(&equal(2), Law::Fixed));
     refuse(two, "3 workers were asked for, but the cluster is for 2");
 }
 
 #[test]
 fn methods_that_cannot_be_are_refused() {
-    refuse(three().method("pure-waiting:b=4"), "wait for b=4 gradients, but only 3 jobs are outstanding");
-    refuse(three().method("random-waiting:b=3").concurrency(2), "set b to at most 2");
-    refuse(three().method("shufled"), "unknown method `shufled`; did you mean `shuffled`?");
+    refuse(
+        three().method("pure-waiting:b=4"),
+        "wait for b=4 gradients, but only 3 jobs are outstanding",
+    );
+    refuse(
+        three().method("random-waiting:b=3").concurrency(2),
+        "set b to at most 2",
+    );
+    refuse(
+        three().method("shufled"),
+        "unknown method `shufled`; did you mean `shuffled`?",
+    );
     refuse(three().method("hogwild"), "unknown method `hogwild`");
-    refuse(three().method("pure:b=2"), "method `pure` has no key `b`; it has none");
+    refuse(
+        three().method("pure:b=2"),
+        "method `pure` has no key `b`; it has none",
+    );
     refuse(three().method("fedbuff:k=2"), "has no key `k`; it has b");
-    for bad in ["fedbuff:b=0", "fedbuff:b=-1", "fedbuff:b=x", "fedbuff:b", "fedbuff:"] {
-        refuse(three().method(bad), "is not `key=value` with a positive whole number");
+    for bad in [
+        "fedbuff:b=0",
+        "fedbuff:b=-1",
+        "fedbuff:b=x",
+        "fedbuff:b",
+        "fedbuff:",
+    ] {
+        refuse(
+            three().method(bad),
+            "is not `key=value` with a positive whole number",
+        );
     }
     refuse(three().concurrency(0), "--concurrency 0");
-    refuse(three().method("minibatch").concurrency(2), "one job for each worker outstanding by definition");
-    refuse(three().method("sgd").concurrency(2), "one job outstanding by definition");
+    refuse(
+        three().method("minibatch").concurrency(2),
+        "one job for each worker outstanding by definition",
+    );
+    refuse(
+        three().method("sgd").concurrency(2),
+        "one job outstanding by definition",
+    );
 }
 
 #[test]
 fn a_start_that_is_no_model_is_refused() {
-    refuse(three().start(vec![0.0; 2]), "the start has 2 parameters, but the oracle has 1");
-    refuse(three().start(vec![f64::NAN]), "component 0 of the start is not finite");
+    refuse(
+        three().start(vec![0.0; 2]),
+        "the start has 2 parameters, but the oracle has 1",
+    );
+    refuse(
+        three().start(vec![f64::NAN]),
+        "component 0 of the start is not finite",
+    );
     let nothing = asgrad::from_fn(0, |_, _: &[f64], _: &mut [f64]| {});
     refuse(Experiment::new(nothing), "dimension 0");
 }
@@ -54,11 +100,20 @@ fn numbers_that_make_no_sense_are_refused() {
         refuse(three().step_size(bad), "--step-size");
     }
     refuse(three().evaluate_every(0), "--evaluate-every 0");
-    refuse(three().target_gradient_norm(-1.0), "--target-gradient-norm -1");
+    refuse(
+        three().target_gradient_norm(-1.0),
+        "--target-gradient-norm -1",
+    );
     refuse(three().target_loss(f64::NAN), "--target-loss NaN");
-    three().seconds(Duration::ZERO).build().expect_err("no time at all");
+    three()
+        .seconds(Duration::ZERO)
+        .build()
+        .expect_err("no time at all");
     let oracle = asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {});
-    refuse(Experiment::new(oracle).target_loss(0.0), "--target-loss needs an objective");
+    refuse(
+        Experiment::new(oracle).target_loss(0.0),
+        "--target-loss needs an objective",
+    );
 }
 
 #[test]
@@ -66,8 +121,13 @@ fn clocks_that_cannot_tick_are_refused() {
     let problem = || Experiment::with_objective(quadratic(&[1.0, 2.0]));
     refuse(problem().clock(Clock::Virtual), "virtual time stands still");
     let still = cluster(&equal(2), Law::None);
-    refuse(problem().clock(Clock::Virtual).cluster(still), "virtual time stands still");
-    Experiment::<f64>::schedule_only().build().expect_err("a schedule has no real time");
+    refuse(
+        problem().clock(Clock::Virtual).cluster(still),
+        "virtual time stands still",
+    );
+    Experiment::<f64>::schedule_only()
+        .build()
+        .expect_err("a schedule has no real time");
 }
 
 #[test]
@@ -78,13 +138,21 @@ fn a_trace_that_cannot_be_written_is_refused() {
 
 #[test]
 fn clusters_that_cannot_be_are_refused() {
-    assert_eq!(Cluster::new(Vec::new(), UNIT).unwrap_err(), ClusterError::NoWorkers);
+    assert_eq!(
+        Cluster::new(Vec::new(), UNIT).unwrap_err(),
+        ClusterError::NoWorkers
+    );
     assert!(Cluster::new(equal(2), Duration::ZERO).is_err());
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let error = Cluster::new(vec![1.0, bad], UNIT).unwrap_err();
-        assert!(error.to_string().starts_with("worker 1 has speed"), "{error}");
+        assert!(
+            error.to_string().starts_with("worker 1 has speed"),
+            "{error}"
+        );
     }
-    let error = cluster(&equal(2), Law::Fixed).link_speeds(equal(3), equal(2)).unwrap_err();
+    let error = cluster(&equal(2), Law::Fixed)
+        .link_speeds(equal(3), equal(2))
+        .unwrap_err();
     assert_eq!(error.to_string(), "3 speeds were given for 2 workers");
 }
 
@@ -96,7 +164,12 @@ fn defaults_fit_whatever_else_is_asked_for() {
         assert_eq!(summary.updates, 5, "{}", named.name);
         assert_eq!(summary.method, named.name);
     }
-    three().method("pure-waiting").concurrency(1).updates(5).run().unwrap();
+    three()
+        .method("pure-waiting")
+        .concurrency(1)
+        .updates(5)
+        .run()
+        .unwrap();
     let summary = three().updates(0).run().unwrap();
     assert_eq!((summary.updates, summary.gradients), (0, 0));
 }

@@ -8,11 +8,13 @@ use toml::{Table, Value};
 
 use crate::failure::Failure;
 
-/// The arguments, with those of `--config FILE` put behind the command's name. No argument at all means `compare`.
+/// The arguments, with those of `--config FILE` put behind the command's name. No command means `compare`.
 pub(crate) fn expand(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
     let mut arguments: Vec<OsString> = arguments.collect();
-    if arguments.len() < 2 {
-        arguments.push("compare".into());
+    let about_the_program = ["--help", "-h", "--version", "-V"];
+    let first = arguments.get(1).map(|first| first.to_string_lossy());
+    if first.is_none_or(|first| first.starts_with('-') && !about_the_program.contains(&&*first)) {
+        arguments.insert(1, "compare".into());
     }
     let Some(file) = config_file(&arguments) else {
         return Ok(arguments);

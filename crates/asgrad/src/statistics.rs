@@ -21,8 +21,6 @@ pub struct Statistics {
     pub overruns: u64,
     /// Time inside oracles, over all workers.
     pub computed: Duration,
-    /// The shortest time from the start of a job to its end.
-    pub shortest_job: Option<Duration>,
     /// Jobs outstanding on arrival, summed over gradients.
     concurrency_sum: u64,
     concurrency_max: usize,
@@ -102,11 +100,6 @@ impl Statistics {
                 self.concurrency_sum += received.concurrency as u64;
                 self.concurrency_max = self.concurrency_max.max(received.concurrency);
                 self.computed += received.computed;
-                let took = received.finished.saturating_sub(received.started);
-                self.shortest_job = Some(
-                    self.shortest_job
-                        .map_or(took, |shortest| shortest.min(took)),
-                );
                 if received.action == Action::Discarded {
                     self.discarded += 1;
                     return;

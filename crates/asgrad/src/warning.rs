@@ -36,7 +36,7 @@ pub enum Warning {
     },
     /// Injected waits so short that the operating system's timer distorts them.
     ShortSleeps {
-        /// The shortest job, in seconds.
+        /// The shortest emulated compute time, in seconds.
         seconds: f64,
     },
     /// Fewer versions were evaluated than asked for.
@@ -80,7 +80,7 @@ impl fmt::Display for Warning {
             ),
             Self::ShortSleeps { seconds } => write!(
                 f,
-                "the shortest job took {:.3} ms, less than the operating system's timer can keep; raise --unit",
+                "the fastest worker emulates {:.3} ms a gradient, less than the operating system's timer can keep; raise --unit",
                 seconds * 1e3
             ),
             Self::Thinned { asked, done } => write!(
@@ -98,7 +98,7 @@ impl fmt::Display for Warning {
 }
 
 /// Below this, the operating system's timer (about 0.1 ms late) distorts what sleeps emulate.
-const SHORT_JOB: f64 = 1e-3;
+const SHORT_SLEEP: f64 = 1e-3;
 
 /// Looks for what may be wrong with a run on real threads.
 pub(crate) fn of_real_run(
@@ -116,7 +116,6 @@ pub(crate) fn of_real_run(
     };
     let oversubscribed = computing > cores as f64;
     let emulates = cluster.compute_law() != Law::None;
-    let shortest = statistics.shortest_job.map(|job| job.as_secs_f64());
     let overruns = statistics.overruns;
     let left_behind = report
         .left_behind
@@ -134,7 +133,13 @@ pub(crate) fn of_real_run(
         cores,
         computing,
     }));
-    let short = shortest.filter(|&seconds| cluster.emulates_time() && seconds < SHORT_JOB);
-    warnings.extend(short.map(|seconds| Warning::ShortSleeps { seconds }));
+    let fastest = cluster
+        .speeds()
+        .iter()
+        .copied()
+        .fold(f64::INFINITY, f64::min);
+    let seconds = fastest * cluster.unit().as_secs_f64();
+    warnings
+        .extend((emulates && seconds < SHORT_SLEEP).then_some(Warning::ShortSleeps { seconds }));
     warnings
 }

@@ -127,10 +127,13 @@ impl Server<'_> {
     /// `x ← x − γ·g`: one update, made in the gradient's own memory.
     pub fn step(&mut self, gradient: Gradient<'_>, step_size: f64) {
         gradient.consume();
-        self.turn.action = Action::Applied;
-        self.turn.step_size = Some(step_size);
         match self.plane.step(step_size, self.turn.now) {
-            Ok(()) => self.books.updated(),
+            Ok(()) => {
+                self.books.updated();
+                self.turn.action = Action::Applied;
+                self.turn.step_size = Some(step_size);
+            }
+            // The model stays as it is, so the gradient was not applied.
             Err(fault) => self.turn.not_finite = Some(fault),
         }
     }

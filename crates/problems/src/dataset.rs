@@ -178,6 +178,9 @@ mod tests {
     #[test]
     fn more_rows_than_there_are_is_refused() {
         let error = dense(&[1.0, 2.0], &[0.0, 1.0]).first(3).unwrap_err();
-        assert_eq!(error.to_string(), "rows 3: the data has 2 rows");
+        assert_eq!(
+            error.to_string(),
+            "rows 3: the data has 2 rows; give 1 to 2"
+        );
     }
 }

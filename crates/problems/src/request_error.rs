@@ -44,7 +44,7 @@ pub enum RequestError {
         rows: usize,
     },
     /// A mini-batch is drawn without replacement.
-    #[error("batch-size {batch}: worker {worker} has {rows} rows")]
+    #[error("batch-size {batch}: worker {worker} has {rows} rows; give at most as many, or full")]
     BatchTooLarge {
         /// The size asked for.
         batch: usize,
@@ -54,7 +54,7 @@ pub enum RequestError {
         rows: usize,
     },
     /// No rows, or more than there are.
-    #[error("rows {asked}: the data has {available} rows")]
+    #[error("rows {asked}: the data has {available} rows; give 1 to {available}")]
     Rows {
         /// How many were asked for.
         asked: usize,

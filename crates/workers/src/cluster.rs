@@ -34,7 +34,7 @@ pub struct Cluster {
 #[non_exhaustive]
 pub enum ClusterError {
     /// Nobody to work.
-    #[error("0 workers: at least one is needed")]
+    #[error("--workers 0: at least one is needed")]
     NoWorkers,
     /// A speed that is no time.
     #[error(

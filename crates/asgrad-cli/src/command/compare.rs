@@ -40,6 +40,19 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     }
 }
 
+/// What is compared, ready to run.
+struct Contest<'a, T: Scalar> {
+    request: &'a Request,
+    /// Each method with its step size.
+    entries: Vec<(&'a MethodSpec, f64)>,
+    /// Each seed with its problem.
+    problems: Vec<(u64, Loaded<T>)>,
+    comparison: Comparison,
+    results: Results,
+    /// The first run that failed.
+    failed: Option<Failure>,
+}
+
 fn compare<T: Scalar>(
     request: &Request,
     methods: &[MethodSpec],
@@ -47,74 +60,98 @@ fn compare<T: Scalar>(
 ) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let clock = request.options.workers.clock.into();
-    let problems = request
-        .seeds(DEFAULT_REPEAT)
-        .map(|seed| Ok((seed, request.load::<T>(seed)?)));
-    let problems = problems.collect::<Result<Vec<_>, Failure>>()?;
-    let first = &problems[0].1;
-    if first.is_none() {
-        return Err(Failure::request(
-            "--problem none has no loss to compare by; use `asgrad run`",
-        ));
+    let mut contest = Contest::<T>::prepare(request, methods, &progress, interrupt)?;
+    contest.run_all(&progress, interrupt)?;
+    for warning in contest.comparison.warnings() {
+        progress.warn(warning);
     }
-    for method in methods {
-        let plan = Plan {
-            method,
-            step_size: 0.0,
-            seed: output.seed,
-            clock,
-        };
-        request.check(first, &plan)?;
+    if output.format != Format::Json {
+        print(&contest.comparison.render(output.format, BASELINE))?;
     }
-    let step_sizes = step_sizes(request, methods, first, &progress, interrupt)?;
-    let target = target(request, methods, &step_sizes, first, interrupt)?;
-    let mut comparison = Comparison::new(request, first.as_deref(), problems.len(), target);
-    let mut results = Results::new(output.format, output.out.as_deref())?;
-    let bar = progress.bar((methods.len() * problems.len()) as u64, "");
-    let mut failed = None;
-    for (method, &step_size) in methods.iter().zip(&step_sizes) {
-        let mut runs = Vec::new();
-        for (seed, problem) in &problems {
-            bar.set_message(format!("{method}, seed {seed}"));
+    match contest.failed {
+        _ if interrupt.is_interrupted() => Err(Failure::interrupted()),
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+impl<'a, T: Scalar> Contest<'a, T> {
+    /// Loads, checks, tunes and sets the target.
+    fn prepare(
+        request: &'a Request,
+        methods: &'a [MethodSpec],
+        progress: &Progress,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Failure> {
+        let output = &request.options.output;
+        let seeds = request.seeds(DEFAULT_REPEAT);
+        let problems = seeds.map(|seed| Ok((seed, request.load::<T>(seed)?)));
+        let problems = problems.collect::<Result<Vec<_>, Failure>>()?;
+        let first = &problems[0].1;
+        if first.is_none() {
+            let message = "--problem none has no loss to compare by; use `asgrad run`";
+            return Err(Failure::request(message));
+        }
+        for method in methods {
+            let clock = request.options.workers.clock.into();
             let plan = Plan {
                 method,
-                step_size,
-                seed: *seed,
+                step_size: 0.0,
+                seed: output.seed,
                 clock,
             };
-            let session = request.check(problem, &plan)?;
-            let (summary, failure) = run_session(session, interrupt)?;
-            bar.inc(1);
-            failed = failed.or(failure.map(|failure| failure.of(method)));
-            results.add(&summary)?;
-            runs.push(summary);
+            request.check(first, &plan)?;
+        }
+        let step_sizes = step_sizes(request, methods, first, progress, interrupt)?;
+        let target = target(request, methods, &step_sizes, first, interrupt)?;
+        let comparison = Comparison::new(request, first.as_deref(), problems.len(), target);
+        let results = Results::new(output.format, output.out.as_deref())?;
+        let entries = methods.iter().zip(step_sizes).collect();
+        Ok(Self {
+            request,
+            entries,
+            problems,
+            comparison,
+            results,
+            failed: None,
+        })
+    }
+
+    /// Runs every method with every seed, and writes what there is after each.
+    fn run_all(&mut self, progress: &Progress, interrupt: &Interrupt) -> Result<(), Failure> {
+        let bar = progress.bar((self.entries.len() * self.problems.len()) as u64, "");
+        let clock = self.request.options.workers.clock.into();
+        for &(method, step_size) in &self.entries {
+            let mut runs = Vec::new();
+            for (seed, problem) in &self.problems {
+                bar.set_message(format!("{method}, seed {seed}"));
+                let plan = Plan {
+                    method,
+                    step_size,
+                    seed: *seed,
+                    clock,
+                };
+                let session = self.request.check(problem, &plan)?;
+                let (summary, failure) = run_session(session, interrupt)?;
+                bar.inc(1);
+                let failure = failure.map(|failure| failure.of(method));
+                self.failed = self.failed.take().or(failure);
+                self.results.add(&summary)?;
+                runs.push(summary);
+                if interrupt.is_interrupted() {
+                    break;
+                }
+            }
+            let speeds = self.request.cluster.speeds();
+            self.comparison
+                .push(Row::new(method, &runs, speeds, &self.comparison.target));
+            self.results.write_table(&self.comparison.table())?;
             if interrupt.is_interrupted() {
                 break;
             }
         }
-        comparison.push(Row::new(
-            method,
-            &runs,
-            request.cluster.speeds(),
-            &comparison.target,
-        ));
-        results.write_table(&comparison.table())?;
-        if interrupt.is_interrupted() {
-            break;
-        }
-    }
-    bar.finish_and_clear();
-    for warning in comparison.warnings() {
-        progress.warn(warning);
-    }
-    if output.format != Format::Json {
-        print(&comparison.render(output.format, BASELINE))?;
-    }
-    match failed {
-        _ if interrupt.is_interrupted() => Err(Failure::interrupted()),
-        Some(failure) => Err(failure),
-        None => Ok(()),
+        bar.finish_and_clear();
+        Ok(())
     }
 }
 

@@ -2,23 +2,28 @@
 
 use asgrad::methods::rules::{self, Outstanding};
 use asgrad::{Law, StepRule};
+use clap::ValueEnum;
 
 use crate::args::Topic;
 use crate::failure::Failure;
 use crate::output::print;
 
 pub(crate) fn main(topic: Option<Topic>) -> Result<(), Failure> {
-    let sections: &[(Topic, fn() -> String)] = &[
-        (Topic::Methods, methods),
-        (Topic::Problems, problems),
-        (Topic::Data, data),
-        (Topic::Latencies, latencies),
-    ];
-    let wanted = sections
-        .iter()
-        .filter(|(section, _)| topic.is_none_or(|topic| topic == *section));
-    let text: Vec<String> = wanted.map(|(_, section)| section()).collect();
+    let topics = match topic {
+        Some(topic) => vec![topic],
+        None => Topic::value_variants().to_vec(),
+    };
+    let text: Vec<String> = topics.into_iter().map(section).collect();
     print(&text.join("\n"))
+}
+
+fn section(topic: Topic) -> String {
+    match topic {
+        Topic::Methods => methods(),
+        Topic::Problems => problems(),
+        Topic::Data => data(),
+        Topic::Latencies => latencies(),
+    }
 }
 
 fn methods() -> String {

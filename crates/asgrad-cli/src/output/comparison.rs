@@ -1,9 +1,10 @@
 //! The table of a comparison, and the sentence that says what came out.
 
 use std::fmt;
+use std::mem::discriminant;
 
 use asgrad::problems::Problem;
-use asgrad::{Evaluation, MethodSpec, Scalar, Summary};
+use asgrad::{Evaluation, MethodSpec, Scalar, Summary, Warning};
 
 use super::Table;
 use crate::args::Format;
@@ -94,7 +95,7 @@ pub(crate) struct Row {
     accuracy: Option<Spread>,
     /// How the runs ended that failed.
     failures: Vec<&'static str>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl Row {
@@ -150,11 +151,7 @@ impl Row {
                     .map(|share| 100.0 * share),
             ),
             failures: failed.map(|run| run.stop_reason.word()).collect(),
-            warnings: runs
-                .iter()
-                .flat_map(|run| &run.warnings)
-                .map(ToString::to_string)
-                .collect(),
+            warnings: runs.iter().flat_map(|run| run.warnings.clone()).collect(),
         }
     }
 
@@ -232,20 +229,27 @@ impl Comparison {
         self.rows.push(row);
     }
 
-    /// What may be wrong, each thing once, with the methods it concerns.
+    /// What may be wrong, each kind of thing once, with the methods that it concerns.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = Vec::new();
+        let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
         for row in &self.rows {
-            let mut own: Vec<_> = row
-                .warnings
-                .iter()
-                .map(|warning| format!("{}: {warning}", row.method))
-                .collect();
-            own.dedup_by(|a, b| kind_of(a) == kind_of(b));
-            own.retain(|warning| !warnings.iter().any(|known| same_kind(known, warning)));
-            warnings.extend(own);
+            for warning in &row.warnings {
+                match kinds
+                    .iter_mut()
+                    .find(|(known, _)| discriminant(*known) == discriminant(warning))
+                {
+                    None => kinds.push((warning, vec![&row.method])),
+                    Some((_, methods)) if methods.contains(&row.method.as_str()) => {}
+                    Some((_, methods)) => methods.push(&row.method),
+                }
+            }
         }
-        warnings
+        let all = self.rows.len();
+        let say = |(warning, methods): (&Warning, Vec<&str>)| match methods.len() {
+            n if n == all => warning.to_string(),
+            _ => format!("{}: {warning}", methods.join(", ")),
+        };
+        kinds.into_iter().map(say).collect()
     }
 
     /// All columns.
@@ -384,16 +388,4 @@ impl Comparison {
         }
         sentence + "."
     }
-}
-
-/// Warnings of one kind differ only in their numbers.
-fn kind_of(warning: &str) -> String {
-    let text = warning.split_once(": ").map_or(warning, |(_, text)| text);
-    text.chars()
-        .filter(|c| !c.is_ascii_digit() && *c != '.')
-        .collect()
-}
-
-fn same_kind(a: &str, b: &str) -> bool {
-    kind_of(a) == kind_of(b)
 }

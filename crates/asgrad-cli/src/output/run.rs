@@ -1,7 +1,7 @@
 //! One run, for people and for spreadsheets.
 
 use asgrad::problems::Problem;
-use asgrad::{Scalar, Summary};
+use asgrad::{Scalar, Staleness, Summary};
 
 use super::Table;
 use crate::args::Format;
@@ -22,73 +22,90 @@ pub(crate) fn describe_run<T: Scalar>(
 }
 
 fn text<T: Scalar>(summary: &Summary<T>, problem: Option<&Problem<T>>, is_first: bool) -> String {
-    let mut text = String::new();
-    let mut line = |name: &str, value: String| text += &format!("{name:<20}{value}\n");
-    if is_first && let Some(problem) = problem {
-        line("problem", problem.description.clone());
-    }
-    line(
+    let Summary {
+        method,
+        step_size,
+        seed,
+        stop_reason,
+        seconds,
+        ..
+    } = summary;
+    let problem = problem
+        .filter(|_| is_first)
+        .map(|problem| ("problem", problem.description.clone()));
+    let mut lines: Vec<_> = problem.into_iter().collect();
+    lines.push((
         "method",
-        format!(
-            "{}, step size {}, seed {}",
-            summary.method, summary.step_size, summary.seed
+        format!("{method}, step size {step_size}, seed {seed}"),
+    ));
+    lines.push(("ended", format!("after {seconds:.3} s: {stop_reason}")));
+    lines.extend(counts(summary));
+    lines.extend(quality(summary));
+    lines.push(("model hash", summary.model_hash.clone()));
+    let text: String = lines
+        .into_iter()
+        .map(|(name, value)| format!("{name:<20}{value}\n"))
+        .collect();
+    text + "\n"
+}
+
+fn counts<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
+    let Staleness {
+        mean,
+        p50,
+        p90,
+        p99,
+        max,
+        ..
+    } = summary.staleness;
+    let mean = number(mean);
+    let concurrency = summary.concurrency;
+    vec![
+        (
+            "updates",
+            format!(
+                "{} ({} a second)",
+                summary.updates,
+                number(summary.updates_per_second)
+            ),
         ),
-    );
-    line(
-        "ended",
-        format!("{} after {:.3} s", summary.stop_reason, summary.seconds),
-    );
-    line(
-        "updates",
-        format!(
-            "{} ({} a second)",
-            summary.updates,
-            number(summary.updates_per_second)
+        (
+            "gradients",
+            format!(
+                "{}, {} of them discarded",
+                summary.gradients, summary.discarded
+            ),
         ),
-    );
-    line(
-        "gradients",
-        format!(
-            "{}, {} of them discarded",
-            summary.gradients, summary.discarded
+        (
+            "staleness",
+            format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}"),
         ),
-    );
-    let staleness = summary.staleness;
-    let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
-    line(
-        "staleness",
-        format!(
-            "mean {}, median {p50}, p90 {p90}, p99 {p99}, max {max}",
-            number(staleness.mean)
+        (
+            "concurrency",
+            format!("mean {}, max {}", number(concurrency.mean), concurrency.max),
         ),
-    );
-    line(
-        "concurrency",
-        format!(
-            "mean {}, max {}",
-            number(summary.concurrency.mean),
-            summary.concurrency.max
-        ),
-    );
-    line("gradients by worker", shares(&summary.gradients_per_worker));
+        ("gradients by worker", shares(&summary.gradients_per_worker)),
+    ]
+}
+
+fn quality<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
     if let (Some(loss), Some(norm)) = (summary.loss, summary.gradient_norm) {
-        line("loss", format!("{loss:.6}"));
-        line(
+        lines.push(("loss", format!("{loss:.6}")));
+        lines.push((
             "gradient norm",
             format!("{norm:.6} (smallest {})", number(summary.min_gradient_norm)),
-        );
+        ));
     }
-    if let Some(accuracy) = summary.accuracy {
-        line("accuracy", format!("{:.2} %", accuracy * 100.0));
-    }
-    if let Some(time) = summary.time_to_target {
-        line(
-            "target reached",
-            format!("after {:.3} s", time.as_secs_f64()),
-        );
-    }
-    line("model hash", summary.model_hash.clone());
-    text + "\n"
+    let accuracy = summary
+        .accuracy
+        .map(|share| format!("{:.2} %", share * 100.0));
+    lines.extend(accuracy.map(|accuracy| ("accuracy", accuracy)));
+    let time = summary
+        .time_to_target
+        .map(|time| format!("after {:.3} s", time.as_secs_f64()));
+    lines.extend(time.map(|time| ("target reached", time)));
+    lines
 }
 
 /// The first workers' counts; a line is not a million numbers long.

@@ -174,7 +174,7 @@ fn a_part_of_a_file_keeps_the_labels_and_columns_of_the_whole() {
         rows: Some(4),
         ..spec
     };
-    assert_eq!(refuse(&more), "rows 4: the data has 3 rows");
+    assert_eq!(refuse(&more), "rows 4: the data has 3 rows; give 1 to 3");
 }
 
 #[test]
@@ -335,5 +335,8 @@ fn a_batch_above_a_workers_rows_is_refused() {
         batch: "175".parse().unwrap(),
         ..ProblemSpec::new(Source::Digits, 10, Seed::new(1))
     };
-    assert_eq!(refuse(&spec), "batch-size 175: worker 8 has 174 rows");
+    assert_eq!(
+        refuse(&spec),
+        "batch-size 175: worker 8 has 174 rows; give at most as many, or full"
+    );
 }
