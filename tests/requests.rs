@@ -26,7 +26,7 @@ fn refuse(experiment: Experiment, expected: &str) {
 fn wrong_numbers_of_workers_are_refused() {
     refuse(
         Experiment::new(asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {})).workers(0),
-        "0 workers",
+        "0: at least one is needed",
     );
     refuse(
         three().workers(4),

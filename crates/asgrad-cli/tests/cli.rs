@@ -36,7 +36,8 @@ fn objects(arguments: &[&str]) -> Vec<Value> {
 
 /// A file of its own for each test.
 fn file(name: &str, text: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("asgrad-cli-{}-{name}", std::process::id()));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("asgrad-cli-{}-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
     path
 }
@@ -268,7 +269,8 @@ fn tuning_finds_the_lowest_loss_of_the_grid() {
 
 #[test]
 fn a_comparison_says_what_came_out_and_leaves_its_results_in_a_folder() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("asgrad-cli-{}-out", std::process::id()));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("asgrad-cli-{}-out", std::process::id()));
     let arguments = [
         "compare",
         "--methods",

@@ -37,6 +37,7 @@
 
 #![forbid(unsafe_code)]
 
+mod about;
 mod error;
 mod evaluation;
 mod experiment;

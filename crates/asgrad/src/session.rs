@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use methods::Engine;
-use ps_core::{Oracle, ParamStore, Scalar, Seed, Service, StopReason};
+use ps_core::{Oracle, ParamStore, Scalar, Service, StopReason};
 use workers::{Cluster, Report, StopHandle, StopRequests, Threads, virtual_time};
 
+use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::log::Log;
 use crate::measure::Measurement;
@@ -43,16 +44,6 @@ pub struct Session<T: Scalar = f64> {
     pub(crate) requests: StopRequests,
     statistics: Shared<Statistics>,
     trace: Option<TraceWriter>,
-}
-
-/// What a run is called and what it was asked to do.
-#[derive(Clone, Debug)]
-pub(crate) struct About {
-    pub(crate) method: String,
-    pub(crate) step_size: f64,
-    pub(crate) seed: Seed,
-    pub(crate) clock: Clock,
-    pub(crate) concurrency: usize,
 }
 
 impl<T: Scalar> std::fmt::Debug for Session<T> {

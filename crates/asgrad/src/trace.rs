@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use workers::Cluster;
 
 use crate::Evaluation;
-use crate::session::About;
+use crate::about::About;
 
 mod format;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rules::{self, Bound, Key, Named, Outstanding};
+use crate::rules::{self, Bound, Key, Named, Outstanding, Settings};
 use crate::{Method, StepSize};
 
 /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to exist; whether the values fit
@@ -96,22 +96,6 @@ fn known_keys(known: &[&'static str]) -> String {
     match known {
         [] => "; it has none".to_owned(),
         known => format!("; it has {}", known.join(", ")),
-    }
-}
-
-/// What a method is made from.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) n_workers: usize,
-    pub(crate) step_size: Box<dyn StepSize>,
-    values: Vec<(&'static str, usize)>,
-}
-
-impl Settings {
-    /// The value of a key of this method.
-    pub(crate) fn value(&self, key: &str) -> usize {
-        let found = self.values.iter().find(|(name, _)| *name == key);
-        found.expect("every key of the method has a value").1
     }
 }
 

@@ -34,6 +34,7 @@ mod imp {
 
 use imp::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 pub use imp::{Mutex, MutexGuard};
+pub use std::sync::OnceLock;
 
 /// A signal that is given once and never taken back.
 #[derive(Debug)]

@@ -7,9 +7,10 @@ use ps_core::{Scalar, Snapshot};
 use workers::{Cluster, Law, stop_handle};
 
 use super::{Choice, Experiment};
+use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
-use crate::session::{About, Session};
+use crate::session::Session;
 use crate::trace::header;
 use crate::{Clock, Summary};
 

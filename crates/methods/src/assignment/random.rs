@@ -7,26 +7,43 @@
 use ps_core::WorkerId;
 use rand::RngExt;
 
-use super::Assignment;
+use super::{Assignment, round_robin};
 use crate::Server;
 
 /// Any worker, uniformly and independently.
 #[derive(Debug, Default)]
-pub struct Random;
+pub struct Random {
+    /// Whether the first jobs are drawn too, instead of going to one worker after the other.
+    draws_first_jobs: bool,
+}
+
+impl Random {
+    /// Draws the workers of the first jobs too: with one job outstanding, SGD with a uniform worker each step.
+    #[must_use]
+    pub fn from_the_first_job() -> Self {
+        Self {
+            draws_first_jobs: true,
+        }
+    }
+}
 
 impl Assignment for Random {
     fn next(&mut self, _sender: WorkerId, server: &mut Server<'_>) -> WorkerId {
-        let n = server.n_workers();
-        let mut draw = || {
-            let index = server.rng().random_range(0..n);
-            let worker = WorkerId::new(index);
-            (server.is_alive(worker), worker)
-        };
         // A lost worker is drawn again, which leaves the others equally likely. The engine asks only while one is alive.
         loop {
-            if let (true, worker) = draw() {
+            let n = server.n_workers();
+            let worker = WorkerId::new(server.rng().random_range(0..n));
+            if server.is_alive(worker) {
                 return worker;
             }
+        }
+    }
+
+    fn first(&mut self, job: usize, server: &mut Server<'_>) -> WorkerId {
+        if self.draws_first_jobs {
+            self.next(WorkerId::new(0), server)
+        } else {
+            round_robin(job, server)
         }
     }
 }

@@ -5,11 +5,11 @@
 //! ```
 //! Buffered asynchronous aggregation: FedBuff with one local step and weight 1 (Nguyen et al., AISTATS 2022, arXiv 2106.06639,
 //! Algorithm 1; our b is its K). Nobody idles, but with b = n it is *not* synchronous. The buffer is a *mean*; an adaptive
-//! step size is that of the stalest gradient in it.
+//! step size is that of the gradient that fills it.
 
 use ps_core::WorkerId;
 
-use super::{reassign, staler};
+use super::reassign;
 use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
 
 /// Hold `b` gradients, step along their mean, but assign a job on every arrival.
@@ -20,7 +20,6 @@ pub struct Buffered {
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
     held: usize,
-    stalest: Option<Arrival>,
 }
 
 impl Buffered {
@@ -33,7 +32,6 @@ impl Buffered {
             step_size,
             sum: None,
             held: 0,
-            stalest: None,
         }
     }
 }
@@ -51,13 +49,11 @@ impl Method for Buffered {
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
         self.held += 1;
-        let stalest = staler(self.stalest, arrival);
-        self.stalest = Some(stalest);
         if self.held == self.b {
-            let step_size = self.step_size.at(&stalest, server);
+            let step_size = self.step_size.at(arrival, server);
             server.step_along(sum, step_size / self.b as f64);
             server.clear(sum);
-            (self.held, self.stalest) = (0, None);
+            self.held = 0;
         }
         let next = self.assignment.next(arrival.worker, server);
         server.assign(next);

@@ -2,67 +2,19 @@
 
 mod buffered;
 mod immediate;
+mod named;
 mod waiting;
 
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
 pub use immediate::Immediate;
+pub(crate) use named::Settings;
+pub use named::{Bound, Key, Named, Outstanding};
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
-use crate::spec::Settings;
-use crate::{Arrival, Method, Server};
-
-/// A method that has a name.
-#[derive(Debug)]
-pub struct Named {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// What it does, in one line.
-    pub summary: &'static str,
-    /// Where it comes from.
-    pub reference: &'static str,
-    /// What can be set, as `name:key=value`.
-    pub keys: &'static [Key],
-    /// How many jobs are outstanding.
-    pub outstanding: Outstanding,
-    /// Makes it. The settings have been checked.
-    pub(crate) build: fn(Settings) -> Box<dyn Method>,
-}
-
-/// A number that a method can be given.
-#[derive(Debug)]
-pub struct Key {
-    /// Its name.
-    pub name: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// Its value if none is given, as text and for a number of workers.
-    pub default: (&'static str, fn(usize) -> usize),
-    /// Whether it may exceed the number of outstanding jobs; if not, more would wait for ever.
-    pub bound: Bound,
-}
-
-/// How large the value of a [`Key`] may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// Any positive number.
-    Positive,
-    /// At most the number of outstanding jobs.
-    Outstanding,
-}
-
-/// How many jobs a method keeps outstanding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outstanding {
-    /// A choice; by default one for each worker.
-    Choice,
-    /// One for each worker, by definition.
-    AllWorkers,
-    /// One, by definition.
-    One,
-}
+use crate::{Method, Server};
 
 const HOW_MANY_TO_WAIT_FOR: Key = Key {
     name: "b",
@@ -90,7 +42,7 @@ pub const ALL: &[Named] = &[
         reference: "Robbins, Monro 1951",
         keys: &[],
         outstanding: Outstanding::One,
-        build: |s| immediate(Box::new(Random), s),
+        build: |s| immediate(Box::new(Random::from_the_first_job()), s),
     },
     Named {
         name: "minibatch",
@@ -114,7 +66,7 @@ pub const ALL: &[Named] = &[
         reference: "Koloskova, Stich, Jaggi, NeurIPS 2022, arXiv 2206.08307, Algorithm 2",
         keys: &[],
         outstanding: Outstanding::Choice,
-        build: |s| immediate(Box::new(Random), s),
+        build: |s| immediate(Box::<Random>::default(), s),
     },
     Named {
         name: "shuffled",
@@ -138,7 +90,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
-        build: |s| waiting(Box::new(Random), s),
+        build: |s| waiting(Box::<Random>::default(), s),
     },
     Named {
         name: "shuffled-waiting",
@@ -154,7 +106,13 @@ pub const ALL: &[Named] = &[
         reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",
         keys: &[BUFFER_SIZE],
         outstanding: Outstanding::Choice,
-        build: |s| Box::new(Buffered::new(s.value("b"), Box::new(Random), s.step_size)),
+        build: |s| {
+            Box::new(Buffered::new(
+                s.value("b"),
+                Box::<Random>::default(),
+                s.step_size,
+            ))
+        },
     },
     Named {
         name: "random-reshuffling",
@@ -200,10 +158,4 @@ fn reassign(lost: WorkerId, assignment: &mut dyn Assignment, server: &mut Server
         let next = assignment.next(lost, server);
         server.assign(next);
     }
-}
-
-/// The stalest gradient of a buffer into which one more comes.
-fn staler(held: Option<Arrival>, arrival: &Arrival) -> Arrival {
-    let both = held.into_iter().chain([*arrival]);
-    both.max_by_key(|a| a.staleness).unwrap_or(*arrival)
 }

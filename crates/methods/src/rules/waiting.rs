@@ -5,11 +5,11 @@
 //! ```
 //! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024), in the reading that holds the new jobs back until
 //! the update: the senders idle meanwhile. Pure assignment with b = n is mini-batch SGD. The buffer is a *mean*; an
-//! adaptive step size is that of the stalest gradient in it.
+//! adaptive step size is that of the gradient that fills it.
 
 use ps_core::WorkerId;
 
-use super::{reassign, staler};
+use super::reassign;
 use crate::assignment::round_robin;
 use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
 
@@ -22,7 +22,8 @@ pub struct Waiting {
     sum: Option<Accumulator>,
     /// Who sent the held gradients, in order of arrival.
     senders: Vec<WorkerId>,
-    stalest: Option<Arrival>,
+    /// The gradient that was held last.
+    last: Option<Arrival>,
 }
 
 impl Waiting {
@@ -35,15 +36,15 @@ impl Waiting {
             step_size,
             sum: None,
             senders: Vec::with_capacity(b),
-            stalest: None,
+            last: None,
         }
     }
 
     fn update(&mut self, server: &mut Server<'_>) {
-        let (Some(sum), Some(stalest)) = (&self.sum, self.stalest.take()) else {
+        let (Some(sum), Some(last)) = (&self.sum, self.last.take()) else {
             return;
         };
-        let step_size = self.step_size.at(&stalest, server);
+        let step_size = self.step_size.at(&last, server);
         server.step_along(sum, step_size / self.senders.len() as f64);
         server.clear(sum);
         for sender in self.senders.drain(..) {
@@ -65,7 +66,7 @@ impl Method for Waiting {
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
         self.senders.push(arrival.worker);
-        self.stalest = Some(staler(self.stalest, arrival));
+        self.last = Some(*arrival);
         if self.senders.len() >= self.b {
             self.update(server);
         }

@@ -15,7 +15,7 @@ pub use decreasing::Decreasing;
 pub use koloskova::Koloskova;
 pub use mishchenko::Mishchenko;
 
-/// The step size of an update, from the gradient that makes it (of several held gradients, the stalest), the version on
+/// The step size of an update, from the gradient that makes it (of several held gradients, the last), the version on
 /// its arrival, and the concurrency.
 #[doc(alias = "learning_rate")]
 pub trait StepSize: Send + Debug {

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use ps_core::sync::{Election, Flag, Mutex};
+use ps_core::sync::{Election, Flag, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
@@ -27,7 +27,8 @@ pub(super) enum Message<T> {
 
 /// The one place where workers, supervisor and server meet.
 pub(super) struct Desk<T: Scalar, S> {
-    clock: Stopwatch,
+    /// Starts with the run, once all threads are there: setting up takes none of its time.
+    clock: OnceLock<Stopwatch>,
     /// Completions in order of arrival. A worker hands in one at a time and the supervisor one at
     /// a time, so that sending never blocks.
     inbox: (Sender<Message<T>>, Receiver<Message<T>>),
@@ -49,7 +50,8 @@ struct Seat<T: Scalar, S> {
     /// Since when each worker has had its job.
     busy_since: Vec<Option<Duration>>,
     job_limit: Option<Duration>,
-    deadline: Option<Duration>,
+    /// The time of the turn.
+    now: Duration,
     /// What a panic of the server said.
     panicked: Option<String>,
     /// Dropped when the run ends.
@@ -66,17 +68,17 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         let (open, closed) = bounded(0);
         let n_workers = to_workers.len();
         let seat = Seat {
-            deadline: service.deadline(),
             service: Some(service),
             out: Outbox::new(),
             to_workers,
             busy_since: vec![None; n_workers],
             job_limit,
+            now: Duration::ZERO,
             panicked: None,
             open: Some(open),
         };
         Self {
-            clock: Stopwatch::start(),
+            clock: OnceLock::new(),
             inbox: bounded(n_workers + 2),
             election: Election::new(),
             serving,
@@ -86,8 +88,9 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         }
     }
 
+    /// The clock of the run, which has begun: there is a job.
     pub(super) fn clock(&self) -> Stopwatch {
-        self.clock
+        *self.clock.get_or_init(Stopwatch::start)
     }
 
     pub(super) fn stop_flag(&self) -> &Flag {
@@ -128,9 +131,10 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     pub(super) fn next_deadline(&self) -> Option<Duration> {
         let seat = self.seat.lock();
         let oldest = seat.busy_since.iter().flatten().min().copied();
-        let now = self.clock.now();
+        let now = self.clock().now();
         let overdue = seat.job_limit.map(|limit| oldest.unwrap_or(now) + limit);
-        let next = seat.deadline.into_iter().chain(overdue).min();
+        let deadline = seat.service.as_ref().and_then(Service::deadline);
+        let next = deadline.into_iter().chain(overdue).min();
         // A little late rather than a little early, and twice.
         next.map(|time| time.saturating_sub(now) + Duration::from_micros(1))
     }
@@ -218,7 +222,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         }
         for job in seat.out.drain() {
             let worker = job.worker;
-            seat.busy_since[worker.index()] = Some(self.clock.now());
+            seat.busy_since[worker.index()] = Some(seat.now);
             match &mut mine {
                 Some((me, mine)) if *me == worker => **mine = Some(job),
                 // Room for one, and the worker has none; it is gone only after a panic of ours, which ends the run.
@@ -238,7 +242,8 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
 
     /// Runs a turn. A panic in it ends the run instead of stranding everyone.
     fn guarded(&self, seat: &mut Seat<T, S>, turn: impl FnOnce(&mut Seat<T, S>, Duration)) {
-        let now = self.clock.now();
+        let now = self.clock().now();
+        seat.now = now;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| turn(seat, now))) {
             seat.panicked = Some(panic_message(payload.as_ref()));
             seat.service = None;

@@ -1,0 +1,69 @@
+//! What a named method is made of.
+
+use crate::{Method, StepSize};
+
+/// A method that has a name.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Where it comes from.
+    pub reference: &'static str,
+    /// What can be set, as `name:key=value`.
+    pub keys: &'static [Key],
+    /// How many jobs are outstanding.
+    pub outstanding: Outstanding,
+    /// Makes it. The settings have been checked.
+    pub(crate) build: fn(Settings) -> Box<dyn Method>,
+}
+
+/// A number that a method can be given.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Its value if none is given, as text and for a number of workers.
+    pub default: (&'static str, fn(usize) -> usize),
+    /// Whether it may exceed the number of outstanding jobs; if not, more would wait for ever.
+    pub bound: Bound,
+}
+
+/// How large the value of a [`Key`] may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Any positive number.
+    Positive,
+    /// At most the number of outstanding jobs.
+    Outstanding,
+}
+
+/// How many jobs a method keeps outstanding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outstanding {
+    /// A choice; by default one for each worker.
+    Choice,
+    /// One for each worker, by definition.
+    AllWorkers,
+    /// One, by definition.
+    One,
+}
+
+/// What a method is made from.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) n_workers: usize,
+    pub(crate) step_size: Box<dyn StepSize>,
+    pub(crate) values: Vec<(&'static str, usize)>,
+}
+
+impl Settings {
+    /// The value of a key of this method.
+    pub(crate) fn value(&self, key: &str) -> usize {
+        let found = self.values.iter().find(|(name, _)| *name == key);
+        found.expect("every key of the method has a value").1
+    }
+}
