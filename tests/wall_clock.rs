@@ -1,3 +1,383 @@
-//! placeholder
+//! What needs real time: threads, sleeps, deadlines. A binary of its own and one test at a time; orders and generous
+//! bounds, never exact durations.
+#![expect(clippy::unwrap_used, reason = "a panic is the report")]
+
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use asgrad::{
+    Clock, Cluster, Emulate, Experiment, Law, OnLoss, Oracle, RunError, Serving, Snapshot,
+    StopReason, Summary, Threads, Version, Warning, WorkerId, from_fn,
+};
+use problems::Quadratic;
+use ps_core::sync::Mutex;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// Measures how long something takes.
+fn seconds_of<R>(run: impl FnOnce() -> R) -> (R, f64) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long something takes is what is tested"
+    )]
+    let now = std::time::Instant::now;
+    let start = now();
+    let result = run();
+    (result, (now() - start).as_secs_f64())
+}
+
+/// How many threads this process has.
+#[cfg(target_os = "linux")]
+fn n_threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn n_threads() -> usize {
+    0
+}
+
+fn cluster(speeds: Vec<f64>, unit: Duration) -> Cluster {
+    Cluster::new(speeds, unit).unwrap()
+}
+
+fn pull() -> impl Oracle + 'static {
+    from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0])
+}
+
+fn linear(n: u32) -> Vec<f64> {
+    (1..=n).map(f64::from).collect()
+}
+
+/// Ten workers of speeds 1 to 10 at 2 ms: 1.46 updates a millisecond for 0.6 s.
+fn real_time_is_virtual_time() {
+    let run = |clock| {
+        let experiment = Experiment::new(pull())
+            .clock(clock)
+            .seconds(600 * MILLISECOND);
+        experiment
+            .cluster(cluster(linear(10), 2 * MILLISECOND))
+            .run()
+            .unwrap()
+    };
+    let (real, exact) = (run(Clock::Real), run(Clock::Virtual));
+    let close = |what: &str, real: f64, exact: f64, tolerance: f64| {
+        assert!(
+            (real / exact - 1.0).abs() < tolerance,
+            "{what}: {real}, not {exact}"
+        );
+    };
+    close("updates", real.updates as f64, exact.updates as f64, 0.1);
+    let mean = |summary: &Summary| summary.staleness.mean.unwrap();
+    close("staleness", mean(&real), mean(&exact), 0.1);
+    for (real, exact) in real
+        .gradients_per_worker
+        .iter()
+        .zip(&exact.gradients_per_worker)
+    {
+        close("gradients of a worker", *real as f64, *exact as f64, 0.15);
+    }
+    assert_eq!(
+        (real.stop_reason, real.clock),
+        (StopReason::Seconds, Clock::Real)
+    );
+    assert!(
+        real.seconds >= 0.6 && real.seconds < 0.75,
+        "{}",
+        real.seconds
+    );
+}
+
+/// Both sides of an emulated time: the links count too, and burning the time is no faster than sleeping it.
+fn links_and_spinning_take_the_time_they_are_asked_for() {
+    for emulate in [Emulate::Sleep, Emulate::Spin] {
+        let speeds = cluster(vec![1.0], 2 * MILLISECOND);
+        let experiment = Experiment::new(pull())
+            .cluster(speeds.download(Law::Fixed).upload(Law::Fixed))
+            .threads(Threads::default().emulate(emulate))
+            .updates(20);
+        // 20 · 6 ms.
+        let summary = experiment.run().unwrap();
+        let took = summary.seconds;
+        assert!(took > 0.119 && took < 0.2, "{emulate:?}: {took} s");
+    }
+}
+
+fn two_thousand_sleeping_workers_start_run_and_stop() {
+    let before = n_threads();
+    let unit = 100 * MILLISECOND;
+    let experiment = Experiment::new(pull())
+        .cluster(cluster(vec![1.0; 2000], unit))
+        .threads(Threads::default().stack_size(256 << 10))
+        .updates(4000);
+    let session = experiment.build().unwrap();
+    let store = session.store();
+    let run = thread::Builder::new().spawn(move || session.run().unwrap());
+    let mut during = 0;
+    while store.version().number() < 3000 {
+        during = during.max(n_threads());
+        thread::yield_now();
+    }
+    let summary = run.unwrap().join().unwrap();
+    assert_eq!(summary.updates, 4000);
+    if cfg!(target_os = "linux") {
+        assert!(during >= before + 2000, "{during} threads");
+        assert_eq!(n_threads(), before, "every thread was joined");
+    }
+    let counts = &summary.gradients_per_worker;
+    let busy = counts.iter().filter(|&&count| count > 0).count();
+    assert!(busy > 1900, "{busy} workers delivered");
+}
+
+/// A job of a minute is left at once, however the time is spent and whoever serves.
+fn a_stop_handle_interrupts_long_waits() {
+    for (emulate, serving) in [
+        (Emulate::Sleep, Serving::Combining),
+        (Emulate::Sleep, Serving::Thread),
+        (Emulate::Spin, Serving::Combining),
+    ] {
+        let threads = Threads::default().emulate(emulate).serving(serving);
+        let session = Experiment::new(pull())
+            .cluster(cluster(vec![60.0; 3], Duration::from_secs(1)))
+            .threads(threads)
+            .build()
+            .unwrap();
+        let (stop, started) = (session.stop_handle(), n_threads());
+        let run = thread::Builder::new().spawn(move || session.run().unwrap());
+        while cfg!(target_os = "linux") && n_threads() < started + 4 {
+            thread::yield_now();
+        }
+        let (summary, took) = seconds_of(|| {
+            stop.stop();
+            run.unwrap().join().unwrap()
+        });
+        assert_eq!(summary.stop_reason, StopReason::Requested);
+        assert_eq!((summary.updates, summary.gradients), (0, 0));
+        assert!(took < 0.5, "{emulate:?}: {took} s");
+    }
+}
+
+/// Worker 1 does not come back from its third job until it is let go.
+struct Deaf {
+    let_go: Mutex<mpsc::Receiver<()>>,
+    jobs: Mutex<u32>,
+}
+
+impl Oracle for Deaf {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn gradient(
+        &self,
+        job: &mut asgrad::JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), asgrad::OracleError> {
+        out[0] = x[0];
+        if job.worker().index() == 1 {
+            *self.jobs.lock() += 1;
+            if *self.jobs.lock() == 3 {
+                let _ = self.let_go.lock().recv();
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunError>, f64) {
+    let (let_go, wait) = mpsc::channel();
+    let oracle = Deaf {
+        let_go: Mutex::new(wait),
+        jobs: Mutex::new(0),
+    };
+    let threads = Threads::default()
+        .serving(serving)
+        .job_limit(60 * MILLISECOND)
+        .patience(20 * MILLISECOND);
+    let experiment = Experiment::new(oracle)
+        .workers(3)
+        .cluster(cluster(vec![1.0; 3], MILLISECOND))
+        .threads(threads)
+        .on_loss(policy)
+        .updates(200);
+    let result = seconds_of(|| experiment.run());
+    drop(let_go);
+    result
+}
+
+/// The run ends with a reason that names worker and job, and does not wait for the deaf thread.
+fn a_worker_that_never_answers_is_given_up() {
+    for serving in [Serving::Combining, Serving::Thread] {
+        let (result, took) = with_a_deaf_worker(serving, OnLoss::Stop);
+        let RunError::Failed(summary) = result.unwrap_err() else {
+            panic!("it failed otherwise");
+        };
+        let StopReason::Hung { worker, waited, .. } = summary.stop_reason else {
+            panic!("{}", summary.stop_reason);
+        };
+        assert_eq!(worker, WorkerId::new(1));
+        assert_eq!(summary.gradients_per_worker[1], 2);
+        assert!(
+            waited > 60 * MILLISECOND && waited < 300 * MILLISECOND,
+            "{waited:?}"
+        );
+        let said = summary.stop_reason.to_string();
+        assert!(said.starts_with("worker 1 has not answered job "), "{said}");
+        assert!(took < 1.0, "{took} s");
+        let left = |warning: &Warning| *warning == Warning::LeftBehind { worker };
+        assert!(summary.warnings.iter().any(left), "{:?}", summary.warnings);
+
+        let (result, _) = with_a_deaf_worker(serving, OnLoss::Continue);
+        let summary = result.unwrap();
+        assert_eq!(summary.updates, 200, "the others go on");
+        assert_eq!(
+            summary.gradients_per_worker[1], 2,
+            "a late answer is ignored"
+        );
+    }
+}
+
+/// Somebody who looks into the store while the run goes on sees versions grow, each with its own values.
+fn a_reader_sees_versions_grow() {
+    // x_t = t: the gradient is −1 and the step 1.
+    let oracle = Arc::new(from_fn(64, |_, _: &[f64], out: &mut [f64]| out.fill(-1.0)));
+    for serving in [Serving::Combining, Serving::Thread] {
+        let session = Experiment::new(Arc::clone(&oracle))
+            .workers(2)
+            .step_size(1.0)
+            .threads(Threads::default().serving(serving))
+            .updates(u64::MAX)
+            .build()
+            .unwrap();
+        let (store, stop) = (session.store(), session.stop_handle());
+        let run = thread::Builder::new().spawn(move || session.run().unwrap());
+        let mut newest = Version::ZERO;
+        while newest.number() < 20_000 {
+            let announced = store.version();
+            let seen: Snapshot = store.snapshot();
+            assert!(newest <= announced && announced <= seen.version());
+            let t = seen.version().number() as f64;
+            assert!(
+                seen.values().iter().all(|&v| v == t),
+                "version {t}: {:?}",
+                seen.values()
+            );
+            newest = seen.version();
+        }
+        stop.stop();
+        let summary = run.unwrap().join().unwrap();
+        assert!(summary.updates >= 20_000);
+    }
+}
+
+/// x_t = 0.9^t for one worker: ‖∇f‖ ≤ 0.01 after 44 updates, which the side thread sees a little later.
+fn a_target_ends_a_real_run() {
+    let experiment = Experiment::with_objective(Quadratic::new(&[0.0, 0.0]))
+        .cluster(cluster(vec![1.0; 2], MILLISECOND))
+        .start(vec![1.0])
+        .target_gradient_norm(0.01)
+        .evaluate_every(1);
+    let summary = experiment.seconds(Duration::from_secs(5)).run().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::TargetGradientNorm);
+    assert!(
+        summary.updates >= 40 && summary.updates < 1000,
+        "{}",
+        summary.updates
+    );
+    let reached = summary.time_to_target.unwrap().as_secs_f64();
+    assert!(reached <= summary.seconds && reached > 0.015, "{reached}");
+    let first = summary
+        .evaluations
+        .iter()
+        .find(|e| e.gradient_norm <= 0.01)
+        .unwrap();
+    assert_eq!(first.time.as_secs_f64(), reached);
+}
+
+/// A computation that takes longer than the time it is to emulate is reported, and so are sleeps that are too short.
+fn what_distorts_a_measurement_is_said() {
+    let slow = from_fn(1, |_, x: &[f64], out: &mut [f64]| {
+        out[0] = x[0];
+        // A wait on a channel that nobody sends on.
+        let (_keep, never) = mpsc::channel::<()>();
+        assert!(never.recv_timeout(3 * MILLISECOND).is_err());
+    });
+    let experiment = Experiment::new(slow)
+        .cluster(cluster(vec![1.0], MILLISECOND))
+        .updates(5);
+    let summary = experiment.run().unwrap();
+    let expected = Warning::Overran {
+        overruns: 5,
+        gradients: 5,
+    };
+    assert!(
+        summary.warnings.contains(&expected),
+        "{:?}",
+        summary.warnings
+    );
+    let short = cluster(vec![1.0], MILLISECOND / 5);
+    let summary = Experiment::new(pull())
+        .cluster(short)
+        .updates(20)
+        .run()
+        .unwrap();
+    let is_short = |w: &Warning| matches!(w, Warning::ShortSleeps { .. });
+    assert!(
+        summary.warnings.iter().any(is_short),
+        "{:?}",
+        summary.warnings
+    );
+}
+
+/// Threads come and go in their hundreds, with deadlines, and nothing hangs.
+fn short_runs_with_a_deadline_never_hang() {
+    let (done, wait) = mpsc::channel();
+    let runs = thread::Builder::new().spawn(move || {
+        for run in 0..200 {
+            let serving = if run % 2 == 0 {
+                Serving::Thread
+            } else {
+                Serving::Combining
+            };
+            let experiment = Experiment::new(pull())
+                .workers(1 + run % 3)
+                .threads(Threads::default().serving(serving).job_limit(MILLISECOND))
+                .on_loss(OnLoss::Continue)
+                .seconds(MILLISECOND);
+            // A worker that the operating system delays may be taken for lost; that is no failure here.
+            drop(experiment.run());
+        }
+        done.send(()).unwrap();
+    });
+    let ended = wait.recv_timeout(Duration::from_secs(20));
+    ended.expect("a run hangs");
+    runs.unwrap().join().unwrap();
+}
+
 #[test]
-fn placeholder() {}
+fn everything_that_needs_real_time() {
+    let checks: [(&str, fn()); 9] = [
+        ("real time is virtual time", real_time_is_virtual_time),
+        (
+            "links and spinning",
+            links_and_spinning_take_the_time_they_are_asked_for,
+        ),
+        (
+            "2000 workers",
+            two_thousand_sleeping_workers_start_run_and_stop,
+        ),
+        ("stop handle", a_stop_handle_interrupts_long_waits),
+        ("deaf worker", a_worker_that_never_answers_is_given_up),
+        ("reader", a_reader_sees_versions_grow),
+        ("target", a_target_ends_a_real_run),
+        ("warnings", what_distorts_a_measurement_is_said),
+        ("short runs", short_runs_with_a_deadline_never_hang),
+    ];
+    for (name, check) in checks {
+        let ((), took) = seconds_of(check);
+        eprintln!("{name}: {took:.2} s");
+    }
+}

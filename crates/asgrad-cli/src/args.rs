@@ -162,6 +162,9 @@ pub(crate) struct WorkerOptions {
     /// Who serves: the worker that has finished, or a thread of its own
     #[arg(long, value_enum, default_value_t = ServerChoice::Combining)]
     pub(crate) server: ServerChoice,
+    /// Keep each worker on one core
+    #[arg(long)]
+    pub(crate) pin: bool,
 }
 
 #[derive(Clone, Debug, Args)]

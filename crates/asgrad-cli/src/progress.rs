@@ -1,8 +1,10 @@
 //! Progress on a terminal; nothing in a pipe or with `--quiet`.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use asgrad::{Scalar, Session};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// What is being done, on standard error.
 #[derive(Debug)]
@@ -27,6 +29,24 @@ impl Progress {
         let bar = ProgressBar::new(parts)
             .with_style(style)
             .with_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
+    /// A line that says how far a run has come, without a sign on the run's own path.
+    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> ProgressBar {
+        if self.quiet {
+            return ProgressBar::hidden();
+        }
+        let store = session.store();
+        let updates = move |_: &ProgressState, out: &mut dyn Write| {
+            // Nothing can be done about a terminal that is gone.
+            let _ = write!(out, "{}", store.version());
+        };
+        let style = ProgressStyle::with_template("{spinner} {msg}: {updates} updates [{elapsed}]");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+        bar.set_style(style.with_key("updates", updates));
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
     }

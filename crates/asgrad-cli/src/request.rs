@@ -111,7 +111,8 @@ impl Request {
         };
         let threads = Threads::default()
             .emulate(workers.emulate.into())
-            .serving(workers.server.into());
+            .serving(workers.server.into())
+            .pin(workers.pin);
         self.describe(problem, experiment)
             .method(&plan.method.to_string())
             .workers(self.n_workers())

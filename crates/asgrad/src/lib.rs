@@ -67,8 +67,10 @@ pub use ps_core::{
 };
 pub use workers::{Cluster, Emulate, Law, Serving, StopHandle, Threads};
 
-/// What most programs need.
+/// What most programs need; `RngExt` draws from a job's random stream.
 pub mod prelude {
+    pub use rand::RngExt;
+
     pub use crate::{
         Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, StopReason,
         Summary, from_fn,

@@ -61,8 +61,9 @@ fn run<T: Scalar>(
                 path.to_owned()
             });
         }
-        let bar = progress.bar(0, &format!("{method}, seed {seed}"));
-        let ended = run_session(experiment.build()?, interrupt);
+        let session = experiment.build()?;
+        let bar = progress.run(&session, &format!("{method}, seed {seed}"));
+        let ended = run_session(session, interrupt);
         bar.finish_and_clear();
         let (summary, failure) = ended?;
         for warning in &summary.warnings {

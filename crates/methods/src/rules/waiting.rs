@@ -20,10 +20,8 @@ pub struct Waiting {
     assignment: Box<dyn Assignment>,
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
-    /// Who sent the held gradients, in order of arrival.
-    senders: Vec<WorkerId>,
-    /// The gradient that was held last.
-    last: Option<Arrival>,
+    /// The arrivals of the held gradients, in order.
+    held: Vec<Arrival>,
 }
 
 impl Waiting {
@@ -35,20 +33,19 @@ impl Waiting {
             assignment,
             step_size,
             sum: None,
-            senders: Vec::with_capacity(b),
-            last: None,
+            held: Vec::with_capacity(b),
         }
     }
 
     fn update(&mut self, server: &mut Server<'_>) {
-        let (Some(sum), Some(last)) = (&self.sum, self.last.take()) else {
+        let (Some(sum), Some(last)) = (&self.sum, self.held.last()) else {
             return;
         };
-        let step_size = self.step_size.at(&last, server);
-        server.step_along(sum, step_size / self.senders.len() as f64);
+        let step_size = self.step_size.at(last, server);
+        server.step_along(sum, step_size / self.held.len() as f64);
         server.clear(sum);
-        for sender in self.senders.drain(..) {
-            let next = self.assignment.next(sender, server);
+        for arrival in self.held.drain(..) {
+            let next = self.assignment.next(arrival.worker, server);
             server.assign(next);
         }
     }
@@ -65,9 +62,8 @@ impl Method for Waiting {
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
-        self.senders.push(arrival.worker);
-        self.last = Some(*arrival);
-        if self.senders.len() >= self.b {
+        self.held.push(*arrival);
+        if self.held.len() >= self.b {
             self.update(server);
         }
     }
@@ -75,8 +71,8 @@ impl Method for Waiting {
     /// Its jobs go to whoever is next; with pure assignment nobody, and fewer gradients than `b` may be left to wait for.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         reassign(worker, self.assignment.as_mut(), server);
-        self.b = self.b.min(self.senders.len() + server.n_outstanding());
-        if self.senders.len() >= self.b {
+        self.b = self.b.min(self.held.len() + server.n_outstanding());
+        if self.held.len() >= self.b {
             self.update(server);
         }
     }

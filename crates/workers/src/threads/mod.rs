@@ -49,6 +49,7 @@ pub enum Emulate {
 pub struct Threads {
     serving: Serving,
     emulate: Emulate,
+    pin: bool,
     stack_size: usize,
     job_limit: Option<Duration>,
     patience: Duration,
@@ -67,6 +68,7 @@ impl Default for Threads {
         Self {
             serving: Serving::default(),
             emulate: Emulate::default(),
+            pin: false,
             stack_size: 2 << 20,
             job_limit: None,
             patience: Duration::from_secs(5),
@@ -86,6 +88,13 @@ impl Threads {
     #[must_use]
     pub fn emulate(mut self, emulate: Emulate) -> Self {
         self.emulate = emulate;
+        self
+    }
+
+    /// Keeps worker `i` on core `i`, counted round the cores there are. Where the system cannot, nothing happens.
+    #[must_use]
+    pub fn pin(mut self, pin: bool) -> Self {
+        self.pin = pin;
         self
     }
 
@@ -165,15 +174,26 @@ impl Threads {
         exits: &Sender<Option<WorkerId>>,
         worker: impl Fn(WorkerId, Receiver<ps_core::Job<T>>) -> Worker<T, S>,
     ) -> Result<(), DriverError> {
+        let cores = if self.pin {
+            core_affinity::get_core_ids()
+        } else {
+            None
+        };
+        let cores = cores.unwrap_or_default();
         for (index, jobs) in jobs.into_iter().enumerate() {
             let id = WorkerId::new(index);
             let worker = worker(id, jobs);
+            let core = cores.get(index % cores.len().max(1)).copied();
             crew.hire(
                 format!("worker-{id}"),
                 self.stack_size,
                 Some(id),
                 exits,
-                move || worker.work(),
+                move || {
+                    // Where the system cannot pin, the worker runs anywhere.
+                    let _ = core.is_some_and(core_affinity::set_for_current);
+                    worker.work();
+                },
             )?;
         }
         if self.serving == Serving::Thread {

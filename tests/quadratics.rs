@@ -1,0 +1,94 @@
+//! Where the methods go when workers of different speeds want different things: limits in closed form.
+//!
+//! `f_i(x) = ½(x − c_i)²` with centres 3, 0, −6 (mean −1) on workers that need 1, 2 and 7 units.
+
+use asgrad::{Law, StepRule};
+
+use crate::support::recording::{Recording, Setup};
+use crate::support::{assert_close, cluster, quadratic};
+
+const CENTRES: [f64; 3] = [3.0, 0.0, -6.0];
+const SPEEDS: [f64; 3] = [1.0, 2.0, 7.0];
+
+fn run(method: &str, step_size: f64, updates: u64) -> Recording {
+    let mut setup = Setup::new(method, &[10.0], updates);
+    setup.step_size = step_size;
+    setup.record(&quadratic(&CENTRES), &cluster(&SPEEDS, Law::Fixed))
+}
+
+/// The mean of what the last `count` gradients were computed at, `x_π`.
+fn mean_read(run: &Recording, count: usize) -> f64 {
+    let reads: Vec<f64> = run
+        .received()
+        .map(|r| run.models[usize::try_from(r.read_version.number()).unwrap()].values()[0])
+        .collect();
+    reads[reads.len() - count..].iter().sum::<f64>() / count as f64
+}
+
+/// In 14 units the workers deliver 14, 7 and 2 gradients: p = (14, 7, 2)/23, and Σ p_i c_i = (42 + 0 − 12)/23 = 30/23.
+/// In the limit the run repeats itself every 23 updates, so those 23 gradients `x_π − c` add up to nothing:
+/// the mean of `x_π` is 30/23 *exactly*, whatever γ. And no version is farther from it than γ·(23 + τ_max)·max|g|.
+#[test]
+fn pure_goes_to_the_mean_weighted_by_speed_and_not_to_the_minimum() {
+    for step_size in [0.05, 0.01] {
+        let run = run("pure", step_size, 23 * 300);
+        assert_close(mean_read(&run, 23), 30.0 / 23.0, 1e-12);
+        let staleness = run.received().map(|r| r.staleness()).max().unwrap();
+        let bound = step_size * (23.0 + staleness as f64) * 10.0;
+        assert!((run.last()[0] - 30.0 / 23.0).abs() < bound);
+    }
+}
+
+/// Waiting for everybody gives the mean gradient: x_{t+1} + 1 = (1 − γ)(x_t + 1).
+#[test]
+fn mini_batch_goes_to_the_minimum_geometrically() {
+    let run = run("minibatch", 0.125, 200);
+    for (t, model) in run.models.iter().enumerate() {
+        let t = i32::try_from(t).unwrap();
+        assert_close(model.values()[0], -1.0 + 11.0 * 0.875f64.powi(t), 1e-12);
+    }
+    assert_close(run.last()[0], -1.0, 1e-10);
+}
+
+/// Σ_t (x_π − c_k) = (x_0 − x_T)/γ. Shuffled assigns everybody the same number of jobs but for one, and at most C are still
+/// out: the mean of `x_π` is −1 up to (|x_0 − x_T|/γ + (1 + C)·Σ|c_i + 1|)/T.
+#[test]
+fn shuffled_goes_to_the_minimum() {
+    let (step_size, updates) = (0.01, 20_000);
+    let run = run("shuffled", step_size, updates);
+    let far = (10.0 - run.last()[0]).abs() / step_size + 4.0 * (4.0 + 1.0 + 5.0);
+    let mean = mean_read(&run, usize::try_from(updates).unwrap());
+    assert!((mean + 1.0).abs() <= far / updates as f64, "{mean}");
+    assert!((mean + 1.0).abs() < 0.07, "{mean}");
+}
+
+/// The same with uniform draws: the received centres have mean −1 and variance 14, so their mean over T has a standard
+/// deviation of √(14/T) = 0.026; five of them are exceeded with a probability below 10⁻⁶ for a fresh seed.
+#[test]
+fn random_goes_to_the_minimum() {
+    let (step_size, updates) = (0.01, 20_000);
+    let run = run("random", step_size, updates);
+    let mean = mean_read(&run, usize::try_from(updates).unwrap());
+    let far = (10.0 - run.last()[0]).abs() / step_size / updates as f64;
+    let bound = 5.0 * (14.0 / updates as f64).sqrt() + far;
+    assert!(
+        (mean + 1.0).abs() < bound && bound < 0.25,
+        "{mean} ± {bound}"
+    );
+}
+
+/// A smaller step for late gradients does not cure the bias: the fast workers' gradients are the fresh ones.
+#[test]
+fn step_rules_for_late_gradients_keep_the_bias_of_pure() {
+    for rule in [StepRule::Mishchenko, StepRule::Koloskova] {
+        let mut setup = Setup::new("pure", &[10.0], 23 * 300);
+        (setup.step_size, setup.step_rule) = (0.01, rule);
+        let run = setup.record(&quadratic(&CENTRES), &cluster(&SPEEDS, Law::Fixed));
+        // Worker 2 is 6 to 10 updates late: its weight goes down, and the limit up.
+        assert!(run.last()[0] > 30.0 / 23.0, "{rule}: {}", run.last()[0]);
+        for r in run.received() {
+            let (staleness, gamma) = (r.staleness() as f64, r.step_size.unwrap());
+            assert_close(gamma, 0.01 * (3.0 / staleness).min(1.0), 1e-15);
+        }
+    }
+}
