@@ -14,7 +14,14 @@ use ps_core::{Oracle, Seed, Snapshot, from_fn};
 use workers::{Cluster, Law, Serving, Threads, stop_handle};
 
 const DIM: usize = 400;
-const UPDATES: u64 = 200_000;
+
+/// Enough for a tenth of a second or so.
+fn updates(serving: Serving) -> u64 {
+    match serving {
+        Serving::Combining => 200_000,
+        Serving::Thread => 20_000,
+    }
+}
 
 fn no_op() -> impl Oracle<f32> {
     from_fn(DIM, |_, _: &[f32], out: &mut [f32]| out[0] = 1.0)
@@ -31,10 +38,10 @@ fn bare(n_workers: usize, serving: Serving) -> f64 {
     let method = pure.build(n_workers, n_workers, StepRule::Constant.with(0.0));
     let method = method.expect("pure takes any number of workers");
     let first = Snapshot::initial(&[1.0f32; DIM]);
-    let updates = Some(UPDATES);
+    let updates = updates(serving);
     let engine = Engine::new(method, n_workers, n_workers, first, Seed::new(1));
     let engine = engine.stop_rule(StopRule {
-        updates,
+        updates: Some(updates),
         seconds: None,
     });
     let oracle: Arc<dyn Oracle<f32>> = Arc::new(no_op());
@@ -44,7 +51,7 @@ fn bare(n_workers: usize, serving: Serving) -> f64 {
     let (engine, _) = threads
         .run(engine, &oracle, &cluster, Seed::new(1), &requests)
         .expect("threads can be started");
-    rate(UPDATES, engine.stopped_at().expect("it has stopped"))
+    rate(updates, engine.stopped_at().expect("it has stopped"))
 }
 
 /// Updates a second of an experiment: with statistics.
@@ -53,7 +60,7 @@ fn experiment(n_workers: usize, serving: Serving) -> f64 {
         .workers(n_workers)
         .start(vec![1.0; DIM])
         .step_size(0.0)
-        .updates(UPDATES)
+        .updates(updates(serving))
         .threads(Threads::default().serving(serving))
         .run();
     let summary = summary.expect("nothing can fail");

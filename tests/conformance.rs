@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 
 use asgrad::{
-    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary,
+    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, Serving, StopReason,
+    Summary, Threads,
 };
 use methods::rules::{self, Named, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
 use ps_core::{JobContext, Oracle, OracleError};
 
+use crate::support::recording::{Note, Recorder};
 use crate::support::{assert_close, cluster, linear};
 
 const N: usize = 4;
@@ -65,7 +67,7 @@ fn a_zero_step_leaves_the_model_where_it_is() {
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.updates, 50);
         assert_eq!(summary.model.values(), start, "{}", named.name);
-        let single = start.map(|v| f32::from_f64(v));
+        let single = start.map(f32::from_f64);
         let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(single.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.model.values(), single, "{}", named.name);
@@ -160,39 +162,72 @@ impl Oracle for Failing {
     }
 }
 
-fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
+fn failing(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
     let inner = homogeneous();
-    Experiment::new(Failing {
+    let oracle = Failing {
         inner,
         workers,
         from,
-    })
-    .method(named.name)
-    .clock(Clock::Virtual)
-    .cluster(cluster(&linear(4), Law::Exponential))
-    .on_loss(OnLoss::Continue)
-    .step_size(0.05)
-    .updates(1000)
-    .run()
+    };
+    Experiment::new(oracle)
+        .method(named.name)
+        .workers(N)
+        .on_loss(OnLoss::Continue)
+        .step_size(0.05)
+        .updates(1000)
+}
+
+fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
+    let experiment = failing(named, workers, from).clock(Clock::Virtual);
+    let law = Law::Exponential;
+    experiment.cluster(cluster(&linear(4), law)).run()
+}
+
+/// How many jobs are out in the end.
+fn n_out(notes: &[Note]) -> usize {
+    let out = |note: &&Note| matches!(note, Note::Out { .. });
+    notes.iter().filter(out).count()
 }
 
 #[test]
 fn every_method_survives_the_loss_of_a_worker() {
     for named in rules::ALL {
-        let summary = losing(named, &[2], 50).unwrap_or_else(|e| panic!("{}: {e}", named.name));
+        let recorder = Recorder::default();
+        let experiment = failing(named, &[2], 50).clock(Clock::Virtual);
+        let experiment = experiment.cluster(cluster(&linear(4), Law::Exponential));
+        let summary = experiment.observer(recorder.clone()).run();
+        let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
         assert_eq!(summary.stop_reason, StopReason::Updates);
         assert!(summary.gradients_per_worker[2] < 60, "{}", named.name);
         for (x, c) in summary.model.values().iter().zip([1.0, -2.0, 0.5]) {
             assert_close(*x, c, 1e-9);
         }
         // Whoever assigns to others keeps as many jobs out as before; pure assignment has nobody to give them to.
-        let concurrency = summary.concurrency.max;
-        let expected = if named.outstanding == Outstanding::One {
-            1
-        } else {
-            N
+        let notes = recorder.take();
+        let expected = match (named.outstanding, named.name) {
+            (Outstanding::One, _) => 1,
+            (_, "pure" | "pure-waiting" | "minibatch") => N - 1,
+            _ => N,
         };
-        assert_eq!(concurrency, expected, "{}", named.name);
+        assert_eq!(n_out(&notes), expected, "{}", named.name);
+        let lost = notes
+            .iter()
+            .filter(|n| matches!(n, Note::Lost { worker: 2, .. }));
+        // The job it had, and those that waited for it where jobs can queue.
+        let (n_lost, may_queue) = (lost.count(), expected == N && named.name != "pure");
+        assert!(n_lost == 1 || n_lost > 1 && may_queue, "{}", named.name);
+    }
+}
+
+#[test]
+fn every_method_on_threads_survives_the_loss_of_a_worker() {
+    for named in rules::ALL {
+        for serving in [Serving::Combining, Serving::Thread] {
+            let threads = Threads::default().serving(serving);
+            let summary = failing(named, &[1, 2], 30).threads(threads).run();
+            let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
+            assert_eq!(summary.updates, 1000, "{}", named.name);
+        }
     }
 }
 
@@ -218,6 +253,19 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
             "{}",
             named.name
         );
+    }
+}
+
+#[test]
+fn a_run_on_threads_whose_workers_are_all_lost_is_starved() {
+    for named in rules::ALL {
+        for serving in [Serving::Combining, Serving::Thread] {
+            let threads = Threads::default().serving(serving);
+            let error = failing(named, &[0, 1, 2, 3], 40).threads(threads).run();
+            let said = error.unwrap_err().to_string();
+            let expected = "no job is outstanding and the method assigned none (0 workers left)";
+            assert_eq!(said, expected, "{}", named.name);
+        }
     }
 }
 

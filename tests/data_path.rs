@@ -154,9 +154,7 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
             let jobs = crate::support::books::jobs(&run.notes);
             assert!(jobs.len() > 400);
             check_replay(&run);
-            if method != "minibatch" {
-                check_reads(&run, &witness);
-            }
+            check_reads(&run, &witness);
             if method == "pure" {
                 check_writes(&run, &witness);
             }

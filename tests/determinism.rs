@@ -141,6 +141,19 @@ fn a_download_shifts_no_compute_time() {
     );
 }
 
+/// A job's download and computation are two draws.
+#[test]
+fn a_download_is_not_the_computation_over_again() {
+    let cluster = Cluster::new(linear(3), UNIT).unwrap();
+    let cluster = cluster.compute(Law::Exponential).download(Law::Exponential);
+    let (_, notes) = run("incremental", 1, cluster.upload(Law::Exponential), 1);
+    for r in crate::support::recording::received(&notes) {
+        let links = (r.finished - r.started - r.computed).as_secs_f64();
+        let ratio = links / r.computed.as_secs_f64();
+        assert!((ratio - 2.0).abs() > 1e-6, "{r:?}");
+    }
+}
+
 /// Jobs of the same number differ between workers, jobs of the same worker between numbers.
 #[test]
 fn every_job_has_noise_of_its_own() {

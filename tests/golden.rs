@@ -8,7 +8,7 @@ use crate::support::{UNIT, assert_close, cluster, linear, quadratic};
 
 /// Two workers of speeds 1 and 2, centres 4 and 0, γ = ½, x₀ = 0; all numbers are exact in binary.
 ///
-/// | time | job (worker) | read | g = x_π − c | version, x after |
+/// | time | job (worker) | read | `g = x_π − c` | version, x after |
 /// |---|---|---|---|---|
 /// | 1 | 0 (0) | 0 | 0 − 4 = −4 | 1, 2 |
 /// | 2 | 1 (1) | 0 | 0 − 0 = 0 | 2, 2 |
@@ -48,7 +48,7 @@ fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
     assert_eq!(arrivals, expected);
 }
 
-/// The same workers wait for both: at times 2, 4, 6 a step with the mean gradient x − 2, so x_{t+1} − 2 = ½(x_t − 2).
+/// The same workers wait for both: at times 2, 4, 6 a step with the mean gradient x − 2, so `x_{t+1} − 2 = ½(x_t − 2)`.
 #[test]
 fn mini_batch_sgd_is_the_geometric_series_on_paper() {
     let mut setup = Setup::new("minibatch", &[0.0], 3);

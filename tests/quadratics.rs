@@ -4,7 +4,7 @@
 
 use asgrad::{Law, StepRule};
 
-use crate::support::recording::{Recording, Setup};
+use crate::support::recording::{Note, Recording, Setup};
 use crate::support::{assert_close, cluster, quadratic};
 
 const CENTRES: [f64; 3] = [3.0, 0.0, -6.0];
@@ -25,9 +25,9 @@ fn mean_read(run: &Recording, count: usize) -> f64 {
     reads[reads.len() - count..].iter().sum::<f64>() / count as f64
 }
 
-/// In 14 units the workers deliver 14, 7 and 2 gradients: p = (14, 7, 2)/23, and Σ p_i c_i = (42 + 0 − 12)/23 = 30/23.
+/// In 14 units the workers deliver 14, 7 and 2 gradients: p = (14, 7, 2)/23, and `Σ p_i c_i` = (42 + 0 − 12)/23 = 30/23.
 /// In the limit the run repeats itself every 23 updates, so those 23 gradients `x_π − c` add up to nothing:
-/// the mean of `x_π` is 30/23 *exactly*, whatever γ. And no version is farther from it than γ·(23 + τ_max)·max|g|.
+/// the mean of `x_π` is 30/23 *exactly*, whatever γ. And no version is farther from it than `γ·(23 + τ_max)·max|g|`.
 #[test]
 fn pure_goes_to_the_mean_weighted_by_speed_and_not_to_the_minimum() {
     for step_size in [0.05, 0.01] {
@@ -39,7 +39,7 @@ fn pure_goes_to_the_mean_weighted_by_speed_and_not_to_the_minimum() {
     }
 }
 
-/// Waiting for everybody gives the mean gradient: x_{t+1} + 1 = (1 − γ)(x_t + 1).
+/// Waiting for everybody gives the mean gradient: `x_{t+1} + 1 = (1 − γ)(x_t + 1)`.
 #[test]
 fn mini_batch_goes_to_the_minimum_geometrically() {
     let run = run("minibatch", 0.125, 200);
@@ -50,8 +50,8 @@ fn mini_batch_goes_to_the_minimum_geometrically() {
     assert_close(run.last()[0], -1.0, 1e-10);
 }
 
-/// Σ_t (x_π − c_k) = (x_0 − x_T)/γ. Shuffled assigns everybody the same number of jobs but for one, and at most C are still
-/// out: the mean of `x_π` is −1 up to (|x_0 − x_T|/γ + (1 + C)·Σ|c_i + 1|)/T.
+/// `Σ_t (x_π − c_k) = (x_0 − x_T)/γ`. Shuffled assigns everybody the same number of jobs but for one, and at most C are still
+/// out: the mean of `x_π` is −1 up to `(|x_0 − x_T|/γ + (1 + C)·Σ|c_i + 1|)/T`.
 #[test]
 fn shuffled_goes_to_the_minimum() {
     let (step_size, updates) = (0.01, 20_000);
@@ -89,6 +89,39 @@ fn step_rules_for_late_gradients_keep_the_bias_of_pure() {
         for r in run.received() {
             let (staleness, gamma) = (r.staleness() as f64, r.step_size.unwrap());
             assert_close(gamma, 0.01 * (3.0 / staleness).min(1.0), 1e-15);
+        }
+    }
+}
+
+/// The step size of a buffer is that of the gradient that fills it, over b because the buffer is a mean.
+#[test]
+fn a_buffers_step_size_is_that_of_the_gradient_that_fills_it() {
+    for method in ["pure-waiting:b=2", "random-waiting:b=2", "fedbuff:b=2"] {
+        for rule in [
+            StepRule::Koloskova,
+            StepRule::Mishchenko,
+            StepRule::Decreasing,
+        ] {
+            let mut setup = Setup::new(method, &[1.0], 300);
+            (setup.step_rule, setup.concurrency) = (rule, Some(4));
+            let run = setup.record(&quadratic(&CENTRES), &cluster(&SPEEDS, Law::Exponential));
+            let mut filling = None;
+            for note in &run.notes {
+                match note {
+                    Note::Received(r) => filling = Some(r),
+                    Note::Updated { step_size, .. } => {
+                        let r = filling.unwrap();
+                        let staleness = r.staleness() as f64;
+                        let factor = match rule {
+                            StepRule::Koloskova => (4.0 / staleness).min(1.0),
+                            StepRule::Mishchenko => (3.0 / staleness).min(1.0),
+                            _ => 1.0 / (r.version.number() as f64 + 1.0).sqrt(),
+                        };
+                        assert_close(*step_size, 0.1 * factor / 2.0, 1e-15);
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 }

@@ -84,7 +84,7 @@ fn shuffled_with_equal_fixed_speeds_is_at_most_2n_minus_2_stale_and_loses_no_tim
     }
 }
 
-/// The average delay is C − 1 whatever the speeds and whatever the assignment: Σ τ_t + Σ_out (T − π) = T(C − 1).
+/// The average delay is C − 1 whatever the speeds and whatever the assignment: `Σ τ_t + Σ_out (T − π) = T(C − 1)`.
 #[test]
 fn mean_delays_are_those_of_the_conservation_law() {
     let updates = 4000;
@@ -221,4 +221,34 @@ fn random_draws_every_worker_equally_often_and_independently() {
         assert!(chi_squared(&single) < 35.0, "{method}: {single:?}");
         assert!(chi_squared(&pairs) < 90.0, "{method}: {pairs:?}");
     }
+}
+
+/// `design.md` §9: job j to worker j mod n, or the first of the order where there is one; SGD draws its first worker too.
+#[test]
+fn the_first_jobs_go_where_the_design_says() {
+    let first = |method: &str, seed| {
+        let experiment = schedule(method, &linear(4), Law::Fixed).seed(seed);
+        assigned(&observed(experiment.concurrency(9).updates(1)).1)[..9].to_vec()
+    };
+    let in_turn = [0, 1, 2, 3, 0, 1, 2, 3, 0];
+    for method in [
+        "pure",
+        "random",
+        "fedbuff",
+        "pure-waiting",
+        "random-waiting",
+        "shuffled-waiting",
+    ] {
+        assert_eq!(first(method, 1), in_turn, "{method}");
+    }
+    let orders: std::collections::BTreeSet<_> =
+        (0..20).map(|seed| first("shuffled", seed)).collect();
+    assert!(orders.len() > 15, "{} orders from 20 seeds", orders.len());
+    // Of 4 workers, one is drawn 20 times running with a probability of 4⁻¹⁹.
+    let sgd = |seed| {
+        let experiment = schedule("sgd", &linear(4), Law::Fixed).seed(seed);
+        assigned(&observed(experiment.updates(1)).1)[0]
+    };
+    let workers: std::collections::BTreeSet<_> = (0..20).map(sgd).collect();
+    assert!(workers.len() > 1, "{workers:?}");
 }

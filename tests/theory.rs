@@ -52,7 +52,7 @@ fn shuffled_and_cyclic_lie_between_random_and_pure() {
     assert!(busy > 0.999, "{busy}");
 }
 
-/// One row of the table, in units of time: what pure delivers is Σ 1/s_i, what the others deliver at most n/s_n.
+/// One row of the table, in units of time: what pure delivers is `Σ 1/s_i`, what the others deliver at most `n/s_n`.
 struct Row {
     n: u32,
     method: &'static str,
@@ -84,7 +84,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// The table is of one seed; a run of 40,000 updates is within 4 % of another one (two digits of the table are as much).
-/// The longest delay is exact for pure, which draws nothing, and varies by up to a half for random.
+/// The longest delay is exact for pure, which draws nothing; of random with 50 workers it is 552 to 863 in 12 seeds.
 #[test]
 fn throughput_is_that_of_the_table() {
     for row in TABLE {
@@ -106,10 +106,11 @@ fn throughput_is_that_of_the_table() {
         assert!((busy - row.busy).abs() < 0.02, "{what}: {busy}");
         let longest = fixed.staleness.max as f64;
         assert!(
-            (longest / row.max_delay - 1.0).abs() < 0.25,
+            (longest / row.max_delay - 1.0).abs() < 0.6,
             "{what}: {longest}"
         );
         if row.method == "pure" {
+            assert_close(longest, row.max_delay, 0.0);
             let sum: f64 = speeds.iter().map(|s| 1.0 / s).sum();
             assert!((per_unit(&fixed) / sum - 1.0).abs() < 0.001, "{what}");
         }

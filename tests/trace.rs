@@ -80,7 +80,15 @@ fn check_fields(line: &Value) {
         "received" => &received,
         "updated" => &["event", "time", "version", "step_size"],
         "evaluated" => &["event", "time", "version", "loss", "gradient_norm"],
-        "lost" => &["event", "time", "worker", "job", "reason"],
+        "lost" => &[
+            "event",
+            "time",
+            "worker",
+            "job",
+            "read_version",
+            "version",
+            "reason",
+        ],
         "overrun" => &["event", "time", "worker", "job", "asked", "took"],
         "assigned" => &["event", "time", "worker", "job", "version"],
         "stopped" => &["event", "time", "version", "reason", "model_hash"],
@@ -120,7 +128,7 @@ fn check_ends(summary: &Summary, lines: &[Value], method: &str) {
     assert_eq!(of(lines, "evaluated").count(), summary.evaluations.len());
     let mut per_worker = [0; 4];
     for line in of(lines, "received") {
-        per_worker[line["worker"].as_u64().unwrap() as usize] += 1;
+        per_worker[usize::try_from(number(line, "worker")).unwrap()] += 1;
     }
     assert_eq!(per_worker, summary.gradients_per_worker[..]);
 }

@@ -31,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) arrivals: Vec<Arrived>,
 }
 
+type Gradient<'a> = dyn Fn(usize, usize, &[f64]) -> Vec<f64> + 'a;
+
 /// A run to be simulated. Times are in nanoseconds.
 pub(crate) struct Naive<'a> {
     pub(crate) n_workers: usize,
@@ -42,7 +44,7 @@ pub(crate) struct Naive<'a> {
     /// How long this job takes.
     pub(crate) lasts: &'a dyn Fn(usize, usize) -> u64,
     /// The gradient of this worker's function for this job, at a point.
-    pub(crate) gradient: &'a dyn Fn(usize, usize, &[f64]) -> Vec<f64>,
+    pub(crate) gradient: &'a Gradient<'a>,
 }
 
 struct Job {

@@ -66,6 +66,7 @@ impl Observer for Recorder {
                 worker,
                 job,
                 reason,
+                ..
             } => Note::Lost {
                 time,
                 worker: worker.index(),

@@ -1,5 +1,6 @@
 //! Which versions of a run are evaluated, and how it is found out that a target is reached.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -49,6 +50,17 @@ pub(crate) struct Measured {
     pub(crate) warning: Option<Warning>,
 }
 
+/// Ends the run if the side thread panics: nobody else would notice.
+struct StopOnPanic(StopHandle);
+
+impl Drop for StopOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.stop();
+        }
+    }
+}
+
 impl<T: Scalar> Measurement<T> {
     /// Has the versions of this server watched.
     pub(crate) fn begin(
@@ -91,8 +103,10 @@ impl<T: Scalar> Measurement<T> {
                     let evaluator = Evaluator::new(Arc::clone(objective));
                     let (target, stop) = (plan.target, stop.clone());
                     let side_thread = thread::Builder::new().name("target".to_owned());
-                    let started = side_thread
-                        .spawn(move || watch_target(evaluator, target, &versions, &stop));
+                    let started = side_thread.spawn(move || {
+                        let _rescue = StopOnPanic(stop.clone());
+                        watch_target(evaluator, target, &versions, &stop)
+                    });
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);
                 }
@@ -114,7 +128,11 @@ impl<T: Scalar> Measurement<T> {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
-        let reached = self.watch.and_then(|watch| watch.join().ok().flatten());
+        // A panic of the objective goes on here, as it does in virtual time.
+        let reached = self
+            .watch
+            .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let reached = reached.flatten();
         let mut evaluator = Evaluator::new(Arc::clone(&objective));
         let mut warning = None;
         let mut evaluations = match self.collected {

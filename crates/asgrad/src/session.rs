@@ -149,10 +149,17 @@ impl<T: Scalar> Session<T> {
         } = self;
         let report = match (about.clock, &oracle) {
             (Clock::Real, Some(oracle)) => {
-                let (stopped, report) =
-                    threads.run(engine, oracle, &cluster, about.seed, &requests)?;
-                engine = stopped;
-                report
+                match threads.run(engine, oracle, &cluster, about.seed, &requests) {
+                    Ok((stopped, report)) => {
+                        engine = stopped;
+                        report
+                    }
+                    Err(error) => {
+                        // What was recorded is whole; the run's own error says more than one of closing the file.
+                        let _ = trace.map(TraceWriter::close);
+                        return Err(error.into());
+                    }
+                }
             }
             (_, oracle) => {
                 virtual_time::run(

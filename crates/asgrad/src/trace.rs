@@ -77,22 +77,23 @@ impl TraceWriter {
 
     /// Writes what is known only after the run, and closes the file. All observers must be gone.
     pub(crate) fn finish(self, evaluations: &[Evaluation], last_line: String) -> io::Result<()> {
-        let mut rest: Vec<_> = evaluations
-            .iter()
-            .map(|e| Record::Line(format::evaluated(e)))
-            .collect();
-        rest.push(Record::Line(last_line));
+        let evaluations = evaluations.iter().map(format::evaluated);
+        let rest = evaluations.chain([last_line]).map(Record::Line).collect();
+        // Closed only if the writer has failed; it says why when it is closed.
+        let _ = self.full.send(rest);
+        self.close()
+    }
+
+    /// Closes the file of a run that broke off: what was recorded is in it. All observers must be gone.
+    pub(crate) fn close(self) -> io::Result<()> {
         let Self {
             full,
             empty,
             writer,
         } = self;
-        // Closed only if the writer has failed; it says why below.
-        let _ = full.send(rest);
         drop((full, empty));
-        writer
-            .join()
-            .unwrap_or_else(|_| Err(io::Error::other("the trace's writer panicked")))
+        let panicked = |_| Err(io::Error::other("the trace's writer panicked"));
+        writer.join().unwrap_or_else(panicked)
     }
 }
 
@@ -234,9 +235,12 @@ impl Observer for Feeder {
                 time,
                 worker,
                 job,
+                read_version,
+                version,
                 reason,
             } => {
-                return self.push(time, Record::Line(format::lost(time, worker, job, reason)));
+                let line = format::lost(time, (worker, job), (read_version, version), reason);
+                return self.push(time, Record::Line(line));
             }
             // The last line needs the model's hash; it is written after the run.
             _ => return,

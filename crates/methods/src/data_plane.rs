@@ -29,9 +29,9 @@ pub(crate) trait Plane {
 /// Whose fault it is that a result was not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotFinite {
-    /// The model was moderate, so the gradient had a NaN or infinite component.
+    /// The gradient had a NaN or infinite component.
     Gradient,
-    /// The model had run away before.
+    /// The gradient was finite, but the step too large; or the model had run away before.
     Model,
 }
 
@@ -122,15 +122,10 @@ impl<T: Scalar> DataPlane<T> {
         }
     }
 
-    /// A result was not finite. The model from which it came is; if it is far out, it had diverged before.
-    fn blame(&self) -> NotFinite {
+    /// Whether the model had run away before: its square would leave the range of the number type.
+    fn is_far_out(&self) -> bool {
         let far_out = T::MAX.sqrt();
-        let diverged = self.model.values().iter().any(|v| v.abs() > far_out);
-        if diverged {
-            NotFinite::Model
-        } else {
-            NotFinite::Gradient
-        }
+        self.model.values().iter().any(|v| v.abs() > far_out)
     }
 }
 
@@ -142,8 +137,16 @@ impl<T: Scalar> Plane for DataPlane<T> {
             .expect("a gradient is stepped with once");
         let step_size = T::from_f64(step_size);
         if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
+            // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1, to infinity.
+            let is_nan = |v: &T| v.partial_cmp(v).is_none();
+            let is_bad = step_size.abs() <= T::ONE || gradient.as_slice().iter().any(is_nan);
+            let is_bad = is_bad && !self.is_far_out();
             self.pool.give(gradient);
-            return Err(self.blame());
+            return Err(if is_bad {
+                NotFinite::Gradient
+            } else {
+                NotFinite::Model
+            });
         }
         self.publish(gradient, now);
         Ok(())
@@ -158,7 +161,12 @@ impl<T: Scalar> Plane for DataPlane<T> {
         if kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
             Ok(())
         } else {
-            Err(self.blame())
+            // Nothing but the gradient changed, and weights are small.
+            Err(if self.is_far_out() {
+                NotFinite::Model
+            } else {
+                NotFinite::Gradient
+            })
         }
     }
 
@@ -182,8 +190,9 @@ impl<T: Scalar> Plane for DataPlane<T> {
         let sum = self.accumulators[accumulator].as_slice();
         let step_size = T::from_f64(step_size);
         if !kernel::descend_along(self.model.values(), sum, step_size, next.as_mut_slice()) {
+            // The sum was finite.
             self.pool.give(next);
-            return Err(self.blame());
+            return Err(NotFinite::Model);
         }
         self.publish(next, now);
         Ok(())

@@ -45,6 +45,11 @@ impl Turn {
         }
     }
 
+    /// The first fault is the cause of those that follow.
+    fn fault(&mut self, fault: NotFinite) {
+        self.not_finite.get_or_insert(fault);
+    }
+
     pub(crate) fn begin(&mut self, now: Duration) {
         self.now = now;
         self.action = Action::Discarded;
@@ -134,7 +139,7 @@ impl Server<'_> {
                 self.turn.step_size = Some(step_size);
             }
             // The model stays as it is, so the gradient was not applied.
-            Err(fault) => self.turn.not_finite = Some(fault),
+            Err(fault) => self.turn.fault(fault),
         }
     }
 
@@ -142,7 +147,7 @@ impl Server<'_> {
     pub fn hold(&mut self, _gradient: &Gradient<'_>, sum: &Accumulator, weight: f64) {
         self.turn.action = Action::Held;
         if let Err(fault) = self.plane.hold(sum.0, weight) {
-            self.turn.not_finite = Some(fault);
+            self.turn.fault(fault);
         }
     }
 
@@ -164,7 +169,7 @@ impl Server<'_> {
                 self.books.updated();
                 self.turn.updates.push((self.books.version(), step_size));
             }
-            Err(fault) => self.turn.not_finite = Some(fault),
+            Err(fault) => self.turn.fault(fault),
         }
     }
 

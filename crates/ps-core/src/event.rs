@@ -93,14 +93,18 @@ pub enum Event<'a> {
         /// The real one.
         took: Duration,
     },
-    /// A worker will not answer any more.
+    /// A job will not come back, because its worker is lost: the one that it had, and each one that was waiting for it.
     Lost {
         /// When the server learnt of it.
         time: Duration,
         /// Who.
         worker: WorkerId,
-        /// The job it was lost on.
+        /// Which job.
         job: JobId,
+        /// The version it was to be computed at.
+        read_version: Version,
+        /// The server's version when the worker was lost.
+        version: Version,
         /// Why.
         reason: &'a str,
     },

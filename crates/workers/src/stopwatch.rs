@@ -20,8 +20,9 @@ impl Stopwatch {
         Instant::now() - self.0
     }
 
-    /// The moment that lies this long after the start of the run.
+    /// The moment that lies this long after the start of the run, or a century if that is sooner.
     pub(crate) fn moment(self, time: Duration) -> Instant {
-        self.0 + time
+        const FAR_AWAY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+        self.0 + time.min(FAR_AWAY)
     }
 }

@@ -84,9 +84,17 @@ pub(super) fn evaluated(evaluation: &Evaluation) -> String {
     )
 }
 
-pub(super) fn lost(time: Duration, worker: WorkerId, job: JobId, reason: &str) -> String {
+/// The line of a lost job; `versions` are the one it was to be computed at, and the server's.
+pub(super) fn lost(
+    time: Duration,
+    (worker, job): (WorkerId, JobId),
+    (read_version, version): (Version, Version),
+    reason: &str,
+) -> String {
     let (time, reason) = (seconds(time), json!(reason));
-    format!(r#"{{"event":"lost","time":{time},"worker":{worker},"job":{job},"reason":{reason}}}"#)
+    format!(
+        r#"{{"event":"lost","time":{time},"worker":{worker},"job":{job},"read_version":{read_version},"version":{version},"reason":{reason}}}"#
+    )
 }
 
 /// The last line.
@@ -222,8 +230,8 @@ mod tests {
         let lines = [
             lost(
                 Duration::ZERO,
-                WorkerId::new(1),
-                JobId::new(2),
+                (WorkerId::new(1), JobId::new(2)),
+                (Version::ZERO, Version::ZERO),
                 "a \"quote\"\n",
             ),
             stopped(Duration::ZERO, Version::new(1), &reason, "00"),

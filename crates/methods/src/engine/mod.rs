@@ -165,23 +165,24 @@ impl<T: Scalar> Service<T> for Engine<T> {
         }
         self.turn.begin(now);
         let queue = &mut self.queues[worker.index()];
-        let running = queue
-            .running
-            .take()
-            .expect("only a worker with a job can be lost");
-        let waiting = queue
-            .waiting
-            .drain(..)
-            .map(|waiting| waiting.snapshot.version());
+        let running = queue.running.take();
+        let running = running.expect("only a worker with a job can be lost");
+        let waiting = queue.waiting.drain(..);
+        let mut lost = vec![(running.job, running.read_version)];
+        lost.extend(waiting.map(|waiting| (waiting.job, waiting.snapshot.version())));
         self.books
-            .lost(worker, std::iter::once(running.read_version).chain(waiting));
-        let reason = failure.to_string();
-        self.emit(&Event::Lost {
-            time: now,
-            worker,
-            job: running.job,
-            reason: &reason,
-        });
+            .lost(worker, lost.iter().map(|(_, read_version)| *read_version));
+        let (reason, version) = (failure.to_string(), self.books.version());
+        for (job, read_version) in lost {
+            self.emit(&Event::Lost {
+                time: now,
+                worker,
+                job,
+                read_version,
+                version,
+                reason: &reason,
+            });
+        }
         if self.on_loss == OnLoss::Stop {
             let lost = match failure {
                 Failure::Hung(waited) => StopReason::Hung {

@@ -325,7 +325,10 @@ fn a_batch_above_the_rows_of_a_worker_is_refused_by_name() {
     let risk = || EmpiricalRisk::<f64, _>::new(Logistic, &dense(), &SIDES, &workers()).unwrap();
     assert!(risk().batch(size(1)).is_ok());
     let error = risk().batch(size(2)).unwrap_err();
-    assert_eq!(error.to_string(), "batch-size 2: worker 1 has 1 rows");
+    assert_eq!(
+        error.to_string(),
+        "batch-size 2: worker 1 has 1 rows; give at most as many, or full"
+    );
 }
 
 #[test]

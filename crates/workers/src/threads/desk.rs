@@ -132,20 +132,21 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         let seat = self.seat.lock();
         let oldest = seat.busy_since.iter().flatten().min().copied();
         let now = self.clock().now();
-        let overdue = seat.job_limit.map(|limit| oldest.unwrap_or(now) + limit);
+        let overdue = seat
+            .job_limit
+            .map(|limit| oldest.unwrap_or(now).saturating_add(limit));
         let deadline = seat.service.as_ref().and_then(Service::deadline);
         let next = deadline.into_iter().chain(overdue).min();
-        // A little late rather than a little early, and twice.
-        next.map(|time| time.saturating_sub(now) + Duration::from_micros(1))
+        // A little late rather than a little early.
+        let a_little = Duration::from_micros(1);
+        next.map(|time| time.saturating_sub(now).saturating_add(a_little))
     }
 
     /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
     pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Option<Job<T>> {
-        self.inbox
-            .0
-            .send(message)
-            .expect("the desk keeps both ends");
-        if self.serving == Serving::Thread || !self.election.announce() {
+        // Never full for a worker. For the supervisor only if the server's thread has left: the run is over.
+        let is_in = self.inbox.0.try_send(message).is_ok();
+        if !is_in || self.serving == Serving::Thread || !self.election.announce() {
             return None;
         }
         let seat = &mut *self.seat.lock();

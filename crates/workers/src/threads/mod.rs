@@ -1,7 +1,7 @@
 //! The real clock: one OS thread for each worker.
 //!
 //! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline, passes on requests to
-//! stop, and counts the threads out. Serving is a role, not a thread (see [`desk`]).
+//! stop, and counts the threads out. Serving is a role, not a thread: see `desk.rs`.
 
 mod desk;
 mod error;

@@ -2,17 +2,18 @@
 //! bounds, never exact durations.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod deaf;
+
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use asgrad::{
-    Clock, Cluster, Emulate, Experiment, Law, OnLoss, Oracle, RunError, Serving, Snapshot,
-    StopReason, Summary, Threads, Version, Warning, WorkerId, from_fn,
+    Clock, Cluster, Emulate, Experiment, Law, OnLoss, Oracle, Serving, Snapshot, StopReason,
+    Summary, Threads, Version, Warning, from_fn,
 };
 use problems::Quadratic;
-use ps_core::sync::Mutex;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -37,6 +38,12 @@ fn n_threads() -> usize {
 #[cfg(not(target_os = "linux"))]
 fn n_threads() -> usize {
     0
+}
+
+/// Leaves the core to others for a while.
+fn pause() {
+    let (_keep, never) = mpsc::channel::<()>();
+    let _ = never.recv_timeout(2 * MILLISECOND);
 }
 
 fn cluster(speeds: Vec<f64>, unit: Duration) -> Cluster {
@@ -105,6 +112,18 @@ fn links_and_spinning_take_the_time_they_are_asked_for() {
     }
 }
 
+/// What one wait is overshot by is taken off the next: 300 jobs of half a millisecond take 150 ms, though the operating
+/// system wakes everybody up to a tenth of a millisecond late. The best of five, because this machine may be busy.
+fn overshoot_does_not_add_up() {
+    let took = || {
+        let experiment = Experiment::new(pull()).updates(300);
+        let experiment = experiment.cluster(cluster(vec![1.0], MILLISECOND / 2));
+        experiment.run().unwrap().seconds
+    };
+    let best = (0..5).map(|_| took()).find(|&seconds| seconds < 0.155);
+    assert!(best.is_some(), "errors add up");
+}
+
 fn two_thousand_sleeping_workers_start_run_and_stop() {
     let before = n_threads();
     let unit = 100 * MILLISECOND;
@@ -118,7 +137,7 @@ fn two_thousand_sleeping_workers_start_run_and_stop() {
     let mut during = 0;
     while store.version().number() < 3000 {
         during = during.max(n_threads());
-        thread::yield_now();
+        pause();
     }
     let summary = run.unwrap().join().unwrap();
     assert_eq!(summary.updates, 4000);
@@ -147,7 +166,7 @@ fn a_stop_handle_interrupts_long_waits() {
         let (stop, started) = (session.stop_handle(), n_threads());
         let run = thread::Builder::new().spawn(move || session.run().unwrap());
         while cfg!(target_os = "linux") && n_threads() < started + 4 {
-            thread::yield_now();
+            pause();
         }
         let (summary, took) = seconds_of(|| {
             stop.stop();
@@ -156,87 +175,6 @@ fn a_stop_handle_interrupts_long_waits() {
         assert_eq!(summary.stop_reason, StopReason::Requested);
         assert_eq!((summary.updates, summary.gradients), (0, 0));
         assert!(took < 0.5, "{emulate:?}: {took} s");
-    }
-}
-
-/// Worker 1 does not come back from its third job until it is let go.
-struct Deaf {
-    let_go: Mutex<mpsc::Receiver<()>>,
-    jobs: Mutex<u32>,
-}
-
-impl Oracle for Deaf {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut asgrad::JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), asgrad::OracleError> {
-        out[0] = x[0];
-        if job.worker().index() == 1 {
-            *self.jobs.lock() += 1;
-            if *self.jobs.lock() == 3 {
-                let _ = self.let_go.lock().recv();
-            }
-        }
-        Ok(())
-    }
-}
-
-fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunError>, f64) {
-    let (let_go, wait) = mpsc::channel();
-    let oracle = Deaf {
-        let_go: Mutex::new(wait),
-        jobs: Mutex::new(0),
-    };
-    let threads = Threads::default()
-        .serving(serving)
-        .job_limit(60 * MILLISECOND)
-        .patience(20 * MILLISECOND);
-    let experiment = Experiment::new(oracle)
-        .workers(3)
-        .cluster(cluster(vec![1.0; 3], MILLISECOND))
-        .threads(threads)
-        .on_loss(policy)
-        .updates(200);
-    let result = seconds_of(|| experiment.run());
-    drop(let_go);
-    result
-}
-
-/// The run ends with a reason that names worker and job, and does not wait for the deaf thread.
-fn a_worker_that_never_answers_is_given_up() {
-    for serving in [Serving::Combining, Serving::Thread] {
-        let (result, took) = with_a_deaf_worker(serving, OnLoss::Stop);
-        let RunError::Failed(summary) = result.unwrap_err() else {
-            panic!("it failed otherwise");
-        };
-        let StopReason::Hung { worker, waited, .. } = summary.stop_reason else {
-            panic!("{}", summary.stop_reason);
-        };
-        assert_eq!(worker, WorkerId::new(1));
-        assert_eq!(summary.gradients_per_worker[1], 2);
-        assert!(
-            waited > 60 * MILLISECOND && waited < 300 * MILLISECOND,
-            "{waited:?}"
-        );
-        let said = summary.stop_reason.to_string();
-        assert!(said.starts_with("worker 1 has not answered job "), "{said}");
-        assert!(took < 1.0, "{took} s");
-        let left = |warning: &Warning| *warning == Warning::LeftBehind { worker };
-        assert!(summary.warnings.iter().any(left), "{:?}", summary.warnings);
-
-        let (result, _) = with_a_deaf_worker(serving, OnLoss::Continue);
-        let summary = result.unwrap();
-        assert_eq!(summary.updates, 200, "the others go on");
-        assert_eq!(
-            summary.gradients_per_worker[1], 2,
-            "a late answer is ignored"
-        );
     }
 }
 
@@ -255,7 +193,7 @@ fn a_reader_sees_versions_grow() {
         let (store, stop) = (session.store(), session.stop_handle());
         let run = thread::Builder::new().spawn(move || session.run().unwrap());
         let mut newest = Version::ZERO;
-        while newest.number() < 20_000 {
+        while newest.number() < 2_000 {
             let announced = store.version();
             let seen: Snapshot = store.snapshot();
             assert!(newest <= announced && announced <= seen.version());
@@ -269,26 +207,26 @@ fn a_reader_sees_versions_grow() {
         }
         stop.stop();
         let summary = run.unwrap().join().unwrap();
-        assert!(summary.updates >= 20_000);
+        assert!(summary.updates >= 2_000);
     }
 }
 
-/// x_t = 0.9^t for one worker: ‖∇f‖ ≤ 0.01 after 44 updates, which the side thread sees a little later.
+/// `x_t = 0.9^t` for one worker: ‖∇f‖ ≤ 0.01 after 44 updates, which the side thread sees a little later.
 fn a_target_ends_a_real_run() {
-    let experiment = Experiment::with_objective(Quadratic::new(&[0.0, 0.0]))
-        .cluster(cluster(vec![1.0; 2], MILLISECOND))
+    let experiment = Experiment::with_objective(Quadratic::new(&[0.0]))
+        .cluster(cluster(vec![1.0], MILLISECOND))
         .start(vec![1.0])
         .target_gradient_norm(0.01)
         .evaluate_every(1);
     let summary = experiment.seconds(Duration::from_secs(5)).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::TargetGradientNorm);
     assert!(
-        summary.updates >= 40 && summary.updates < 1000,
+        summary.updates >= 44 && summary.updates < 1000,
         "{}",
         summary.updates
     );
     let reached = summary.time_to_target.unwrap().as_secs_f64();
-    assert!(reached <= summary.seconds && reached > 0.015, "{reached}");
+    assert!(reached <= summary.seconds && reached > 0.043, "{reached}");
     let first = summary
         .evaluations
         .iter()
@@ -336,7 +274,7 @@ fn what_distorts_a_measurement_is_said() {
 fn short_runs_with_a_deadline_never_hang() {
     let (done, wait) = mpsc::channel();
     let runs = thread::Builder::new().spawn(move || {
-        for run in 0..200 {
+        for run in 0..60 {
             let serving = if run % 2 == 0 {
                 Serving::Thread
             } else {
@@ -352,15 +290,16 @@ fn short_runs_with_a_deadline_never_hang() {
         }
         done.send(()).unwrap();
     });
-    let ended = wait.recv_timeout(Duration::from_secs(20));
+    let ended = wait.recv_timeout(Duration::from_secs(60));
     ended.expect("a run hangs");
     runs.unwrap().join().unwrap();
 }
 
 #[test]
 fn everything_that_needs_real_time() {
-    let checks: [(&str, fn()); 9] = [
+    let checks: [(&str, fn()); 10] = [
         ("real time is virtual time", real_time_is_virtual_time),
+        ("overshoot", overshoot_does_not_add_up),
         (
             "links and spinning",
             links_and_spinning_take_the_time_they_are_asked_for,
@@ -370,7 +309,10 @@ fn everything_that_needs_real_time() {
             two_thousand_sleeping_workers_start_run_and_stop,
         ),
         ("stop handle", a_stop_handle_interrupts_long_waits),
-        ("deaf worker", a_worker_that_never_answers_is_given_up),
+        (
+            "deaf worker",
+            deaf::a_worker_that_does_not_answer_is_given_up,
+        ),
         ("reader", a_reader_sees_versions_grow),
         ("target", a_target_ends_a_real_run),
         ("warnings", what_distorts_a_measurement_is_said),
