@@ -204,7 +204,7 @@ pub(crate) struct OutputOptions {
     #[arg(long, value_name = "s", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Run with seeds s … s+k−1 [default: 3 for compare, 1 otherwise]
-    #[arg(long, value_name = "k", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "k", value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) repeat: Option<u64>,
     /// Evaluate versions 0, u, 2u, … and the last [default: about a hundred]
     #[arg(long, value_name = "u", value_parser = clap::value_parser!(u64).range(1..))]

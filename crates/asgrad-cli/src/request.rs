@@ -14,6 +14,9 @@ use crate::values::ProblemChoice;
 /// How many workers there are if nothing says so.
 const DEFAULT_WORKERS: usize = 10;
 
+/// How many workers there may be; each has a speed before anything else is checked.
+const MOST_WORKERS: usize = 10_000_000;
+
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -46,6 +49,10 @@ impl Request {
             .workers
             .or(implied)
             .unwrap_or(DEFAULT_WORKERS);
+        if n_workers > MOST_WORKERS {
+            let message = format!("--workers {n_workers}: at most {MOST_WORKERS}");
+            return Err(Failure::request(message));
+        }
         if let Some(given) = given.as_ref().filter(|given| given.len() != n_workers) {
             let given = given.len();
             return Err(Failure::request(format!(

@@ -18,6 +18,16 @@ pub enum ConfigError {
     /// The latency model makes no sense.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// More than fits a machine.
+    #[error("{option} {asked}: at most {most}")]
+    TooMany {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        asked: usize,
+        /// What is possible.
+        most: usize,
+    },
     /// Data and workers do not go together.
     #[error("{asked} workers were asked for, but {what} is for {given}")]
     WorkersDiffer {

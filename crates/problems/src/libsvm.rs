@@ -171,14 +171,17 @@ fn number(word: &[u8]) -> Option<f64> {
     number.is_finite().then_some(number + 0.0)
 }
 
-/// A whole number from 1 that fits 32 bits.
+/// The largest index there may be. A model has as many parameters, and a run holds dozens of models.
+const LARGEST_INDEX: u32 = 100_000_000;
+
+/// A whole number from 1 to the largest index.
 fn whole(word: &[u8]) -> Option<u32> {
     let mut number = 0u32;
     for byte in word {
         let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
         number = number.checked_mul(10)?.checked_add(u32::from(digit))?;
     }
-    (number > 0).then_some(number)
+    (1..=LARGEST_INDEX).contains(&number).then_some(number)
 }
 
 #[cfg(test)]

@@ -47,10 +47,7 @@ pub enum LoadError {
         found: String,
     },
     /// An index that is none.
-    #[error(
-        "{place}: index {found:?}, expected a whole number from 1 to {}",
-        u32::MAX
-    )]
+    #[error("{place}: index {found:?}, expected a whole number from 1 to 100000000")]
     Index {
         /// Where.
         place: Place,

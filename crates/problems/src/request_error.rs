@@ -61,6 +61,16 @@ pub enum RequestError {
         /// How many there are.
         available: usize,
     },
+    /// More generated data than fits a machine.
+    #[error(
+        "data synthetic: {rows} rows for all workers, at most {most}; use fewer workers or --rows"
+    )]
+    TooManyRows {
+        /// How many there would be.
+        rows: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A share that is no share, or that leaves one side without a row.
     #[error(
         "holdout {fraction}: expected a number from 0 to 1 that leaves rows on both sides of {rows}"
@@ -121,6 +131,7 @@ impl RequestError {
             Self::NoWorkers | Self::MoreWorkersThanRows { .. } => "workers",
             Self::BatchTooLarge { .. } => "batch-size",
             Self::Rows { .. } => "rows",
+            Self::TooManyRows { .. } => "data",
             Self::HoldOut { .. } => "holdout",
             Self::Centres { .. }
             | Self::NotBinary { .. }

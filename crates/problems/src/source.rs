@@ -58,6 +58,9 @@ impl Source {
     }
 }
 
+/// How many rows may be generated: some gigabytes of them.
+const MOST_GENERATED_ROWS: usize = 10_000_000;
+
 fn generate(
     synthetic: Synthetic,
     rows: Option<usize>,
@@ -73,6 +76,11 @@ fn generate(
         Some(rows) => rows / workers,
         None => synthetic.rows_per_worker,
     };
+    let rows = workers.saturating_mul(rows_per_worker);
+    if rows > MOST_GENERATED_ROWS {
+        let most = MOST_GENERATED_ROWS;
+        return Err(RequestError::TooManyRows { rows, most }.into());
+    }
     let synthetic = Synthetic {
         rows_per_worker,
         ..synthetic

@@ -14,6 +14,9 @@ use crate::session::Session;
 use crate::trace::header;
 use crate::{Clock, Summary};
 
+/// Workers and outstanding jobs there may be: some gigabytes of them.
+const MOST: usize = 10_000_000;
+
 /// How many updates a run makes if nothing else ends it.
 const DEFAULT_UPDATES: u64 = 1000;
 
@@ -97,6 +100,14 @@ impl<T: Scalar> Experiment<T> {
         &mut self,
         n_workers: usize,
     ) -> Result<(String, Box<dyn Method>, usize), ConfigError> {
+        if let Some(asked) = self.concurrency.filter(|&asked| asked > MOST) {
+            let option = "--concurrency";
+            return Err(ConfigError::TooMany {
+                option,
+                asked,
+                most: MOST,
+            });
+        }
         let choice = std::mem::replace(&mut self.method, Choice::Named(String::new()));
         match choice {
             Choice::Own { name, method } => {
@@ -119,6 +130,14 @@ impl<T: Scalar> Experiment<T> {
         let asked = self.workers.or(data).or(cluster).unwrap_or_else(cores);
         if asked == 0 {
             return Err(workers::ClusterError::NoWorkers.into());
+        }
+        if asked > MOST {
+            let option = "--workers";
+            return Err(ConfigError::TooMany {
+                option,
+                asked,
+                most: MOST,
+            });
         }
         for (what, given) in [("the data", data), ("the cluster", cluster)] {
             if let Some(given) = given.filter(|&given| given != asked) {

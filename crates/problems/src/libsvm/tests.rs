@@ -62,19 +62,19 @@ fn errors_name_the_line_and_the_column() {
         ("1 2", "FILE:1:3: feature \"2\", expected index:value"),
         (
             "\n1 0:1",
-            "FILE:2:3: index \"0\", expected a whole number from 1 to 4294967295",
+            "FILE:2:3: index \"0\", expected a whole number from 1 to 100000000",
         ),
         (
             "1 -1:1",
-            "FILE:1:3: index \"-1\", expected a whole number from 1 to 4294967295",
+            "FILE:1:3: index \"-1\", expected a whole number from 1 to 100000000",
         ),
         (
             "1 4294967296:1",
-            "FILE:1:3: index \"4294967296\", expected a whole number from 1 to 4294967295",
+            "FILE:1:3: index \"4294967296\", expected a whole number from 1 to 100000000",
         ),
         (
             "1 :1",
-            "FILE:1:3: index \"\", expected a whole number from 1 to 4294967295",
+            "FILE:1:3: index \"\", expected a whole number from 1 to 100000000",
         ),
         (
             "1 3:1 3:2",
