@@ -140,7 +140,7 @@ impl<T: Scalar> Plane for DataPlane<T> {
             // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1, to infinity.
             let is_nan = |v: &T| v.partial_cmp(v).is_none();
             let is_bad = step_size.abs() <= T::ONE || gradient.as_slice().iter().any(is_nan);
-            let is_bad = is_bad && !self.is_far_out();
+            let is_bad = is_bad && step_size.is_finite() && !self.is_far_out();
             self.pool.give(gradient);
             return Err(if is_bad {
                 NotFinite::Gradient

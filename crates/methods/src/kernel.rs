@@ -1,4 +1,4 @@
-//! The three loops over the components of a model. Each is one pass that also sums its results up: a sum of finite numbers is
+//! The loops over the components of a model. Each is one pass that also sums its results up: a sum of finite numbers is
 //! finite (or overflows, which a second look tells apart), and one NaN or infinity makes it NaN or infinite. That costs one
 //! addition for each vector register, where a flag for each component would cost several.
 
@@ -36,8 +36,34 @@ fn descend_in<T: Scalar, const LANES: usize>(x: &[T], g: &mut [T], step_size: T)
 /// Writes `x − γ·sum` into `out`. False if any component of it is not finite.
 #[must_use]
 pub(crate) fn descend_along<T: Scalar>(x: &[T], sum: &[T], step_size: T, out: &mut [T]) -> bool {
-    out.copy_from_slice(sum);
-    descend(x, out, step_size)
+    let sum_is_finite = match size_of::<T>() {
+        4 => descend_along_in::<T, 32>(x, sum, step_size, out),
+        _ => descend_along_in::<T, 16>(x, sum, step_size, out),
+    };
+    sum_is_finite || out.iter().all(|v| v.is_finite())
+}
+
+fn descend_along_in<T: Scalar, const LANES: usize>(
+    x: &[T],
+    sum: &[T],
+    step_size: T,
+    out: &mut [T],
+) -> bool {
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (sum, sum_rest) = sum.as_chunks::<LANES>();
+    let (out, out_rest) = out.as_chunks_mut::<LANES>();
+    let mut sums = [T::ZERO; LANES];
+    for ((x, sum), out) in x.iter().zip(sum).zip(out) {
+        for lane in 0..LANES {
+            out[lane] = x[lane] - step_size * sum[lane];
+            sums[lane] += out[lane];
+        }
+    }
+    for ((x, sum), out) in x_rest.iter().zip(sum_rest).zip(out_rest) {
+        *out = *x - step_size * *sum;
+        sums[0] += *out;
+    }
+    sums.iter().all(|sum| sum.is_finite())
 }
 
 /// Adds `weight·g` to `sum`. False if any component of the result is not finite.
@@ -82,6 +108,11 @@ mod tests {
                     g[position] = bad;
                     let mut sum = vec![0.0f32; dim];
                     assert!(!accumulate(&mut sum, 0.5, &g), "{dim} {bad} {position}");
+                    let mut out = vec![0.0f32; dim];
+                    assert!(
+                        !descend_along(&x, &g, 0.5, &mut out),
+                        "{dim} {bad} {position}"
+                    );
                     assert!(!descend(&x, &mut g, 0.5), "{dim} {bad} {position}");
                 }
             }

@@ -54,6 +54,14 @@ pub enum MethodError {
         /// What was written.
         setting: String,
     },
+    /// A key is given twice.
+    #[error("method `{method}`: `{key}` is given twice")]
+    RepeatedKey {
+        /// The method.
+        method: &'static str,
+        /// The key.
+        key: &'static str,
+    },
     /// The method would wait for ever.
     #[error(
         "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
@@ -187,9 +195,15 @@ impl FromStr for MethodSpec {
             name: name.to_owned(),
             suggestion: nearest(name),
         })?;
-        let values = parts
-            .map(|setting| parse_setting(named, setting))
-            .collect::<Result<_, _>>()?;
+        let mut values: Vec<(&'static str, usize)> = Vec::new();
+        for setting in parts {
+            let (key, value) = parse_setting(named, setting)?;
+            if values.iter().any(|(known, _)| *known == key) {
+                let method = named.name;
+                return Err(MethodError::RepeatedKey { method, key });
+            }
+            values.push((key, value));
+        }
         Ok(Self { named, values })
     }
 }

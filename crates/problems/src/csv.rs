@@ -46,7 +46,7 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, LoadError> {
         if record.len() == 1 && record[0].is_empty() {
             continue;
         }
-        let is_header = is_first && !record.iter().all(|field| number(field).is_some());
+        let is_header = is_first && record.iter().any(is_name);
         if is_header {
             table.n_fields = record.len();
         } else {
@@ -55,6 +55,12 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, LoadError> {
         is_first = false;
     }
     table.finish()
+}
+
+/// What only a header has: text that is no number, not even NaN or infinity, which would be a mistake in a row.
+fn is_name(field: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(field);
+    !text.is_empty() && text.parse::<f64>().is_err()
 }
 
 fn read(

@@ -71,6 +71,16 @@ pub enum RequestError {
         /// How many there may be.
         most: usize,
     },
+    /// A larger model than fits a machine.
+    #[error(
+        "problem: {parameters} parameters, at most {most}; use data with fewer features or classes"
+    )]
+    TooManyParameters {
+        /// How many there would be.
+        parameters: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A share that is no share, or that leaves one side without a row.
     #[error(
         "holdout {fraction}: expected a number from 0 to 1 that leaves rows on both sides of {rows}"
@@ -136,6 +146,7 @@ impl RequestError {
             Self::Centres { .. }
             | Self::NotBinary { .. }
             | Self::NotAClass { .. }
+            | Self::TooManyParameters { .. }
             | Self::Classes { .. } => "problem",
         }
     }

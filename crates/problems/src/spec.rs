@@ -14,6 +14,9 @@ use crate::{
     ProblemKind, Quadratic, Regularizer, RequestError, Softmax, Source,
 };
 
+/// How many parameters a model may have. A run holds dozens of models.
+const MOST_PARAMETERS: usize = 100_000_000;
+
 /// What a user says of a problem; [`load`](Self::load) makes it.
 ///
 /// # Examples
@@ -225,6 +228,11 @@ impl ProblemSpec {
         division: &Division,
     ) -> Result<Arc<dyn Objective<T>>, RequestError> {
         let rows = loaded.data.rows();
+        let parameters = model.n_outputs().saturating_mul(rows.n_columns());
+        if parameters > MOST_PARAMETERS {
+            let most = MOST_PARAMETERS;
+            return Err(RequestError::TooManyParameters { parameters, most });
+        }
         let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?
             .regularizer(self.regularizer)
             .batch(self.batch)?

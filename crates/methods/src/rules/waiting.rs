@@ -3,9 +3,8 @@
 //!     after b gradients:         x ← x − (γ/b)·sum;  sum ← 0
 //!                                assign b jobs at the new x to next(i) for each remembered i
 //! ```
-//! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024), in the reading that holds the new jobs back until
-//! the update: the senders idle meanwhile. Pure assignment with b = n is mini-batch SGD. The buffer is a *mean*; an
-//! adaptive step size is that of the gradient that fills it.
+//! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024): the senders idle until the update. Pure
+//! assignment with b = n is mini-batch SGD. The buffer is a *mean*; an adaptive step size is its last gradient's.
 
 use ps_core::WorkerId;
 
@@ -33,7 +32,7 @@ impl Waiting {
             assignment,
             step_size,
             sum: None,
-            held: Vec::with_capacity(b),
+            held: Vec::new(),
         }
     }
 
@@ -48,6 +47,8 @@ impl Waiting {
             let next = self.assignment.next(arrival.worker, server);
             server.assign(next);
         }
+        // A sender may have been lost since, and take no job.
+        self.b = self.b.min(server.n_outstanding()).max(1);
     }
 }
 
