@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use asgrad::problems::ProblemError;
 use asgrad::{ConfigError, RunError, Scalar};
 
+use crate::progress::say;
+
 /// What is said on standard error, and the exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,7 +51,7 @@ impl Failure {
 
     /// Says it and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.message);
+        say(format_args!("error: {}", self.message));
         ExitCode::from(self.code)
     }
 }

@@ -1,6 +1,7 @@
 //! Progress on a terminal; nothing in a pipe or with `--quiet`.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use asgrad::{Scalar, Session};
@@ -54,7 +55,12 @@ impl Progress {
     /// Something that may be wrong with a result.
     pub(crate) fn warn(&self, warning: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("warning: {warning}");
+            say(format_args!("warning: {warning}"));
         }
     }
+}
+
+/// Says something on standard error. If nobody is there to hear it, nothing is lost.
+pub(crate) fn say(what: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{what}");
 }

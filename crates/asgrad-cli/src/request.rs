@@ -72,17 +72,22 @@ impl Request {
         self.cluster.n_workers()
     }
 
-    /// The seeds of the repetitions.
-    pub(crate) fn seeds(&self, by_default: u64) -> std::ops::Range<u64> {
-        let first = self.options.output.seed;
-        first..first.saturating_add(self.options.output.repeat.unwrap_or(by_default))
+    /// The seeds of the repetitions, at least one.
+    pub(crate) fn seeds(&self, by_default: u64) -> Result<std::ops::Range<u64>, Failure> {
+        let (first, n) = (self.options.output.seed, self.options.output.repeat);
+        let n = n.unwrap_or(by_default);
+        let end = first.checked_add(n).ok_or_else(|| {
+            let largest = u64::MAX - n;
+            Failure::request(format!("--seed {first}: at most {largest} with {n} seeds"))
+        })?;
+        Ok(first..end)
     }
 
     /// Loads data and makes the problem for this seed.
     pub(crate) fn load<T: Scalar>(&self, seed: u64) -> Result<Loaded<T>, Failure> {
         let options = &self.options.problem;
         let problem = match &options.problem {
-            Some(ProblemChoice::None) => return Ok(None),
+            Some(ProblemChoice::None) => return self.no_problem(),
             Some(ProblemChoice::Kind(kind)) => Some(kind.clone()),
             None => None,
         };
@@ -96,6 +101,23 @@ impl Request {
             ..ProblemSpec::new(options.data.clone(), self.n_workers(), Seed::new(seed))
         };
         Ok(Some(Arc::new(spec.load()?)))
+    }
+
+    /// Only the schedule: options about data would mean nothing.
+    fn no_problem<T: Scalar>(&self) -> Result<Loaded<T>, Failure> {
+        let (options, output) = (&self.options.problem, &self.options.output);
+        let given = [
+            ("--rows", options.rows.is_some()),
+            ("--partition", options.partition.is_some()),
+            ("--holdout", options.holdout.is_some()),
+            ("--evaluate-every", output.evaluate_every.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Failure::request(format!(
+                "{option}: --problem none has no data and no model; leave it out"
+            ))),
+            None => Ok(None),
+        }
     }
 
     /// Everything but how it ends and what is recorded.

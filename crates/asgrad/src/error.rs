@@ -56,7 +56,9 @@ pub enum ConfigError {
     #[error("the oracle has dimension 0: there is nothing to optimise")]
     NoParameters,
     /// The step size is no step size.
-    #[error("--step-size {0}: a step size is a finite number, at least 0")]
+    #[error(
+        "--step-size {0:?}: a step size is at least 0, and finite in the number type of the model"
+    )]
     BadStepSize(f64),
     /// A target that can never be reached.
     #[error("{option} {value}: {bound}")]
@@ -119,7 +121,12 @@ pub enum RunError<T: Scalar = f64> {
     /// An oracle failed, or the model diverged: see the summary's stop reason. Its model is the last good one.
     #[error("{}", .0.stop_reason)]
     Failed(Box<Summary<T>>),
-    /// The trace could not be written to its end.
-    #[error("the trace could not be written to its end: {0}")]
-    Trace(std::io::Error),
+    /// The run went well or not (see the summary), but its trace could not be written to its end.
+    #[error("the trace could not be written to its end: {source}")]
+    Trace {
+        /// What the operating system said.
+        source: std::io::Error,
+        /// What came out of the run.
+        summary: Box<Summary<T>>,
+    },
 }

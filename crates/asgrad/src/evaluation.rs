@@ -87,11 +87,20 @@ pub(crate) struct AtOnce<T: Scalar> {
     pub(crate) evaluator: Evaluator<T>,
     pub(crate) every: u64,
     pub(crate) target: Target,
-    pub(crate) results: Shared<Vec<Evaluation>>,
+    pub(crate) results: Shared<Results>,
+}
+
+/// What has been evaluated on the spot.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    pub(crate) evaluations: Vec<Evaluation>,
+    /// When the newest version was published.
+    pub(crate) latest: Duration,
 }
 
 impl<T: Scalar> Watcher<T> for AtOnce<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
+        self.results.with(|results| results.latest = time);
         let is_due = snapshot.version().number().is_multiple_of(self.every);
         if !is_due && !self.target.is_set() {
             return None;
@@ -99,7 +108,8 @@ impl<T: Scalar> Watcher<T> for AtOnce<T> {
         let evaluation = self.evaluator.evaluate(time, snapshot);
         let reached = self.target.reached(&evaluation);
         if is_due || reached.is_some() {
-            self.results.with(|results| results.push(evaluation));
+            self.results
+                .with(|results| results.evaluations.push(evaluation));
         }
         reached
     }
@@ -110,26 +120,32 @@ impl<T: Scalar> Watcher<T> for AtOnce<T> {
 pub(crate) struct Kept<T> {
     pub(crate) versions: VecDeque<(Duration, Snapshot<T>)>,
     pub(crate) stride: u64,
+    /// When the newest version was published.
+    pub(crate) latest: Duration,
     cap: usize,
 }
 
 /// At most this much memory for versions that wait to be evaluated.
 const MEMORY_FOR_KEPT: usize = 1 << 30;
+/// What a version costs beside its parameters, roughly.
+const BESIDE_PARAMETERS: usize = 128;
 
 impl<T: Scalar> Kept<T> {
     pub(crate) fn new(stride: u64, at_most: u64, dim: usize) -> Self {
-        let affordable = MEMORY_FOR_KEPT / (dim * size_of::<T>()).max(1);
+        let affordable = MEMORY_FOR_KEPT / (dim * size_of::<T>() + BESIDE_PARAMETERS);
         let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
         Self {
             versions: VecDeque::new(),
             stride,
+            latest: Duration::ZERO,
             cap: affordable.min(at_most).max(8),
         }
     }
 
-    fn offer(&mut self, time: Duration, snapshot: &Snapshot<T>) -> bool {
+    fn offer(&mut self, time: Duration, snapshot: &Snapshot<T>) {
+        self.latest = time;
         if !snapshot.version().number().is_multiple_of(self.stride) {
-            return false;
+            return;
         }
         self.versions.push_back((time, snapshot.clone()));
         if self.versions.len() > self.cap {
@@ -138,11 +154,10 @@ impl<T: Scalar> Kept<T> {
             self.versions
                 .retain(|(_, kept)| kept.version().number().is_multiple_of(stride));
         }
-        true
     }
 }
 
-/// On the real clock: keeps versions, and shows the newest of them to the side thread that watches targets.
+/// On the real clock: keeps versions, and shows new ones to the side thread that watches targets, as fast as it takes them.
 pub(crate) struct Keeper<T: Scalar> {
     pub(crate) kept: Shared<Kept<T>>,
     pub(crate) newest: Option<Newest<T>>,
@@ -150,40 +165,36 @@ pub(crate) struct Keeper<T: Scalar> {
 
 impl<T: Scalar> Watcher<T> for Keeper<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
-        let is_due = self.kept.with(|kept| kept.offer(time, snapshot));
-        if let Some(newest) = self.newest.as_ref().filter(|_| is_due) {
+        self.kept.with(|kept| kept.offer(time, snapshot));
+        if let Some(newest) = &self.newest {
             newest.put(time, snapshot);
         }
         None
     }
 }
 
-/// Room for one version: a newer one replaces it.
+/// Room for one version.
 pub(crate) struct Newest<T> {
     sender: Sender<(Duration, Snapshot<T>)>,
-    receiver: Receiver<(Duration, Snapshot<T>)>,
 }
 
 impl<T: Scalar> Newest<T> {
     /// The room, and the end at which a side thread takes versions out.
     pub(crate) fn new() -> (Self, Receiver<(Duration, Snapshot<T>)>) {
         let (sender, receiver) = bounded(1);
-        (
-            Self {
-                sender,
-                receiver: receiver.clone(),
-            },
-            receiver,
-        )
+        (Self { sender }, receiver)
     }
 
     fn put(&self, time: Duration, snapshot: &Snapshot<T>) {
-        let _ = self.receiver.try_recv();
-        let _ = self.sender.try_send((time, snapshot.clone()));
+        // The look costs two loads; a version that does not fit is passed over.
+        if self.sender.is_empty() {
+            let _ = self.sender.try_send((time, snapshot.clone()));
+        }
     }
 }
 
-/// What the side thread does: evaluates the newest version again and again, and stops the run when it is good enough.
+/// What the side thread does: evaluates one version after the other, as new as they come, and stops the run when one is
+/// good enough.
 pub(crate) fn watch_target<T: Scalar>(
     mut evaluator: Evaluator<T>,
     target: Target,

@@ -241,7 +241,8 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: about a hundred of them.
+    /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: a hundred of
+    /// them; where the time may end the run, or nothing says how many updates there will be, one to two hundred.
     #[must_use]
     pub fn evaluate_every(mut self, updates: u64) -> Self {
         self.evaluate_every = Some(updates);

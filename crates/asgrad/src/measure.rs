@@ -9,7 +9,7 @@ use methods::Engine;
 use ps_core::{Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
-use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Target, watch_target};
+use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, Target, watch_target};
 use crate::statistics::Shared;
 use crate::{Clock, ConfigError, Evaluation, Warning};
 
@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) clock: Clock,
     pub(crate) every: Option<u64>,
     pub(crate) updates: Option<u64>,
+    /// Whether the time may end the run before the updates do.
+    pub(crate) is_timed: bool,
     pub(crate) target: Target,
 }
 
@@ -36,7 +38,7 @@ pub(crate) struct Measurement<T: Scalar> {
 
 enum Collected<T> {
     /// Evaluated on the spot: virtual time.
-    AtOnce(Shared<Vec<Evaluation>>),
+    AtOnce(Shared<Results>),
     /// Kept, to be evaluated after the run.
     Kept(Shared<Kept<T>>),
 }
@@ -70,13 +72,12 @@ impl<T: Scalar> Measurement<T> {
         engine: &mut Engine<T>,
     ) -> Result<Self, ConfigError> {
         let mut watch = None;
-        let by_default = plan
-            .updates
-            .map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
+        let updates = plan.updates.filter(|_| !plan.is_timed);
+        let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
         let every = plan.every.or(by_default);
         let collected = match (&objective, plan.clock, every) {
             (Some(objective), Clock::Virtual, every) if every.is_some() || plan.target.is_set() => {
-                let results = Shared::new(Vec::new());
+                let results = Shared::new(Results::default());
                 let evaluator = Evaluator::new(Arc::clone(objective));
                 let (every, handle) = (every.unwrap_or(1), results.handle());
                 engine.add_watcher(Box::new(AtOnce {
@@ -105,7 +106,12 @@ impl<T: Scalar> Measurement<T> {
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
                         let _rescue = StopOnPanic(stop.clone());
-                        watch_target(evaluator, target, &versions, &stop)
+                        let watch = || watch_target(evaluator, target, &versions, &stop);
+                        // One core at most, so that the workers keep theirs.
+                        match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                            Ok(one_thread) => one_thread.install(watch),
+                            Err(_) => watch(),
+                        }
                     });
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);
@@ -113,7 +119,7 @@ impl<T: Scalar> Measurement<T> {
                 engine.add_watcher(Box::new(keeper));
                 Collected::Kept(kept)
             }
-            (None, ..) => Collected::AtOnce(Shared::new(Vec::new())),
+            (None, ..) => Collected::AtOnce(Shared::new(Results::default())),
         };
         Ok(Self {
             plan,
@@ -124,7 +130,7 @@ impl<T: Scalar> Measurement<T> {
     }
 
     /// Evaluates what was kept, and the last version. The run is over and its watchers are gone.
-    pub(crate) fn finish(self, time: Duration, last: &Snapshot<T>) -> Measured {
+    pub(crate) fn finish(self, last: &Snapshot<T>) -> Measured {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
@@ -135,18 +141,20 @@ impl<T: Scalar> Measurement<T> {
         let reached = reached.flatten();
         let mut evaluator = Evaluator::new(Arc::clone(&objective));
         let mut warning = None;
-        let mut evaluations = match self.collected {
-            Collected::AtOnce(results) => results.with(std::mem::take),
+        let (mut evaluations, latest) = match self.collected {
+            Collected::AtOnce(results) => {
+                let results = results.with(std::mem::take);
+                (results.evaluations, results.latest)
+            }
             Collected::Kept(kept) => kept.with(|kept| {
                 let asked = self.plan.every.filter(|&asked| asked != kept.stride);
                 warning = asked.map(|asked| Warning::Thinned {
                     asked,
                     done: kept.stride,
                 });
-                kept.versions
-                    .iter()
-                    .map(|(time, version)| evaluator.evaluate(*time, version))
-                    .collect()
+                let versions = kept.versions.iter();
+                let evaluate = |(time, version): &(_, _)| evaluator.evaluate(*time, version);
+                (versions.map(evaluate).collect::<Vec<_>>(), kept.latest)
             }),
         };
         // The version that ended the run may have been thinned out since.
@@ -159,7 +167,7 @@ impl<T: Scalar> Measurement<T> {
             .last()
             .is_none_or(|e| e.version != last.version())
         {
-            evaluations.push(evaluator.evaluate(time, last));
+            evaluations.push(evaluator.evaluate(latest, last));
         }
         let at_target = evaluations
             .iter()

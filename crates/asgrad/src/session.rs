@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use methods::Engine;
 use ps_core::{Oracle, ParamStore, Scalar, Service, StopReason};
-use workers::{Cluster, Report, StopHandle, StopRequests, Threads, virtual_time};
+use workers::{Cluster, Emulate, Report, StopHandle, StopRequests, Threads, virtual_time};
 
 use crate::about::About;
 use crate::error::{ConfigError, RunError};
@@ -175,7 +175,7 @@ impl<T: Scalar> Session<T> {
         finish(
             engine,
             about,
-            &cluster,
+            (&cluster, threads.emulation()),
             &report,
             measurement,
             &statistics,
@@ -187,7 +187,7 @@ impl<T: Scalar> Session<T> {
 fn finish<T: Scalar>(
     engine: Engine<T>,
     about: About,
-    cluster: &Cluster,
+    (cluster, emulate): (&Cluster, Emulate),
     report: &Report,
     measurement: Measurement<T>,
     statistics: &Shared<Statistics>,
@@ -199,23 +199,21 @@ fn finish<T: Scalar>(
     // Observers and watchers go with the engine; the threads that they feed come to their end.
     drop(engine);
     let statistics = statistics.with(std::mem::take);
-    let measured = measurement.finish(time, &model);
+    let measured = measurement.finish(&model);
     let model_hash = crate::model_hash(model.values());
-    if let Some(trace) = trace {
+    let traced = trace.map_or(Ok(()), |trace| {
         let last_line = trace::last_line(time, model.version(), &stop_reason, &model_hash);
-        trace
-            .finish(&measured.evaluations, last_line)
-            .map_err(RunError::Trace)?;
-    }
+        trace.finish(&measured.evaluations, last_line)
+    });
     let (seconds, updates) = (time.as_secs_f64(), model.version().number());
     let last = measured.evaluations.last();
     let norms = measured.evaluations.iter().map(|e| e.gradient_norm);
     let mut warnings = match about.clock {
-        Clock::Real => warning::of_real_run(&statistics, cluster, report, seconds),
+        Clock::Real => warning::of_real_run(&statistics, cluster, emulate, report, seconds),
         Clock::Virtual => Vec::new(),
     };
     warnings.extend(measured.warning);
-    Ok(Summary {
+    let summary = Summary {
         method: about.method,
         updates,
         gradients: statistics.gradients(),
@@ -239,5 +237,12 @@ fn finish<T: Scalar>(
         evaluations: measured.evaluations,
         statistics,
         warnings,
-    })
+    };
+    match traced {
+        Ok(()) => Ok(summary),
+        Err(source) => {
+            let summary = Box::new(summary);
+            Err(RunError::Trace { source, summary })
+        }
+    }
 }

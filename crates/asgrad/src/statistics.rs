@@ -1,11 +1,15 @@
 //! Running statistics of a run: what was received, from whom, how stale.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::sync::Mutex;
 use ps_core::{Action, Event, Observer};
 use serde::Serialize;
+
+/// The histogram of staleness grows on the server's path, so it must not grow without limit.
+const MOST_COUNTED_APART: u64 = 1 << 20;
 
 /// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back are in no count.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +19,10 @@ pub struct Statistics {
     pub gradients_per_worker: Vec<u64>,
     /// How many of them were neither applied nor held.
     pub discarded: u64,
-    /// How many applied or held gradients had each staleness, from 0.
+    /// How many applied or held gradients had each staleness, from 0 to about a million.
     pub staleness_histogram: Vec<u64>,
+    /// How many had each larger staleness.
+    pub staler: BTreeMap<u64, u64>,
     /// How many gradients took longer to compute than the time they were to emulate.
     pub overruns: u64,
     /// Time inside oracles, over all workers.
@@ -59,26 +65,32 @@ impl Statistics {
     /// The distribution of staleness.
     #[must_use]
     pub fn staleness(&self) -> Staleness {
-        let counts = &self.staleness_histogram;
-        let total: u64 = counts.iter().sum();
-        let sum: u64 = counts
+        let common = (0..).zip(self.staleness_histogram.iter().copied());
+        let rare = self
+            .staler
             .iter()
-            .zip(0..)
-            .map(|(count, staleness)| count * staleness)
-            .sum();
+            .map(|(&staleness, &count)| (staleness, count));
+        let counts = || {
+            common
+                .clone()
+                .chain(rare.clone())
+                .filter(|(_, count)| *count > 0)
+        };
+        let total: u64 = counts().map(|(_, count)| count).sum();
+        let sum: u64 = counts().map(|(staleness, count)| staleness * count).sum();
         // Nearest rank: the smallest value with at least p % of all values at or below it.
         let percentile = |p: u64| {
             let rank = (total * p).div_ceil(100).max(1);
             let mut seen = 0;
-            let position = counts.iter().position(|count| {
+            let found = counts().find(|(_, count)| {
                 seen += count;
                 seen >= rank
             });
-            position.unwrap_or(0) as u64
+            found.map_or(0, |(staleness, _)| staleness)
         };
         Staleness {
             mean: (total > 0).then(|| sum as f64 / total as f64),
-            max: counts.len().saturating_sub(1) as u64,
+            max: counts().last().map_or(0, |(staleness, _)| staleness),
             p50: percentile(50),
             p90: percentile(90),
             p99: percentile(99),
@@ -104,8 +116,11 @@ impl Statistics {
                     self.discarded += 1;
                     return;
                 }
-                let staleness =
-                    usize::try_from(received.staleness()).expect("it fits the memory it counts");
+                if received.staleness() > MOST_COUNTED_APART {
+                    *self.staler.entry(received.staleness()).or_default() += 1;
+                    return;
+                }
+                let staleness = usize::try_from(received.staleness()).expect("a million fits");
                 if staleness >= self.staleness_histogram.len() {
                     self.staleness_histogram.resize(staleness + 1, 0);
                 }
@@ -158,6 +173,18 @@ mod tests {
             p99,
         } = statistics.staleness();
         assert_eq!((mean, max, p50, p90, p99), (Some(0.65), 7, 0, 1, 2));
+    }
+
+    #[test]
+    fn a_staleness_beyond_the_histogram_counts_like_any_other() {
+        let mut statistics = Statistics::new(1);
+        statistics.staleness_histogram = vec![98];
+        statistics.staler = BTreeMap::from([(1 << 21, 1), (1 << 40, 1)]);
+        let staleness = statistics.staleness();
+        assert_eq!(
+            (staleness.p90, staleness.p99, staleness.max),
+            (0, 1 << 21, 1 << 40)
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ps_core::WorkerId;
-use workers::{Cluster, Law, Report};
+use workers::{Cluster, Emulate, Law, Report};
 
 use crate::Statistics;
 
@@ -76,7 +76,7 @@ impl fmt::Display for Warning {
             } => write!(
                 f,
                 "{workers} workers ran on {cores} cores and mostly slept ({computing:.2} computing on average): the \
-                 times are those of {workers} machines of these speeds, not of these cores; --emulate spin would not flatter"
+                 times are those of {workers} machines of these speeds, not of these cores"
             ),
             Self::ShortSleeps { seconds } => write!(
                 f,
@@ -104,15 +104,17 @@ const SHORT_SLEEP: f64 = 1e-3;
 pub(crate) fn of_real_run(
     statistics: &Statistics,
     cluster: &Cluster,
+    emulate: Emulate,
     report: &Report,
     seconds: f64,
 ) -> Vec<Warning> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (workers, gradients) = (cluster.n_workers(), statistics.gradients());
-    let computing = if seconds > 0.0 {
-        statistics.computed.as_secs_f64() / seconds
-    } else {
-        0.0
+    let computing = match emulate {
+        // Whoever waits is busy too.
+        Emulate::Spin => workers as f64,
+        Emulate::Sleep if seconds > 0.0 => statistics.computed.as_secs_f64() / seconds,
+        Emulate::Sleep => 0.0,
     };
     let oversubscribed = computing > cores as f64;
     let emulates = cluster.compute_law() != Law::None;
@@ -127,7 +129,7 @@ pub(crate) fn of_real_run(
         gradients,
     }));
     warnings.extend(oversubscribed.then_some(Warning::Oversubscribed { computing, cores }));
-    let mostly_asleep = emulates && workers > cores && !oversubscribed;
+    let mostly_asleep = emulates && workers > cores && !oversubscribed && emulate == Emulate::Sleep;
     warnings.extend(mostly_asleep.then_some(Warning::FewCores {
         workers,
         cores,

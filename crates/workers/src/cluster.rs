@@ -38,13 +38,15 @@ pub enum ClusterError {
     NoWorkers,
     /// A speed that is no time.
     #[error(
-        "worker {worker} has speed {speed}: a speed is the time for one gradient in units, a positive number up to 1e9"
+        "worker {worker} has speed {speed:?}: a speed is the time for one gradient in units of {unit:?}, at most 1e9 of them and at least a nanosecond"
     )]
     BadSpeed {
         /// Which worker.
         worker: usize,
         /// Its speed.
         speed: f64,
+        /// The length of one unit.
+        unit: Duration,
     },
     /// Speeds for another number of workers.
     #[error("{given} speeds were given for {n_workers} workers")]
@@ -72,7 +74,7 @@ impl Cluster {
     /// fixed, downloads and uploads take no time, until set otherwise.
     ///
     /// # Errors
-    /// If there is no worker, or a speed or the unit is not a sensible positive number.
+    /// If there is no worker, or a speed or the unit is not a sensible positive number: at least a nanosecond a gradient.
     pub fn new(speeds: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
         if speeds.is_empty() {
             return Err(ClusterError::NoWorkers);
@@ -80,7 +82,7 @@ impl Cluster {
         if unit.is_zero() || unit > Duration::from_secs(3600) {
             return Err(ClusterError::BadUnit(unit));
         }
-        check_speeds(&speeds)?;
+        check_speeds(&speeds, unit)?;
         Ok(Self {
             speeds,
             unit,
@@ -127,7 +129,7 @@ impl Cluster {
                 let (given, n_workers) = (speeds.len(), self.n_workers());
                 return Err(ClusterError::WrongNumberOfSpeeds { given, n_workers });
             }
-            check_speeds(speeds)?;
+            check_speeds(speeds, self.unit)?;
         }
         self.download_speeds = Some(download);
         self.upload_speeds = Some(upload);
@@ -203,14 +205,16 @@ impl Cluster {
     }
 }
 
-fn check_speeds(speeds: &[f64]) -> Result<(), ClusterError> {
-    let bad = speeds
-        .iter()
-        .position(|&speed| !(speed > 0.0 && speed <= 1e9));
+/// Times are whole nanoseconds: with shorter ones virtual time would stand still.
+fn check_speeds(speeds: &[f64], unit: Duration) -> Result<(), ClusterError> {
+    let fits = |speed: f64| speed <= 1e9 && speed * unit.as_nanos() as f64 >= 1.0;
+    let bad = speeds.iter().position(|&speed| !fits(speed));
     bad.map_or(Ok(()), |worker| {
+        let speed = speeds[worker];
         Err(ClusterError::BadSpeed {
             worker,
-            speed: speeds[worker],
+            speed,
+            unit,
         })
     })
 }

@@ -84,7 +84,7 @@ impl<'a, T: Scalar> Contest<'a, T> {
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
         let output = &request.options.output;
-        let seeds = request.seeds(DEFAULT_REPEAT);
+        let seeds = request.seeds(DEFAULT_REPEAT)?;
         let problems = seeds.map(|seed| Ok((seed, request.load::<T>(seed)?)));
         let problems = problems.collect::<Result<Vec<_>, Failure>>()?;
         let first = &problems[0].1;

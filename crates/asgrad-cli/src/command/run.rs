@@ -31,7 +31,7 @@ fn run<T: Scalar>(
 ) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let seeds = request.seeds(1);
+    let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
     let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
@@ -66,9 +66,6 @@ fn run<T: Scalar>(
         let ended = run_session(session, interrupt);
         bar.finish_and_clear();
         let (summary, failure) = ended?;
-        for warning in &summary.warnings {
-            progress.warn(warning);
-        }
         results.add(&summary)?;
         print(&describe_run(
             &summary,
@@ -76,6 +73,9 @@ fn run<T: Scalar>(
             output.format,
             seed == output.seed,
         ))?;
+        for warning in &summary.warnings {
+            progress.warn(warning);
+        }
         if let Some(failure) = failure {
             return Err(failure);
         }

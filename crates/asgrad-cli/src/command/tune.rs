@@ -61,9 +61,28 @@ pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure>
             "--step-size {step_size}: tune looks for the step size itself"
         )));
     }
+    refuse_unused(&request)?;
     match request.options.problem.precision {
         Precision::F64 => tune::<f64>(&request, &args.method, interrupt),
         Precision::F32 => tune::<f32>(&request, &args.method, interrupt),
+    }
+}
+
+/// Options that mean nothing here.
+fn refuse_unused(request: &Request) -> Result<(), Failure> {
+    let (end, output) = (&request.options.end, &request.options.output);
+    let given = [
+        ("--target-gradient-norm", end.target_gradient_norm.is_some()),
+        ("--target-loss", end.target_loss.is_some()),
+        ("--repeat", output.repeat.is_some()),
+        ("--evaluate-every", output.evaluate_every.is_some()),
+        ("--out", output.out.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(Failure::request(format!(
+            "{option}: tune compares final losses of one seed and prints them; leave it out"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -149,6 +168,11 @@ pub(crate) fn search<T: Scalar>(
         return Err(Failure::request(
             "--problem none has no loss to tune a step size by; give --step-size",
         ));
+    }
+    if !request.cluster.emulates_time() {
+        let message = "a step size is looked for in virtual time, which --compute none makes stand still; \
+                       give --step-size, or a law of compute times";
+        return Err(Failure::request(message));
     }
     let grid = grid();
     let tries: Vec<_> = methods

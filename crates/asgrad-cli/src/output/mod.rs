@@ -52,12 +52,14 @@ impl Results {
     /// Adds a run: with `--format json` its object is printed.
     pub(crate) fn add<T: Scalar>(&mut self, summary: &Summary<T>) -> Result<(), Failure> {
         let object = serde_json::to_string(summary).map_err(Failure::failed)?;
-        if self.format == Format::Json {
-            print(&format!("{object}\n"))?;
-        }
         self.lines += &object;
         self.lines.push('\n');
-        self.write("runs.jsonl", &self.lines)
+        // First the file: it stays when nobody reads standard output.
+        self.write("runs.jsonl", &self.lines)?;
+        match self.format {
+            Format::Json => print(&format!("{object}\n")),
+            _ => Ok(()),
+        }
     }
 
     /// Writes the table of a comparison.

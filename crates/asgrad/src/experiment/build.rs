@@ -41,6 +41,7 @@ impl<T: Scalar> Experiment<T> {
         let (method, rule, concurrency) = self.take_method(n_workers)?;
         let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
         let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
+        let plan = self.plan(updates);
         let mut engine = Engine::new(
             rule,
             n_workers,
@@ -57,12 +58,6 @@ impl<T: Scalar> Experiment<T> {
             engine.add_observer(observer);
         }
         let (stop, requests) = stop_handle();
-        let plan = Plan {
-            clock: self.clock,
-            every: self.evaluate_every,
-            updates,
-            target: self.target,
-        };
         let measurement = Measurement::begin(self.objective, plan, &stop, &mut engine)?;
         let (step_size, seed, clock) = (self.step_size, self.seed, self.clock);
         let about = About {
@@ -94,6 +89,16 @@ impl<T: Scalar> Experiment<T> {
             session.trace_to(&path, &header)?;
         }
         Ok(session)
+    }
+
+    fn plan(&self, updates: Option<u64>) -> Plan {
+        Plan {
+            clock: self.clock,
+            every: self.evaluate_every,
+            updates,
+            is_timed: self.seconds.is_some(),
+            target: self.target,
+        }
     }
 
     fn take_method(
@@ -183,7 +188,8 @@ impl<T: Scalar> Experiment<T> {
     }
 
     fn check_end(&self) -> Result<(), ConfigError> {
-        if !(self.step_size >= 0.0 && self.step_size.is_finite()) {
+        let fits = T::from_f64(self.step_size).is_finite();
+        if !(self.step_size >= 0.0 && fits) {
             return Err(ConfigError::BadStepSize(self.step_size));
         }
         if self.seconds.is_some_and(|seconds| seconds.is_zero()) {

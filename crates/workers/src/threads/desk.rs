@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use ps_core::sync::{Election, Flag, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
@@ -19,6 +19,8 @@ use crate::stopwatch::Stopwatch;
 pub(super) enum Message<T> {
     /// A job has come back.
     Completed(Completion<T>),
+    /// Something of ours panicked in a worker's thread, with this message: the worker is gone.
+    Gone(WorkerId, String),
     /// The run is to end.
     Stop(StopReason),
     /// Some deadline has passed.
@@ -29,8 +31,7 @@ pub(super) enum Message<T> {
 pub(super) struct Desk<T: Scalar, S> {
     /// Starts with the run, once all threads are there: setting up takes none of its time.
     clock: OnceLock<Stopwatch>,
-    /// Completions in order of arrival. A worker hands in one at a time and the supervisor one at
-    /// a time, so that sending never blocks.
+    /// Completions in order of arrival, with room for one of each worker and some messages of the supervisor's.
     inbox: (Sender<Message<T>>, Receiver<Message<T>>),
     election: Election,
     serving: Serving,
@@ -144,9 +145,14 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
 
     /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
     pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Option<Job<T>> {
-        // Never full for a worker. For the supervisor only if the server's thread has left: the run is over.
-        let is_in = self.inbox.0.try_send(message).is_ok();
-        if !is_in || self.serving == Serving::Thread || !self.election.announce() {
+        if let Err(TrySendError::Full(message)) = self.inbox.0.try_send(message) {
+            // The supervisor was faster than whoever serves. There will be room, or the run is over.
+            select! {
+                send(self.inbox.0, message) -> _ => {}
+                recv(self.closed) -> _ => return None,
+            }
+        }
+        if self.serving == Serving::Thread || !self.election.announce() {
             return None;
         }
         let seat = &mut *self.seat.lock();
@@ -190,6 +196,10 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
                         service.complete(completion, now, &mut seat.out);
                     }
                 }
+                Message::Gone(worker, message) => {
+                    seat.busy_since[worker.index()] = None;
+                    service.lose(worker, &Failure::Panic(message), now, &mut seat.out);
+                }
                 Message::Stop(reason) => service.stop(reason, now),
                 Message::Tick => {
                     if service.deadline().is_some_and(|deadline| now >= deadline) {
@@ -226,7 +236,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             seat.busy_since[worker.index()] = Some(seat.now);
             match &mut mine {
                 Some((me, mine)) if *me == worker => **mine = Some(job),
-                // Room for one, and the worker has none; it is gone only after a panic of ours, which ends the run.
+                // Room for one, and the worker has none. It is there: one that leaves early says so first.
                 _ => drop(seat.to_workers[worker.index()].send(job)),
             }
         }

@@ -37,7 +37,8 @@ pub enum Emulate {
     /// Asleep, which leaves the core to others.
     #[default]
     Sleep,
-    /// Busy, as a worker with a core of its own would be.
+    /// Busy, so that no core looks free. It waits for the wall clock, so where workers outnumber cores a worker goes on
+    /// even while the operating system lets it wait.
     Spin,
 }
 
@@ -89,6 +90,12 @@ impl Threads {
     pub fn emulate(mut self, emulate: Emulate) -> Self {
         self.emulate = emulate;
         self
+    }
+
+    /// How the rest of an emulated time is spent.
+    #[must_use]
+    pub fn emulation(&self) -> Emulate {
+        self.emulate
     }
 
     /// Keeps worker `i` on core `i`, counted round the cores there are. Where the system cannot, nothing happens.

@@ -1,5 +1,6 @@
 //! What a worker's thread does: take a job, wait, compute, wait, hand in.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use ps_core::{Completion, Job, JobTimes, Oracle, Scalar, Seed, Service, WorkerId
 use super::Emulate;
 use super::desk::{Desk, Message};
 use crate::Cluster;
-use crate::compute::compute;
+use crate::compute::{compute, panic_message};
 
 /// One worker.
 pub(super) struct Worker<T: Scalar, S> {
@@ -39,12 +40,14 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
                     Err(_) => return,
                 },
             };
-            let Ok(completion) = self.run(job, &mut debt) else {
-                return;
+            // The oracle's own panics are caught closer to it; this one is of ours.
+            let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, &mut debt)));
+            let message = match ended {
+                Ok(Ok(completion)) => Message::Completed(completion),
+                Ok(Err(Ended)) => return,
+                Err(panic) => Message::Gone(self.id, panic_message(panic.as_ref())),
             };
-            next = self
-                .desk
-                .hand_in(Some(self.id), Message::Completed(completion));
+            next = self.desk.hand_in(Some(self.id), message);
         }
     }
 
