@@ -12,7 +12,9 @@ mod golden;
 mod invariants;
 mod limits;
 mod quadratics;
+mod regressions;
 mod requests;
+
 mod schedules;
 mod sgd;
 mod theory;

@@ -363,6 +363,85 @@ fn every_update_is_logged_when_asked_for() {
     assert_eq!(stdout(&output).lines().count(), 1);
 }
 
+#[test]
+fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
+    let largest = u64::MAX.to_string();
+    let cases: &[(&[&str], &str)] = &[
+        (&["run", "pure", "--seed", &largest], "--seed"),
+        (&["compare", "--seed", &largest], "--seed"),
+        (&["tune", "pure", "--repeat", "4"], "--repeat"),
+        (&["tune", "pure", "--out", "nowhere"], "--out"),
+        (&["compare", "--compute", "none"], "--compute none"),
+        (
+            &[
+                "run",
+                "pure",
+                "--problem",
+                "none",
+                "--clock",
+                "virtual",
+                "--rows",
+                "9",
+            ],
+            "--rows",
+        ),
+    ];
+    for (arguments, part) in cases {
+        let output = asgrad(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(part), "{}", stderr(&output));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_are_not_lost_when_nobody_hears_standard_error() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asgrad"));
+    // Ten workers on real threads: there is a warning to be said.
+    let arguments = [
+        "run",
+        "pure",
+        "--updates",
+        "50",
+        "--format",
+        "json",
+        "--workers",
+        "64",
+    ];
+    let output = command.args(arguments).stderr(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output).lines().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_trace_whose_reader_leaves_costs_no_summary() {
+    let pipe =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("trace-{}", std::process::id()));
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let reader = Command::new("head")
+        .args(["-n", "1"])
+        .arg(&pipe)
+        .stdout(Stdio::null())
+        .spawn();
+    let arguments = ["--trace", pipe.to_str().unwrap(), "--updates", "20000"];
+    let output = asgrad(&quick("pure", &arguments));
+    reader.unwrap().wait().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("the trace could not be written"),
+        "{}",
+        stderr(&output)
+    );
+    let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(object["updates"], 20_000);
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_real_run_with_status_130_and_what_there_is() {

@@ -171,6 +171,16 @@ mod tests {
     }
 
     #[test]
+    fn a_first_row_with_a_mistake_is_no_header() {
+        for text in ["nan,1,2\n1,2,3\n", "1,,2\n1,2,3\n", "1,inf,2\n"] {
+            assert!(
+                parse(text.as_bytes(), Path::new("FILE")).is_err(),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn the_label_is_the_last_field() {
         let data = read("1,2,3\n4,5,6\n");
         assert_eq!(data.labels(), [3.0, 6.0]);
