@@ -112,7 +112,7 @@ fn numbers_that_make_no_sense_are_refused() {
     let oracle = asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {});
     refuse(
         Experiment::new(oracle).target_loss(0.0),
-        "--target-loss needs an objective",
+        "--target-loss needs a model and an objective",
     );
 }
 

@@ -25,18 +25,21 @@ pub(crate) fn expand(arguments: impl Iterator<Item = OsString>) -> Result<Vec<Os
     Ok(arguments)
 }
 
+/// The file of the last `--config`, which wins as with every option.
 fn config_file(arguments: &[OsString]) -> Option<OsString> {
+    let mut file = None;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.to_str() {
-            Some("--config") => return rest.next().cloned(),
-            Some(text) if text.starts_with("--config=") => {
-                return Some(text["--config=".len()..].into());
+            Some("--config") => file = rest.next().cloned(),
+            Some(text) => {
+                let value = text.strip_prefix("--config=").map(OsString::from);
+                file = value.or(file);
             }
-            _ => {}
+            None => {}
         }
     }
-    None
+    file
 }
 
 fn options_of(path: &Path) -> Result<Vec<OsString>, Failure> {
@@ -48,6 +51,10 @@ fn options_of(path: &Path) -> Result<Vec<OsString>, Failure> {
         .map_err(|error| Failure::request(format!("--config {name}: {error}")))?;
     let mut options = Vec::new();
     for (key, value) in &table {
+        if ["config", "help", "version"].contains(&key.as_str()) {
+            let message = format!("--config {name}: `{key}` cannot be set in a file");
+            return Err(Failure::request(message));
+        }
         let words = match value {
             Value::Boolean(true) => Some(None),
             Value::Boolean(false) => continue,

@@ -71,7 +71,7 @@ pub enum ConfigError {
         bound: &'static str,
     },
     /// A target without a way to measure it.
-    #[error("{option} needs an objective that can be evaluated; use `Experiment::with_objective`")]
+    #[error("{option} needs a model and an objective that can be evaluated")]
     NothingToEvaluate {
         /// The option that asks for it.
         option: &'static str,

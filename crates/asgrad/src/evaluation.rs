@@ -27,19 +27,25 @@ pub struct Evaluation {
     pub gradient_norm: f64,
 }
 
-/// When a run has come far enough.
+/// When a run has come far enough: when the first of these is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Target {
-    pub(crate) gradient_norm: Option<f64>,
-    pub(crate) loss: Option<f64>,
+pub struct Target {
+    /// `‖∇f‖` at most this.
+    pub gradient_norm: Option<f64>,
+    /// `f` at most this.
+    pub loss: Option<f64>,
 }
 
 impl Target {
-    pub(crate) fn is_set(&self) -> bool {
+    /// Whether there is anything to reach.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
         self.gradient_norm.is_some() || self.loss.is_some()
     }
 
-    pub(crate) fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
+    /// Whether this version has reached it, as a reason to stop.
+    #[must_use]
+    pub fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
         if self
             .gradient_norm
             .is_some_and(|target| evaluation.gradient_norm <= target)

@@ -25,7 +25,7 @@ pub enum Clock {
 }
 
 /// A run to be set up. Required: an oracle. Everything else has a default: pure asynchronous SGD, one worker for each
-/// shard of the oracle's data (or one for each core), real threads without emulated times, step size 0.1, start at
+/// shard of the oracle's data (or as many as the cluster has, or one for each core), real threads without emulated times, step size 0.1, start at
 /// zero, seed 1, 1000 updates.
 pub struct Experiment<T: Scalar = f64> {
     oracle: Option<Arc<dyn Oracle<T>>>,

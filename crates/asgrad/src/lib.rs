@@ -51,7 +51,7 @@ mod trace;
 mod warning;
 
 pub use error::{ConfigError, RunError};
-pub use evaluation::Evaluation;
+pub use evaluation::{Evaluation, Target};
 pub use experiment::{Clock, Experiment};
 pub use hash::model_hash;
 pub use session::Session;

@@ -4,17 +4,27 @@ use ps_core::{Action, Event, Observer, Received};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
-#[derive(Debug)]
-pub(crate) struct Log;
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// The gradient that was received last: a step along a sum is told with the one that filled it.
+    last: Option<Received>,
+}
 
 impl Observer for Log {
     fn observe(&mut self, event: &Event<'_>) {
         match event {
-            Event::Received(received) => log_received(received),
+            Event::Received(received) => {
+                self.last = Some(*received);
+                log_received(received);
+            }
             Event::Updated {
                 version, step_size, ..
             } => {
-                debug!(target: "asgrad", version = version.number(), step_size, "updated");
+                if let Some(last) = &self.last {
+                    let (worker, read_version) = (last.worker, last.read_version.number());
+                    let (version, staleness) = (version.number(), last.staleness());
+                    debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
+                }
             }
             Event::Overrun {
                 worker,

@@ -67,7 +67,7 @@ impl<T: Scalar> Session<T> {
     ) -> Self {
         let statistics = Shared::new(Statistics::new(cluster.n_workers()));
         engine.add_observer(Box::new(statistics.handle()));
-        engine.add_observer(Box::new(Log));
+        engine.add_observer(Box::new(Log::default()));
         let cluster = Arc::new(cluster);
         Self {
             engine,

@@ -48,10 +48,4 @@ impl<T: Scalar> Pool<T> {
             self.give(buffer);
         }
     }
-
-    /// How many buffers lie unused.
-    #[must_use]
-    pub fn n_free(&self) -> usize {
-        self.free.len()
-    }
 }

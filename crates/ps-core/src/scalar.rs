@@ -49,24 +49,12 @@ pub trait Scalar:
     fn to_f64(self) -> f64;
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
-    /// `e` to this power.
-    #[must_use]
-    fn exp(self) -> Self;
-    /// The natural logarithm of `1 + self`, accurate near 0.
-    #[must_use]
-    fn ln_1p(self) -> Self;
-    /// The natural logarithm.
-    #[must_use]
-    fn ln(self) -> Self;
     /// The square root.
     #[must_use]
     fn sqrt(self) -> Self;
     /// The absolute value.
     #[must_use]
     fn abs(self) -> Self;
-    /// The larger of two numbers.
-    #[must_use]
-    fn max(self, other: Self) -> Self;
     /// Appends the little-endian bytes of `values` to `out`: what the hash of a model is taken over.
     fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
 }
@@ -93,23 +81,11 @@ macro_rules! scalar {
             fn is_finite(self) -> bool {
                 $t::is_finite(self)
             }
-            fn exp(self) -> Self {
-                $t::exp(self)
-            }
-            fn ln_1p(self) -> Self {
-                $t::ln_1p(self)
-            }
-            fn ln(self) -> Self {
-                $t::ln(self)
-            }
             fn sqrt(self) -> Self {
                 $t::sqrt(self)
             }
             fn abs(self) -> Self {
                 $t::abs(self)
-            }
-            fn max(self, other: Self) -> Self {
-                $t::max(self, other)
             }
             fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>) {
                 out.extend(values.iter().flat_map(|v| v.to_le_bytes()));

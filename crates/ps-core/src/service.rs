@@ -50,10 +50,4 @@ impl<T: Scalar> Outbox<T> {
     pub fn drain(&mut self) -> impl Iterator<Item = Job<T>> + '_ {
         self.jobs.drain(..)
     }
-
-    /// Whether there is no job in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
-    }
 }

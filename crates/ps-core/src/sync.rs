@@ -2,6 +2,11 @@
 //!
 //! Built with `--cfg loom` the same names are loom's, which tries every interleaving.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "this is the one file that names atomics"
+)]
+
 #[cfg(not(loom))]
 mod imp {
     pub use parking_lot::{Mutex, MutexGuard};

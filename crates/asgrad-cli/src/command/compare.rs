@@ -3,24 +3,22 @@
 //! Each method's step size is tuned in virtual time with the same budget, then each is run on real threads over several
 //! seeds for the same wall-clock budget.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use asgrad::{Clock, Evaluation, MethodSpec, Scalar};
+use asgrad::{Clock, Evaluation, MethodSpec, Scalar, Target};
 
 use super::{run_session, tune};
 use crate::args::{ClockChoice, CompareArgs, Format, Precision};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Comparison, Results, Row, Target, print};
+use crate::output::{BASELINE, Comparison, Goal, Results, Row, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Plan, Request};
 use crate::values::StepSizeChoice;
 
 const DEFAULT_SECONDS: Duration = Duration::from_secs(3);
 const DEFAULT_REPEAT: u64 = 3;
-
-/// The method that speed-ups are over.
-const BASELINE: &str = "minibatch";
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
@@ -45,8 +43,9 @@ struct Contest<'a, T: Scalar> {
     request: &'a Request,
     /// Each method with its step size.
     entries: Vec<(&'a MethodSpec, f64)>,
-    /// Each seed with its problem.
-    problems: Vec<(u64, Loaded<T>)>,
+    seeds: Range<u64>,
+    /// The problem of the first seed; the others are loaded when their turn comes.
+    first: Loaded<T>,
     comparison: Comparison,
     results: Results,
     /// The first run that failed.
@@ -66,7 +65,7 @@ fn compare<T: Scalar>(
         progress.warn(warning);
     }
     if output.format != Format::Json {
-        print(&contest.comparison.render(output.format, BASELINE))?;
+        print(&contest.comparison.render(output.format))?;
     }
     match contest.failed {
         _ if interrupt.is_interrupted() => Err(Failure::interrupted()),
@@ -85,9 +84,7 @@ impl<'a, T: Scalar> Contest<'a, T> {
     ) -> Result<Self, Failure> {
         let output = &request.options.output;
         let seeds = request.seeds(DEFAULT_REPEAT)?;
-        let problems = seeds.map(|seed| Ok((seed, request.load::<T>(seed)?)));
-        let problems = problems.collect::<Result<Vec<_>, Failure>>()?;
-        let first = &problems[0].1;
+        let first = request.load::<T>(seeds.start)?;
         if first.is_none() {
             let message = "--problem none has no loss to compare by; use `asgrad run`";
             return Err(Failure::request(message));
@@ -100,38 +97,50 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 seed: output.seed,
                 clock,
             };
-            request.check(first, &plan)?;
+            request.check(&first, &plan)?;
         }
-        let step_sizes = step_sizes(request, methods, first, progress, interrupt)?;
-        let target = target(request, methods, &step_sizes, first, interrupt)?;
-        let comparison = Comparison::new(request, first.as_deref(), problems.len(), target);
+        let step_sizes = step_sizes(request, methods, &first, progress, interrupt)?;
+        let goal = goal(request, methods, &step_sizes, &first, interrupt)?;
+        let comparison = Comparison::new(request, first.as_deref(), seeds.end - seeds.start, goal);
         let results = Results::new(output.format, output.out.as_deref())?;
         let entries = methods.iter().zip(step_sizes).collect();
         Ok(Self {
             request,
             entries,
-            problems,
+            seeds,
+            first,
             comparison,
             results,
             failed: None,
         })
     }
 
+    fn problem(&self, seed: u64) -> Result<Loaded<T>, Failure> {
+        match seed == self.seeds.start {
+            true => Ok(self.first.clone()),
+            false => self.request.load(seed),
+        }
+    }
+
     /// Runs every method with every seed, and writes what there is after each.
     fn run_all(&mut self, progress: &Progress, interrupt: &Interrupt) -> Result<(), Failure> {
-        let bar = progress.bar((self.entries.len() * self.problems.len()) as u64, "");
+        let bar = progress.bar(
+            self.entries.len() as u64 * (self.seeds.end - self.seeds.start),
+            "",
+        );
         let clock = self.request.options.workers.clock.into();
         for &(method, step_size) in &self.entries {
             let mut runs = Vec::new();
-            for (seed, problem) in &self.problems {
+            for seed in self.seeds.clone() {
+                let problem = self.problem(seed)?;
                 bar.set_message(format!("{method}, seed {seed}"));
                 let plan = Plan {
                     method,
                     step_size,
-                    seed: *seed,
+                    seed,
                     clock,
                 };
-                let session = self.request.check(problem, &plan)?;
+                let session = self.request.check(&problem, &plan)?;
                 let (summary, failure) = run_session(session, interrupt)?;
                 bar.inc(1);
                 let failure = failure.map(|failure| failure.of(method));
@@ -143,8 +152,12 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 }
             }
             let speeds = self.request.cluster.speeds();
-            self.comparison
-                .push(Row::new(method, &runs, speeds, &self.comparison.target));
+            self.comparison.push(Row::new(
+                method,
+                &runs,
+                speeds,
+                &self.comparison.goal.target,
+            ));
             self.results.write_table(&self.comparison.table())?;
             if interrupt.is_interrupted() {
                 break;
@@ -178,21 +191,22 @@ fn step_sizes<T: Scalar>(
 
 /// What is to be reached: what was asked for, or the loss that mini-batch SGD (or else the first method) reaches in half
 /// the budget, in virtual time.
-fn target<T: Scalar>(
+fn goal<T: Scalar>(
     request: &Request,
     methods: &[MethodSpec],
     step_sizes: &[f64],
     problem: &Loaded<T>,
     interrupt: &Interrupt,
-) -> Result<Target, Failure> {
+) -> Result<Goal, Failure> {
     let end = &request.options.end;
     if end.target_gradient_norm.is_some() || end.target_loss.is_some() {
         let (gradient_norm, loss) = (end.target_gradient_norm, end.target_loss);
-        return Ok(Target {
+        let target = Target {
             gradient_norm,
             loss,
-            origin: "as asked".to_owned(),
-        });
+        };
+        let origin = "as asked".to_owned();
+        return Ok(Goal { target, origin });
     }
     let position = methods
         .iter()
@@ -211,20 +225,20 @@ fn target<T: Scalar>(
         let halfway = |e: &&Evaluation| e.time.as_secs_f64() >= half;
         let loss = summary.evaluations.iter().find(halfway).map(|e| e.loss);
         let origin = format!("what {method} reaches in half the budget, in virtual time");
-        return Ok(Target {
+        let target = Target {
             gradient_norm: None,
             loss,
-            origin,
-        });
+        };
+        return Ok(Goal { target, origin });
     }
     debug_assert_eq!(
         request.options.workers.clock,
         ClockChoice::Real,
         "virtual time needs a law"
     );
-    Ok(Target {
-        gradient_norm: None,
-        loss: None,
-        origin: "none".to_owned(),
+    let origin = "none".to_owned();
+    Ok(Goal {
+        target: Target::default(),
+        origin,
     })
 }

@@ -4,39 +4,30 @@ use std::fmt;
 use std::mem::discriminant;
 
 use asgrad::problems::Problem;
-use asgrad::{Evaluation, MethodSpec, Scalar, Summary, Warning};
+use asgrad::{MethodSpec, Scalar, Summary, Target, Warning};
 
 use super::Table;
 use crate::args::Format;
 use crate::request::Request;
 
-/// What is to be reached.
+/// The method that speed-ups are over.
+pub(crate) const BASELINE: &str = "minibatch";
+
+/// What is to be reached, and where that comes from.
 #[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) gradient_norm: Option<f64>,
-    pub(crate) loss: Option<f64>,
-    /// Where it comes from.
+pub(crate) struct Goal {
+    pub(crate) target: Target,
     pub(crate) origin: String,
 }
 
-impl Target {
-    fn is_reached(&self, evaluation: &Evaluation) -> bool {
-        self.gradient_norm
-            .is_some_and(|norm| evaluation.gradient_norm <= norm)
-            || self.loss.is_some_and(|loss| evaluation.loss <= loss)
-    }
-
-    fn is_set(&self) -> bool {
-        self.gradient_norm.is_some() || self.loss.is_some()
-    }
-}
-
-impl fmt::Display for Target {
+impl fmt::Display for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let norm = self
-            .gradient_norm
-            .map(|norm| format!("gradient norm ≤ {norm:.4}"));
-        let loss = self.loss.map(|loss| format!("loss ≤ {loss:.4}"));
+        let Target {
+            gradient_norm,
+            loss,
+        } = self.target;
+        let norm = gradient_norm.map(|norm| format!("gradient norm ≤ {norm:.4}"));
+        let loss = loss.map(|loss| format!("loss ≤ {loss:.4}"));
         let parts: Vec<_> = norm.into_iter().chain(loss).collect();
         f.write_str(&parts.join(" or "))
     }
@@ -124,7 +115,7 @@ impl Row {
         let reached = |run: &Summary<T>| {
             run.evaluations
                 .iter()
-                .find(|e| target.is_reached(e))
+                .find(|e| target.reached(e).is_some())
                 .map(|e| e.time.as_secs_f64())
         };
         let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
@@ -136,7 +127,9 @@ impl Row {
             times: runs.iter().filter_map(reached).collect(),
             updates: Spread::of(runs.iter().map(|run| run.updates as f64)),
             gradients_per_second: Spread::of(
-                runs.iter().map(|run| run.gradients as f64 / run.seconds),
+                runs.iter()
+                    .filter(|run| run.seconds > 0.0)
+                    .map(|run| run.gradients as f64 / run.seconds),
             ),
             staleness: Spread::of(runs.iter().filter_map(|run| run.staleness.mean)),
             p99: Spread::of(runs.iter().map(|run| run.staleness.p99 as f64)),
@@ -180,7 +173,7 @@ impl Row {
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
     about: String,
-    pub(crate) target: Target,
+    pub(crate) goal: Goal,
     rows: Vec<Row>,
 }
 
@@ -188,8 +181,8 @@ impl Comparison {
     pub(crate) fn new<T: Scalar>(
         request: &Request,
         problem: Option<&Problem<T>>,
-        n_seeds: usize,
-        target: Target,
+        n_seeds: u64,
+        goal: Goal,
     ) -> Self {
         let (workers, end) = (&request.options.workers, &request.options.end);
         let mut about = String::new();
@@ -215,12 +208,12 @@ impl Comparison {
                 budget.join(" or ")
             ),
         );
-        if target.is_set() {
-            line("target", format!("{target} ({})", target.origin));
+        if goal.target.is_set() {
+            line("target", format!("{goal} ({})", goal.origin));
         }
         Self {
             about,
-            target,
+            goal,
             rows: Vec::new(),
         }
     }
@@ -247,7 +240,7 @@ impl Comparison {
         let all = self.rows.len();
         let say = |(warning, methods): (&Warning, Vec<&str>)| match methods.len() {
             n if n == all => warning.to_string(),
-            _ => format!("{}: {warning}", methods.join(", ")),
+            _ => format!("{}: for example, {warning}", methods.join(", ")),
         };
         kinds.into_iter().map(say).collect()
     }
@@ -311,7 +304,7 @@ impl Comparison {
     }
 
     /// For people two narrow tables, otherwise one wide one; and the sentence.
-    pub(crate) fn render(&self, format: Format, baseline: &str) -> String {
+    pub(crate) fn render(&self, format: Format) -> String {
         let table = self.table();
         if format != Format::Table {
             return table.render(format);
@@ -339,17 +332,13 @@ impl Comparison {
             table.columns(&first).render(format),
             table.columns(&second).render(format),
         );
-        format!(
-            "{}\n{first}\n{second}\n{}\n",
-            self.about,
-            self.sentence(baseline)
-        )
+        format!("{}\n{first}\n{second}\n{}\n", self.about, self.sentence())
     }
 
     fn baseline_time(&self) -> Option<f64> {
         self.rows
             .iter()
-            .find(|row| row.name == "minibatch")
+            .find(|row| row.name == BASELINE)
             .and_then(Row::time)
     }
 
@@ -358,20 +347,20 @@ impl Comparison {
     }
 
     /// What came out, in one sentence.
-    fn sentence(&self, baseline: &str) -> String {
-        if !self.target.is_set() {
+    fn sentence(&self) -> String {
+        if !self.goal.target.is_set() {
             return "No target was set, so no method was first.".to_owned();
         }
         let timed = self.rows.iter().filter_map(|row| Some((row, row.time()?)));
         let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
-            return format!("No method reached {} with every seed.", self.target);
+            return format!("No method reached {} with every seed.", self.goal);
         };
         let mut sentence = format!(
             "{} was first to reach {}, after {time:.3} s",
-            first.method, self.target
+            first.method, self.goal
         );
         match self.speed_up(first) {
-            _ if first.name == baseline => sentence += ": nothing was faster than mini-batch SGD",
+            _ if first.name == BASELINE => sentence += ": nothing was faster than mini-batch SGD",
             Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
             None => {}
         }

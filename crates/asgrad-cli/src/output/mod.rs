@@ -13,7 +13,7 @@ use asgrad::{Scalar, Summary};
 use crate::args::Format;
 use crate::failure::Failure;
 
-pub(crate) use comparison::{Comparison, Row, Target};
+pub(crate) use comparison::{BASELINE, Comparison, Goal, Row};
 pub(crate) use run::describe_run;
 pub(crate) use table::Table;
 

@@ -2,7 +2,7 @@
 //!
 //! A finished worker puts its completion into the channel and announces it. If nobody is serving, it is elected
 //! ([`Election`]): it takes the seat, runs the turns of all announced completions in order of arrival, hands out
-//! the jobs, and goes on with its own. Nobody is woken who need not be.
+//! the jobs, and goes on with its own. Nobody is woken who need not be. The README beside this file argues why it works.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
