@@ -126,7 +126,7 @@ fn a_download_shifts_no_compute_time() {
         let cluster = cluster.compute(Law::Exponential).download(download);
         let (_, notes) = run("incremental", draws, cluster, 1);
         let received = crate::support::recording::received(&notes);
-        received.map(|r| r.computed).collect::<Vec<_>>()
+        received.map(|r| r.times.computed).collect::<Vec<_>>()
     };
     let plain = durations(1, Law::None);
     assert_eq!(durations(50, Law::None), plain);
@@ -148,8 +148,8 @@ fn a_download_is_not_the_computation_over_again() {
     let cluster = cluster.compute(Law::Exponential).download(Law::Exponential);
     let (_, notes) = run("incremental", 1, cluster.upload(Law::Exponential), 1);
     for r in crate::support::recording::received(&notes) {
-        let links = (r.finished - r.started - r.computed).as_secs_f64();
-        let ratio = links / r.computed.as_secs_f64();
+        let links = (r.times.finished - r.times.started - r.times.computed).as_secs_f64();
+        let ratio = links / r.times.computed.as_secs_f64();
         assert!((ratio - 2.0).abs() > 1e-6, "{r:?}");
     }
 }

@@ -98,7 +98,7 @@ impl Case {
         let jobs = books::jobs(&run.notes);
         let mut lasts = vec![u64::MAX / 2; jobs.len()];
         for r in run.received() {
-            let took = u64::try_from((r.finished - r.started).as_nanos()).unwrap();
+            let took = u64::try_from((r.times.finished - r.times.started).as_nanos()).unwrap();
             lasts[usize::try_from(r.job.number()).unwrap()] = took;
         }
         let simulation = Naive {

@@ -27,7 +27,7 @@ fn assigned(notes: &[Note]) -> Vec<usize> {
 /// The share of their time that workers spend on jobs.
 fn busy_fraction(summary: &Summary, notes: &[Note], n_workers: usize) -> f64 {
     let busy: f64 = received(notes)
-        .map(|r: &Received| (r.finished - r.started).as_secs_f64())
+        .map(|r: &Received| (r.times.finished - r.times.started).as_secs_f64())
         .sum();
     busy / summary.seconds / n_workers as f64
 }

@@ -21,7 +21,7 @@ fn run(method: &str, speeds: &[f64], law: Law, jobs: usize) -> (Summary, f64) {
         .unwrap();
     let notes = recorder.take();
     let busy: f64 = received(&notes)
-        .map(|r| (r.finished - r.started).as_secs_f64())
+        .map(|r| (r.times.finished - r.times.started).as_secs_f64())
         .sum();
     let share = busy / summary.seconds / speeds.len() as f64;
     (summary, share)

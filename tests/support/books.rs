@@ -122,7 +122,11 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
     for note in notes {
         match note {
             Note::Received(r) => {
-                assert!(r.assigned <= r.started && r.started <= r.finished && r.finished <= r.time);
+                assert!(
+                    r.assigned <= r.times.started
+                        && r.times.started <= r.times.finished
+                        && r.times.finished <= r.time
+                );
                 assert!(now <= r.time);
                 now = r.time;
                 let version = published.len() as u64 - 1;
@@ -157,10 +161,10 @@ pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
             Note::Received(r) => {
                 let worker = r.worker.index();
                 assert!(last_job[worker] < Some(r.job.number()), "out of order");
-                assert_eq!(r.started, finished[worker].max(r.assigned), "{r:?}");
-                assert_eq!(r.time, r.finished);
+                assert_eq!(r.times.started, finished[worker].max(r.assigned), "{r:?}");
+                assert_eq!(r.time, r.times.finished);
                 last_job[worker] = Some(r.job.number());
-                finished[worker] = r.finished;
+                finished[worker] = r.times.finished;
             }
             Note::Out { worker, job, .. } => {
                 assert!(last_job[worker] < Some(job), "skipped");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use asgrad::{Action, Cluster, Event, Observer, Oracle, Seed, Snapshot, StopReason, Threads};
 use methods::{Engine, MethodSpec, OnLoss, StepRule, StopRule};
 use ps_core::sync::Mutex;
-use ps_core::{Received, Watcher};
+use ps_core::{Received, Unfinished, Updated, Watcher};
 use workers::{stop_handle, virtual_time};
 
 /// An event that can be kept.
@@ -52,11 +52,11 @@ impl Observer for Recorder {
     fn observe(&mut self, event: &Event<'_>) {
         let note = match *event {
             Event::Received(received) => Note::Received(received),
-            Event::Updated {
+            Event::Updated(Updated {
                 time,
                 version,
                 step_size,
-            } => Note::Updated {
+            }) => Note::Updated {
                 time,
                 version: version.number(),
                 step_size,
@@ -73,12 +73,12 @@ impl Observer for Recorder {
                 job: job.number(),
                 reason: reason.to_owned(),
             },
-            Event::Assigned {
+            Event::Assigned(Unfinished {
                 time,
                 worker,
                 job,
                 version,
-            } => Note::Out {
+            }) => Note::Out {
                 assigned: time,
                 worker: worker.index(),
                 job: job.number(),

@@ -63,9 +63,12 @@ pub(crate) struct CompareArgs {
 pub(crate) struct RunArgs {
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
     pub(crate) method: MethodSpec,
-    /// Write a trace: one JSON object a line
+    /// Write a trace: one JSON object a line; compressed if its name ends in .zst
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
+    /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the run
+    #[arg(long, requires = "trace", help_heading = "Output")]
+    pub(crate) trace_drop: bool,
     #[command(flatten)]
     pub(crate) options: Options,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asgrad::problems::{Problem, ProblemKind, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
-use asgrad::{Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
+use asgrad::{Clock, Cluster, Experiment, MOST_WORKERS, MethodSpec, Scalar, Session, Threads};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::args::{Options, Start};
@@ -13,9 +13,6 @@ use crate::values::ProblemChoice;
 
 /// How many workers there are if nothing says so.
 const DEFAULT_WORKERS: usize = 10;
-
-/// How many workers there may be; each has a speed before anything else is checked.
-const MOST_WORKERS: usize = 10_000_000;
 
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
@@ -216,6 +213,7 @@ impl Request {
             .describe("partition", partition)
             .describe("holdout", options.holdout)
             .describe("batch_size", options.batch_size.to_string())
+            .describe("rows", options.rows)
             .describe("start", format!("{:?}", options.start).to_lowercase())
             .describe("speeds", workers.speeds.to_string())
     }

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
 use workers::StopHandle;
 
+use crate::ModelHash;
 use crate::statistics::Shared;
 
 /// What the full objective says of one version.
@@ -25,6 +26,8 @@ pub struct Evaluation {
     pub loss: f64,
     /// `‖∇f(x)‖`, Euclidean, not squared.
     pub gradient_norm: f64,
+    /// The fingerprint of the model, if a trace is to have it.
+    pub model_hash: Option<ModelHash>,
 }
 
 /// When a run has come far enough: when the first of these is reached.
@@ -63,14 +66,17 @@ impl Target {
 pub(crate) struct Evaluator<T: Scalar> {
     objective: Arc<dyn Objective<T>>,
     gradient: Vec<T>,
+    hashes: bool,
 }
 
 impl<T: Scalar> Evaluator<T> {
-    pub(crate) fn new(objective: Arc<dyn Objective<T>>) -> Self {
+    /// With `hashes` it also takes the fingerprint of each version.
+    pub(crate) fn new(objective: Arc<dyn Objective<T>>, hashes: bool) -> Self {
         let gradient = vec![T::ZERO; objective.dim()];
         Self {
             objective,
             gradient,
+            hashes,
         }
     }
 
@@ -84,6 +90,7 @@ impl<T: Scalar> Evaluator<T> {
             version: snapshot.version(),
             loss,
             gradient_norm: squares.sqrt(),
+            model_hash: self.hashes.then(|| ModelHash::of(snapshot.values())),
         }
     }
 }

@@ -2,19 +2,21 @@
 
 mod build;
 
+pub use build::MOST_WORKERS;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use methods::{Method, OnLoss, StepRule};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workers::{Cluster, Threads};
 
 use crate::evaluation::Target;
 
 /// Which clock a run goes by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// OS threads and wall-clock time.
@@ -47,6 +49,7 @@ pub struct Experiment<T: Scalar = f64> {
     evaluate_every: Option<u64>,
     observers: Vec<Box<dyn Observer>>,
     trace: Option<PathBuf>,
+    trace_drops: bool,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -111,6 +114,7 @@ impl<T: Scalar> Experiment<T> {
             evaluate_every: None,
             observers: Vec::new(),
             trace: None,
+            trace_drops: false,
             description: serde_json::Map::new(),
         }
     }
@@ -256,10 +260,19 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// Writes a trace: one JSON object a line.
+    /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in `.zst`. A slow disk slows
+    /// the run.
     #[must_use]
     pub fn trace(mut self, path: impl Into<PathBuf>) -> Self {
         self.trace = Some(path.into());
+        self
+    }
+
+    /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of slowing the run. Such a
+    /// trace cannot be replayed.
+    #[must_use]
+    pub fn trace_drops(mut self, drops: bool) -> Self {
+        self.trace_drops = drops;
         self
     }
 

@@ -1,10 +1,45 @@
 //! The fingerprint of a model.
 
+use std::fmt;
+
 use ps_core::Scalar;
 use sha2::{Digest, Sha256};
 
-/// The first 16 hexadecimal digits of SHA-256 over the parameters as little-endian bytes: equal exactly when all bits
-/// are.
+/// The first 8 bytes of SHA-256 over the parameters as little-endian bytes: equal exactly when all bits are. It is shown
+/// as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ModelHash(u64);
+
+impl ModelHash {
+    /// The fingerprint of these parameters.
+    #[must_use]
+    pub fn of<T: Scalar>(parameters: &[T]) -> Self {
+        let mut hasher = Sha256::new();
+        let mut bytes = Vec::new();
+        for chunk in parameters.chunks(1 << 14) {
+            bytes.clear();
+            T::extend_le_bytes(chunk, &mut bytes);
+            hasher.update(&bytes);
+        }
+        let first = hasher.finalize().into_iter().take(8);
+        Self(first.fold(0, |number, byte| number << 8 | u64::from(byte)))
+    }
+
+    /// The fingerprint that is shown like this.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        let hash = Self(u64::from_str_radix(digits, 16).ok()?);
+        (hash.to_string() == digits).then_some(hash)
+    }
+}
+
+impl fmt::Display for ModelHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// The [`ModelHash`] of a model, as its 16 hexadecimal digits.
 ///
 /// # Examples
 /// ```
@@ -13,17 +48,5 @@ use sha2::{Digest, Sha256};
 /// ```
 #[must_use]
 pub fn model_hash<T: Scalar>(parameters: &[T]) -> String {
-    let mut hasher = Sha256::new();
-    let mut bytes = Vec::new();
-    for chunk in parameters.chunks(1 << 14) {
-        bytes.clear();
-        T::extend_le_bytes(chunk, &mut bytes);
-        hasher.update(&bytes);
-    }
-    hasher
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    ModelHash::of(parameters).to_string()
 }

@@ -52,18 +52,20 @@ mod warning;
 
 pub use error::{ConfigError, RunError};
 pub use evaluation::{Evaluation, Target};
-pub use experiment::{Clock, Experiment};
-pub use hash::model_hash;
+pub use experiment::{Clock, Experiment, MOST_WORKERS};
+pub use hash::{ModelHash, model_hash};
 pub use session::Session;
 pub use statistics::{Staleness, Statistics};
 pub use summary::{Concurrency, Summary};
+pub use trace::{Ending, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError};
 pub use warning::Warning;
 
 pub use methods::{self, Method, MethodError, MethodSpec, OnLoss, Server, StepRule, StepSize};
 pub use problems;
 pub use ps_core::{
-    self, Action, Event, JobContext, JobId, Objective, Observer, Oracle, OracleError, ParamStore,
-    Scalar, Seed, Snapshot, StopReason, Version, WorkerId, from_fn,
+    self, Action, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle, OracleError,
+    Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished, Updated,
+    Version, WorkerId, from_fn,
 };
 pub use workers::{Cluster, Emulate, Law, Serving, StopHandle, Threads};
 

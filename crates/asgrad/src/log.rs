@@ -1,6 +1,6 @@
 //! `tracing` for people: target `asgrad`, `debug` for each update, `trace` for each job.
 
-use ps_core::{Action, Event, Observer, Received};
+use ps_core::{Action, Event, Observer, Overrun, Received, Unfinished};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
@@ -17,22 +17,21 @@ impl Observer for Log {
                 self.last = Some(*received);
                 log_received(received);
             }
-            Event::Updated {
-                version, step_size, ..
-            } => {
+            Event::Updated(updated) => {
                 if let Some(last) = &self.last {
                     let (worker, read_version) = (last.worker, last.read_version.number());
-                    let (version, staleness) = (version.number(), last.staleness());
+                    let (version, step_size) = (updated.version.number(), updated.step_size);
+                    let staleness = last.staleness();
                     debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
                 }
             }
-            Event::Overrun {
+            Event::Overrun(Overrun {
                 worker,
                 job,
                 asked,
                 took,
                 ..
-            } => {
+            }) => {
                 trace!(target: "asgrad", %worker, %job, ?asked, ?took, "overrun");
             }
             Event::Lost {
@@ -43,12 +42,12 @@ impl Observer for Log {
             } => {
                 warn!(target: "asgrad", %worker, %job, reason, "worker lost");
             }
-            Event::Assigned {
+            Event::Assigned(Unfinished {
                 worker,
                 job,
                 version,
                 ..
-            } => {
+            }) => {
                 trace!(target: "asgrad", %worker, %job, read_version = version.number(), "still out");
             }
             _ => {}
@@ -75,7 +74,7 @@ fn log_received(received: &Received) {
     }
     trace!(
         target: "asgrad", %worker, %job,
-        assigned = ?received.assigned, started = ?received.started, finished = ?received.finished,
-        computed = ?received.computed, "job"
+        assigned = ?received.assigned, started = ?received.times.started,
+        finished = ?received.times.finished, computed = ?received.times.computed, "job"
     );
 }

@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     /// Whether the time may end the run before the updates do.
     pub(crate) is_timed: bool,
     pub(crate) target: Target,
+    /// Whether evaluated versions are hashed, for a trace.
+    pub(crate) hashes: bool,
 }
 
 /// The evaluations of a run, from its beginning to its end.
@@ -78,7 +80,7 @@ impl<T: Scalar> Measurement<T> {
         let collected = match (&objective, plan.clock, every) {
             (Some(objective), Clock::Virtual, every) if every.is_some() || plan.target.is_set() => {
                 let results = Shared::new(Results::default());
-                let evaluator = Evaluator::new(Arc::clone(objective));
+                let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
                 let (every, handle) = (every.unwrap_or(1), results.handle());
                 engine.add_watcher(Box::new(AtOnce {
                     evaluator,
@@ -101,7 +103,7 @@ impl<T: Scalar> Measurement<T> {
                 };
                 if plan.target.is_set() {
                     let (newest, versions) = Newest::new();
-                    let evaluator = Evaluator::new(Arc::clone(objective));
+                    let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
                     let (target, stop) = (plan.target, stop.clone());
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
@@ -139,7 +141,7 @@ impl<T: Scalar> Measurement<T> {
             .watch
             .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
         let reached = reached.flatten();
-        let mut evaluator = Evaluator::new(Arc::clone(&objective));
+        let mut evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
         let mut warning = None;
         let (mut evaluations, latest) = match self.collected {
             Collected::AtOnce(results) => {

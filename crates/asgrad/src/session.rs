@@ -12,8 +12,8 @@ use crate::error::{ConfigError, RunError};
 use crate::log::Log;
 use crate::measure::Measurement;
 use crate::statistics::Shared;
-use crate::trace::{self, TraceWriter};
-use crate::{Clock, Concurrency, Statistics, Summary, warning};
+use crate::trace::{Epilogue, Header, TraceWriter};
+use crate::{Clock, Concurrency, ModelHash, Statistics, Summary, warning};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
 ///
@@ -87,9 +87,10 @@ impl<T: Scalar> Session<T> {
     pub(crate) fn trace_to(
         &mut self,
         path: &Path,
-        header: &serde_json::Value,
+        header: &Header,
+        drops: bool,
     ) -> Result<(), ConfigError> {
-        let trace = TraceWriter::create(path, header);
+        let trace = TraceWriter::create(path, header, drops);
         let trace = trace.map_err(|source| ConfigError::Trace {
             path: path.to_owned(),
             source,
@@ -161,16 +162,13 @@ impl<T: Scalar> Session<T> {
                     }
                 }
             }
-            (_, oracle) => {
-                virtual_time::run(
-                    &mut engine,
-                    oracle.as_deref(),
-                    &cluster,
-                    about.seed,
-                    &requests,
-                );
-                Report::default()
-            }
+            (_, oracle) => virtual_time::run(
+                &mut engine,
+                oracle.as_deref(),
+                &cluster,
+                about.seed,
+                &requests,
+            ),
         };
         finish(
             engine,
@@ -200,10 +198,16 @@ fn finish<T: Scalar>(
     drop(engine);
     let statistics = statistics.with(std::mem::take);
     let measured = measurement.finish(&model);
-    let model_hash = crate::model_hash(model.values());
+    let model_hash = ModelHash::of(model.values());
     let traced = trace.map_or(Ok(()), |trace| {
-        let last_line = trace::last_line(time, model.version(), &stop_reason, &model_hash);
-        trace.finish(&measured.evaluations, last_line)
+        trace.finish(&Epilogue {
+            evaluations: &measured.evaluations,
+            report,
+            time,
+            version: model.version(),
+            reason: &stop_reason,
+            model_hash,
+        })
     });
     let (seconds, updates) = (time.as_secs_f64(), model.version().number());
     let last = measured.evaluations.last();
@@ -228,7 +232,7 @@ fn finish<T: Scalar>(
         gradients_per_worker: statistics.gradients_per_worker.clone(),
         updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
         stop_reason,
-        model_hash,
+        model_hash: model_hash.to_string(),
         step_size: about.step_size,
         seed: about.seed.number(),
         clock: about.clock,

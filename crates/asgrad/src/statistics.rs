@@ -111,7 +111,7 @@ impl Statistics {
                 self.gradients_per_worker[received.worker.index()] += 1;
                 self.concurrency_sum += received.concurrency as u64;
                 self.concurrency_max = self.concurrency_max.max(received.concurrency);
-                self.computed += received.computed;
+                self.computed += received.times.computed;
                 if received.action == Action::Discarded {
                     self.discarded += 1;
                     return;
@@ -126,7 +126,7 @@ impl Statistics {
                 }
                 self.staleness_histogram[staleness] += 1;
             }
-            Event::Overrun { .. } => self.overruns += 1,
+            Event::Overrun(_) => self.overruns += 1,
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{JobId, Scalar, Snapshot, StopReason, Version, WorkerId};
+use crate::{JobId, JobTimes, Scalar, Snapshot, StopReason, Version, WorkerId};
 
 /// What the method did with a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,13 @@ impl Action {
             Self::Discarded => "discarded",
         }
     }
+
+    /// The action that the trace calls by this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Applied, Self::Held, Self::Discarded];
+        all.into_iter().find(|action| action.word() == word)
+    }
 }
 
 /// A finished job and what became of its gradient. Times count from the start of the run.
@@ -47,12 +54,8 @@ pub struct Received {
     pub step_size: Option<f64>,
     /// When the job was assigned.
     pub assigned: Duration,
-    /// When its worker took it up.
-    pub started: Duration,
-    /// When it was finished.
-    pub finished: Duration,
-    /// How long the oracle took, without injected waits.
-    pub computed: Duration,
+    /// When it ran.
+    pub times: JobTimes,
     /// Jobs outstanding on arrival, this one included.
     pub concurrency: usize,
 }
@@ -65,6 +68,45 @@ impl Received {
     }
 }
 
+/// A step along an accumulator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Updated {
+    /// When.
+    pub time: Duration,
+    /// The version that the step made.
+    pub version: Version,
+    /// The factor of the accumulated sum.
+    pub step_size: f64,
+}
+
+/// A computation that took longer than the time it was to emulate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overrun {
+    /// When the server learnt of it.
+    pub time: Duration,
+    /// Whose.
+    pub worker: WorkerId,
+    /// Of which job.
+    pub job: JobId,
+    /// The emulated compute time.
+    pub asked: Duration,
+    /// The real one.
+    pub took: Duration,
+}
+
+/// At the end of a run: a job that had not come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// When it was assigned.
+    pub time: Duration,
+    /// To whom.
+    pub worker: WorkerId,
+    /// Its number.
+    pub job: JobId,
+    /// The version it was to be computed at.
+    pub version: Version,
+}
+
 /// One thing that happened in a run. Small and `Copy`: it is made on the server's path and formatted elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -72,27 +114,9 @@ pub enum Event<'a> {
     /// A job finished with a gradient.
     Received(Received),
     /// A step along an accumulator. (A gradient that is applied at once says so itself.)
-    Updated {
-        /// When.
-        time: Duration,
-        /// The version that the step made.
-        version: Version,
-        /// The factor of the accumulated sum.
-        step_size: f64,
-    },
+    Updated(Updated),
     /// A computation took longer than the time it was to emulate.
-    Overrun {
-        /// When the server learnt of it.
-        time: Duration,
-        /// Whose.
-        worker: WorkerId,
-        /// Of which job.
-        job: JobId,
-        /// The emulated compute time.
-        asked: Duration,
-        /// The real one.
-        took: Duration,
-    },
+    Overrun(Overrun),
     /// A job will not come back, because its worker is lost: the one that it had, and each one that was waiting for it.
     Lost {
         /// When the server learnt of it.
@@ -105,20 +129,13 @@ pub enum Event<'a> {
         read_version: Version,
         /// The server's version when the worker was lost.
         version: Version,
+        /// Jobs outstanding by then, this one included.
+        concurrency: usize,
         /// Why.
         reason: &'a str,
     },
     /// At the end of a run: a job that had not come back.
-    Assigned {
-        /// When it was assigned.
-        time: Duration,
-        /// To whom.
-        worker: WorkerId,
-        /// Its number.
-        job: JobId,
-        /// The version it was to be computed at.
-        version: Version,
-    },
+    Assigned(Unfinished),
     /// The end of the run.
     Stopped {
         /// When.

@@ -35,8 +35,14 @@ pub struct JobTimes {
     pub started: Duration,
     /// When its gradient reached the server's door.
     pub finished: Duration,
+    /// How long its model took to arrive, before the oracle began.
+    pub download: Duration,
     /// How long the oracle took, without any injected wait.
     pub computed: Duration,
+    /// How long its gradient took to the server's door, at the end.
+    pub upload: Duration,
+    /// How long its worker had been serving since its job before.
+    pub served: Duration,
     /// What the oracle was asked to take at most, if it took longer: the emulated speeds are then
     /// not the ones asked for.
     pub overrun: Option<Duration>,

@@ -10,6 +10,7 @@
 
 pub mod cluster;
 pub mod law;
+pub mod report;
 pub mod stop_handle;
 pub mod threads;
 pub mod virtual_time;
@@ -19,5 +20,6 @@ mod stopwatch;
 
 pub use cluster::{Cluster, ClusterError};
 pub use law::{Law, LawError};
+pub use report::{Leaving, Report};
 pub use stop_handle::{StopHandle, StopRequests, stop_handle};
-pub use threads::{DriverError, Emulate, Report, Serving, Threads};
+pub use threads::{DriverError, Emulate, Serving, Threads};

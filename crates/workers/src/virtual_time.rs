@@ -13,19 +13,19 @@ use ps_core::{
 };
 
 use crate::compute::compute;
-use crate::{Cluster, StopRequests};
+use crate::{Cluster, Leaving, Report, StopRequests};
 
 /// Runs a server in virtual time until it stops.
 ///
 /// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a model of no
-/// parameters.
+/// parameters. Returns what each worker was at when the run ended.
 pub fn run<T: Scalar>(
     service: &mut dyn Service<T>,
     oracle: Option<&dyn Oracle<T>>,
     cluster: &Cluster,
     seed: Seed,
     requests: &StopRequests,
-) {
+) -> Report {
     let wanted = Flag::new();
     let mut out = Outbox::new();
     let mut agenda = Agenda::new(cluster, seed);
@@ -42,6 +42,7 @@ pub fn run<T: Scalar>(
         };
         if let Some(deadline) = service.deadline().filter(|&deadline| next > deadline) {
             service.stop(StopReason::Seconds, deadline);
+            now = deadline;
             break;
         }
         now = next;
@@ -61,6 +62,7 @@ pub fn run<T: Scalar>(
         );
         agenda.begin(&mut out, now);
     }
+    agenda.leave(now)
 }
 
 /// What is going on, and when it will be finished.
@@ -91,9 +93,11 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             let finished = now + latency.download + computed + latency.upload;
             let times = JobTimes {
                 started: now,
-                finished,
+                download: latency.download,
                 computed,
-                overrun: None,
+                upload: latency.upload,
+                finished,
+                ..JobTimes::default()
             };
             let (id, worker) = (job.id.number(), job.worker);
             self.ends
@@ -113,6 +117,18 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         self.running[worker as usize]
             .take()
             .expect("a job ends once")
+    }
+
+    fn leave(self, end: Duration) -> Report {
+        let workers = self.running.into_iter().enumerate();
+        let leaving = workers.map(|(worker, running)| {
+            let last = running.map(|(job, times)| (job.id, times));
+            Leaving::at(end, WorkerId::new(worker), Duration::ZERO, last)
+        });
+        Report {
+            leaving: leaving.collect(),
+            ..Report::default()
+        }
     }
 }
 

@@ -16,17 +16,24 @@ use crate::values::StepSizeChoice;
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
 
 pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let request = Request::new(args.options)?;
+    let RunArgs {
+        method,
+        trace,
+        trace_drop,
+        options,
+    } = args;
+    let request = Request::new(options)?;
+    let trace = trace.as_deref().map(|path| (path, trace_drop));
     match request.options.problem.precision {
-        Precision::F64 => run::<f64>(&request, &args.method, args.trace.as_deref(), interrupt),
-        Precision::F32 => run::<f32>(&request, &args.method, args.trace.as_deref(), interrupt),
+        Precision::F64 => run::<f64>(&request, &method, trace, interrupt),
+        Precision::F32 => run::<f32>(&request, &method, trace, interrupt),
     }
 }
 
 fn run<T: Scalar>(
     request: &Request,
     method: &MethodSpec,
-    trace: Option<&Path>,
+    trace: Option<(&Path, bool)>,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
@@ -54,12 +61,12 @@ fn run<T: Scalar>(
         };
         let mut experiment =
             request.with_end(request.experiment(&problem, &Plan { step_size, ..plan }));
-        if let Some(path) = trace {
-            experiment = experiment.trace(if several {
-                with_seed(path, seed)
-            } else {
-                path.to_owned()
-            });
+        if let Some((path, drops)) = trace {
+            let path = match several {
+                true => with_seed(path, seed),
+                false => path.to_owned(),
+            };
+            experiment = experiment.trace(path).trace_drops(drops);
         }
         let session = experiment.build()?;
         let bar = progress.run(&session, &format!("{method}, seed {seed}"));
@@ -88,10 +95,8 @@ fn run<T: Scalar>(
 
 /// `trace.jsonl` becomes `trace-seed3.jsonl`, so that one run does not overwrite another's.
 fn with_seed(path: &Path, seed: u64) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = match path.extension() {
-        Some(extension) => format!("{stem}-seed{seed}.{}", extension.to_string_lossy()),
-        None => format!("{stem}-seed{seed}"),
-    };
-    path.with_file_name(name)
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // `.jsonl.zst` is one extension.
+    let (stem, extension) = name.split_at(name.find('.').unwrap_or(name.len()));
+    path.with_file_name(format!("{stem}-seed{seed}{extension}"))
 }

@@ -11,11 +11,11 @@ use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::session::Session;
-use crate::trace::header;
+use crate::trace::Header;
 use crate::{Clock, Summary};
 
-/// Workers and outstanding jobs there may be: some gigabytes of them.
-const MOST: usize = 10_000_000;
+/// How many workers and outstanding jobs there may be: some gigabytes of them.
+pub const MOST_WORKERS: usize = 10_000_000;
 
 /// How many updates a run makes if nothing else ends it.
 const DEFAULT_UPDATES: u64 = 1000;
@@ -68,13 +68,8 @@ impl<T: Scalar> Experiment<T> {
             concurrency,
         };
         let header = self.trace.as_ref().map(|_| {
-            header::<T>(
-                &about,
-                &cluster,
-                self.step_rule,
-                start.len(),
-                self.description,
-            )
+            let policies = (self.step_rule, self.on_loss);
+            Header::new(&about, &cluster, policies, &start, self.description)
         });
         let mut session = Session::new(
             engine,
@@ -86,7 +81,7 @@ impl<T: Scalar> Experiment<T> {
             (stop, requests),
         );
         if let (Some(path), Some(header)) = (self.trace, header) {
-            session.trace_to(&path, &header)?;
+            session.trace_to(&path, &header, self.trace_drops)?;
         }
         Ok(session)
     }
@@ -98,6 +93,7 @@ impl<T: Scalar> Experiment<T> {
             updates,
             is_timed: self.seconds.is_some(),
             target: self.target,
+            hashes: self.trace.is_some(),
         }
     }
 
@@ -105,12 +101,12 @@ impl<T: Scalar> Experiment<T> {
         &mut self,
         n_workers: usize,
     ) -> Result<(String, Box<dyn Method>, usize), ConfigError> {
-        if let Some(asked) = self.concurrency.filter(|&asked| asked > MOST) {
+        if let Some(asked) = self.concurrency.filter(|&asked| asked > MOST_WORKERS) {
             let option = "--concurrency";
             return Err(ConfigError::TooMany {
                 option,
                 asked,
-                most: MOST,
+                most: MOST_WORKERS,
             });
         }
         let choice = std::mem::replace(&mut self.method, Choice::Named(String::new()));
@@ -136,12 +132,12 @@ impl<T: Scalar> Experiment<T> {
         if asked == 0 {
             return Err(workers::ClusterError::NoWorkers.into());
         }
-        if asked > MOST {
+        if asked > MOST_WORKERS {
             let option = "--workers";
             return Err(ConfigError::TooMany {
                 option,
                 asked,
-                most: MOST,
+                most: MOST_WORKERS,
             });
         }
         for (what, given) in [("the data", data), ("the cluster", cluster)] {

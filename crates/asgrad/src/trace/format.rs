@@ -1,203 +1,224 @@
-//! The lines of a trace. Field names are a contract; times are in seconds with nine decimals.
+//! Writing the lines. Field names are a contract; times are in seconds with nine decimals.
 
+use std::io::Write;
 use std::time::Duration;
 
-use ps_core::{Event, JobId, Received, StopReason, Version, WorkerId};
+use ps_core::{JobTimes, Received};
 use serde_json::json;
 
+use super::line::{Left, Line, Lost, Stopped};
 use crate::Evaluation;
 
-/// Appends the line of an event, with its line feed.
-pub(super) fn event(event: &Event<'_>, line: &mut Vec<u8>) {
-    let mut out = Object::begin(line);
-    match event {
-        Event::Received(received) => self::received(received, &mut out),
-        Event::Updated {
-            time,
-            version,
-            step_size,
-        } => {
-            out.word("event", "updated")
-                .time("time", *time)
-                .integer("version", version.number());
-            out.float("step_size", *step_size);
+/// Appends a line, with its line feed.
+pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
+    let mut out = Object::begin(text);
+    match line {
+        Line::Received(received) => self::received(received, &mut out),
+        Line::Updated(updated) => {
+            out.begin_event("updated", updated.time)
+                .integer("version", updated.version.number())
+                .float("step_size", updated.step_size);
         }
-        Event::Overrun {
-            time,
-            worker,
-            job,
-            asked,
-            took,
-        } => {
-            out.word("event", "overrun")
-                .time("time", *time)
-                .integer("worker", worker.index() as u64);
-            out.integer("job", job.number())
-                .time("asked", *asked)
-                .time("took", *took);
+        Line::Evaluated(evaluation) => evaluated(evaluation, &mut out),
+        Line::Lost(lost) => self::lost(lost, &mut out),
+        Line::Overrun(overrun) => {
+            out.begin_event("overrun", overrun.time)
+                .integer("worker", overrun.worker.index() as u64)
+                .integer("job", overrun.job.number())
+                .time("asked", overrun.asked)
+                .time("took", overrun.took);
         }
-        Event::Assigned {
-            time,
-            worker,
-            job,
-            version,
-        } => {
-            out.word("event", "assigned")
-                .time("time", *time)
-                .integer("worker", worker.index() as u64);
-            out.integer("job", job.number())
-                .integer("version", version.number());
+        Line::Assigned(unfinished) => {
+            out.begin_event("assigned", unfinished.time)
+                .integer("worker", unfinished.worker.index() as u64)
+                .integer("job", unfinished.job.number())
+                .integer("version", unfinished.version.number());
         }
-        _ => unreachable!("every other event is written as a whole line"),
+        Line::Left(left) => self::left(left, &mut out),
+        Line::Stopped(stopped) => self::stopped(stopped, &mut out),
     }
     out.end();
 }
 
 fn received(received: &Received, out: &mut Object<'_>) {
-    out.word("event", "received").time("time", received.time);
-    out.integer("worker", received.worker.index() as u64)
-        .integer("job", received.job.number());
-    out.integer("read_version", received.read_version.number());
-    out.integer("version", received.version.number())
-        .integer("staleness", received.staleness());
-    out.word("action", received.action.word());
+    out.begin_event("received", received.time)
+        .integer("worker", received.worker.index() as u64)
+        .integer("job", received.job.number())
+        .integer("read_version", received.read_version.number())
+        .integer("version", received.version.number())
+        .integer("staleness", received.staleness())
+        .word("action", received.action.word());
     if let Some(step_size) = received.step_size {
         out.float("step_size", step_size);
     }
+    let JobTimes {
+        started,
+        finished,
+        computed,
+        ..
+    } = received.times;
     out.time("assigned", received.assigned)
-        .time("started", received.started);
-    out.time("finished", received.finished)
-        .time("computed", received.computed);
+        .time("started", started)
+        .time("finished", finished)
+        .time("computed", computed);
+    links(&received.times, out)
+        .time_if_any("served", received.times.served)
+        .integer("concurrency", received.concurrency as u64);
 }
 
-pub(super) fn evaluated(evaluation: &Evaluation) -> String {
-    let Evaluation {
-        time,
-        version,
-        loss,
-        gradient_norm,
-    } = *evaluation;
-    let (time, version) = (seconds(time), version.number());
-    let (loss, gradient_norm) = (json!(loss), json!(gradient_norm));
-    format!(
-        r#"{{"event":"evaluated","time":{time},"version":{version},"loss":{loss},"gradient_norm":{gradient_norm}}}"#
-    )
+fn links<'o, 'a>(times: &JobTimes, out: &'o mut Object<'a>) -> &'o mut Object<'a> {
+    out.time_if_any("download", times.download)
+        .time_if_any("upload", times.upload)
 }
 
-/// The line of a lost job; `versions` are the one it was to be computed at, and the server's.
-pub(super) fn lost(
-    time: Duration,
-    (worker, job): (WorkerId, JobId),
-    (read_version, version): (Version, Version),
-    reason: &str,
-) -> String {
-    let (time, reason) = (seconds(time), json!(reason));
-    format!(
-        r#"{{"event":"lost","time":{time},"worker":{worker},"job":{job},"read_version":{read_version},"version":{version},"reason":{reason}}}"#
-    )
+fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
+    out.begin_event("evaluated", evaluation.time)
+        .integer("version", evaluation.version.number())
+        .float("loss", evaluation.loss)
+        .float("gradient_norm", evaluation.gradient_norm);
+    if let Some(hash) = evaluation.model_hash {
+        out.json("model_hash", format_args!("\"{hash}\""));
+    }
 }
 
-/// The last line.
-pub(crate) fn stopped(
-    time: Duration,
-    version: Version,
-    reason: &StopReason,
-    model_hash: &str,
-) -> String {
-    let (time, word) = (seconds(time), reason.word());
-    let message = if reason.is_failure() {
-        format!(r#","message":{}"#, json!(reason.to_string()))
-    } else {
-        String::new()
-    };
-    format!(
-        r#"{{"event":"stopped","time":{time},"version":{version},"reason":"{word}"{message},"model_hash":"{model_hash}"}}"#
-    )
+fn lost(lost: &Lost, out: &mut Object<'_>) {
+    out.begin_event("lost", lost.time)
+        .integer("worker", lost.worker.index() as u64)
+        .integer("job", lost.job.number())
+        .integer("read_version", lost.read_version.number())
+        .integer("version", lost.version.number())
+        .integer("concurrency", lost.concurrency as u64)
+        .json("reason", json!(lost.reason));
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{}.{:09}", time.as_secs(), time.subsec_nanos())
+fn left(left: &Left, out: &mut Object<'_>) {
+    out.begin_event("left", left.time)
+        .integer("worker", left.worker.index() as u64)
+        .time_if_any("serving", left.serving);
+    if let Some((job, times)) = &left.last {
+        out.integer("job", job.number())
+            .time("started", times.started)
+            .time("finished", times.finished)
+            .time("computed", times.computed);
+        links(times, out).time_if_any("served", times.served);
+    }
+}
+
+fn stopped(stopped: &Stopped, out: &mut Object<'_>) {
+    out.begin_event("stopped", stopped.time)
+        .integer("version", stopped.version.number())
+        .json("reason", json!(stopped.reason));
+    if let Some(message) = &stopped.message {
+        out.json("message", json!(message));
+    }
+    out.time_if_any("served", stopped.served);
+    if stopped.dropped > 0 {
+        out.integer("dropped", stopped.dropped);
+    }
+    out.json("model_hash", json!(stopped.model_hash));
 }
 
 /// Writes the fields of one JSON object without allocating.
 struct Object<'a> {
-    line: &'a mut Vec<u8>,
+    text: &'a mut Vec<u8>,
     separator: u8,
 }
 
 impl<'a> Object<'a> {
-    fn begin(line: &'a mut Vec<u8>) -> Self {
+    fn begin(text: &'a mut Vec<u8>) -> Self {
         Self {
-            line,
+            text,
             separator: b'{',
         }
     }
 
+    fn begin_event(&mut self, event: &str, time: Duration) -> &mut Self {
+        self.word("event", event).time("time", time)
+    }
+
     fn end(self) {
-        self.line.extend_from_slice(b"}\n");
+        self.text.extend_from_slice(b"}\n");
     }
 
     fn key(&mut self, key: &str) {
-        self.line.push(self.separator);
+        self.text.extend_from_slice(&[self.separator, b'"']);
         self.separator = b',';
-        self.line.push(b'"');
-        self.line.extend_from_slice(key.as_bytes());
-        self.line.extend_from_slice(b"\":");
+        self.text.extend_from_slice(key.as_bytes());
+        self.text.extend_from_slice(b"\":");
     }
 
     /// A word without characters that JSON would escape.
     fn word(&mut self, key: &str, word: &str) -> &mut Self {
         self.key(key);
-        self.line.push(b'"');
-        self.line.extend_from_slice(word.as_bytes());
-        self.line.push(b'"');
+        self.text.push(b'"');
+        self.text.extend_from_slice(word.as_bytes());
+        self.text.push(b'"');
         self
     }
 
     fn integer(&mut self, key: &str, value: u64) -> &mut Self {
         self.key(key);
-        self.line
-            .extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        let mut digits = itoa::Buffer::new();
+        self.text.extend_from_slice(digits.format(value).as_bytes());
         self
     }
 
     fn float(&mut self, key: &str, value: f64) -> &mut Self {
         self.key(key);
         if value.is_finite() {
-            self.line
-                .extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
+            let mut digits = ryu::Buffer::new();
+            self.text
+                .extend_from_slice(digits.format_finite(value).as_bytes());
         } else {
-            self.line.extend_from_slice(b"null");
+            self.text.extend_from_slice(b"null");
         }
         self
     }
 
     fn time(&mut self, key: &str, time: Duration) -> &mut Self {
         self.key(key);
-        self.line
-            .extend_from_slice(itoa::Buffer::new().format(time.as_secs()).as_bytes());
-        self.line.push(b'.');
-        let mut digits = *b"000000000";
-        let mut rest = time.subsec_nanos();
-        for digit in digits.iter_mut().rev() {
-            *digit += u8::try_from(rest % 10).unwrap_or_default();
-            rest /= 10;
+        let mut digits = itoa::Buffer::new();
+        self.text
+            .extend_from_slice(digits.format(time.as_secs()).as_bytes());
+        self.text.push(b'.');
+        // A one in front keeps the zeros.
+        let nanoseconds = digits.format(1_000_000_000 + time.subsec_nanos());
+        self.text.extend_from_slice(&nanoseconds.as_bytes()[1..]);
+        self
+    }
+
+    fn time_if_any(&mut self, key: &str, time: Duration) -> &mut Self {
+        match time.is_zero() {
+            true => self,
+            false => self.time(key, time),
         }
-        self.line.extend_from_slice(&digits);
+    }
+
+    /// A value that is JSON already.
+    fn json(&mut self, key: &str, value: impl std::fmt::Display) -> &mut Self {
+        self.key(key);
+        // A vector takes everything.
+        let _ = write!(self.text, "{value}");
         self
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ps_core::Action;
+    use ps_core::{Action, JobId, Overrun, Unfinished, Updated, Version, WorkerId};
 
+    use super::super::parse;
     use super::*;
+    use crate::ModelHash;
 
-    #[test]
-    fn a_received_line_has_the_fields_of_the_contract_in_order() {
-        let mut line = Vec::new();
-        let received = Received {
+    fn text(of: &Line) -> String {
+        let mut text = Vec::new();
+        line(of, &mut text);
+        String::from_utf8(text).expect("ASCII")
+    }
+
+    fn received() -> Received {
+        Received {
             time: Duration::from_micros(4_100),
             worker: WorkerId::new(3),
             job: JobId::new(3),
@@ -206,46 +227,129 @@ mod tests {
             action: Action::Applied,
             step_size: Some(0.1),
             assigned: Duration::ZERO,
-            started: Duration::from_nanos(100_007),
-            finished: Duration::new(12, 4),
-            computed: Duration::from_micros(200),
+            times: JobTimes {
+                started: Duration::from_nanos(100_007),
+                finished: Duration::new(12, 4),
+                computed: Duration::from_micros(200),
+                ..JobTimes::default()
+            },
             concurrency: 10,
-        };
-        event(&Event::Received(received), &mut line);
-        let expected = r#"{"event":"received","time":0.004100000,"worker":3,"job":3,"read_version":0,"version":7,"#
-            .to_owned()
-            + r#""staleness":7,"action":"applied","step_size":0.1,"assigned":0.000000000,"started":0.000100007,"#
-            + r#""finished":12.000000004,"computed":0.000200000}"#
-            + "\n";
-        assert_eq!(String::from_utf8(line).expect("ASCII"), expected);
+        }
     }
 
     #[test]
-    fn every_line_is_json_whatever_a_message_says() {
-        let reason = StopReason::WorkerLost {
-            worker: WorkerId::new(1),
-            job: JobId::new(2),
-            message: "a \"quote\"\nand a new line".to_owned(),
+    fn a_received_line_has_the_fields_of_the_contract_in_order() {
+        let expected = r#"{"event":"received","time":0.004100000,"worker":3,"job":3,"read_version":0,"version":7,"#
+            .to_owned()
+            + r#""staleness":7,"action":"applied","step_size":0.1,"assigned":0.000000000,"started":0.000100007,"#
+            + r#""finished":12.000000004,"computed":0.000200000,"concurrency":10}"#
+            + "\n";
+        assert_eq!(text(&Line::Received(received())), expected);
+    }
+
+    /// One line of each kind that may be anywhere, with everything in it.
+    fn one_of_each() -> Vec<Line> {
+        let (time, version) = (Duration::new(1, 20), Version::new(7));
+        let times = JobTimes {
+            download: Duration::from_nanos(1),
+            upload: Duration::from_nanos(2),
+            ..received().times
         };
-        let lines = [
-            lost(
-                Duration::ZERO,
-                (WorkerId::new(1), JobId::new(2)),
-                (Version::ZERO, Version::ZERO),
-                "a \"quote\"\n",
-            ),
-            stopped(Duration::ZERO, Version::new(1), &reason, "00"),
-            evaluated(&Evaluation {
-                time: Duration::ZERO,
-                version: Version::ZERO,
-                loss: f64::NAN,
-                gradient_norm: 1.0,
+        let served = Duration::from_nanos(3);
+        vec![
+            Line::Received(Received {
+                times: JobTimes { served, ..times },
+                ..received()
             }),
-        ];
-        for line in lines {
-            assert!(!line.contains('\n'));
-            let parsed: serde_json::Value = serde_json::from_str(&line).expect(&line);
-            assert!(parsed["event"].is_string());
+            Line::Updated(Updated {
+                time,
+                version,
+                step_size: 0.1 + 0.2,
+            }),
+            Line::Evaluated(Evaluation {
+                time,
+                version,
+                loss: 1.0 / 3.0,
+                gradient_norm: 5e-324,
+                model_hash: Some(ModelHash::of(&[1.0f64])),
+            }),
+            Line::Lost(Lost {
+                time,
+                worker: WorkerId::new(3),
+                job: JobId::new(5),
+                read_version: Version::ZERO,
+                version,
+                concurrency: 2,
+                reason: "a \"quote\"\nand a new line".to_owned(),
+            }),
+            Line::Overrun(Overrun {
+                time,
+                worker: WorkerId::new(3),
+                job: JobId::new(5),
+                asked: Duration::ZERO,
+                took: served,
+            }),
+            Line::Assigned(Unfinished {
+                time,
+                worker: WorkerId::new(3),
+                job: JobId::new(5),
+                version,
+            }),
+        ]
+    }
+
+    /// What only the end of a trace has.
+    fn the_end() -> Vec<Line> {
+        let (time, served) = (Duration::new(1, 20), Duration::from_nanos(3));
+        let times = JobTimes {
+            served,
+            ..received().times
+        };
+        vec![
+            Line::Left(Left {
+                time,
+                worker: WorkerId::new(3),
+                serving: Duration::from_nanos(4),
+                last: Some((JobId::new(5), times)),
+            }),
+            Line::Stopped(Stopped {
+                time,
+                version: Version::new(7),
+                reason: "updates".to_owned(),
+                message: Some("a \"quote\"\n".to_owned()),
+                served,
+                dropped: 9,
+                model_hash: "0123456789abcdef".to_owned(),
+            }),
+        ]
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_to_the_last_bit() {
+        for line in one_of_each().into_iter().chain(the_end()) {
+            let text = text(&line);
+            assert_eq!(text.matches('\n').count(), 1, "{text}");
+            assert_eq!(parse::line(text.trim_end(), 4), Ok(line), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_json_does_not_have_are_null() {
+        let evaluation = Line::Evaluated(Evaluation {
+            time: Duration::ZERO,
+            version: Version::ZERO,
+            loss: f64::NAN,
+            gradient_norm: f64::INFINITY,
+            model_hash: None,
+        });
+        let text = text(&evaluation);
+        assert!(
+            text.contains(r#""loss":null,"gradient_norm":null}"#),
+            "{text}"
+        );
+        let Ok(Line::Evaluated(read)) = parse::line(text.trim_end(), 1) else {
+            panic!("{text}");
+        };
+        assert!(read.loss.is_nan() && read.gradient_norm.is_nan());
     }
 }

@@ -6,6 +6,8 @@
 pub(crate) mod books;
 mod turn;
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,37 @@ pub enum OnLoss {
     Stop,
     /// The run goes on without it; its method decides about its jobs.
     Continue,
+}
+
+impl OnLoss {
+    const ALL: &[(&str, Self)] = &[("stop", Self::Stop), ("continue", Self::Continue)];
+}
+
+impl fmt::Display for OnLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = Self::ALL.iter().find(|(_, policy)| policy == self);
+        f.write_str(named.map_or("", |(name, _)| name))
+    }
+}
+
+/// There is no such policy.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown policy `{name}` for lost workers; there are stop and continue")]
+pub struct UnknownPolicy {
+    /// What was asked for.
+    pub name: String,
+}
+
+impl FromStr for OnLoss {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPolicy> {
+        let named = Self::ALL.iter().find(|(known, _)| *known == name);
+        let name = || name.to_owned();
+        named
+            .map(|(_, policy)| *policy)
+            .ok_or_else(|| UnknownPolicy { name: name() })
+    }
 }
 
 /// The server of a run: a method, a model and the books.
@@ -173,13 +206,16 @@ impl<T: Scalar> Service<T> for Engine<T> {
         self.books
             .lost(worker, lost.iter().map(|(_, read_version)| *read_version));
         let (reason, version) = (failure.to_string(), self.books.version());
-        for (job, read_version) in lost {
+        let still_out = self.books.n_outstanding();
+        let concurrencies = (still_out + 1..=still_out + lost.len()).rev();
+        for ((job, read_version), concurrency) in lost.into_iter().zip(concurrencies) {
             self.emit(&Event::Lost {
                 time: now,
                 worker,
                 job,
                 read_version,
                 version,
+                concurrency,
                 reason: &reason,
             });
         }

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use ps_core::{Event, Job, JobTimes, Outbox, Received, Scalar, Service, StopReason, WorkerId};
+use ps_core::{
+    Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, StopReason, Unfinished,
+    Updated, WorkerId,
+};
 
 use super::Engine;
 use super::books::{Running, Waiting};
 use crate::data_plane::NotFinite;
 use crate::{Arrival, Gradient, Method, Server};
+
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {
     pub(super) fn receive(
@@ -37,13 +41,13 @@ impl<T: Scalar> Engine<T> {
         if !self.observers.is_empty() {
             if let Some(asked) = times.overrun {
                 let took = times.computed;
-                self.emit(&Event::Overrun {
+                self.emit(&Event::Overrun(Overrun {
                     time: now,
                     worker,
                     job: running.job,
                     asked,
                     took,
-                });
+                }));
             }
             self.emit(&Event::Received(Received {
                 time: now,
@@ -54,9 +58,7 @@ impl<T: Scalar> Engine<T> {
                 action: self.turn.action,
                 step_size: self.turn.step_size,
                 assigned: running.assigned,
-                started: times.started,
-                finished: times.finished,
-                computed: times.computed,
+                times,
                 concurrency,
             }));
         }
@@ -68,11 +70,11 @@ impl<T: Scalar> Engine<T> {
         let now = self.turn.now;
         for update in 0..self.turn.updates.len() {
             let (version, step_size) = self.turn.updates[update];
-            self.emit(&Event::Updated {
+            self.emit(&Event::Updated(Updated {
                 time: now,
                 version,
                 step_size,
-            });
+            }));
         }
         let reason = self.reason_to_stop(arrival);
         let out = &mut reason.is_none().then_some(out);
@@ -195,12 +197,12 @@ impl<T: Scalar> Engine<T> {
         }
         unfinished.sort_unstable();
         for (job, worker, time, version) in unfinished {
-            self.emit(&Event::Assigned {
+            self.emit(&Event::Assigned(Unfinished {
                 time,
                 worker,
                 job,
                 version,
-            });
+            }));
         }
     }
 

@@ -40,6 +40,24 @@ pub(super) struct Desk<T: Scalar, S> {
     stop: Flag,
     /// Disconnected when the run has ended.
     closed: Receiver<()>,
+    /// When that was.
+    ended: OnceLock<Duration>,
+}
+
+/// What came of handing in.
+pub(super) struct Done<T> {
+    /// The next job of the one who handed in, if it served itself.
+    pub(super) job: Option<Job<T>>,
+    /// Whether it has served.
+    pub(super) has_served: bool,
+}
+
+impl<T> Done<T> {
+    /// Somebody else serves, or nobody does any more.
+    const NOTHING: Self = Self {
+        job: None,
+        has_served: false,
+    };
 }
 
 /// What only the one who serves may touch.
@@ -86,6 +104,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             seat: Mutex::new(seat),
             stop: Flag::new(),
             closed,
+            ended: OnceLock::new(),
         }
     }
 
@@ -101,6 +120,11 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     /// Disconnects when the run has ended.
     pub(super) fn closed(&self) -> &Receiver<()> {
         &self.closed
+    }
+
+    /// When the run ended; before that, for ever.
+    pub(super) fn ended(&self) -> Duration {
+        self.ended.get().copied().unwrap_or(Duration::MAX)
     }
 
     /// The first turn.
@@ -144,16 +168,16 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
-    pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Option<Job<T>> {
+    pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Done<T> {
         if let Err(TrySendError::Full(message)) = self.inbox.0.try_send(message) {
             // The supervisor was faster than whoever serves. There will be room, or the run is over.
             select! {
                 send(self.inbox.0, message) -> _ => {}
-                recv(self.closed) -> _ => return None,
+                recv(self.closed) -> _ => return Done::NOTHING,
             }
         }
         if self.serving == Serving::Thread || !self.election.announce() {
-            return None;
+            return Done::NOTHING;
         }
         let seat = &mut *self.seat.lock();
         let mut mine = None;
@@ -166,21 +190,28 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             }
             waiting = self.election.served(waiting);
         }
-        mine
+        Done {
+            job: mine,
+            has_served: true,
+        }
     }
 
-    /// The work of a thread that does nothing but serve.
-    pub(super) fn serve_until_closed(&self) {
+    /// The work of a thread that does nothing but serve. Returns how long it has served.
+    pub(super) fn serve_until_closed(&self) -> Duration {
+        let mut served = Duration::ZERO;
         while !self.stop.is_raised() {
             let message = self.inbox.1.recv().expect("the desk keeps both ends");
             let seat = &mut *self.seat.lock();
+            let begun = self.clock().now();
             let mut next = Some(message);
             while let Some(message) = next {
                 self.turn(seat, message);
                 self.send_out(seat, None);
                 next = self.inbox.1.try_recv().ok();
             }
+            served += self.clock().now() - begun;
         }
+        served
     }
 
     fn turn(&self, seat: &mut Seat<T, S>, message: Message<T>) {
@@ -243,6 +274,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     fn shut(&self, seat: &mut Seat<T, S>) {
+        self.ended.get_or_init(|| seat.now);
         self.stop.raise();
         seat.to_workers.clear();
         if seat.open.take().is_some() && self.serving == Serving::Thread {

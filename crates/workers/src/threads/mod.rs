@@ -17,7 +17,7 @@ use ps_core::{Oracle, Scalar, Seed, Service, WorkerId};
 use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
 use crate::stopwatch::Stopwatch;
-use crate::{Cluster, StopRequests};
+use crate::{Cluster, Leaving, Report, StopRequests};
 
 pub use error::DriverError;
 
@@ -54,14 +54,6 @@ pub struct Threads {
     stack_size: usize,
     job_limit: Option<Duration>,
     patience: Duration,
-}
-
-/// What the driver has to say about a run that has ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.
-    pub left_behind: Vec<WorkerId>,
 }
 
 impl Default for Threads {
@@ -164,12 +156,12 @@ impl Threads {
             }
             Err(_) => desk.close(),
         }
-        let left_behind = crew.count_out(self.patience);
+        let report = crew.count_out(self.patience);
         started?;
         let service = desk
             .give_up()
             .map_err(|message| DriverError::ServerPanicked { message })?;
-        Ok((service, Report { left_behind }))
+        Ok((service, report))
     }
 
     /// Starts the threads: one for each worker, and one to serve if it is to have its own.
@@ -178,7 +170,7 @@ impl Threads {
         crew: &mut Crew,
         desk: &Arc<Desk<T, S>>,
         jobs: Vec<Receiver<ps_core::Job<T>>>,
-        exits: &Sender<Option<WorkerId>>,
+        exits: &Sender<Exit>,
         worker: impl Fn(WorkerId, Receiver<ps_core::Job<T>>) -> Worker<T, S>,
     ) -> Result<(), DriverError> {
         let cores = if self.pin {
@@ -199,7 +191,7 @@ impl Threads {
                 move || {
                     // Where the system cannot pin, the worker runs anywhere.
                     let _ = core.is_some_and(core_affinity::set_for_current);
-                    worker.work();
+                    Left::Worker(worker.work())
                 },
             )?;
         }
@@ -210,7 +202,7 @@ impl Threads {
                 self.stack_size,
                 None,
                 exits,
-                move || desk.serve_until_closed(),
+                move || Left::Server(desk.serve_until_closed()),
             )?;
         }
         Ok(())
@@ -238,7 +230,7 @@ impl Threads {
 /// The threads of a run, and who has left.
 struct Crew {
     threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
-    exited: Receiver<Option<WorkerId>>,
+    exited: Receiver<Exit>,
 }
 
 impl Crew {
@@ -247,19 +239,20 @@ impl Crew {
         name: String,
         stack_size: usize,
         id: Option<WorkerId>,
-        exits: &Sender<Option<WorkerId>>,
-        work: impl FnOnce() + Send + 'static,
+        exits: &Sender<Exit>,
+        work: impl FnOnce() -> Left + Send + 'static,
     ) -> Result<(), DriverError> {
         let ticket = ExitTicket {
             id,
+            left: None,
             exits: exits.clone(),
         };
         let builder = thread::Builder::new()
             .name(name.clone())
             .stack_size(stack_size);
         let thread = builder.spawn(move || {
-            let _ticket = ticket;
-            work();
+            let mut ticket = ticket;
+            ticket.left = Some(work());
         });
         let started = self.threads.len();
         let thread = thread.map_err(|source| DriverError::Spawn {
@@ -271,18 +264,25 @@ impl Crew {
         Ok(())
     }
 
-    /// Waits for every thread to leave. Returns the workers that did not in time.
-    fn count_out(self, patience: Duration) -> Vec<WorkerId> {
+    /// Waits for every thread to leave. Returns what they were at, and who did not leave in time.
+    fn count_out(self, patience: Duration) -> Report {
         let Self {
             mut threads,
             exited,
         } = self;
         let clock = Stopwatch::start();
         let deadline = clock.moment(patience);
+        let mut leaving = Vec::with_capacity(threads.len());
+        let mut served = Duration::ZERO;
         while !threads.is_empty() {
-            let Ok(id) = exited.recv_deadline(deadline) else {
+            let Ok((id, left)) = exited.recv_deadline(deadline) else {
                 break;
             };
+            match left {
+                Some(Left::Worker(worker)) => leaving.push(worker),
+                Some(Left::Server(time)) => served = time,
+                None => {}
+            }
             if let Some(position) = threads.iter().position(|(other, _)| *other == id) {
                 // It has left its work; a panic of ours in there was reported through the desk.
                 let _ = threads.swap_remove(position).1.join();
@@ -290,19 +290,35 @@ impl Crew {
         }
         let mut left_behind: Vec<_> = threads.iter().filter_map(|(id, _)| *id).collect();
         left_behind.sort_unstable();
-        left_behind
+        leaving.sort_unstable_by_key(|leaving: &Leaving| leaving.worker);
+        Report {
+            leaving,
+            left_behind,
+            served,
+        }
     }
+}
+
+/// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
+type Exit = (Option<WorkerId>, Option<Left>);
+
+/// What a thread has to say when it leaves.
+enum Left {
+    Worker(Leaving),
+    /// How long it has served.
+    Server(Duration),
 }
 
 /// Tells the supervisor that a thread has left, however it left.
 struct ExitTicket {
     id: Option<WorkerId>,
-    exits: Sender<Option<WorkerId>>,
+    left: Option<Left>,
+    exits: Sender<Exit>,
 }
 
 impl Drop for ExitTicket {
     fn drop(&mut self) {
         // The supervisor may have lost patience and gone.
-        let _ = self.exits.send(self.id);
+        let _ = self.exits.send((self.id, self.left.take()));
     }
 }

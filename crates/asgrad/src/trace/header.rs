@@ -1,0 +1,142 @@
+//! The first line of a trace.
+
+use std::thread;
+
+use ps_core::Scalar;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use workers::Cluster;
+
+use super::FORMAT;
+use crate::about::About;
+use crate::{Clock, OnLoss, StepRule, model_hash};
+
+/// The first line of a trace: what was run, on what, with which versions. Together with the oracle and the lines that
+/// follow it determines every bit of the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Header {
+    /// Always `run`.
+    event: String,
+    /// The version of the format.
+    pub format: u32,
+    /// The method, with its settings.
+    pub method: String,
+    /// How many workers there are.
+    pub workers: usize,
+    /// How many jobs are outstanding.
+    pub concurrency: usize,
+    /// How many parameters the model has; 0: the schedule alone.
+    pub dimension: usize,
+    /// The number type of the model: `f64` or `f32`.
+    pub precision: String,
+    /// The step size `γ`.
+    pub step_size: f64,
+    /// How it depends on time and staleness.
+    pub step_rule: String,
+    /// The seed of every random number.
+    pub seed: u64,
+    /// Real or virtual.
+    pub clock: Clock,
+    /// What happens when a worker is lost: `stop` or `continue`.
+    #[serde(default = "stop")]
+    pub on_loss: String,
+    /// The hash of the first model.
+    #[serde(default)]
+    pub start_hash: Option<String>,
+    /// The latency model, for people.
+    pub cluster: String,
+    /// Where it ran.
+    pub machine: Machine,
+    /// The versions of the crates that matter.
+    pub versions: Map<String, Value>,
+    /// Everything else that was said of the run: data, problem, options.
+    #[serde(flatten)]
+    pub description: Map<String, Value>,
+}
+
+/// A machine, as far as it matters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Machine {
+    /// The operating system.
+    pub os: String,
+    /// The processor's architecture.
+    pub arch: String,
+    /// How many cores the program may use.
+    pub cores: usize,
+}
+
+impl Machine {
+    /// This machine.
+    #[must_use]
+    pub fn here() -> Self {
+        Self {
+            os: std::env::consts::OS.to_owned(),
+            arch: std::env::consts::ARCH.to_owned(),
+            cores: thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        }
+    }
+}
+
+impl Header {
+    pub(crate) fn new<T: Scalar>(
+        about: &About,
+        cluster: &Cluster,
+        (step_rule, on_loss): (StepRule, OnLoss),
+        start: &[T],
+        description: Map<String, Value>,
+    ) -> Self {
+        let version = |version: &str| Value::from(version.to_owned());
+        Self {
+            event: "run".to_owned(),
+            format: FORMAT,
+            method: about.method.clone(),
+            workers: cluster.n_workers(),
+            concurrency: about.concurrency,
+            dimension: start.len(),
+            precision: T::NAME.to_owned(),
+            step_size: about.step_size,
+            step_rule: step_rule.to_string(),
+            seed: about.seed.number(),
+            clock: about.clock,
+            on_loss: on_loss.to_string(),
+            start_hash: Some(model_hash(start)),
+            cluster: cluster.describe(),
+            machine: Machine::here(),
+            versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),
+            description,
+        }
+    }
+
+    /// Something else that was said of the run, as text.
+    #[must_use]
+    pub fn described(&self, key: &str) -> Option<&str> {
+        self.description.get(key)?.as_str()
+    }
+
+    /// What does not make sense, if anything.
+    pub(super) fn check(&self) -> Result<(), String> {
+        const MOST: usize = crate::MOST_WORKERS;
+        if self.event != "run" {
+            return Err(format!("its first event is `{}`, not `run`", self.event));
+        }
+        if self.format != FORMAT {
+            let format = self.format;
+            return Err(format!(
+                "it has format {format}, and this program reads format {FORMAT}"
+            ));
+        }
+        if self.workers == 0 || self.workers > MOST {
+            let workers = self.workers;
+            return Err(format!(
+                "it is of {workers} workers, and there are 1 to {MOST}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn stop() -> String {
+    OnLoss::Stop.to_string()
+}

@@ -1,0 +1,189 @@
+//! Reading one line.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use ps_core::{Action, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, WorkerId};
+use serde::Deserialize;
+
+use super::line::{Left, Line, Lost, Stopped};
+use super::time::Time;
+use crate::{Evaluation, ModelHash};
+
+/// Every field that a line may have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+    time: Option<Time>,
+    worker: Option<u32>,
+    job: Option<u64>,
+    read_version: Option<u64>,
+    version: Option<u64>,
+    staleness: Option<u64>,
+    #[serde(borrow)]
+    action: Option<Cow<'a, str>>,
+    step_size: Option<f64>,
+    concurrency: Option<usize>,
+    assigned: Option<Time>,
+    started: Option<Time>,
+    finished: Option<Time>,
+    download: Option<Time>,
+    computed: Option<Time>,
+    upload: Option<Time>,
+    served: Option<Time>,
+    serving: Option<Time>,
+    asked: Option<Time>,
+    took: Option<Time>,
+    loss: Option<f64>,
+    gradient_norm: Option<f64>,
+    reason: Option<String>,
+    message: Option<String>,
+    dropped: Option<u64>,
+    model_hash: Option<String>,
+}
+
+/// Reads one line of a run with this many workers; an error says what is wrong with it.
+pub(super) fn line(text: &str, n_workers: usize) -> Result<Line, String> {
+    let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Ok(match fields.event.as_ref() {
+        "received" => Line::Received(fields.received(n_workers)?),
+        "updated" => Line::Updated(Updated {
+            time: fields.time()?,
+            version: fields.version()?,
+            step_size: or_nan(fields.step_size),
+        }),
+        "evaluated" => Line::Evaluated(Evaluation {
+            time: fields.time()?,
+            version: fields.version()?,
+            loss: or_nan(fields.loss),
+            gradient_norm: or_nan(fields.gradient_norm),
+            model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
+        }),
+        "lost" => Line::Lost(Lost {
+            time: fields.time()?,
+            worker: fields.worker(n_workers)?,
+            job: fields.job()?,
+            read_version: fields.read_version()?,
+            version: fields.version()?,
+            concurrency: fields.concurrency.unwrap_or_default(),
+            reason: need(fields.reason, "reason")?,
+        }),
+        "overrun" => Line::Overrun(Overrun {
+            time: fields.time()?,
+            worker: fields.worker(n_workers)?,
+            job: fields.job()?,
+            asked: need(fields.asked, "asked")?.0,
+            took: need(fields.took, "took")?.0,
+        }),
+        "assigned" => Line::Assigned(Unfinished {
+            time: fields.time()?,
+            worker: fields.worker(n_workers)?,
+            job: fields.job()?,
+            version: fields.version()?,
+        }),
+        "left" => Line::Left(Left {
+            time: fields.time()?,
+            worker: fields.worker(n_workers)?,
+            serving: or_zero(fields.serving),
+            last: fields.job.map(|job| (JobId::new(job), fields.times())),
+        }),
+        "stopped" => Line::Stopped(Stopped {
+            time: fields.time()?,
+            version: fields.version()?,
+            reason: need(fields.reason, "reason")?,
+            message: fields.message,
+            served: or_zero(fields.served),
+            dropped: fields.dropped.unwrap_or_default(),
+            model_hash: need(fields.model_hash, "model_hash")?,
+        }),
+        other => return Err(format!("unknown event `{other}`")),
+    })
+}
+
+impl Fields<'_> {
+    fn received(&self, n_workers: usize) -> Result<Received, String> {
+        let (version, read_version) = (self.version()?, self.read_version()?);
+        let staleness = need(self.staleness, "staleness")?;
+        let ages = version.number().checked_sub(read_version.number());
+        if ages != Some(staleness) {
+            let difference = format!("version {version} − read_version {read_version}");
+            return Err(format!("staleness {staleness} is not {difference}"));
+        }
+        let action = need(self.action.as_deref(), "action")?;
+        let action = Action::of_word(action).ok_or_else(|| format!("unknown action `{action}`"))?;
+        let step_size = (action == Action::Applied).then(|| or_nan(self.step_size));
+        for (time, name) in [
+            (self.started, "started"),
+            (self.finished, "finished"),
+            (self.computed, "computed"),
+        ] {
+            need(time, name)?;
+        }
+        Ok(Received {
+            time: self.time()?,
+            worker: self.worker(n_workers)?,
+            job: self.job()?,
+            read_version,
+            version,
+            action,
+            step_size,
+            assigned: need(self.assigned, "assigned")?.0,
+            times: self.times(),
+            concurrency: self.concurrency.unwrap_or_default(),
+        })
+    }
+
+    fn times(&self) -> JobTimes {
+        JobTimes {
+            started: or_zero(self.started),
+            download: or_zero(self.download),
+            computed: or_zero(self.computed),
+            upload: or_zero(self.upload),
+            finished: or_zero(self.finished),
+            served: or_zero(self.served),
+            overrun: None,
+        }
+    }
+
+    fn time(&self) -> Result<Duration, String> {
+        Ok(need(self.time, "time")?.0)
+    }
+
+    fn worker(&self, n_workers: usize) -> Result<WorkerId, String> {
+        match need(self.worker, "worker")? as usize {
+            worker if worker < n_workers => Ok(WorkerId::new(worker)),
+            worker => Err(format!("worker {worker} of {n_workers}")),
+        }
+    }
+
+    fn job(&self) -> Result<JobId, String> {
+        need(self.job, "job").map(JobId::new)
+    }
+
+    fn version(&self) -> Result<Version, String> {
+        need(self.version, "version").map(Version::new)
+    }
+
+    fn read_version(&self) -> Result<Version, String> {
+        need(self.read_version, "read_version").map(Version::new)
+    }
+}
+
+fn need<F>(field: Option<F>, name: &str) -> Result<F, String> {
+    field.ok_or_else(|| format!("`{name}` is missing"))
+}
+
+/// Numbers that JSON does not have are null.
+fn or_nan(number: Option<f64>) -> f64 {
+    number.unwrap_or(f64::NAN)
+}
+
+fn hash(digits: &str) -> Result<ModelHash, String> {
+    ModelHash::parse(digits).ok_or_else(|| format!("`{digits}` is no hash of a model"))
+}
+
+fn or_zero(time: Option<Time>) -> Duration {
+    time.map_or(Duration::ZERO, |Time(time)| time)
+}

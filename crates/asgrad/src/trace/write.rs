@@ -1,0 +1,232 @@
+//! Writing a trace: the server pushes small records; a thread of its own formats and writes them. The channel between
+//! them is bounded, so a slow disk slows the run instead of filling memory.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::mem;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use ps_core::{Event, Observer, StopReason, Version};
+use workers::Report;
+
+use super::header::Header;
+use super::line::{Left, Line, Stopped};
+use super::{format, is_compressed};
+use crate::statistics::Shared;
+use crate::{Evaluation, ModelHash};
+
+/// Lines are passed on in batches of this many, so that the server's path pays for a channel rarely.
+const BATCH: usize = 256;
+/// Batches that may wait for the disk before the run does: 8 MB of them.
+const BATCHES: usize = 128;
+/// A batch is passed on after this long even if it is not full, so that a crash loses little.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// The fastest level that zstd has by default.
+const LEVEL: i32 = 1;
+
+/// The writing end of a trace file.
+pub(crate) struct TraceWriter {
+    full: Sender<Vec<Line>>,
+    /// Batches that have been written, to be filled again.
+    empty: Receiver<Vec<Line>>,
+    writer: JoinHandle<io::Result<()>>,
+    /// How many lines were dropped; nothing if the run waits for the disk instead.
+    dropped: Option<Shared<u64>>,
+}
+
+/// What is known only after the run.
+pub(crate) struct Epilogue<'a> {
+    pub(crate) evaluations: &'a [Evaluation],
+    pub(crate) report: &'a Report,
+    pub(crate) time: Duration,
+    pub(crate) version: Version,
+    pub(crate) reason: &'a StopReason,
+    pub(crate) model_hash: ModelHash,
+}
+
+impl TraceWriter {
+    /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop and count.
+    pub(crate) fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
+        let mut output = Output::create(path)?;
+        serde_json::to_writer(&mut output, header)?;
+        output.write_all(b"\n")?;
+        output.flush()?;
+        let (full, to_write) = bounded::<Vec<Line>>(BATCHES);
+        let (written, empty) = bounded(BATCHES);
+        let builder = thread::Builder::new().name("trace".to_owned());
+        let writer = builder.spawn(move || write_all(output, &to_write, &written))?;
+        Ok(Self {
+            full,
+            empty,
+            writer,
+            dropped: drops.then(|| Shared::new(0)),
+        })
+    }
+
+    /// The observer that feeds it.
+    pub(crate) fn observer(&self) -> Box<dyn Observer> {
+        Box::new(Feeder {
+            batch: Vec::with_capacity(BATCH),
+            since: Duration::ZERO,
+            full: self.full.clone(),
+            empty: self.empty.clone(),
+            dropped: self.dropped.as_ref().map(Shared::handle),
+        })
+    }
+
+    /// Writes what is known only after the run, and closes the file. All observers must be gone.
+    pub(crate) fn finish(self, epilogue: &Epilogue<'_>) -> io::Result<()> {
+        let &Epilogue { report, time, .. } = epilogue;
+        let dropped = self
+            .dropped
+            .as_ref()
+            .map(|dropped| dropped.with(|count| *count));
+        let evaluations = epilogue.evaluations.iter().copied().map(Line::Evaluated);
+        let leaving = report
+            .leaving
+            .iter()
+            .map(|leaving| Line::Left(Left::at(time, leaving)));
+        let last = Line::Stopped(Stopped {
+            time,
+            version: epilogue.version,
+            reason: epilogue.reason.word().to_owned(),
+            message: epilogue
+                .reason
+                .is_failure()
+                .then(|| epilogue.reason.to_string()),
+            served: report.served,
+            dropped: dropped.unwrap_or_default(),
+            model_hash: epilogue.model_hash.to_string(),
+        });
+        // Closed only if the writer has failed; it says why when it is closed.
+        let _ = self
+            .full
+            .send(leaving.chain(evaluations).chain([last]).collect());
+        self.close()
+    }
+
+    /// Closes the file of a run that broke off: what was recorded is in it. All observers must be gone.
+    pub(crate) fn close(self) -> io::Result<()> {
+        let Self {
+            full,
+            empty,
+            writer,
+            ..
+        } = self;
+        drop((full, empty));
+        let panicked = |_| Err(io::Error::other("the trace's writer panicked"));
+        writer.join().unwrap_or_else(panicked)
+    }
+}
+
+fn write_all(
+    mut output: Output,
+    to_write: &Receiver<Vec<Line>>,
+    written: &Sender<Vec<Line>>,
+) -> io::Result<()> {
+    let mut text = Vec::with_capacity(BATCH * 512);
+    for mut batch in to_write {
+        text.clear();
+        for line in batch.drain(..) {
+            format::line(&line, &mut text);
+        }
+        output.write_all(&text)?;
+        if to_write.is_empty() {
+            output.flush()?;
+        }
+        let _ = written.try_send(batch);
+    }
+    output.finish()
+}
+
+/// The file, compressed or not.
+enum Output {
+    Plain(File),
+    Compressed(zstd::Encoder<'static, BufWriter<File>>),
+}
+
+impl Output {
+    fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        Ok(match is_compressed(path) {
+            true => Self::Compressed(zstd::Encoder::new(BufWriter::new(file), LEVEL)?),
+            false => Self::Plain(file),
+        })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(mut file) => file.flush(),
+            Self::Compressed(encoder) => encoder.finish()?.flush(),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(bytes),
+            Self::Compressed(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.flush(),
+            Self::Compressed(encoder) => encoder.flush(),
+        }
+    }
+}
+
+/// Collects lines on the server's path.
+struct Feeder {
+    batch: Vec<Line>,
+    /// The time of the first line in the batch.
+    since: Duration,
+    full: Sender<Vec<Line>>,
+    empty: Receiver<Vec<Line>>,
+    dropped: Option<Shared<u64>>,
+}
+
+impl Feeder {
+    /// Passes the batch on, or drops it if it may and the disk is behind.
+    fn pass_on(&mut self) {
+        let next = self.empty.try_recv();
+        let next = next.unwrap_or_else(|_| Vec::with_capacity(BATCH));
+        let batch = mem::replace(&mut self.batch, next);
+        match &self.dropped {
+            // Closed only if the writer has failed; the end of the run will say why.
+            None => drop(self.full.send(batch)),
+            Some(dropped) => {
+                if let Err(TrySendError::Full(batch)) = self.full.try_send(batch) {
+                    dropped.with(|dropped| *dropped += batch.len() as u64);
+                }
+            }
+        }
+    }
+}
+
+impl Observer for Feeder {
+    fn observe(&mut self, event: &Event<'_>) {
+        let Some(line) = Line::of(event) else {
+            return;
+        };
+        let time = line.time();
+        if self.batch.is_empty() {
+            self.since = time;
+        }
+        self.batch.push(line);
+        if self.batch.len() >= BATCH || time.saturating_sub(self.since) > PATIENCE {
+            self.pass_on();
+        }
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        self.pass_on();
+    }
+}

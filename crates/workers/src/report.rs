@@ -1,0 +1,66 @@
+//! What a driver has to say about a run that has ended.
+
+use std::time::Duration;
+
+use ps_core::{JobId, JobTimes, WorkerId};
+
+/// What the driver has to say about a run that has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What each worker that came back was at when the run ended.
+    pub leaving: Vec<Leaving>,
+    /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.
+    pub left_behind: Vec<WorkerId>,
+    /// How long the server's own thread was serving, if it had one.
+    pub served: Duration,
+}
+
+/// What a worker was at when the run ended. Nothing in it lasts longer than the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leaving {
+    /// Who.
+    pub worker: WorkerId,
+    /// How long it had been serving since it took up its last job.
+    pub serving: Duration,
+    /// The last job that it took up, back or not, as far as it had come.
+    pub last: Option<(JobId, JobTimes)>,
+}
+
+impl Leaving {
+    /// What a worker was at at the end of a run; what happened later is cut off.
+    pub(crate) fn at(
+        end: Duration,
+        worker: WorkerId,
+        serving: Duration,
+        last: Option<(JobId, JobTimes)>,
+    ) -> Self {
+        let cut = |(job, times): (JobId, JobTimes)| {
+            let started = times.started.min(end);
+            let begun = (times.started + times.download).min(end);
+            let computed = (begun + times.computed).min(end);
+            let is_finished = !times.finished.is_zero() && times.finished <= end;
+            let times = JobTimes {
+                started,
+                download: begun - started,
+                computed: computed - begun,
+                finished: if is_finished { times.finished } else { end },
+                upload: if is_finished {
+                    times.upload
+                } else {
+                    Duration::ZERO
+                },
+                ..times
+            };
+            (job, times)
+        };
+        let last = last.filter(|(_, times)| times.started <= end).map(cut);
+        let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
+        Self {
+            worker,
+            serving: serving.min(end.saturating_sub(since)),
+            last,
+        }
+    }
+}
