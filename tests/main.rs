@@ -13,8 +13,8 @@ mod invariants;
 mod limits;
 mod quadratics;
 mod regressions;
+mod replay;
 mod requests;
-
 mod schedules;
 mod sgd;
 mod theory;

@@ -81,6 +81,22 @@ pub enum Failure {
     Hung(Duration),
 }
 
+impl Failure {
+    /// The failure with this message, as a trace has it. The time of one that hung is to the millisecond.
+    #[must_use]
+    pub fn from_message(message: &str) -> Option<Self> {
+        if let Some(error) = message.strip_prefix("the oracle returned an error: ") {
+            return Some(Self::Error(error.into()));
+        }
+        if let Some(panic) = message.strip_prefix("the oracle panicked: ") {
+            return Some(Self::Panic(panic.to_owned()));
+        }
+        let waited = message.strip_prefix("no answer for ")?.strip_suffix(" s")?;
+        let waited = Duration::try_from_secs_f64(waited.parse().ok()?).ok()?;
+        Some(Self::Hung(waited))
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

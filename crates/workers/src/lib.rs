@@ -3,6 +3,7 @@
 //!
 //! - [`virtual_time`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
 //! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
+//! - [`Recorded`]: one turn after the other as they were recorded, to run a run again.
 //!
 //! [`Cluster`] says how long downloads, computations and uploads take.
 
@@ -10,6 +11,7 @@
 
 pub mod cluster;
 pub mod law;
+pub mod recorded;
 pub mod report;
 pub mod stop_handle;
 pub mod threads;
@@ -20,6 +22,7 @@ mod stopwatch;
 
 pub use cluster::{Cluster, ClusterError};
 pub use law::{Law, LawError};
+pub use recorded::Recorded;
 pub use report::{Leaving, Report};
 pub use stop_handle::{StopHandle, StopRequests, stop_handle};
 pub use threads::{DriverError, Emulate, Serving, Threads};

@@ -9,6 +9,13 @@ use serde_json::json;
 use super::line::{Left, Line, Lost, Stopped};
 use crate::Evaluation;
 
+/// A line as it is written, with its line feed.
+pub(crate) fn text(of: &Line) -> String {
+    let mut text = Vec::new();
+    line(of, &mut text);
+    String::from_utf8(text).expect("JSON is text")
+}
+
 /// Appends a line, with its line feed.
 pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
     let mut out = Object::begin(text);
@@ -210,12 +217,6 @@ mod tests {
     use super::super::parse;
     use super::*;
     use crate::ModelHash;
-
-    fn text(of: &Line) -> String {
-        let mut text = Vec::new();
-        line(of, &mut text);
-        String::from_utf8(text).expect("ASCII")
-    }
 
     fn received() -> Received {
         Received {

@@ -82,7 +82,7 @@ pub struct Stopped {
 
 impl Line {
     /// The line of an event. The last line needs the model's hash; it is written after the run.
-    pub(super) fn of(event: &Event<'_>) -> Option<Self> {
+    pub(crate) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match *event {
             Event::Received(received) => Self::Received(received),
             Event::Updated(updated) => Self::Updated(updated),
@@ -107,6 +107,21 @@ impl Line {
             }),
             _ => return None,
         })
+    }
+
+    /// The word for what happened.
+    #[must_use]
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Received(_) => "received",
+            Self::Updated(_) => "updated",
+            Self::Evaluated(_) => "evaluated",
+            Self::Lost(_) => "lost",
+            Self::Overrun(_) => "overrun",
+            Self::Assigned(_) => "assigned",
+            Self::Left(_) => "left",
+            Self::Stopped(_) => "stopped",
+        }
     }
 
     /// When it happened. A job that was still out at the end: when it was assigned.

@@ -127,12 +127,13 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         self.ended.get().copied().unwrap_or(Duration::MAX)
     }
 
-    /// The first turn.
+    /// The first turn. The run begins with it, at time 0.
     pub(super) fn open(&self) {
         let seat = &mut *self.seat.lock();
-        self.guarded(seat, |seat, now| {
+        self.guarded(seat, |seat, _| {
+            seat.now = Duration::ZERO;
             if let Some(service) = &mut seat.service {
-                service.start(now, &mut seat.out);
+                service.start(Duration::ZERO, &mut seat.out);
             }
         });
         self.send_out(seat, None);

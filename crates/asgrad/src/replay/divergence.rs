@@ -1,0 +1,87 @@
+//! Where a replay and its trace part ways.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::Line;
+use crate::trace::line_text;
+
+/// The first thing in which a replay differs from its trace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Divergence {
+    /// The line of the trace, counted from 1.
+    pub line: u64,
+    /// The version of the replay by then.
+    pub version: u64,
+    /// Which field differs.
+    pub field: String,
+    /// What the trace says.
+    pub expected: String,
+    /// What the replay finds.
+    pub found: String,
+    /// Another line that may be the one that is wrong.
+    pub or_line: Option<u64>,
+}
+
+impl Divergence {
+    pub(super) fn new(
+        line: u64,
+        version: u64,
+        field: &str,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) -> Self {
+        Self {
+            line,
+            version,
+            field: field.to_owned(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+            or_line: None,
+        }
+    }
+
+    /// The first field in which two lines differ, if they do.
+    pub(super) fn between(line: u64, version: u64, expected: &Line, found: &Line) -> Option<Self> {
+        if expected == found {
+            return None;
+        }
+        let (expected, found) = (fields(expected), fields(found));
+        let mut keys = expected.keys().chain(found.keys());
+        let field = keys.find(|key| expected.get(*key) != found.get(*key))?;
+        let text = |fields: &Map<String, Value>| match fields.get(field) {
+            Some(value) => value.to_string(),
+            None => "nothing".to_owned(),
+        };
+        let (expected, found) = (text(&expected), text(&found));
+        Some(Self::new(line, version, field, expected, found))
+    }
+}
+
+/// The fields as they are written: there, numbers that are not finite are equal.
+fn fields(line: &Line) -> Map<String, Value> {
+    serde_json::from_str(&line_text(line)).expect("a line is a JSON object")
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            line,
+            version,
+            field,
+            expected,
+            found,
+            or_line,
+        } = self;
+        write!(
+            f,
+            "line {line}, at version {version}: {field} is {expected} in the trace and {found} in the replay"
+        )?;
+        or_line.map_or(Ok(()), |line| {
+            write!(f, ", which is the time of line {line}")
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Why a trace cannot be replayed.
+
+use methods::MethodError;
+
+use crate::TraceError;
+
+/// A trace that cannot be replayed with what was given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The trace cannot be read.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The first line of the trace makes no sense.
+    #[error("the first line of the trace: {0}")]
+    Header(String),
+    /// The method of the trace has no such name here.
+    #[error("the method of the trace: {0}")]
+    Method(#[from] MethodError),
+    /// The trace is not of every gradient.
+    #[error(
+        "the trace cannot be replayed: {lines} of its lines were dropped because the disk was too slow (--trace-drop)"
+    )]
+    Dropped {
+        /// How many lines are missing.
+        lines: u64,
+    },
+    /// Another number type.
+    #[error("the trace is of a model in {recorded}, not in {given}")]
+    Precision {
+        /// The number type of the trace.
+        recorded: String,
+        /// The one that was given.
+        given: &'static str,
+    },
+    /// Another number of parameters.
+    #[error("the trace is of {recorded} parameters, and the problem has {given}")]
+    Dimension {
+        /// How many parameters the recorded model has.
+        recorded: usize,
+        /// How many the oracle or the start has.
+        given: usize,
+    },
+    /// Another number of workers.
+    #[error("the trace is of {recorded} workers, and the data is for {given}")]
+    Workers {
+        /// How many workers were recorded.
+        recorded: usize,
+        /// For how many there is data.
+        given: usize,
+    },
+    /// Another first model.
+    #[error(
+        "the trace starts from another model: the hash of its first model is not that of the one given"
+    )]
+    Start,
+    /// The trace ends before this version.
+    #[error("version {version} is not in the trace: its last one is {last}")]
+    NoSuchVersion {
+        /// The version that was asked for.
+        version: u64,
+        /// The last one.
+        last: u64,
+    },
+}
+
+impl ReplayError {
+    pub(super) fn header(reason: impl std::fmt::Display) -> Self {
+        Self::Header(reason.to_string())
+    }
+}

@@ -1,0 +1,331 @@
+//! Running a recorded run again, on one thread, bit for bit.
+//!
+//! A trace says in which order gradients came back. Everything else follows from it: the method decides the
+//! same, random numbers are drawn from the same seed, so the model takes the same values to the last bit, whichever
+//! threads raced when it was recorded. Times are what cannot be made again: they are taken as recorded, and
+//! must be possible.
+
+mod divergence;
+mod error;
+mod turns;
+mod versions;
+
+use std::sync::Arc;
+
+use methods::{Engine, Method, MethodSpec, OnLoss, StepRule};
+use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
+use workers::Recorded;
+
+use self::turns::Turns;
+use self::versions::{Evaluated, Seen, Spectator};
+use crate::statistics::Shared;
+use crate::{Ending, Header, Line, Stopped, Trace, TraceError, model_hash};
+
+const HALF_A_NANOSECOND: f64 = 5e-10;
+
+pub use divergence::Divergence;
+pub use error::ReplayError;
+
+/// A replay to be set up: a trace, and what it was recorded with.
+///
+/// # Examples
+/// ```
+/// use asgrad::prelude::*;
+/// use asgrad::{Replay, Trace};
+///
+/// // A race of two threads, recorded …
+/// let path = std::env::temp_dir().join("asgrad-doc-replay.jsonl");
+/// let oracle = || from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+///     out[0] = x[0] - job.worker().index() as f64;
+/// });
+/// let run = Experiment::new(oracle()).workers(2).updates(100).trace(&path).run()?;
+///
+/// // … and run again.
+/// let replayed = Replay::new(&Trace::open(&path)?).oracle(oracle()).run()?;
+/// assert_eq!(replayed.divergence, None);
+/// assert_eq!(replayed.model.values()[0].to_bits(), run.model.values()[0].to_bits());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Replay<T: Scalar = f64> {
+    trace: Trace,
+    oracle: Option<Arc<dyn Oracle<T>>>,
+    objective: Option<Arc<dyn Objective<T>>>,
+    start: Option<Vec<T>>,
+    method: Option<Box<dyn Method>>,
+    until: Option<u64>,
+    observers: Vec<Box<dyn Observer>>,
+    watchers: Vec<Box<dyn Watcher<T>>>,
+}
+
+impl<T: Scalar> std::fmt::Debug for Replay<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replay")
+            .field("trace", &self.trace)
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What came out of a replay.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Replayed<T: Scalar = f64> {
+    /// The last model that the replay agreed on with the trace, or the one that was asked for.
+    pub model: Snapshot<T>,
+    /// Where the two parted ways, if they did.
+    pub divergence: Option<Divergence>,
+    /// How many lines of the trace agree with the replay.
+    pub lines: u64,
+    /// How many evaluated versions were compared with the trace.
+    pub versions_compared: u64,
+    /// How the trace ends. `None`: the replay ended before.
+    pub ending: Option<Ending>,
+}
+
+/// The lines at the end of a trace that are needed from the beginning.
+struct Foreknown {
+    evaluated: Evaluated,
+    stopped: Option<Stopped>,
+}
+
+impl<T: Scalar> Replay<T> {
+    /// A replay of this trace, with the method that it names.
+    #[must_use]
+    pub fn new(trace: &Trace) -> Self {
+        Self {
+            trace: trace.clone(),
+            oracle: None,
+            objective: None,
+            start: None,
+            method: None,
+            until: None,
+            observers: Vec::new(),
+            watchers: Vec::new(),
+        }
+    }
+
+    /// The oracle of the run. A trace of the schedule alone needs none.
+    #[must_use]
+    pub fn oracle(mut self, oracle: impl Oracle<T> + 'static) -> Self {
+        self.oracle = Some(Arc::new(oracle));
+        self
+    }
+
+    /// The objective of the run, to compare loss and gradient norm of the evaluated versions, too.
+    #[must_use]
+    pub fn objective(mut self, objective: impl Objective<T> + 'static) -> Self {
+        let objective: Arc<dyn Objective<T>> = Arc::new(objective);
+        self.oracle = Some(objective.clone());
+        self.objective = Some(objective);
+        self
+    }
+
+    /// The first model of the run, if it was not zero.
+    #[must_use]
+    pub fn start(mut self, parameters: Vec<T>) -> Self {
+        self.start = Some(parameters);
+        self
+    }
+
+    /// The method of the run, if it has none of the names that there are.
+    #[must_use]
+    pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// Ends with this version, and returns it.
+    #[must_use]
+    pub fn until(mut self, version: u64) -> Self {
+        self.until = Some(version);
+        self
+    }
+
+    /// Tells this observer everything that happens.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Shows this watcher every version.
+    #[must_use]
+    pub fn watcher(mut self, watcher: impl Watcher<T> + 'static) -> Self {
+        self.watchers.push(Box::new(watcher));
+        self
+    }
+
+    /// Replays up to the first divergence, the version asked for, or the last whole line.
+    ///
+    /// # Errors
+    /// If the trace cannot be read or replayed, or what was given is not what it was recorded with.
+    pub fn run(mut self) -> Result<Replayed<T>, ReplayError> {
+        let engine = self.engine()?;
+        let known = self.foreknow()?;
+        let header = self.trace.header();
+        let seen = Shared::new(Seen {
+            expected: known.evaluated,
+            compared: 0,
+            divergence: None,
+            kept: None,
+        });
+        let mut engine = engine;
+        engine.add_watcher(Box::new(Spectator::new(
+            &seen,
+            self.objective.as_ref(),
+            self.until,
+        )));
+        for watcher in self.watchers.drain(..) {
+            engine.add_watcher(watcher);
+        }
+        for observer in self.observers.drain(..) {
+            engine.add_observer(observer);
+        }
+        let driver = Recorded::new(header.workers, Seed::new(header.seed));
+        let turns = Turns::begin(
+            engine,
+            driver,
+            self.oracle.clone(),
+            seen,
+            (header.workers, header.clock),
+            known.stopped,
+        );
+        self.replay(turns)
+    }
+
+    fn replay(&self, mut turns: Turns<T>) -> Result<Replayed<T>, ReplayError> {
+        let mut lines = self.trace.lines()?;
+        let mut agreed = 1;
+        let mut divergence = turns.seen.with(|seen| seen.divergence.take());
+        while divergence.is_none() && turns.seen.with(|seen| seen.kept.is_none()) {
+            let Some(line) = lines.next() else {
+                break;
+            };
+            let (number, line) = line?;
+            match turns.take(number, line) {
+                Ok(()) => agreed = number,
+                Err(found) => divergence = Some(found),
+            }
+        }
+        let kept = turns.seen.with(|seen| seen.kept.take());
+        if let (Some(version), None, None) = (self.until, &kept, &divergence) {
+            let last = turns.version();
+            return Err(ReplayError::NoSuchVersion { version, last });
+        }
+        if lines.ending().is_some() && divergence.is_none() {
+            let never = turns.seen.with(|seen| seen.expected.pop_first());
+            divergence = never.map(|(version, (line, _))| {
+                let last = turns.version();
+                Divergence::new(line, last, "version", version, format!("{last} at most"))
+            });
+        }
+        if let Some(divergence) = &mut divergence {
+            self.name_the_turn(divergence)?;
+        }
+        Ok(Replayed {
+            model: kept.unwrap_or_else(|| turns.engine.model().clone()),
+            divergence,
+            lines: agreed,
+            versions_compared: turns.seen.with(|seen| seen.compared),
+            ending: lines.ending().cloned(),
+        })
+    }
+
+    /// When a job was assigned is told by two lines: its own, and that of the turn in which it was assigned.
+    fn name_the_turn(&self, divergence: &mut Divergence) -> Result<(), TraceError> {
+        if divergence.field != "assigned" && divergence.field != "time" {
+            return Ok(());
+        }
+        let Ok(found) = divergence.found.parse::<f64>() else {
+            return Ok(());
+        };
+        let mut lines = self
+            .trace
+            .lines()?
+            .take_while(|line| matches!(line, Ok((number, _)) if *number < divergence.line));
+        let turn = lines.find_map(|line| match line {
+            Ok((number, Line::Received(received))) => {
+                let difference = (received.time.as_secs_f64() - found).abs();
+                (difference < HALF_A_NANOSECOND).then_some(number)
+            }
+            _ => None,
+        });
+        divergence.or_line = turn;
+        Ok(())
+    }
+
+    fn foreknow(&self) -> Result<Foreknown, ReplayError> {
+        let mut known = Foreknown {
+            evaluated: Evaluated::new(),
+            stopped: None,
+        };
+        for line in self.trace.lines()? {
+            match line? {
+                (number, Line::Evaluated(evaluation)) => {
+                    let version = evaluation.version.number();
+                    known
+                        .evaluated
+                        .entry(version)
+                        .or_insert((number, evaluation));
+                }
+                (_, Line::Stopped(stopped)) => known.stopped = Some(stopped),
+                _ => {}
+            }
+        }
+        match &known.stopped {
+            Some(Stopped { dropped, .. }) if *dropped > 0 => {
+                Err(ReplayError::Dropped { lines: *dropped })
+            }
+            _ => Ok(known),
+        }
+    }
+
+    /// The server as it was at the start.
+    fn engine(&mut self) -> Result<Engine<T>, ReplayError> {
+        let header = self.trace.header();
+        if header.precision != T::NAME {
+            let (recorded, given) = (header.precision.clone(), T::NAME);
+            return Err(ReplayError::Precision { recorded, given });
+        }
+        let start = self.first_model(header)?;
+        let on_loss: OnLoss = header.on_loss.parse().map_err(ReplayError::header)?;
+        let rule = match self.method.take() {
+            Some(method) => method,
+            None => named(header)?,
+        };
+        let (n, concurrency) = (header.workers, header.concurrency);
+        let model = Snapshot::initial(&start);
+        Ok(Engine::new(rule, n, concurrency, model, Seed::new(header.seed)).on_loss(on_loss))
+    }
+
+    fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {
+        let dim = self.oracle.as_ref().map_or(0, |oracle| oracle.dim());
+        let start = self.start.clone();
+        let start = start.unwrap_or_else(|| vec![T::ZERO; dim]);
+        if header.dimension != dim || start.len() != dim {
+            let (recorded, given) = (header.dimension, dim);
+            return Err(ReplayError::Dimension { recorded, given });
+        }
+        let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
+        if let Some(given) = data.filter(|&given| given != header.workers) {
+            let recorded = header.workers;
+            return Err(ReplayError::Workers { recorded, given });
+        }
+        match &header.start_hash {
+            Some(recorded) if *recorded != model_hash(&start) => Err(ReplayError::Start),
+            _ => Ok(start),
+        }
+    }
+}
+
+/// The method that a trace names, as it was set up.
+fn named(header: &Header) -> Result<Box<dyn Method>, ReplayError> {
+    let spec: MethodSpec = header.method.parse()?;
+    let step_rule: StepRule = header.step_rule.parse().map_err(ReplayError::header)?;
+    let concurrency = spec.concurrency(header.workers, Some(header.concurrency))?;
+    Ok(spec.build(
+        header.workers,
+        concurrency,
+        step_rule.with(header.step_size),
+    )?)
+}

@@ -1,0 +1,277 @@
+//! Running a server through the lines of a trace, and comparing each with what happens.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use methods::Engine;
+use ps_core::{Event, Failure, Observer, Oracle, Overrun, Received, Scalar, Service, StopReason};
+use workers::Recorded;
+
+use super::Divergence;
+use super::versions::Seen;
+use crate::statistics::Shared;
+use crate::{Clock, Line, Lost, Stopped};
+
+/// A replay under way.
+pub(super) struct Turns<T: Scalar> {
+    pub(super) engine: Engine<T>,
+    pub(super) driver: Recorded<T>,
+    pub(super) oracle: Option<Arc<dyn Oracle<T>>>,
+    pub(super) seen: Shared<Seen<T>>,
+    /// What the replay has said since the line before.
+    said: Shared<VecDeque<Line>>,
+    /// The overrun of the gradient whose line comes next.
+    overrun: Option<(u64, Overrun)>,
+    /// The time of the last turn.
+    now: Duration,
+    /// When each worker's last job finished.
+    finished: Vec<Duration>,
+    clock: Clock,
+    /// The trace's last line, if it has one.
+    stopped: Option<Stopped>,
+}
+
+struct Ear(Shared<VecDeque<Line>>);
+
+impl Observer for Ear {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.0.with(|said| said.extend(Line::of(event)));
+    }
+}
+
+impl<T: Scalar> Turns<T> {
+    pub(super) fn begin(
+        mut engine: Engine<T>,
+        mut driver: Recorded<T>,
+        oracle: Option<Arc<dyn Oracle<T>>>,
+        seen: Shared<Seen<T>>,
+        (n_workers, clock): (usize, Clock),
+        stopped: Option<Stopped>,
+    ) -> Self {
+        let said = Shared::new(VecDeque::new());
+        engine.add_observer(Box::new(Ear(said.handle())));
+        driver.start(&mut engine);
+        Self {
+            engine,
+            driver,
+            oracle,
+            seen,
+            said,
+            overrun: None,
+            now: Duration::ZERO,
+            finished: vec![Duration::ZERO; n_workers],
+            clock,
+            stopped,
+        }
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.engine.model().version().number()
+    }
+
+    /// Takes the next line of the trace.
+    pub(super) fn take(&mut self, number: u64, line: Line) -> Result<(), Divergence> {
+        match line {
+            Line::Overrun(overrun) => {
+                self.overrun = Some((number, overrun));
+                return Ok(());
+            }
+            Line::Received(received) => self.receive(number, received)?,
+            Line::Updated(_) => self.hear(number, &line)?,
+            Line::Lost(lost) => self.lose(number, lost)?,
+            Line::Assigned(_) => {
+                self.stop();
+                self.hear(number, &line)?;
+            }
+            Line::Stopped(stopped) => return self.end(number, &stopped),
+            // Evaluated versions are compared when they are made.
+            Line::Evaluated(_) | Line::Left(_) => {}
+        }
+        let divergence = self.seen.with(|seen| seen.divergence.take());
+        divergence.map_or(Ok(()), Err)
+    }
+
+    fn diverge(
+        &self,
+        line: u64,
+        field: &str,
+        expected: impl std::fmt::Display,
+        found: impl std::fmt::Display,
+    ) -> Divergence {
+        Divergence::new(line, self.version(), field, expected, found)
+    }
+
+    fn receive(&mut self, number: u64, mut received: Received) -> Result<(), Divergence> {
+        self.nothing_unsaid(number, "received")?;
+        let Received { worker, job, .. } = received;
+        if let Some((line, overrun)) = self.overrun.take() {
+            if overrun.worker != worker || overrun.job != job {
+                let (expected, found) = (overrun.job, job);
+                return Err(self.diverge(line, "job", expected, found));
+            }
+            received.times.overrun = Some(overrun.asked);
+            self.turn(number, &received)?;
+            self.hear(line, &Line::Overrun(overrun))?;
+        } else {
+            self.turn(number, &received)?;
+        }
+        self.hear(number, &Line::Received(received))
+    }
+
+    /// The job comes back, as recorded.
+    fn turn(&mut self, number: u64, received: &Received) -> Result<(), Divergence> {
+        let Received {
+            worker, job, time, ..
+        } = *received;
+        self.check_times(number, received)?;
+        match self.driver.running(worker).map(|job| job.id) {
+            Some(found) if found == job => {}
+            Some(found) => return Err(self.diverge(number, "job", job, found)),
+            None => return Err(self.diverge(number, "job", job, "no job with this worker")),
+        }
+        let oracle = self.oracle.as_deref();
+        let times = received.times;
+        let done = self
+            .driver
+            .complete(&mut self.engine, oracle, worker, times, time);
+        self.now = time;
+        self.finished[worker.index()] = times.finished;
+        done.map_err(|failure| self.diverge(number, "event", "received", failure))
+    }
+
+    /// Times cannot be made again; but they must be possible.
+    fn check_times(&self, number: u64, received: &Received) -> Result<(), Divergence> {
+        let times = &received.times;
+        let free = self.finished[received.worker.index()];
+        let worked = times.download + times.computed + times.upload;
+        let latest = times.finished.saturating_sub(worked);
+        let exact = self.clock == Clock::Virtual;
+        let bounds = [
+            (
+                "time",
+                received.time,
+                self.now.max(times.finished),
+                Duration::MAX,
+            ),
+            (
+                "started",
+                times.started,
+                received.assigned.max(free),
+                latest,
+            ),
+            (
+                "served",
+                times.served,
+                Duration::ZERO,
+                times.started.saturating_sub(free),
+            ),
+        ];
+        for (field, time, from, to) in bounds {
+            if time < from || time > to {
+                let bound = match time < from {
+                    true => format!("at least {from:?}"),
+                    false => format!("at most {to:?}"),
+                };
+                return Err(self.diverge(number, field, format!("{time:?}"), bound));
+            }
+        }
+        if exact && received.time != times.finished {
+            let (time, finished) = (received.time, times.finished);
+            let expected = format!("{time:?}");
+            return Err(self.diverge(number, "time", expected, format!("{finished:?}")));
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, number: u64, lost: Lost) -> Result<(), Divergence> {
+        // The first line of a lost worker makes the turn; those of its other jobs are said in the same one.
+        if self.said.with(|said| said.is_empty()) {
+            let Some(failure) = Failure::from_message(&lost.reason) else {
+                return Err(self.diverge(number, "reason", &lost.reason, "no reason of a loss"));
+            };
+            if lost.time < self.now {
+                let (time, now) = (lost.time, self.now);
+                let bound = format!("at least {now:?}");
+                return Err(self.diverge(number, "time", format!("{time:?}"), bound));
+            }
+            self.now = lost.time;
+            self.driver
+                .lose(&mut self.engine, lost.worker, &failure, lost.time);
+        }
+        self.hear(number, &Line::Lost(lost))
+    }
+
+    /// The replay must have said this next.
+    fn hear(&mut self, number: u64, expected: &Line) -> Result<(), Divergence> {
+        let found = self.said.with(VecDeque::pop_front);
+        let Some(found) = found else {
+            let ended = self.engine.stopped();
+            let found = match ended {
+                Some(reason) => format!("the end of the run: {reason}"),
+                None => "nothing".to_owned(),
+            };
+            return Err(self.diverge(number, "event", expected.event(), found));
+        };
+        match Divergence::between(number, self.version(), expected, &found) {
+            Some(divergence) => Err(divergence),
+            None => Ok(()),
+        }
+    }
+
+    fn nothing_unsaid(&self, number: u64, expected: &str) -> Result<(), Divergence> {
+        let unsaid = self.said.with(|said| said.front().map(Line::event));
+        unsaid.map_or(Ok(()), |found| {
+            Err(self.diverge(number, "event", expected, found))
+        })
+    }
+
+    /// Ends the run if it has not ended by itself, as recorded.
+    fn stop(&mut self) {
+        let (reason, time) = match &self.stopped {
+            Some(stopped) => (asked(&stopped.reason), stopped.time),
+            None => (StopReason::Requested, self.now),
+        };
+        self.engine.stop(reason, time);
+    }
+
+    fn end(&mut self, number: u64, stopped: &Stopped) -> Result<(), Divergence> {
+        self.stop();
+        self.nothing_unsaid(number, "stopped")?;
+        let reason = self.engine.stopped().cloned();
+        let reason = reason.unwrap_or(StopReason::Requested);
+        let found = Stopped {
+            time: self.engine.stopped_at().unwrap_or_default(),
+            version: self.engine.model().version(),
+            reason: reason.word().to_owned(),
+            message: reason.is_failure().then(|| reason.to_string()),
+            model_hash: crate::model_hash(self.engine.model().values()),
+            ..stopped.clone()
+        };
+        let (expected, found) = (Line::Stopped(stopped.clone()), Line::Stopped(found));
+        if let Some(divergence) = Divergence::between(number, self.version(), &expected, &found) {
+            return Err(divergence);
+        }
+        // The turn of the last update ends the run; other reasons come from outside, at any later time.
+        let (time, now) = (stopped.time, self.now);
+        let is_late = time > now && reason == StopReason::Updates;
+        if time < now || is_late {
+            let expected = format!("{time:?}");
+            return Err(self.diverge(number, "time", expected, format!("{now:?}")));
+        }
+        Ok(())
+    }
+}
+
+/// The reason for which somebody else ended the run.
+fn asked(word: &str) -> StopReason {
+    let all = [
+        StopReason::Updates,
+        StopReason::Seconds,
+        StopReason::TargetGradientNorm,
+        StopReason::TargetLoss,
+        StopReason::Interrupted,
+    ];
+    let named = all.into_iter().find(|reason| reason.word() == word);
+    named.unwrap_or(StopReason::Requested)
+}

@@ -1,0 +1,87 @@
+//! Looking at the versions that a replay makes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::{Objective, Scalar, Snapshot, StopReason, Watcher};
+
+use super::Divergence;
+use crate::evaluation::Evaluator;
+use crate::statistics::Shared;
+use crate::{Evaluation, Line, ModelHash};
+
+/// Evaluated lines by their version, with their line numbers.
+pub(super) type Evaluated = BTreeMap<u64, (u64, Evaluation)>;
+
+/// What has been seen of the versions.
+#[derive(Debug)]
+pub(super) struct Seen<T> {
+    /// The evaluated lines that no version has been compared with yet.
+    pub(super) expected: Evaluated,
+    /// How many versions have been compared.
+    pub(super) compared: u64,
+    /// The first that differs.
+    pub(super) divergence: Option<Divergence>,
+    /// The version that was asked for.
+    pub(super) kept: Option<Snapshot<T>>,
+}
+
+/// Compares versions with the evaluated lines, and keeps one.
+pub(super) struct Spectator<T: Scalar> {
+    pub(super) seen: Shared<Seen<T>>,
+    /// Evaluates versions anew, if that is asked for.
+    pub(super) evaluator: Option<Evaluator<T>>,
+    pub(super) keep: Option<u64>,
+}
+
+impl<T: Scalar> Spectator<T> {
+    pub(super) fn new(
+        seen: &Shared<Seen<T>>,
+        objective: Option<&Arc<dyn Objective<T>>>,
+        keep: Option<u64>,
+    ) -> Self {
+        Self {
+            seen: seen.handle(),
+            evaluator: objective.map(|objective| Evaluator::new(Arc::clone(objective), true)),
+            keep,
+        }
+    }
+
+    fn compare(
+        &mut self,
+        time: Duration,
+        snapshot: &Snapshot<T>,
+        (line, expected): (u64, Evaluation),
+    ) -> Option<Divergence> {
+        let mut found = match &mut self.evaluator {
+            Some(evaluator) => evaluator.evaluate(time, snapshot),
+            None => Evaluation {
+                time,
+                model_hash: Some(ModelHash::of(snapshot.values())),
+                ..expected
+            },
+        };
+        found.model_hash = found.model_hash.filter(|_| expected.model_hash.is_some());
+        let (expected, found) = (Line::Evaluated(expected), Line::Evaluated(found));
+        Divergence::between(line, snapshot.version().number(), &expected, &found)
+    }
+}
+
+impl<T: Scalar> Watcher<T> for Spectator<T> {
+    fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
+        let version = snapshot.version().number();
+        if self.keep == Some(version) {
+            self.seen.with(|seen| seen.kept = Some(snapshot.clone()));
+        }
+        let expected = self.seen.with(|seen| seen.expected.remove(&version));
+        if let Some(expected) = expected {
+            let divergence = self.compare(time, snapshot, expected);
+            self.seen.with(|seen| {
+                seen.compared += 1;
+                seen.divergence = seen.divergence.take().or(divergence);
+            });
+        }
+        None
+    }
+}
