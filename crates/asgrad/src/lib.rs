@@ -41,6 +41,7 @@ mod about;
 mod error;
 mod evaluation;
 mod experiment;
+pub mod explain;
 mod hash;
 mod log;
 mod measure;
