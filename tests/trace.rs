@@ -75,7 +75,7 @@ fn check_fields(line: &Value) {
         "stopped" => "event time version reason model_hash",
         other => panic!("{other}"),
     };
-    let mut expected: BTreeSet<&str> = expected.split(' ').collect();
+    let mut expected: BTreeSet<&str> = expected.split(' ').chain(["check"]).collect();
     // Times that are zero are left out.
     let event = line["event"].as_str().unwrap();
     if event == "left" && line.get("job").is_some() {

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 use crate::Line;
 use crate::trace::line_text;
 
+/// The field that no run makes again.
+const CHECK: &str = "check";
+
 /// The first thing in which a replay differs from its trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -22,8 +25,6 @@ pub struct Divergence {
     pub expected: String,
     /// What the replay finds.
     pub found: String,
-    /// Another line that may be the one that is wrong.
-    pub or_line: Option<u64>,
 }
 
 impl Divergence {
@@ -40,8 +41,12 @@ impl Divergence {
             field: field.to_owned(),
             expected: expected.to_string(),
             found: found.to_string(),
-            or_line: None,
         }
+    }
+
+    /// A line that agrees with the replay, and still is not the one that was written.
+    pub(super) fn altered(line: u64, version: u64) -> Self {
+        Self::new(line, version, CHECK, "as written", "altered")
     }
 
     /// The first field in which two lines differ, if they do.
@@ -74,14 +79,16 @@ impl fmt::Display for Divergence {
             field,
             expected,
             found,
-            or_line,
         } = self;
+        if field == CHECK {
+            return write!(
+                f,
+                "line {line}, at version {version}: it was altered after it was written, or the line before it is missing"
+            );
+        }
         write!(
             f,
             "line {line}, at version {version}: {field} is {expected} in the trace and {found} in the replay"
-        )?;
-        or_line.map_or(Ok(()), |line| {
-            write!(f, ", which is the time of line {line}")
-        })
+        )
     }
 }

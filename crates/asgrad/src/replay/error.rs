@@ -11,6 +11,9 @@ pub enum ReplayError {
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// The first line of the trace is not as it was written.
+    #[error("line 1 of the trace was altered after it was written")]
+    Altered,
     /// The first line of the trace makes no sense.
     #[error("the first line of the trace: {0}")]
     Header(String),

@@ -19,9 +19,7 @@ use workers::Recorded;
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, Spectator};
 use crate::statistics::Shared;
-use crate::{Ending, Header, Line, Stopped, Trace, TraceError, model_hash};
-
-const HALF_A_NANOSECOND: f64 = 5e-10;
+use crate::{Ending, Header, Line, Stopped, Trace, model_hash};
 
 pub use divergence::Divergence;
 pub use error::ReplayError;
@@ -160,7 +158,10 @@ impl<T: Scalar> Replay<T> {
     /// # Errors
     /// If the trace cannot be read or replayed, or what was given is not what it was recorded with.
     pub fn run(mut self) -> Result<Replayed<T>, ReplayError> {
-        let engine = self.engine()?;
+        if self.trace.lines()?.altered().is_some() {
+            return Err(ReplayError::Altered);
+        }
+        let mut engine = self.engine()?;
         let known = self.foreknow()?;
         let header = self.trace.header();
         let seen = Shared::new(Seen {
@@ -169,7 +170,6 @@ impl<T: Scalar> Replay<T> {
             divergence: None,
             kept: None,
         });
-        let mut engine = engine;
         engine.add_watcher(Box::new(Spectator::new(
             &seen,
             self.objective.as_ref(),
@@ -203,6 +203,9 @@ impl<T: Scalar> Replay<T> {
             };
             let (number, line) = line?;
             match turns.take(number, line) {
+                Ok(()) if lines.altered() == Some(number) => {
+                    divergence = Some(Divergence::altered(number, turns.version()));
+                }
                 Ok(()) => agreed = number,
                 Err(found) => divergence = Some(found),
             }
@@ -219,9 +222,6 @@ impl<T: Scalar> Replay<T> {
                 Divergence::new(line, last, "version", version, format!("{last} at most"))
             });
         }
-        if let Some(divergence) = &mut divergence {
-            self.name_the_turn(divergence)?;
-        }
         Ok(Replayed {
             model: kept.unwrap_or_else(|| turns.engine.model().clone()),
             divergence,
@@ -229,29 +229,6 @@ impl<T: Scalar> Replay<T> {
             versions_compared: turns.seen.with(|seen| seen.compared),
             ending: lines.ending().cloned(),
         })
-    }
-
-    /// When a job was assigned is told by two lines: its own, and that of the turn in which it was assigned.
-    fn name_the_turn(&self, divergence: &mut Divergence) -> Result<(), TraceError> {
-        if divergence.field != "assigned" && divergence.field != "time" {
-            return Ok(());
-        }
-        let Ok(found) = divergence.found.parse::<f64>() else {
-            return Ok(());
-        };
-        let mut lines = self
-            .trace
-            .lines()?
-            .take_while(|line| matches!(line, Ok((number, _)) if *number < divergence.line));
-        let turn = lines.find_map(|line| match line {
-            Ok((number, Line::Received(received))) => {
-                let difference = (received.time.as_secs_f64() - found).abs();
-                (difference < HALF_A_NANOSECOND).then_some(number)
-            }
-            _ => None,
-        });
-        divergence.or_line = turn;
-        Ok(())
     }
 
     fn foreknow(&self) -> Result<Foreknown, ReplayError> {

@@ -6,17 +6,28 @@ use std::time::Duration;
 use ps_core::{JobTimes, Received};
 use serde_json::json;
 
+use super::check::Check;
 use super::line::{Left, Line, Lost, Stopped};
 use crate::Evaluation;
 
-/// A line as it is written, with its line feed.
+/// A line as it is written, without its check.
 pub(crate) fn text(of: &Line) -> String {
     let mut text = Vec::new();
     line(of, &mut text);
     String::from_utf8(text).expect("JSON is text")
 }
 
-/// Appends a line, with its line feed.
+/// Appends a line with its check and its line feed. Returns the check.
+pub(super) fn checked(of: &Line, previous: Check, text: &mut Vec<u8>) -> Check {
+    let begin = text.len();
+    line(of, text);
+    let check = previous.of(&text[begin..]);
+    check.seal(text);
+    text.push(b'\n');
+    check
+}
+
+/// Appends a line without its check.
 pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
     let mut out = Object::begin(text);
     match line {
@@ -144,7 +155,7 @@ impl<'a> Object<'a> {
     }
 
     fn end(self) {
-        self.text.extend_from_slice(b"}\n");
+        self.text.push(b'}');
     }
 
     fn key(&mut self, key: &str) {
@@ -243,8 +254,7 @@ mod tests {
         let expected = r#"{"event":"received","time":0.004100000,"worker":3,"job":3,"read_version":0,"version":7,"#
             .to_owned()
             + r#""staleness":7,"action":"applied","step_size":0.1,"assigned":0.000000000,"started":0.000100007,"#
-            + r#""finished":12.000000004,"computed":0.000200000,"concurrency":10}"#
-            + "\n";
+            + r#""finished":12.000000004,"computed":0.000200000,"concurrency":10}"#;
         assert_eq!(text(&Line::Received(received())), expected);
     }
 
@@ -327,10 +337,14 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_to_the_last_bit() {
+        let mut previous = Check::START;
         for line in one_of_each().into_iter().chain(the_end()) {
-            let text = text(&line);
+            let mut text = Vec::new();
+            previous = checked(&line, previous, &mut text);
+            let text = String::from_utf8(text).expect("JSON is text");
             assert_eq!(text.matches('\n').count(), 1, "{text}");
-            assert_eq!(parse::line(text.trim_end(), 4), Ok(line), "{text}");
+            let read = parse::line(text.trim_end(), 4);
+            assert_eq!(read, Ok((line, Some(previous))), "{text}");
         }
     }
 
@@ -348,7 +362,7 @@ mod tests {
             text.contains(r#""loss":null,"gradient_norm":null}"#),
             "{text}"
         );
-        let Ok(Line::Evaluated(read)) = parse::line(text.trim_end(), 1) else {
+        let Ok((Line::Evaluated(read), None)) = parse::line(&text, 1) else {
             panic!("{text}");
         };
         assert!(read.loss.is_nan() && read.gradient_norm.is_nan());

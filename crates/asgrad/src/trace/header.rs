@@ -50,6 +50,9 @@ pub struct Header {
     pub machine: Machine,
     /// The versions of the crates that matter.
     pub versions: Map<String, Value>,
+    /// The check of the line, when it is read; it is taken out then.
+    #[serde(default, skip_serializing)]
+    pub(super) check: Option<String>,
     /// Everything else that was said of the run: data, problem, options.
     #[serde(flatten)]
     pub description: Map<String, Value>,
@@ -105,6 +108,7 @@ impl Header {
             cluster: cluster.describe(),
             machine: Machine::here(),
             versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),
+            check: None,
             description,
         }
     }
@@ -116,7 +120,7 @@ impl Header {
     }
 
     /// What does not make sense, if anything.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn validate(&self) -> Result<(), String> {
         const MOST: usize = crate::MOST_WORKERS;
         if self.event != "run" {
             return Err(format!("its first event is `{}`, not `run`", self.event));

@@ -5,6 +5,7 @@
 //! received gradients, updates along an accumulator, lost jobs, overruns; and at the end the jobs still out, what each
 //! worker was at, and the evaluated versions. Files ending in `.zst` are compressed.
 
+mod check;
 mod error;
 mod format;
 mod header;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ps_core::{Action, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, WorkerId};
 use serde::Deserialize;
 
+use super::check::Check;
 use super::line::{Left, Line, Lost, Stopped};
 use super::time::Time;
 use crate::{Evaluation, ModelHash};
@@ -42,67 +43,80 @@ struct Fields<'a> {
     message: Option<String>,
     dropped: Option<u64>,
     model_hash: Option<String>,
+    #[serde(borrow)]
+    check: Option<Cow<'a, str>>,
 }
 
-/// Reads one line of a run with this many workers; an error says what is wrong with it.
-pub(super) fn line(text: &str, n_workers: usize) -> Result<Line, String> {
-    let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(match fields.event.as_ref() {
-        "received" => Line::Received(fields.received(n_workers)?),
-        "updated" => Line::Updated(Updated {
-            time: fields.time()?,
-            version: fields.version()?,
-            step_size: or_nan(fields.step_size),
-        }),
-        "evaluated" => Line::Evaluated(Evaluation {
-            time: fields.time()?,
-            version: fields.version()?,
-            loss: or_nan(fields.loss),
-            gradient_norm: or_nan(fields.gradient_norm),
-            model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
-        }),
-        "lost" => Line::Lost(Lost {
-            time: fields.time()?,
-            worker: fields.worker(n_workers)?,
-            job: fields.job()?,
-            read_version: fields.read_version()?,
-            version: fields.version()?,
-            concurrency: fields.concurrency.unwrap_or_default(),
-            reason: need(fields.reason, "reason")?,
-        }),
-        "overrun" => Line::Overrun(Overrun {
-            time: fields.time()?,
-            worker: fields.worker(n_workers)?,
-            job: fields.job()?,
-            asked: need(fields.asked, "asked")?.0,
-            took: need(fields.took, "took")?.0,
-        }),
-        "assigned" => Line::Assigned(Unfinished {
-            time: fields.time()?,
-            worker: fields.worker(n_workers)?,
-            job: fields.job()?,
-            version: fields.version()?,
-        }),
-        "left" => Line::Left(Left {
-            time: fields.time()?,
-            worker: fields.worker(n_workers)?,
-            serving: or_zero(fields.serving),
-            last: fields.job.map(|job| (JobId::new(job), fields.times())),
-        }),
-        "stopped" => Line::Stopped(Stopped {
-            time: fields.time()?,
-            version: fields.version()?,
-            reason: need(fields.reason, "reason")?,
-            message: fields.message,
-            served: or_zero(fields.served),
-            dropped: fields.dropped.unwrap_or_default(),
-            model_hash: need(fields.model_hash, "model_hash")?,
-        }),
-        other => return Err(format!("unknown event `{other}`")),
-    })
+/// Reads one line of a run with this many workers, and its check if it has one; an error says what is wrong with it.
+pub(super) fn line(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
+    let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let check = match fields.check.take() {
+        Some(digits) => {
+            Some(Check::parse(&digits).ok_or_else(|| format!("`{digits}` is no check of a line"))?)
+        }
+        None => None,
+    };
+    Ok((fields.line(n_workers)?, check))
 }
 
 impl Fields<'_> {
+    fn line(self, n_workers: usize) -> Result<Line, String> {
+        let fields = self;
+        Ok(match fields.event.as_ref() {
+            "received" => Line::Received(fields.received(n_workers)?),
+            "updated" => Line::Updated(Updated {
+                time: fields.time()?,
+                version: fields.version()?,
+                step_size: or_nan(fields.step_size),
+            }),
+            "evaluated" => Line::Evaluated(Evaluation {
+                time: fields.time()?,
+                version: fields.version()?,
+                loss: or_nan(fields.loss),
+                gradient_norm: or_nan(fields.gradient_norm),
+                model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
+            }),
+            "lost" => Line::Lost(Lost {
+                time: fields.time()?,
+                worker: fields.worker(n_workers)?,
+                job: fields.job()?,
+                read_version: fields.read_version()?,
+                version: fields.version()?,
+                concurrency: fields.concurrency.unwrap_or_default(),
+                reason: need(fields.reason, "reason")?,
+            }),
+            "overrun" => Line::Overrun(Overrun {
+                time: fields.time()?,
+                worker: fields.worker(n_workers)?,
+                job: fields.job()?,
+                asked: need(fields.asked, "asked")?.0,
+                took: need(fields.took, "took")?.0,
+            }),
+            "assigned" => Line::Assigned(Unfinished {
+                time: fields.time()?,
+                worker: fields.worker(n_workers)?,
+                job: fields.job()?,
+                version: fields.version()?,
+            }),
+            "left" => Line::Left(Left {
+                time: fields.time()?,
+                worker: fields.worker(n_workers)?,
+                serving: or_zero(fields.serving),
+                last: fields.job.map(|job| (JobId::new(job), fields.times())),
+            }),
+            "stopped" => Line::Stopped(Stopped {
+                time: fields.time()?,
+                version: fields.version()?,
+                reason: need(fields.reason, "reason")?,
+                message: fields.message,
+                served: or_zero(fields.served),
+                dropped: fields.dropped.unwrap_or_default(),
+                model_hash: need(fields.model_hash, "model_hash")?,
+            }),
+            other => return Err(format!("unknown event `{other}`")),
+        })
+    }
+
     fn received(&self, n_workers: usize) -> Result<Received, String> {
         let (version, read_version) = (self.version()?, self.read_version()?);
         let staleness = need(self.staleness, "staleness")?;

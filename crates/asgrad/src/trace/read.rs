@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::check::Check;
 use super::error::TraceError;
 use super::header::Header;
 use super::line::Line;
-use super::{is_compressed, parse};
+use super::{format, is_compressed, parse};
 
 /// No line of a trace is longer; the first may be, because it lists workers.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -36,6 +37,48 @@ const LONGEST_HEADER: u64 = 1 << 28;
 pub struct Trace {
     path: PathBuf,
     header: Header,
+    seal: Seal,
+}
+
+/// The check of the line before, and the first line whose check is not that of what it says.
+#[derive(Clone, Copy, Debug)]
+struct Seal {
+    /// Nothing: the trace has no checks.
+    previous: Option<Check>,
+    altered: Option<u64>,
+}
+
+impl Seal {
+    /// Takes the check out of a first line.
+    fn of(header: &mut Header) -> Self {
+        let check = header.check.take();
+        let text = serde_json::to_vec(header).unwrap_or_default();
+        let previous = check
+            .as_deref()
+            .map(|digits| Check::parse(digits).unwrap_or(Check::START));
+        let is_right = previous.is_none_or(|check| check == Check::START.of(&text));
+        Self {
+            previous,
+            altered: (!is_right).then_some(1),
+        }
+    }
+
+    fn follow(&mut self, number: u64, line: &Line, check: Option<Check>, text: &mut Vec<u8>) {
+        let Some(previous) = self.previous else {
+            if check.is_some() {
+                self.altered.get_or_insert(1);
+            }
+            return;
+        };
+        text.clear();
+        format::line(line, text);
+        let expected = previous.of(text);
+        if check != Some(expected) {
+            self.altered.get_or_insert(number);
+        }
+        // An altered line is one; those after it are not to blame.
+        self.previous = Some(check.unwrap_or(expected));
+    }
 }
 
 /// How a trace ends.
@@ -71,10 +114,11 @@ impl Trace {
             }
             Err(source) => return Err(not_a_trace(source.to_string())),
         };
-        let header: Header = serde_json::from_str(line)
+        let mut header: Header = serde_json::from_str(line)
             .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
-        header.check().map_err(not_a_trace)?;
-        Ok(Self { path, header })
+        header.validate().map_err(not_a_trace)?;
+        let seal = Seal::of(&mut header);
+        Ok(Self { path, header, seal })
     }
 
     /// Its first line.
@@ -101,6 +145,8 @@ impl Trace {
             path: self.path.clone(),
             n_workers: self.header.workers,
             text,
+            seal: self.seal,
+            canonical: Vec::new(),
             number: 1,
             stopped: false,
             ending: None,
@@ -114,6 +160,9 @@ pub struct Lines {
     path: PathBuf,
     n_workers: usize,
     text: Text,
+    seal: Seal,
+    /// The line read last as it would be written.
+    canonical: Vec<u8>,
     /// Of the line read last.
     number: u64,
     /// Whether the last line of the run has been read.
@@ -126,6 +175,12 @@ impl Lines {
     #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
         self.ending.as_ref()
+    }
+
+    /// The first line so far that is not as it was written, or before which one is missing, by the checks of the lines.
+    #[must_use]
+    pub fn altered(&self) -> Option<u64> {
+        self.seal.altered
     }
 
     fn end(&mut self) {
@@ -157,7 +212,9 @@ impl Lines {
         if self.stopped {
             return Err(fail(number, "there is a line after `stopped`".to_owned()));
         }
-        let line = parse::line(text, self.n_workers).map_err(|reason| fail(number, reason))?;
+        let line = parse::line(text, self.n_workers);
+        let (line, check) = line.map_err(|reason| fail(number, reason))?;
+        self.seal.follow(number, &line, check, &mut self.canonical);
         self.number = number;
         self.stopped = matches!(line, Line::Stopped(_));
         Ok(Some((number, line)))

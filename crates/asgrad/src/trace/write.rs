@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use ps_core::{Event, Observer, StopReason, Version};
 use workers::Report;
 
+use super::check::Check;
 use super::header::Header;
 use super::line::{Left, Line, Stopped};
 use super::{format, is_compressed};
@@ -51,13 +52,16 @@ impl TraceWriter {
     /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop and count.
     pub(crate) fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
         let mut output = Output::create(path)?;
-        serde_json::to_writer(&mut output, header)?;
-        output.write_all(b"\n")?;
+        let mut first = serde_json::to_vec(header)?;
+        let check = Check::START.of(&first);
+        check.seal(&mut first);
+        first.push(b'\n');
+        output.write_all(&first)?;
         output.flush()?;
         let (full, to_write) = bounded::<Vec<Line>>(BATCHES);
         let (written, empty) = bounded(BATCHES);
         let builder = thread::Builder::new().name("trace".to_owned());
-        let writer = builder.spawn(move || write_all(output, &to_write, &written))?;
+        let writer = builder.spawn(move || write_all(output, check, &to_write, &written))?;
         Ok(Self {
             full,
             empty,
@@ -124,6 +128,7 @@ impl TraceWriter {
 
 fn write_all(
     mut output: Output,
+    mut check: Check,
     to_write: &Receiver<Vec<Line>>,
     written: &Sender<Vec<Line>>,
 ) -> io::Result<()> {
@@ -131,7 +136,7 @@ fn write_all(
     for mut batch in to_write {
         text.clear();
         for line in batch.drain(..) {
-            format::line(&line, &mut text);
+            check = format::checked(&line, check, &mut text);
         }
         output.write_all(&text)?;
         if to_write.is_empty() {
