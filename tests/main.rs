@@ -8,6 +8,7 @@ mod data_path;
 mod determinism;
 mod extremes;
 mod failures;
+mod foreign_traces;
 mod golden;
 mod invariants;
 mod limits;

@@ -7,6 +7,7 @@ use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, StepRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::replay::ReplayArgs;
 use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
 
 /// A real multithreaded parameter server for asynchronous SGD.
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     /// The step size of a method, by virtual time over a grid
     #[command(args_override_self = true)]
     Tune(TuneArgs),
+    /// A recorded run again, on one thread, bit for bit; or what another method would have done on its machine
+    #[command(args_override_self = true)]
+    Replay(ReplayArgs),
     /// What there is to choose from
     List {
         /// Only this list

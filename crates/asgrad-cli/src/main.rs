@@ -12,6 +12,7 @@ mod failure;
 mod interrupt;
 mod output;
 mod progress;
+mod recorded;
 mod request;
 mod values;
 
@@ -48,6 +49,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     match command {
         Command::Compare(args) => command::compare::main(args, &interrupt),
+        Command::Replay(args) => command::replay::main(&args, &interrupt),
         Command::Run(args) => command::run::main(args, &interrupt),
         Command::Tune(args) => command::tune::main(args, &interrupt),
         Command::List { topic } => command::list::main(topic),

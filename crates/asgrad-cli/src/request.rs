@@ -180,7 +180,8 @@ impl Request {
         Ok(self.with_end(self.experiment(problem, plan)).build()?)
     }
 
-    fn start<T: Scalar>(&self, dim: usize, seed: u64) -> Vec<T> {
+    /// The first model.
+    pub(crate) fn start<T: Scalar>(&self, dim: usize, seed: u64) -> Vec<T> {
         match self.options.problem.start {
             Start::Zeros => vec![T::ZERO; dim],
             Start::Ones => vec![T::ONE; dim],

@@ -1,5 +1,6 @@
 //! How fast the workers are.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, WorkerId};
@@ -27,6 +28,8 @@ pub struct Cluster {
     upload: Law,
     download_speeds: Option<Vec<f64>>,
     upload_speeds: Option<Vec<f64>>,
+    /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
+    recorded: Option<Arc<[Vec<Latency>]>>,
 }
 
 /// A latency model that makes no sense.
@@ -56,17 +59,28 @@ pub enum ClusterError {
         /// How many workers there are.
         n_workers: usize,
     },
+    /// Nothing is known of how long a worker takes.
+    #[error(
+        "worker {worker} finished no job in the recording, so how long it takes is not known; record a longer run"
+    )]
+    NothingRecorded {
+        /// Which worker.
+        worker: usize,
+    },
     /// A unit of no length, or of more than an hour.
     #[error("the unit {0:?} must be above zero and at most an hour")]
     BadUnit(Duration),
 }
 
-/// The emulated times of one job. `None`: nothing is emulated, the real time counts.
+/// The emulated times of one job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Latency {
-    pub(crate) download: Duration,
-    pub(crate) compute: Option<Duration>,
-    pub(crate) upload: Duration,
+pub struct Latency {
+    /// Of its model to the worker.
+    pub download: Duration,
+    /// Of the computation in all. `None`: nothing is emulated, the real time counts.
+    pub compute: Option<Duration>,
+    /// Of its gradient to the server.
+    pub upload: Duration,
 }
 
 impl Cluster {
@@ -91,6 +105,32 @@ impl Cluster {
             upload: Law::None,
             download_speeds: None,
             upload_speeds: None,
+            recorded: None,
+        })
+    }
+
+    /// Workers whose jobs take the times that were recorded: the first of a worker's list for its first job, and so on,
+    /// and from the first again when the list has come to its end.
+    ///
+    /// # Errors
+    /// If there is no worker, or one of them without a time.
+    pub fn recorded(times: Vec<Vec<Latency>>) -> Result<Self, ClusterError> {
+        const UNIT: Duration = Duration::from_millis(1);
+        if let Some(worker) = times.iter().position(Vec::is_empty) {
+            return Err(ClusterError::NothingRecorded { worker });
+        }
+        let speed = |times: &Vec<Latency>| {
+            let total: Duration = times
+                .iter()
+                .map(|time| time.compute.unwrap_or_default())
+                .sum();
+            let mean = total.as_secs_f64() / times.len() as f64;
+            (mean / UNIT.as_secs_f64()).clamp(1e-6, 1e9)
+        };
+        let cluster = Self::new(times.iter().map(speed).collect(), UNIT)?;
+        Ok(Self {
+            recorded: Some(times.into()),
+            ..cluster
         })
     }
 
@@ -157,9 +197,8 @@ impl Cluster {
     /// Whether every job takes some emulated time. Without it, virtual time stands still.
     #[must_use]
     pub fn emulates_time(&self) -> bool {
-        [self.download, self.compute, self.upload]
-            .iter()
-            .any(|law| *law != Law::None)
+        let laws = [self.download, self.compute, self.upload];
+        self.recorded.is_some() || laws.iter().any(|law| *law != Law::None)
     }
 
     /// The law of compute times.
@@ -171,6 +210,9 @@ impl Cluster {
     /// In words: laws and unit.
     #[must_use]
     pub fn describe(&self) -> String {
+        if self.recorded.is_some() {
+            return "times as they were recorded".to_owned();
+        }
         let Self {
             download,
             compute,
@@ -181,8 +223,13 @@ impl Cluster {
         format!("download {download}, compute {compute}, upload {upload}, unit {unit:?}")
     }
 
-    /// Draws the times of one job: for the same seed, worker and job always the same.
-    pub(crate) fn latency(&self, seed: Seed, worker: WorkerId, job: JobId) -> Latency {
+    /// The times of one job, its worker's `nth` from 0. Drawn ones are always the same for the same seed, worker and job.
+    pub(crate) fn latency(&self, seed: Seed, worker: WorkerId, job: JobId, nth: u64) -> Latency {
+        if let Some(recorded) = &self.recorded {
+            let times = &recorded[worker.index()];
+            let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
+            return times[position];
+        }
         let draw = |law: Law, speeds: &[f64], purpose| {
             let units = law.draw(speeds[worker.index()], || seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.

@@ -20,7 +20,7 @@ pub mod virtual_time;
 mod compute;
 mod stopwatch;
 
-pub use cluster::{Cluster, ClusterError};
+pub use cluster::{Cluster, ClusterError, Latency};
 pub use law::{Law, LawError};
 pub use recorded::Recorded;
 pub use report::{Leaving, Report};

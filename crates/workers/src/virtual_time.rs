@@ -73,6 +73,8 @@ struct Agenda<'a, T: Scalar> {
     ends: BinaryHeap<Reverse<(u64, u64, u32)>>,
     /// Each worker's running job.
     running: Vec<Option<(Job<T>, JobTimes)>>,
+    /// How many jobs each worker has taken up.
+    n_taken: Vec<u64>,
 }
 
 impl<'a, T: Scalar> Agenda<'a, T> {
@@ -83,12 +85,15 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             seed,
             ends: BinaryHeap::with_capacity(n),
             running: std::iter::repeat_with(|| None).take(n).collect(),
+            n_taken: vec![0; n],
         }
     }
 
     fn begin(&mut self, out: &mut Outbox<T>, now: Duration) {
         for job in out.drain() {
-            let latency = self.cluster.latency(self.seed, job.worker, job.id);
+            let nth = &mut self.n_taken[job.worker.index()];
+            let latency = self.cluster.latency(self.seed, job.worker, job.id, *nth);
+            *nth += 1;
             let computed = latency.compute.unwrap_or_default();
             let finished = now + latency.download + computed + latency.upload;
             let times = JobTimes {

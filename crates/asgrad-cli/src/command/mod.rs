@@ -2,8 +2,10 @@
 
 pub(crate) mod compare;
 pub(crate) mod list;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod tune;
+mod what_if;
 
 use asgrad::{RunError, Scalar, Session, Summary};
 

@@ -1,6 +1,7 @@
 //! Why a trace cannot be replayed.
 
 use methods::MethodError;
+use workers::ClusterError;
 
 use crate::TraceError;
 
@@ -11,6 +12,9 @@ pub enum ReplayError {
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// What the trace says of its workers is not enough to run others like them.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The first line of the trace is not as it was written.
     #[error("line 1 of the trace was altered after it was written")]
     Altered,

@@ -7,6 +7,7 @@
 
 mod divergence;
 mod error;
+mod machine;
 mod turns;
 mod versions;
 

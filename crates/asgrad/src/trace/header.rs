@@ -137,6 +137,12 @@ impl Header {
                 "it is of {workers} workers, and there are 1 to {MOST}"
             ));
         }
+        if self.concurrency > MOST {
+            let jobs = self.concurrency;
+            return Err(format!(
+                "it keeps {jobs} jobs outstanding, and {MOST} is the most"
+            ));
+        }
         Ok(())
     }
 }

@@ -173,15 +173,24 @@ impl Fields<'_> {
     }
 
     fn job(&self) -> Result<JobId, String> {
-        need(self.job, "job").map(JobId::new)
+        count(self.job, "job").map(JobId::new)
     }
 
     fn version(&self) -> Result<Version, String> {
-        need(self.version, "version").map(Version::new)
+        count(self.version, "version").map(Version::new)
     }
 
     fn read_version(&self) -> Result<Version, String> {
-        need(self.read_version, "read_version").map(Version::new)
+        count(self.read_version, "read_version").map(Version::new)
+    }
+}
+
+/// What counts up by one at a time does not come far, so that nothing that is reckoned with it overflows.
+fn count(field: Option<u64>, name: &str) -> Result<u64, String> {
+    const MOST: u64 = 1 << 53;
+    match need(field, name)? {
+        number if number <= MOST => Ok(number),
+        number => Err(format!("`{name}` is {number}, and at most {MOST}")),
     }
 }
 

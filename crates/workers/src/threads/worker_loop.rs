@@ -32,6 +32,8 @@ struct Ended;
 struct Diary {
     /// By how much the injected waits were overshot and not yet made up for, so that errors do not add up.
     debt: Duration,
+    /// How many jobs it has taken up.
+    n_taken: u64,
     /// How long it has served since its last job, as far as that is over.
     served: Duration,
     /// Since when it has been serving, if it goes straight on to its next job.
@@ -76,7 +78,10 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
     /// Runs one job. The drawn compute time is the *total*: compute for real, then wait for the rest.
     fn run(&self, mut job: Job<T>, diary: &mut Diary) -> Result<Completion<T>, Ended> {
         let clock = self.desk.clock();
-        let latency = self.cluster.latency(self.seed, self.id, job.id);
+        let latency = self
+            .cluster
+            .latency(self.seed, self.id, job.id, diary.n_taken);
+        diary.n_taken += 1;
         let started = clock.now();
         diary.stop_serving(|| started);
         let times = JobTimes {

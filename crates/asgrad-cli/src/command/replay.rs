@@ -1,0 +1,151 @@
+//! `asgrad replay TRACE`: a recorded run again, on one thread; or what another method would have done on its machine.
+
+use std::path::{Path, PathBuf};
+
+use asgrad::{Clock, Ending, MethodSpec, Replay, Replayed, Scalar, Trace};
+use clap::Args;
+use ndarray::Array1;
+use ndarray_npy::WritableElement;
+
+use super::{run_session, what_if};
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::{ReplayReport, print};
+use crate::progress::Progress;
+use crate::recorded::Recorded;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The trace of a run, as `asgrad run --trace` writes it
+    pub(crate) trace: PathBuf,
+    /// Compare loss and gradient norm of the evaluated versions, too, and say that everything agrees
+    #[arg(long, conflicts_with = "method")]
+    pub(crate) verify: bool,
+    /// Stop at version V and write that model as an NPY file
+    #[arg(long, value_name = "V", conflicts_with = "method")]
+    pub(crate) until: Option<u64>,
+    /// Where that model is written [default: the trace's name with the version, here]
+    #[arg(long, value_name = "FILE.npy", requires = "until")]
+    pub(crate) out: Option<PathBuf>,
+    /// What would this method have done on the same machine? Plays the recorded times of each worker in virtual time
+    #[arg(long, value_name = "OTHER")]
+    pub(crate) method: Option<MethodSpec>,
+    /// The step size of that method [default: the recorded one]
+    #[arg(long, value_name = "γ", requires = "method")]
+    pub(crate) step_size: Option<f64>,
+    /// Where the data of the run are, if they have moved
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<String>,
+    /// How results are printed on standard output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// No warnings
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+pub(crate) fn main(args: &ReplayArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+    let trace = Trace::open(&args.trace).map_err(Failure::failed)?;
+    match trace.header().precision.as_str() {
+        "f32" => replay::<f32>(args, &trace, interrupt),
+        _ => replay::<f64>(args, &trace, interrupt),
+    }
+}
+
+fn replay<T: Scalar + WritableElement>(
+    args: &ReplayArgs,
+    trace: &Trace,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let recorded = Recorded::of(trace.header(), args.data.as_deref())?;
+    if let Some(method) = &args.method {
+        return other::<T>(args, (trace, method), &recorded, interrupt);
+    }
+    let replayed = run_again::<T>(args, trace, &recorded)?;
+    if let Some(Ending::Truncated { last_line }) = replayed.ending {
+        Progress::new(args.quiet).warn(format_args!(
+            "the trace is not whole: it was replayed up to line {last_line}, its last whole one"
+        ));
+    }
+    if let Some(divergence) = &replayed.divergence {
+        if args.format == Format::Json {
+            print(&ReplayReport::new(trace, &replayed, args.verify, None).render(args.format))?;
+        }
+        return Err(Failure::failed(divergence));
+    }
+    let written = match args.until {
+        Some(version) => {
+            let path = args
+                .out
+                .clone()
+                .unwrap_or_else(|| named_after(&args.trace, version));
+            write_model(&path, replayed.model.values())?;
+            Some(path)
+        }
+        None => None,
+    };
+    let report = ReplayReport::new(trace, &replayed, args.verify, written.as_deref());
+    print(&report.render(args.format))
+}
+
+fn run_again<T: Scalar>(
+    args: &ReplayArgs,
+    trace: &Trace,
+    recorded: &Recorded,
+) -> Result<Replayed<T>, Failure> {
+    let (problem, start) = recorded.load::<T>()?;
+    let mut replay = Replay::new(trace).start(start);
+    replay = match problem {
+        Some(problem) if args.verify => replay.objective(problem.objective.clone()),
+        Some(problem) => replay.oracle(problem.objective.clone()),
+        None => replay,
+    };
+    if let Some(version) = args.until {
+        replay = replay.until(version);
+    }
+    replay.run().map_err(Failure::failed)
+}
+
+/// Another method in virtual time, on workers that take the recorded times, for as long as the recorded run.
+fn other<T: Scalar>(
+    args: &ReplayArgs,
+    (trace, method): (&Trace, &MethodSpec),
+    recorded: &Recorded,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let past = what_if::Past::of(trace)?;
+    let (problem, start) = recorded.load::<T>()?;
+    let step_size = args.step_size.unwrap_or(trace.header().step_size);
+    let Some(problem) = problem else {
+        return Err(Failure::failed(
+            "the trace is of a schedule alone: it has no model that another method could train",
+        ));
+    };
+    let experiment = asgrad::Experiment::with_objective(problem.objective.clone())
+        .start(start)
+        .method(&method.to_string())
+        .step_rule(recorded.request.options.step.step_rule)
+        .step_size(step_size)
+        .seed(trace.header().seed)
+        .workers(trace.header().workers)
+        .cluster(trace.cluster().map_err(Failure::failed)?)
+        .clock(Clock::Virtual)
+        .seconds(past.time);
+    let (summary, failure) = run_session(experiment.build()?, interrupt)?;
+    print(&past.beside(&summary, args.format)?)?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// `runs/pure.jsonl.zst` at version 7: `pure-v7.npy`, here.
+fn named_after(trace: &Path, version: u64) -> PathBuf {
+    let name = trace.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or("model");
+    PathBuf::from(format!("{stem}-v{version}.npy"))
+}
+
+fn write_model<T: Scalar + WritableElement>(path: &Path, model: &[T]) -> Result<(), Failure> {
+    let model = Array1::from(model.to_vec());
+    ndarray_npy::write_npy(path, &model)
+        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,119 @@
+//! A recorded run beside another that was played on its machine.
+
+use std::time::Duration;
+
+use asgrad::{Header, Line, Scalar, Summary, Trace};
+use serde_json::json;
+
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::output::Table;
+
+/// The numbers of a recorded run that another is compared with.
+#[derive(Clone, Debug)]
+pub(crate) struct Past {
+    header: Header,
+    /// How long it took.
+    pub(crate) time: Duration,
+    updates: u64,
+    gradients: u64,
+    staleness: u64,
+    last: Option<asgrad::Evaluation>,
+}
+
+impl Past {
+    pub(crate) fn of(trace: &Trace) -> Result<Self, Failure> {
+        let mut past = Self {
+            header: trace.header().clone(),
+            time: Duration::ZERO,
+            updates: 0,
+            gradients: 0,
+            staleness: 0,
+            last: None,
+        };
+        for line in trace.lines().map_err(Failure::failed)? {
+            match line.map_err(Failure::failed)?.1 {
+                Line::Received(received) => {
+                    past.gradients += 1;
+                    past.staleness += received.staleness();
+                    past.time = past.time.max(received.time);
+                }
+                Line::Evaluated(evaluation) => past.last = Some(evaluation),
+                Line::Stopped(stopped) => {
+                    past.time = stopped.time;
+                    past.updates = stopped.version.number();
+                }
+                _ => {}
+            }
+        }
+        if past.time.is_zero() {
+            return Err(Failure::failed(
+                "the trace has no gradient: how long a worker takes is not known",
+            ));
+        }
+        Ok(past)
+    }
+
+    /// Both, in a table or as two objects.
+    pub(crate) fn beside<T: Scalar>(
+        &self,
+        other: &Summary<T>,
+        format: Format,
+    ) -> Result<String, Failure> {
+        if format == Format::Json {
+            let recorded = json!({
+                "method": self.header.method,
+                "step_size": self.header.step_size,
+                "seconds": self.time.as_secs_f64(),
+                "updates": self.updates,
+                "gradients": self.gradients,
+                "loss": self.last.map(|last| last.loss),
+                "gradient_norm": self.last.map(|last| last.gradient_norm),
+            });
+            let object = json!({"recorded": recorded, "other": other});
+            return Ok(format!("{object}\n"));
+        }
+        let number =
+            |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.6}"));
+        let mut table = Table::new(&[
+            "",
+            "method",
+            "step size",
+            "updates",
+            "gradients",
+            "mean staleness",
+            "loss",
+            "gradient norm",
+        ]);
+        let mean = (self.gradients > 0).then(|| self.staleness as f64 / self.gradients as f64);
+        table.push(vec![
+            "recorded".to_owned(),
+            self.header.method.clone(),
+            self.header.step_size.to_string(),
+            self.updates.to_string(),
+            self.gradients.to_string(),
+            number(mean),
+            number(self.last.map(|last| last.loss)),
+            number(self.last.map(|last| last.gradient_norm)),
+        ]);
+        table.push(vec![
+            "on its machine".to_owned(),
+            other.method.clone(),
+            other.step_size.to_string(),
+            other.updates.to_string(),
+            other.gradients.to_string(),
+            number(other.staleness.mean),
+            number(other.loss),
+            number(other.gradient_norm),
+        ]);
+        let seconds = self.time.as_secs_f64();
+        let table = table.render(format);
+        Ok(match format {
+            Format::Table => format!(
+                "{} would have done this in the same {seconds:.3} s, with the compute times that were recorded:\n\n{table}",
+                other.method
+            ),
+            _ => table,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! The machine of a recorded run, to run other methods on it.
+
+use workers::{Cluster, Latency};
+
+use super::ReplayError;
+use crate::{Line, Trace};
+
+impl Trace {
+    /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
+    /// answers what another method would have done on the same machine.
+    ///
+    /// # Errors
+    /// If the trace cannot be read, or a worker finished no job in it.
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    /// use asgrad::Trace;
+    ///
+    /// let path = std::env::temp_dir().join("asgrad-doc-machine.jsonl");
+    /// let oracle = || from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+    ///     out[0] = x[0] - job.worker().index() as f64;
+    /// });
+    /// let recorded = Experiment::new(oracle()).workers(2).updates(500).trace(&path).run()?;
+    /// let other = Experiment::new(oracle())
+    ///     .method("minibatch")
+    ///     .cluster(Trace::open(&path)?.cluster()?)
+    ///     .clock(Clock::Virtual)
+    ///     .seconds(std::time::Duration::from_secs_f64(recorded.seconds))
+    ///     .run()?;
+    /// println!("{} updates instead of {}", other.updates, recorded.updates);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cluster(&self) -> Result<Cluster, ReplayError> {
+        let mut times = vec![Vec::new(); self.header().workers];
+        for line in self.lines()? {
+            if let (_, Line::Received(received)) = line? {
+                let run = received.times;
+                let busy = run.finished.saturating_sub(run.started);
+                times[received.worker.index()].push(Latency {
+                    download: run.download,
+                    compute: Some(busy.saturating_sub(run.download + run.upload)),
+                    upload: run.upload,
+                });
+            }
+        }
+        Ok(Cluster::recorded(times)?)
+    }
+}
