@@ -154,9 +154,14 @@ pub(crate) struct WorkerOptions {
     /// Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE
     #[arg(long, default_value = "linear")]
     pub(crate) speeds: Speeds,
-    /// The law of compute times; `asgrad list latencies` names them
-    #[arg(long, value_name = "LAW", default_value = "fixed")]
-    pub(crate) compute: Law,
+    /// The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each
+    #[arg(
+        long,
+        value_name = "LAW",
+        value_delimiter = ',',
+        default_value = "fixed"
+    )]
+    pub(crate) compute: Vec<Law>,
     /// The law of the time a model takes to its worker
     #[arg(long, value_name = "LAW", default_value = "none")]
     pub(crate) download: Law,
@@ -177,8 +182,14 @@ pub(crate) struct WorkerOptions {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Step size")]
 pub(crate) struct StepOptions {
-    /// The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time [default: auto for compare, 0.1 for run]
-    #[arg(long, value_name = "γ|auto", allow_hyphen_values = true)]
+    /// The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time; auto:a..b: of 2^a … 2^b
+    /// [default: auto for compare, 0.1 for run]
+    #[arg(
+        long,
+        value_name = "γ|auto",
+        verbatim_doc_comment,
+        allow_hyphen_values = true
+    )]
     pub(crate) step_size: Option<StepSizeChoice>,
     /// constant | decreasing (γ/√(t+1)) | koloskova (γ·min(1, C/τ)) | mishchenko (γ·min(1, n/τ))
     #[arg(long, value_name = "RULE", default_value = "constant")]

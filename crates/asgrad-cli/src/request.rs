@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asgrad::problems::{Problem, ProblemKind, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
-use asgrad::{Clock, Cluster, Experiment, MOST_WORKERS, MethodSpec, Scalar, Session, Threads};
+use asgrad::{Clock, Cluster, Experiment, Law, MOST_WORKERS, MethodSpec, Scalar, Session, Threads};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::args::{Options, Start};
@@ -59,10 +59,37 @@ impl Request {
         let speeds = given.unwrap_or_else(|| options.workers.speeds.by_formula(n_workers));
         let cluster = Cluster::new(speeds, options.workers.unit)
             .map_err(Failure::request)?
-            .compute(options.workers.compute)
+            .compute(options.workers.compute.first().copied().unwrap_or_default())
             .download(options.workers.download)
             .upload(options.workers.upload);
         Ok(Self { options, cluster })
+    }
+
+    /// The same with this law of compute times.
+    #[must_use]
+    pub(crate) fn under(&self, law: Law) -> Self {
+        let mut request = self.clone();
+        request.options.workers.compute = vec![law];
+        request.cluster = request.cluster.compute(law);
+        request
+    }
+
+    /// Only a comparison can be made under several laws.
+    pub(crate) fn refuse_several_laws(&self, command: &str) -> Result<(), Failure> {
+        let laws: Vec<_> = self
+            .options
+            .workers
+            .compute
+            .iter()
+            .map(Law::to_string)
+            .collect();
+        match laws.len() {
+            0 | 1 => Ok(()),
+            _ => Err(Failure::request(format!(
+                "--compute {}: {command} takes one law; compare takes several",
+                laws.join(",")
+            ))),
+        }
     }
 
     pub(crate) fn n_workers(&self) -> usize {
@@ -171,13 +198,18 @@ impl Request {
         experiment
     }
 
+    /// A run with everything that was asked for.
+    pub(crate) fn prepare<T: Scalar>(&self, problem: &Loaded<T>, plan: &Plan<'_>) -> Experiment<T> {
+        self.with_end(self.experiment(problem, plan))
+    }
+
     /// Whether this request can be met: finds out before any time is spent on it.
     pub(crate) fn check<T: Scalar>(
         &self,
         problem: &Loaded<T>,
         plan: &Plan<'_>,
     ) -> Result<Session<T>, Failure> {
-        Ok(self.with_end(self.experiment(problem, plan)).build()?)
+        Ok(self.prepare(problem, plan).build()?)
     }
 
     /// The first model.

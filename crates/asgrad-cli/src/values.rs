@@ -34,15 +34,64 @@ impl FromStr for ProblemChoice {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum StepSizeChoice {
     Fixed(f64),
-    Auto,
+    /// The best of a grid.
+    Auto(Grid),
+}
+
+/// The step sizes 2^from … 2^to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    from: i32,
+    to: i32,
+}
+
+impl Default for Grid {
+    fn default() -> Self {
+        Self { from: -10, to: 1 }
+    }
+}
+
+impl Grid {
+    /// The largest first, so that it wins ties.
+    pub(crate) fn step_sizes(self) -> Vec<f64> {
+        let exponents = (self.from..=self.to).rev();
+        exponents.map(|exponent| 2f64.powi(exponent)).collect()
+    }
+}
+
+impl fmt::Display for Grid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "2^{} … 2^{}", self.from, self.to)
+    }
+}
+
+impl FromStr for Grid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const FARTHEST: i32 = 60;
+        let ends = text.split_once("..");
+        let ends = ends.and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
+        match ends {
+            Some((from, to)) if -FARTHEST <= from && from <= to && to <= FARTHEST => {
+                Ok(Self { from, to })
+            }
+            _ => Err(format!(
+                "`auto:{text}`: expected auto:a..b for the step sizes 2^a … 2^b, with −{FARTHEST} ≤ a ≤ b ≤ {FARTHEST}"
+            )),
+        }
+    }
 }
 
 impl FromStr for StepSizeChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(grid) = text.strip_prefix("auto:") {
+            return grid.parse().map(Self::Auto);
+        }
         match text.parse::<f64>() {
-            _ if text == "auto" => Ok(Self::Auto),
+            _ if text == "auto" => Ok(Self::Auto(Grid::default())),
             Ok(step_size) if step_size >= 0.0 && step_size.is_finite() => {
                 Ok(Self::Fixed(step_size))
             }

@@ -47,11 +47,12 @@ struct Contest<'a, T: Scalar> {
     /// The problem of the first seed; the others are loaded when their turn comes.
     first: Loaded<T>,
     comparison: Comparison,
-    results: Results,
+    results: &'a mut Results,
     /// The first run that failed.
     failed: Option<Failure>,
 }
 
+/// One comparison under each law of compute times.
 fn compare<T: Scalar>(
     request: &Request,
     methods: &[MethodSpec],
@@ -59,19 +60,28 @@ fn compare<T: Scalar>(
 ) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let mut contest = Contest::<T>::prepare(request, methods, &progress, interrupt)?;
-    contest.run_all(&progress, interrupt)?;
-    for warning in contest.comparison.warnings() {
-        progress.warn(warning);
+    let mut results = Results::new(output.format, output.out.as_deref())?;
+    let laws = &request.options.workers.compute;
+    let mut failed = None;
+    for &law in laws {
+        let request = request.under(law);
+        results.name_after((laws.len() > 1).then(|| law.to_string()));
+        let mut contest =
+            Contest::<T>::prepare(&request, methods, &mut results, &progress, interrupt)?;
+        contest.run_all(&progress, interrupt)?;
+        let Contest { comparison, .. } = &contest;
+        for warning in comparison.warnings() {
+            progress.warn(warning);
+        }
+        if output.format != Format::Json {
+            print(&comparison.render(output.format))?;
+        }
+        failed = failed.or(contest.failed);
+        if interrupt.is_interrupted() {
+            return Err(Failure::interrupted());
+        }
     }
-    if output.format != Format::Json {
-        print(&contest.comparison.render(output.format))?;
-    }
-    match contest.failed {
-        _ if interrupt.is_interrupted() => Err(Failure::interrupted()),
-        Some(failure) => Err(failure),
-        None => Ok(()),
-    }
+    failed.map_or(Ok(()), Err)
 }
 
 impl<'a, T: Scalar> Contest<'a, T> {
@@ -79,6 +89,7 @@ impl<'a, T: Scalar> Contest<'a, T> {
     fn prepare(
         request: &'a Request,
         methods: &'a [MethodSpec],
+        results: &'a mut Results,
         progress: &Progress,
         interrupt: &Interrupt,
     ) -> Result<Self, Failure> {
@@ -102,7 +113,6 @@ impl<'a, T: Scalar> Contest<'a, T> {
         let step_sizes = step_sizes(request, methods, &first, progress, interrupt)?;
         let goal = goal(request, methods, &step_sizes, &first, interrupt)?;
         let comparison = Comparison::new(request, first.as_deref(), seeds.end - seeds.start, goal);
-        let results = Results::new(output.format, output.out.as_deref())?;
         let entries = methods.iter().zip(step_sizes).collect();
         Ok(Self {
             request,
@@ -140,8 +150,11 @@ impl<'a, T: Scalar> Contest<'a, T> {
                     seed,
                     clock,
                 };
-                let session = self.request.check(&problem, &plan)?;
-                let (summary, failure) = run_session(session, interrupt)?;
+                let mut experiment = self.request.prepare(&problem, &plan);
+                if let Some(trace) = self.results.trace_of(method, seed)? {
+                    experiment = experiment.trace(trace);
+                }
+                let (summary, failure) = run_session(experiment.build()?, interrupt)?;
                 bar.inc(1);
                 let failure = failure.map(|failure| failure.of(method));
                 self.failed = self.failed.take().or(failure);
@@ -184,7 +197,7 @@ fn step_sizes<T: Scalar>(
         if let Some(warning) = tuned.warning(method) {
             progress.warn(warning);
         }
-        tuned.best.ok_or_else(|| tune::nothing_converges(method))
+        tuned.found(method)
     });
     best.collect()
 }

@@ -23,6 +23,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
         options,
     } = args;
     let request = Request::new(options)?;
+    request.refuse_several_laws("run")?;
     let trace = trace.as_deref().map(|path| (path, trace_drop));
     match request.options.problem.precision {
         Precision::F64 => run::<f64>(&request, &method, trace, interrupt),
@@ -43,7 +44,7 @@ fn run<T: Scalar>(
     let mut results = Results::new(output.format, output.out.as_deref())?;
     let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
         StepSizeChoice::Fixed(step_size) => Some(step_size),
-        StepSizeChoice::Auto => None,
+        StepSizeChoice::Auto(_) => None,
     };
     for seed in seeds {
         let problem = request.load::<T>(seed)?;

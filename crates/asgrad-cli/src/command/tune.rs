@@ -13,15 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Table, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Plan, Request};
-use crate::values::StepSizeChoice;
-
-/// Step sizes 2^-10 … 2^1, the largest first, so that it wins ties.
-fn grid() -> Vec<f64> {
-    (-10..=1)
-        .rev()
-        .map(|exponent| 2f64.powi(exponent))
-        .collect()
-}
+use crate::values::{Grid, StepSizeChoice};
 
 /// What a grid search found.
 #[derive(Clone, Debug)]
@@ -30,10 +22,11 @@ pub(crate) struct Tuned {
     pub(crate) losses: Vec<(f64, Option<f64>)>,
     /// The step size of the lowest loss.
     pub(crate) best: Option<f64>,
+    grid: Grid,
 }
 
 impl Tuned {
-    fn new(losses: Vec<(f64, Option<f64>)>) -> Self {
+    fn new(grid: Grid, losses: Vec<(f64, Option<f64>)>) -> Self {
         let converged = losses
             .iter()
             .filter_map(|(step_size, loss)| Some((*step_size, (*loss)?)));
@@ -41,21 +34,33 @@ impl Tuned {
         let best = converged
             .min_by(|a, b| a.1.total_cmp(&b.1))
             .map(|(step_size, _)| step_size);
-        Self { losses, best }
+        Self { losses, best, grid }
+    }
+
+    /// The best one.
+    pub(crate) fn found(&self, method: &MethodSpec) -> Result<f64, Failure> {
+        let grid = self.grid;
+        self.best.ok_or_else(|| {
+            Failure::failed(format!(
+                "{method}: every step size of the grid {grid} diverged; give one with --step-size"
+            ))
+        })
     }
 
     /// What may be wrong with the best one.
     pub(crate) fn warning(&self, method: &MethodSpec) -> Option<String> {
         let best = self.best?;
         let edges = [self.losses.first()?.0, self.losses.last()?.0];
+        let grid = self.grid;
         edges.contains(&best).then(|| {
-            format!("{method}: the best step size {best} lies at the edge of the grid 2^-10 … 2^1; a better one may lie outside")
+            format!("{method}: the best step size {best} lies at the edge of the grid {grid}; a better one may lie outside")
         })
     }
 }
 
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
+    request.refuse_several_laws("tune")?;
     if let Some(StepSizeChoice::Fixed(step_size)) = request.options.step.step_size {
         return Err(Failure::request(format!(
             "--step-size {step_size}: tune looks for the step size itself"
@@ -147,13 +152,7 @@ pub(crate) fn best<T: Scalar>(
     if let Some(warning) = tuned[0].warning(method) {
         progress.warn(warning);
     }
-    tuned[0].best.ok_or_else(|| nothing_converges(method))
-}
-
-pub(crate) fn nothing_converges(method: &MethodSpec) -> Failure {
-    Failure::failed(format!(
-        "{method}: every step size of the grid 2^-10 … 2^1 diverged; give one with --step-size"
-    ))
+    tuned[0].found(method)
 }
 
 /// Tries the whole grid for each method: the same budget of virtual time (or updates) for all.
@@ -174,7 +173,11 @@ pub(crate) fn search<T: Scalar>(
                        give --step-size, or a law of compute times";
         return Err(Failure::request(message));
     }
-    let grid = grid();
+    let chosen = match request.options.step.step_size {
+        Some(StepSizeChoice::Auto(grid)) => grid,
+        _ => Grid::default(),
+    };
+    let grid = chosen.step_sizes();
     let tries: Vec<_> = methods
         .iter()
         .flat_map(|method| grid.iter().map(move |&step_size| (method, step_size)))
@@ -201,7 +204,7 @@ pub(crate) fn search<T: Scalar>(
     }
     Ok(losses
         .chunks(grid.len())
-        .map(|losses| Tuned::new(losses.to_vec()))
+        .map(|losses| Tuned::new(chosen, losses.to_vec()))
         .collect())
 }
 

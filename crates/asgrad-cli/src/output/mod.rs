@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use asgrad::{Scalar, Summary};
+use asgrad::{MethodSpec, Scalar, Summary};
 
 use crate::args::Format;
 use crate::failure::Failure;
@@ -18,6 +18,9 @@ pub(crate) use comparison::{BASELINE, Comparison, Goal, Row};
 pub(crate) use replay::ReplayReport;
 pub(crate) use run::describe_run;
 pub(crate) use table::Table;
+
+/// The folder of traces within that of results.
+const TRACES: &str = "traces";
 
 /// Prints on standard output. A reader that has gone away is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
@@ -35,6 +38,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 pub(crate) struct Results {
     format: Format,
     folder: Option<PathBuf>,
+    /// What the files of one of several comparisons have in their names.
+    label: Option<String>,
     /// One JSON object a run.
     lines: String,
 }
@@ -47,6 +52,7 @@ impl Results {
         Ok(Self {
             format,
             folder: folder.map(Path::to_owned),
+            label: None,
             lines: String::new(),
         })
     }
@@ -64,10 +70,37 @@ impl Results {
         }
     }
 
+    /// What follows belongs to the comparison of this name, if there are several.
+    pub(crate) fn name_after(&mut self, label: Option<String>) {
+        self.label = label;
+    }
+
     /// Writes the table of a comparison.
     pub(crate) fn write_table(&self, table: &Table) -> Result<(), Failure> {
-        self.write("comparison.csv", &table.render(Format::Csv))?;
-        self.write("comparison.md", &table.render(Format::Markdown))
+        let name = self.named("comparison");
+        self.write(&format!("{name}.csv"), &table.render(Format::Csv))?;
+        self.write(&format!("{name}.md"), &table.render(Format::Markdown))
+    }
+
+    /// Where the trace of a run goes, if there is a folder.
+    pub(crate) fn trace_of(
+        &self,
+        method: &MethodSpec,
+        seed: u64,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(None);
+        };
+        let folder = folder.join(TRACES);
+        fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+        let method = self.named(&method.to_string());
+        Ok(Some(folder.join(format!("{method}-seed{seed}.jsonl.zst"))))
+    }
+
+    fn named(&self, name: &str) -> String {
+        let label = self.label.iter().map(|label| format!("-{label}"));
+        // Colons are for no file system.
+        (name.to_owned() + &label.collect::<String>()).replace(':', "-")
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
