@@ -18,6 +18,7 @@ mod replay;
 mod requests;
 mod schedules;
 mod sgd;
+mod slow_disk;
 mod theory;
 mod trace;
 mod w7a;

@@ -20,9 +20,9 @@ use crate::statistics::Shared;
 use crate::{Evaluation, ModelHash};
 
 /// Lines are passed on in batches of this many, so that the server's path pays for a channel rarely.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 /// Batches that may wait for the disk before the run does: 8 MB of them.
-const BATCHES: usize = 128;
+const BATCHES: usize = 32;
 /// A batch is passed on after this long even if it is not full, so that a crash loses little.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// The fastest level that zstd has by default.
