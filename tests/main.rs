@@ -11,6 +11,7 @@ mod failures;
 mod golden;
 mod invariants;
 mod limits;
+mod perfetto;
 mod quadratics;
 mod regressions;
 mod replay;

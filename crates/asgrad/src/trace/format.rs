@@ -45,6 +45,7 @@ pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
         Line::Stopped(stopped) => self::stopped(stopped, &mut out),
     }
     out.end();
+    text.push(b'\n');
 }
 
 fn received(received: &Received, out: &mut Object<'_>) {
@@ -126,13 +127,13 @@ fn stopped(stopped: &Stopped, out: &mut Object<'_>) {
 }
 
 /// Writes the fields of one JSON object without allocating.
-struct Object<'a> {
+pub(crate) struct Object<'a> {
     text: &'a mut Vec<u8>,
     separator: u8,
 }
 
 impl<'a> Object<'a> {
-    fn begin(text: &'a mut Vec<u8>) -> Self {
+    pub(crate) fn begin(text: &'a mut Vec<u8>) -> Self {
         Self {
             text,
             separator: b'{',
@@ -143,8 +144,11 @@ impl<'a> Object<'a> {
         self.word("event", event).time("time", time)
     }
 
-    fn end(self) {
-        self.text.extend_from_slice(b"}\n");
+    pub(crate) fn end(self) {
+        if self.separator == b'{' {
+            self.text.push(b'{');
+        }
+        self.text.push(b'}');
     }
 
     fn key(&mut self, key: &str) {
@@ -154,8 +158,14 @@ impl<'a> Object<'a> {
         self.text.extend_from_slice(b"\":");
     }
 
+    /// An object within it.
+    pub(crate) fn object(&mut self, key: &str) -> Object<'_> {
+        self.key(key);
+        Object::begin(self.text)
+    }
+
     /// A word without characters that JSON would escape.
-    fn word(&mut self, key: &str, word: &str) -> &mut Self {
+    pub(crate) fn word(&mut self, key: &str, word: &str) -> &mut Self {
         self.key(key);
         self.text.push(b'"');
         self.text.extend_from_slice(word.as_bytes());
@@ -163,14 +173,14 @@ impl<'a> Object<'a> {
         self
     }
 
-    fn integer(&mut self, key: &str, value: u64) -> &mut Self {
+    pub(crate) fn integer(&mut self, key: &str, value: u64) -> &mut Self {
         self.key(key);
         let mut digits = itoa::Buffer::new();
         self.text.extend_from_slice(digits.format(value).as_bytes());
         self
     }
 
-    fn float(&mut self, key: &str, value: f64) -> &mut Self {
+    pub(crate) fn float(&mut self, key: &str, value: f64) -> &mut Self {
         self.key(key);
         if value.is_finite() {
             let mut digits = ryu::Buffer::new();
@@ -202,7 +212,7 @@ impl<'a> Object<'a> {
     }
 
     /// A value that is JSON already.
-    fn json(&mut self, key: &str, value: impl std::fmt::Display) -> &mut Self {
+    pub(crate) fn json(&mut self, key: &str, value: impl std::fmt::Display) -> &mut Self {
         self.key(key);
         // A vector takes everything.
         let _ = write!(self.text, "{value}");

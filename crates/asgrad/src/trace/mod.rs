@@ -21,7 +21,7 @@ pub use header::{Header, Machine};
 pub use line::{Left, Line, Lost, Stopped};
 pub use read::{Ending, Lines, Trace};
 
-pub(crate) use format::text as line_text;
+pub(crate) use format::{Object, text as line_text};
 pub(crate) use write::{Epilogue, TraceWriter};
 
 /// The version of the format, in its first line.
