@@ -13,6 +13,7 @@ mod foreign_traces;
 mod golden;
 mod invariants;
 mod limits;
+mod perfetto;
 mod quadratics;
 mod regressions;
 mod replay;

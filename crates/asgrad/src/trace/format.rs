@@ -1,21 +1,12 @@
 //! Writing the lines. Field names are a contract; times are in seconds with nine decimals.
 
-use std::io::Write;
-use std::time::Duration;
-
 use ps_core::{JobTimes, Received};
 use serde_json::json;
 
 use super::check::Check;
 use super::line::{Left, Line, Lost, Stopped};
+use super::object::Object;
 use crate::Evaluation;
-
-/// The name of a field after the first, with all that stands before its value.
-macro_rules! key {
-    ($name:literal) => {
-        concat!(",\"", $name, "\":")
-    };
-}
 
 /// A line as it is written, without its check.
 pub(crate) fn text(of: &Line) -> String {
@@ -41,23 +32,23 @@ pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
         Line::Received(received) => self::received(received, &mut out),
         Line::Updated(updated) => {
             out.begin_event("updated", updated.time)
-                .integer(key!("version"), updated.version.number())
-                .float(key!("step_size"), updated.step_size);
+                .integer("version", updated.version.number())
+                .float("step_size", updated.step_size);
         }
         Line::Evaluated(evaluation) => evaluated(evaluation, &mut out),
         Line::Lost(lost) => self::lost(lost, &mut out),
         Line::Overrun(overrun) => {
             out.begin_event("overrun", overrun.time)
-                .integer(key!("worker"), overrun.worker.index() as u64)
-                .integer(key!("job"), overrun.job.number())
-                .time(key!("asked"), overrun.asked)
-                .time(key!("took"), overrun.took);
+                .integer("worker", overrun.worker.index() as u64)
+                .integer("job", overrun.job.number())
+                .time("asked", overrun.asked)
+                .time("took", overrun.took);
         }
         Line::Assigned(unfinished) => {
             out.begin_event("assigned", unfinished.time)
-                .integer(key!("worker"), unfinished.worker.index() as u64)
-                .integer(key!("job"), unfinished.job.number())
-                .integer(key!("version"), unfinished.version.number());
+                .integer("worker", unfinished.worker.index() as u64)
+                .integer("job", unfinished.job.number())
+                .integer("version", unfinished.version.number());
         }
         Line::Left(left) => self::left(left, &mut out),
         Line::Stopped(stopped) => self::stopped(stopped, &mut out),
@@ -67,14 +58,14 @@ pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
 
 fn received(received: &Received, out: &mut Object<'_>) {
     out.begin_event("received", received.time)
-        .integer(key!("worker"), received.worker.index() as u64)
-        .integer(key!("job"), received.job.number())
-        .integer(key!("read_version"), received.read_version.number())
-        .integer(key!("version"), received.version.number())
-        .integer(key!("staleness"), received.staleness())
-        .word(key!("action"), received.action.word());
+        .integer("worker", received.worker.index() as u64)
+        .integer("job", received.job.number())
+        .integer("read_version", received.read_version.number())
+        .integer("version", received.version.number())
+        .integer("staleness", received.staleness())
+        .word("action", received.action.word());
     if let Some(step_size) = received.step_size {
-        out.float(key!("step_size"), step_size);
+        out.float("step_size", step_size);
     }
     let JobTimes {
         started,
@@ -82,141 +73,71 @@ fn received(received: &Received, out: &mut Object<'_>) {
         computed,
         ..
     } = received.times;
-    out.time(key!("assigned"), received.assigned)
-        .time(key!("started"), started)
-        .time(key!("finished"), finished)
-        .time(key!("computed"), computed);
+    out.time("assigned", received.assigned)
+        .time("started", started)
+        .time("finished", finished)
+        .time("computed", computed);
     links(&received.times, out)
-        .time_if_any(key!("served"), received.times.served)
-        .integer(key!("concurrency"), received.concurrency as u64);
+        .time_if_any("served", received.times.served)
+        .integer("concurrency", received.concurrency as u64);
 }
 
 fn links<'o, 'a>(times: &JobTimes, out: &'o mut Object<'a>) -> &'o mut Object<'a> {
-    out.time_if_any(key!("download"), times.download)
-        .time_if_any(key!("upload"), times.upload)
+    out.time_if_any("download", times.download)
+        .time_if_any("upload", times.upload)
 }
 
 fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
     out.begin_event("evaluated", evaluation.time)
-        .integer(key!("version"), evaluation.version.number())
-        .float(key!("loss"), evaluation.loss)
-        .float(key!("gradient_norm"), evaluation.gradient_norm);
+        .integer("version", evaluation.version.number())
+        .float("loss", evaluation.loss)
+        .float("gradient_norm", evaluation.gradient_norm);
     if let Some(hash) = evaluation.model_hash {
-        out.json(key!("model_hash"), format_args!("\"{hash}\""));
+        out.json("model_hash", format_args!("\"{hash}\""));
     }
 }
 
 fn lost(lost: &Lost, out: &mut Object<'_>) {
     out.begin_event("lost", lost.time)
-        .integer(key!("worker"), lost.worker.index() as u64)
-        .integer(key!("job"), lost.job.number())
-        .integer(key!("read_version"), lost.read_version.number())
-        .integer(key!("version"), lost.version.number())
-        .integer(key!("concurrency"), lost.concurrency as u64)
-        .json(key!("reason"), json!(lost.reason));
+        .integer("worker", lost.worker.index() as u64)
+        .integer("job", lost.job.number())
+        .integer("read_version", lost.read_version.number())
+        .integer("version", lost.version.number())
+        .integer("concurrency", lost.concurrency as u64)
+        .json("reason", json!(lost.reason));
 }
 
 fn left(left: &Left, out: &mut Object<'_>) {
     out.begin_event("left", left.time)
-        .integer(key!("worker"), left.worker.index() as u64)
-        .time_if_any(key!("serving"), left.serving);
+        .integer("worker", left.worker.index() as u64)
+        .time_if_any("serving", left.serving);
     if let Some((job, times)) = &left.last {
-        out.integer(key!("job"), job.number())
-            .time(key!("started"), times.started)
-            .time(key!("finished"), times.finished)
-            .time(key!("computed"), times.computed);
-        links(times, out).time_if_any(key!("served"), times.served);
+        out.integer("job", job.number())
+            .time("started", times.started)
+            .time("finished", times.finished)
+            .time("computed", times.computed);
+        links(times, out).time_if_any("served", times.served);
     }
 }
 
 fn stopped(stopped: &Stopped, out: &mut Object<'_>) {
     out.begin_event("stopped", stopped.time)
-        .integer(key!("version"), stopped.version.number())
-        .json(key!("reason"), json!(stopped.reason));
+        .integer("version", stopped.version.number())
+        .json("reason", json!(stopped.reason));
     if let Some(message) = &stopped.message {
-        out.json(key!("message"), json!(message));
+        out.json("message", json!(message));
     }
-    out.time_if_any(key!("served"), stopped.served);
+    out.time_if_any("served", stopped.served);
     if stopped.dropped > 0 {
-        out.integer(key!("dropped"), stopped.dropped);
+        out.integer("dropped", stopped.dropped);
     }
-    out.json(key!("model_hash"), json!(stopped.model_hash));
-}
-
-/// Writes the fields of one JSON object without allocating.
-struct Object<'a> {
-    text: &'a mut Vec<u8>,
-}
-
-impl<'a> Object<'a> {
-    fn begin(text: &'a mut Vec<u8>) -> Self {
-        /// More than most lines have.
-        const ROOM: usize = 512;
-        text.reserve(ROOM);
-        Self { text }
-    }
-
-    fn begin_event(&mut self, event: &str, time: Duration) -> &mut Self {
-        self.put("{\"event\":\"").put(event).put("\"");
-        self.time(key!("time"), time)
-    }
-
-    fn end(self) {
-        self.text.push(b'}');
-    }
-
-    fn put(&mut self, text: &str) -> &mut Self {
-        self.text.extend_from_slice(text.as_bytes());
-        self
-    }
-
-    /// A word without characters that JSON would escape.
-    fn word(&mut self, key: &str, word: &str) -> &mut Self {
-        self.put(key).put("\"").put(word).put("\"")
-    }
-
-    fn integer(&mut self, key: &str, value: u64) -> &mut Self {
-        let mut digits = itoa::Buffer::new();
-        self.put(key).put(digits.format(value))
-    }
-
-    fn float(&mut self, key: &str, value: f64) -> &mut Self {
-        let mut digits = ryu::Buffer::new();
-        self.put(key).put(match value.is_finite() {
-            true => digits.format_finite(value),
-            false => "null",
-        })
-    }
-
-    fn time(&mut self, key: &str, time: Duration) -> &mut Self {
-        let mut digits = itoa::Buffer::new();
-        self.put(key).put(digits.format(time.as_secs()));
-        // A one in front keeps the zeros, and makes room for the point.
-        let mut fraction = *b".000000000";
-        let nanoseconds = digits.format(1_000_000_000 + time.subsec_nanos());
-        fraction[1..].copy_from_slice(&nanoseconds.as_bytes()[1..]);
-        self.text.extend_from_slice(&fraction);
-        self
-    }
-
-    fn time_if_any(&mut self, key: &str, time: Duration) -> &mut Self {
-        match time.is_zero() {
-            true => self,
-            false => self.time(key, time),
-        }
-    }
-
-    /// A value that is JSON already.
-    fn json(&mut self, key: &str, value: impl std::fmt::Display) -> &mut Self {
-        self.put(key);
-        // A vector takes everything.
-        let _ = write!(self.text, "{value}");
-        self
-    }
+    out.json("model_hash", json!(stopped.model_hash));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use ps_core::{Action, JobId, Overrun, Unfinished, Updated, Version, WorkerId};
 
     use super::super::parse;

@@ -10,6 +10,7 @@ mod error;
 mod format;
 mod header;
 mod line;
+mod object;
 mod parse;
 mod read;
 mod time;
@@ -23,6 +24,7 @@ pub use line::{Left, Line, Lost, Stopped};
 pub use read::{Ending, Lines, Trace};
 
 pub(crate) use format::text as line_text;
+pub(crate) use object::Object;
 pub(crate) use write::{Epilogue, TraceWriter};
 
 /// The version of the format, in its first line.
