@@ -18,5 +18,6 @@ mod requests;
 mod schedules;
 mod sgd;
 mod theory;
+mod theory_meter;
 mod trace;
 mod w7a;

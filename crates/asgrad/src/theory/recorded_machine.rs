@@ -110,8 +110,9 @@ impl RecordedMachine {
     #[must_use]
     pub fn mean_seconds(&self) -> Vec<Option<f64>> {
         let mean = |jobs: &Vec<Duration>| {
-            let sum: f64 = jobs.iter().map(Duration::as_secs_f64).sum();
-            (!jobs.is_empty()).then(|| sum / jobs.len() as f64)
+            // Whole nanoseconds add up exactly.
+            let sum: u128 = jobs.iter().map(Duration::as_nanos).sum();
+            (!jobs.is_empty()).then(|| sum as f64 / jobs.len() as f64 / 1e9)
         };
         self.jobs.iter().map(mean).collect()
     }
@@ -160,7 +161,7 @@ impl RecordedMachine {
             let jobs = &self.jobs[worker];
             let length = jobs[next[worker] % jobs.len()];
             next[worker] += 1;
-            running.push(Reverse((finished + length, worker, finished)));
+            running.push(Reverse((finished.saturating_add(length), worker, finished)));
             if counts.is_enough(round) {
                 (began, simulated) = (finished, simulated + 1);
                 counts.next_round();
