@@ -22,5 +22,6 @@ mod schedules;
 mod sgd;
 mod slow_disk;
 mod theory;
+mod theory_meter;
 mod trace;
 mod w7a;

@@ -2,6 +2,7 @@
 
 pub(crate) mod books;
 pub(crate) mod naive;
+pub(crate) mod noisy;
 pub(crate) mod recording;
 
 use std::time::Duration;

@@ -51,6 +51,7 @@ mod replay;
 mod session;
 mod statistics;
 mod summary;
+pub mod theory;
 mod trace;
 mod warning;
 

@@ -218,14 +218,13 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         rows: &R,
         picked: impl ExactSizeIterator<Item = usize>,
         z: &mut [f64],
-        job: &JobContext<'_>,
-        x: &[T],
-        out: &mut [T],
+        is_cancelled: impl Fn() -> bool,
+        (x, out): (&[T], &mut [T]),
     ) {
         const ROWS_BETWEEN_LOOKS: usize = 4096;
         let weight = 1.0 / picked.len() as f64;
         for (count, row) in picked.enumerate() {
-            if count % ROWS_BETWEEN_LOOKS == ROWS_BETWEEN_LOOKS - 1 && job.cancelled() {
+            if count % ROWS_BETWEEN_LOOKS == ROWS_BETWEEN_LOOKS - 1 && is_cancelled() {
                 return;
             }
             let (label, row) = (self.training.labels[row], rows.row(row));
@@ -295,11 +294,11 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         SCRATCH.with_borrow_mut(|Scratch { outputs, sampler }| {
             outputs.resize(self.model.n_outputs(), 0.0);
             with_rows!(&self.training.rows, rows => match self.batch {
-                Batch::Full => self.add_mean(rows, share, outputs, job, x, out),
+                Batch::Full => self.add_mean(rows, share, outputs, || job.cancelled(), (x, out)),
                 Batch::Size(size) => {
                     let drawn = sampler.sample(size.get(), share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
-                    self.add_mean(rows, picked, outputs, job, x, out);
+                    self.add_mean(rows, picked, outputs, || job.cancelled(), (x, out));
                 }
             });
         });
@@ -341,6 +340,20 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
         }
         self.regularizer.add_gradient(x, out);
         loss + self.regularizer.value(x)
+    }
+
+    fn worker_gradient(&self, worker: WorkerId, x: &[T], out: &mut [T]) -> bool {
+        self.check(x, out);
+        let Ok(share) = self.share(worker) else {
+            return false;
+        };
+        let mut z = vec![0.0; self.model.n_outputs()];
+        out.fill(T::ZERO);
+        with_rows!(&self.training.rows, rows => {
+            self.add_mean(rows, share, &mut z, || false, (x, out));
+        });
+        self.regularizer.add_gradient(x, out);
+        true
     }
 
     fn accuracy(&self, x: &[T]) -> Option<f64> {

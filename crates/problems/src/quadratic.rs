@@ -1,6 +1,6 @@
 //! The simplest problem with data that differ: `f_i(x) = ½‖x − c_i‖²`.
 
-use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar};
+use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, WorkerId};
 
 use crate::Regularizer;
 use crate::empirical_risk::NoSuchWorker;
@@ -67,6 +67,20 @@ impl<T: Scalar> Quadratic<T> {
         self.centres.len() / self.dim
     }
 
+    fn centre(&self, worker: WorkerId) -> Result<&[T], NoSuchWorker> {
+        let mut centres = self.centres.chunks_exact(self.dim);
+        centres.nth(worker.index()).ok_or_else(|| NoSuchWorker {
+            worker,
+            n_workers: self.count(),
+        })
+    }
+
+    fn gradient_around(&self, centre: &[T], x: &[T], out: &mut [T]) {
+        out.fill(T::ZERO);
+        self.add_centred(centre, x, out);
+        self.regularizer.add_gradient(x, out);
+    }
+
     fn add_centred(&self, centre: &[T], x: &[T], out: &mut [T]) {
         for ((out, &x), &c) in out.iter_mut().zip(x).zip(centre) {
             *out += x - c;
@@ -89,15 +103,7 @@ impl<T: Scalar> Oracle<T> for Quadratic<T> {
         x: &[T],
         out: &mut [T],
     ) -> Result<(), OracleError> {
-        let worker = job.worker();
-        let mut centres = self.centres.chunks_exact(self.dim);
-        let centre = centres.nth(worker.index()).ok_or_else(|| NoSuchWorker {
-            worker,
-            n_workers: self.count(),
-        })?;
-        out.fill(T::ZERO);
-        self.add_centred(centre, x, out);
-        self.regularizer.add_gradient(x, out);
+        self.gradient_around(self.centre(job.worker())?, x, out);
         Ok(())
     }
 }
@@ -122,6 +128,14 @@ impl<T: Scalar> Objective<T> for Quadratic<T> {
         out.iter_mut().for_each(|out| *out = *out / n);
         self.regularizer.add_gradient(x, out);
     }
+
+    fn worker_gradient(&self, worker: WorkerId, x: &[T], out: &mut [T]) -> bool {
+        let Ok(centre) = self.centre(worker) else {
+            return false;
+        };
+        self.gradient_around(centre, x, out);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +159,18 @@ mod tests {
         assert_eq!(loss, 0.5 * (1.0 + 9.0) / 2.0 + 0.25 * 4.0);
         assert_eq!(gradient, [1.0 + 1.0]);
         assert_eq!(gradient_of(&problem, 0, 0, &[2.0]), [-1.0 + 1.0]);
+    }
+
+    #[test]
+    fn the_gradient_of_a_worker_alone_is_that_of_its_jobs() {
+        let problem = Quadratic::<f64>::in_dimension(2, &[1.0, 2.0, 10.0, 20.0])
+            .regularizer(Regularizer::L2(0.5));
+        let (x, mut out) = ([3.0, -1.0], [f64::NAN; 2]);
+        for worker in 0..2 {
+            assert!(problem.worker_gradient(WorkerId::new(worker), &x, &mut out));
+            assert_eq!(out[..], gradient_of(&problem, worker, 0, &x));
+        }
+        assert!(!problem.worker_gradient(WorkerId::new(2), &x, &mut out));
     }
 
     #[test]

@@ -48,6 +48,12 @@ pub trait Objective<T: Scalar = f64>: Oracle<T> {
         self.loss(x)
     }
 
+    /// Writes `∇f_i(x)`, the exact gradient of one worker's objective, into `out`, which has `d` components, and says
+    /// whether it could. Default: it is not known, and `out` stays as it is.
+    fn worker_gradient(&self, _worker: WorkerId, _x: &[T], _out: &mut [T]) -> bool {
+        false
+    }
+
     /// The share of correctly classified rows, for classification.
     fn accuracy(&self, _x: &[T]) -> Option<f64> {
         None
@@ -84,6 +90,10 @@ impl<T: Scalar, O: Objective<T> + ?Sized> Objective<T> for Arc<O> {
 
     fn loss_and_gradient(&self, x: &[T], out: &mut [T]) -> f64 {
         (**self).loss_and_gradient(x, out)
+    }
+
+    fn worker_gradient(&self, worker: WorkerId, x: &[T], out: &mut [T]) -> bool {
+        (**self).worker_gradient(worker, x, out)
     }
 
     fn accuracy(&self, x: &[T]) -> Option<f64> {

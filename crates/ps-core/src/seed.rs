@@ -29,6 +29,8 @@ pub enum Purpose {
     Partition,
     /// Data that is generated.
     Data,
+    /// Gradients beside the run, to estimate what theory asks for.
+    Theory,
 }
 
 /// The seed of a run, from which every stream is derived.

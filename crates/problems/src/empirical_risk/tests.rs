@@ -128,6 +128,27 @@ fn the_full_gradient_is_the_mean_of_the_workers_full_batches() {
 }
 
 #[test]
+fn the_gradient_of_a_worker_alone_is_that_of_its_full_batch_whatever_the_batch() {
+    let pairs = every_model::<f64>(&dense(), Batch::Full)
+        .into_iter()
+        .zip(every_model::<f64>(&dense(), size(1)));
+    for (full, small) in pairs {
+        let x = point(full.dim());
+        let mut mean = vec![0.0; x.len()];
+        for worker in 0..3 {
+            let mut out = vec![f64::NAN; x.len()];
+            assert!(small.worker_gradient(WorkerId::new(worker), &x, &mut out));
+            assert_eq!(out, gradient_of(&*full, worker, 0, &x));
+            for (mean, out) in mean.iter_mut().zip(out) {
+                *mean += out / 3.0;
+            }
+        }
+        assert_close(&full_gradient(&*small, &x), &mean, 1e-14);
+        assert!(!small.worker_gradient(WorkerId::new(3), &x, &mut mean));
+    }
+}
+
+#[test]
 fn loss_and_gradient_are_the_same_together_and_apart() {
     for objective in every_model::<f32>(&dense(), Batch::Full) {
         let x = point(objective.dim());

@@ -1,0 +1,287 @@
+//! Measuring what theory is made of, along a recorded run.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::{Objective, Scalar, Seed, Snapshot, StopReason, Watcher};
+
+use super::bound::{Parts, bound, step_sizes};
+use super::gradients::{Gradients, Survey};
+use super::report::{Delays, Spread, TargetFrom, Theory};
+use super::schedule::Schedule;
+use super::sequence::{Nearest, delay_variance, sequence_correlation};
+use super::smoothness::smoothness;
+use super::times::{Task, times, whole};
+use super::vectors::{largest, mean};
+use super::{TheoryError, evenly};
+use crate::statistics::Shared;
+use crate::{Replay, Trace};
+
+/// Gradients are computed at so many versions.
+const MOST_VERSIONS: usize = 20;
+/// So many numbers are kept: the gradient of each worker at each of the versions.
+const MOST_NUMBERS: usize = 1 << 26;
+const DEFAULT_DRAWS: u32 = 16;
+
+/// Measures what theory says of a recorded run, by replaying it.
+///
+/// # Examples
+/// ```
+/// use asgrad::prelude::*;
+/// use asgrad::{Clock, Trace, problems::Quadratic, theory::TheoryMeter};
+///
+/// let path = std::env::temp_dir().join("asgrad-doc-theory.jsonl");
+/// let problem = || Quadratic::<f64>::new(&[3.0, -3.0]);
+/// Experiment::with_objective(problem()).clock(Clock::Virtual).trace(&path).run()?;
+///
+/// let theory = TheoryMeter::new(&Trace::open(&path)?, problem()).measure()?;
+/// assert!((theory.smoothness.largest - 1.0).abs() < 1e-6);
+/// assert!((theory.heterogeneity.mean - 9.0).abs() < 1e-9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct TheoryMeter<T: Scalar = f64> {
+    trace: Trace,
+    objective: Arc<dyn Objective<T>>,
+    start: Option<Vec<T>>,
+    draws: u32,
+    target: Option<f64>,
+}
+
+impl<T: Scalar> std::fmt::Debug for TheoryMeter<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TheoryMeter")
+            .field("trace", &self.trace)
+            .field("draws", &self.draws)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Scalar> TheoryMeter<T> {
+    /// A meter for this trace, with the objective that it was recorded with.
+    #[must_use]
+    pub fn new(trace: &Trace, objective: impl Objective<T> + 'static) -> Self {
+        Self {
+            trace: trace.clone(),
+            objective: Arc::new(objective),
+            start: None,
+            draws: DEFAULT_DRAWS,
+            target: None,
+        }
+    }
+
+    /// The first model of the run, if it was not zero.
+    #[must_use]
+    pub fn start(mut self, parameters: Vec<T>) -> Self {
+        self.start = Some(parameters);
+        self
+    }
+
+    /// Draws so many stochastic gradients of each worker at each version, instead of 16; at least 2.
+    #[must_use]
+    pub fn draws(mut self, draws: u32) -> Self {
+        self.draws = draws.max(2);
+        self
+    }
+
+    /// Says how long it takes to come to `‖∇f‖² ≤ target`, instead of to the smallest of the run.
+    #[must_use]
+    pub fn target(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// Replays the run and measures.
+    ///
+    /// It looks at up to 20 of the evaluated versions (of all versions, if none were evaluated), fewer where models and
+    /// workers are so many that the gradients would not fit half a gibibyte.
+    ///
+    /// # Errors
+    /// If the trace cannot be replayed to its end with this objective, no gradient reached the model, or gradients cannot be
+    /// computed.
+    pub fn measure(self) -> Result<Theory, TheoryError> {
+        let schedule = Schedule::read(&self.trace)?;
+        let points = self.replay(&schedule)?;
+        if schedule.gradients() == 0 {
+            return Err(TheoryError::NoGradients);
+        }
+        let header = self.trace.header();
+        let seed = Seed::new(header.seed);
+        let objective = &*self.objective;
+        let mut gradients = Gradients::new(objective, header.workers, self.draws, seed);
+        let (points, surveys) = survey(&mut gradients, points)?;
+        let smoothness = smoothness(&mut gradients, &points, &surveys);
+        let noise = spread(&surveys, |survey| survey.noise.clone());
+        let heterogeneity = spread(&surveys, Survey::heterogeneity);
+
+        let used = schedule.step_size();
+        let period = whole((1.0 / (smoothness.largest * used)).round());
+        let period = usize::try_from(period).unwrap_or(usize::MAX);
+        let nearest = Nearest::new(&surveys);
+        let sequence = sequence_correlation(&schedule.jobs, &nearest, period);
+        let delay_variance = delay_variance(&schedule, &nearest);
+        let delays = Delays {
+            longest: schedule.longest_delay,
+            concurrency: schedule.concurrency,
+        };
+        let path = Path::new(&schedule, &surveys);
+        Ok(Theory {
+            method: header.method.clone(),
+            workers: header.workers,
+            dimension: objective.dim(),
+            versions: surveys.iter().map(|survey| survey.version).collect(),
+            draws: self.draws,
+            worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
+            step_sizes: step_sizes(smoothness.largest, delays, used),
+            bound: bound(&Parts {
+                descent: path.descent,
+                gradients: schedule.gradients(),
+                step_size: used,
+                smoothness: smoothness.largest,
+                noise: noise.mean,
+                sequence,
+                delay_variance,
+                measured: path.mean_square,
+            }),
+            times: times(&schedule, &self.task(smoothness.largest, noise.mean, &path)),
+            smoothness,
+            noise,
+            heterogeneity,
+            sequence_correlation: sequence,
+            delay_variance,
+            delays,
+        })
+    }
+
+    fn task(&self, smoothness: f64, noise: f64, path: &Path) -> Task {
+        Task {
+            smoothness,
+            descent: path.descent,
+            noise,
+            target: self.target.unwrap_or(path.least_square),
+            target_from: match self.target {
+                Some(_) => TargetFrom::Asked,
+                None => TargetFrom::SmallestMeasured,
+            },
+        }
+    }
+
+    /// The models of some versions, by running the whole run again.
+    fn replay(&self, schedule: &Schedule) -> Result<Vec<Snapshot<T>>, TheoryError> {
+        let wanted = self.versions(schedule);
+        let kept = Shared::new(Vec::with_capacity(wanted.len()));
+        let mut replay = Replay::new(&self.trace)
+            .oracle(Arc::clone(&self.objective))
+            .watcher(Keeper {
+                wanted,
+                kept: kept.handle(),
+            });
+        if let Some(start) = &self.start {
+            replay = replay.start(start.clone());
+        }
+        match replay.run()?.divergence {
+            Some(divergence) => Err(TheoryError::Diverged(divergence)),
+            None => Ok(kept.with(std::mem::take)),
+        }
+    }
+
+    fn versions(&self, schedule: &Schedule) -> BTreeSet<u64> {
+        let numbers = self.trace.header().workers * self.objective.dim();
+        let most = (MOST_NUMBERS / numbers.max(1)).clamp(2, MOST_VERSIONS);
+        let evaluated: BTreeSet<u64> = schedule
+            .evaluations
+            .iter()
+            .filter(|evaluation| evaluation.loss.is_finite())
+            .map(|evaluation| evaluation.version.number())
+            .collect();
+        let versions: Vec<u64> = match evaluated.is_empty() {
+            true => (0..=schedule.last_version()).collect(),
+            false => evaluated.into_iter().collect(),
+        };
+        let picked = evenly(versions.len(), most);
+        picked.into_iter().map(|index| versions[index]).collect()
+    }
+}
+
+/// Keeps the versions that are wanted.
+struct Keeper<T: Scalar> {
+    wanted: BTreeSet<u64>,
+    kept: Shared<Vec<Snapshot<T>>>,
+}
+
+impl<T: Scalar> Watcher<T> for Keeper<T> {
+    fn published(&mut self, _time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
+        if self.wanted.contains(&snapshot.version().number()) {
+            self.kept.with(|kept| kept.push(snapshot.clone()));
+        }
+        None
+    }
+}
+
+type Surveyed<T> = (Vec<Snapshot<T>>, Vec<Survey>);
+
+/// Looks at each version, and lets go of those where a number is not finite.
+fn survey<T: Scalar>(
+    gradients: &mut Gradients<'_, T>,
+    points: Vec<Snapshot<T>>,
+) -> Result<Surveyed<T>, TheoryError> {
+    let (mut finite, mut surveys) = (Vec::new(), Vec::new());
+    for point in points {
+        let found = gradients.survey(&point);
+        let found = found.map_err(|(worker, source)| TheoryError::Oracle { worker, source })?;
+        if let Some(survey) = found {
+            finite.push(point);
+            surveys.push(survey);
+        }
+    }
+    match surveys.is_empty() {
+        true => Err(TheoryError::NotFinite),
+        false => Ok((finite, surveys)),
+    }
+}
+
+fn spread(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Spread {
+    let all: Vec<Vec<f64>> = surveys.iter().map(of).collect();
+    let n_workers = all.first().map_or(0, Vec::len);
+    let per_worker: Vec<f64> = (0..n_workers)
+        .map(|worker| mean(all.iter().map(|values| values[worker])))
+        .collect();
+    Spread {
+        mean: mean(per_worker.iter().copied()),
+        largest: largest(all.into_iter().flatten()),
+        per_worker,
+    }
+}
+
+/// Loss and gradient along the run: of all versions that were evaluated in it, or else of those looked at.
+struct Path {
+    /// The first loss minus the lowest.
+    descent: f64,
+    mean_square: f64,
+    least_square: f64,
+}
+
+impl Path {
+    fn new(schedule: &Schedule, surveys: &[Survey]) -> Self {
+        let recorded = schedule.evaluations.iter();
+        let recorded =
+            recorded.map(|evaluation| (evaluation.loss, evaluation.gradient_norm.powi(2)));
+        let mut seen: Vec<(f64, f64)> = recorded
+            .filter(|(loss, square)| loss.is_finite() && square.is_finite())
+            .collect();
+        if seen.is_empty() {
+            seen = surveys
+                .iter()
+                .map(|survey| (survey.loss, survey.square()))
+                .collect();
+        }
+        let lowest = seen.iter().map(|(loss, _)| *loss).fold(f64::MAX, f64::min);
+        let squares = || seen.iter().map(|(_, square)| *square);
+        Self {
+            descent: seen[0].0 - lowest,
+            mean_square: mean(squares()),
+            least_square: squares().fold(f64::MAX, f64::min),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Who was assigned what, in which order, and when it came back: what theory needs to know of a trace.
+
+use std::time::Duration;
+
+use ps_core::{Action, Received, WorkerId};
+
+use super::RecordedMachine;
+use crate::{Evaluation, Line, Trace, TraceError};
+
+/// A job that was assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Assigned {
+    pub(super) number: u64,
+    pub(super) worker: WorkerId,
+    /// The version it was to be computed at.
+    pub(super) version: u64,
+}
+
+/// A job that came back or was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) job: u64,
+    /// How many jobs had been assigned before.
+    pub(super) assigned: u64,
+}
+
+/// The order of a recorded run. The gradients counted are those that reached the model.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Schedule {
+    /// By number. Of a trace that is cut, those that had not come back are missing.
+    pub(super) jobs: Vec<Assigned>,
+    /// In order of arrival.
+    pub(super) ends: Vec<Ended>,
+    pub(super) machine: RecordedMachine,
+    /// By version.
+    pub(super) evaluations: Vec<Evaluation>,
+    /// How many gradients had reached the model by each version.
+    counts: Vec<u64>,
+    /// The factors by which gradients reached the model, summed up.
+    steps: f64,
+    /// Gradients that wait for the next step along an accumulator.
+    held: u64,
+    /// Gradients received so far, without those that were discarded.
+    received: u64,
+    /// The longest delay, in gradients: also of jobs that were out at the end.
+    pub(super) longest_delay: u64,
+    /// The most jobs that were outstanding at once.
+    pub(super) concurrency: usize,
+    /// When the run ended.
+    pub(super) end: Duration,
+}
+
+impl Schedule {
+    pub(super) fn read(trace: &Trace) -> Result<Self, TraceError> {
+        let mut schedule = Self {
+            machine: RecordedMachine {
+                jobs: vec![Vec::new(); trace.header().workers],
+            },
+            counts: vec![0],
+            ..Self::default()
+        };
+        for line in trace.lines()? {
+            schedule.take(&line?.1);
+        }
+        schedule.jobs.sort_unstable();
+        schedule
+            .evaluations
+            .sort_by_key(|evaluation| evaluation.version);
+        Ok(schedule)
+    }
+
+    /// The last version.
+    pub(super) fn last_version(&self) -> u64 {
+        self.counts.len() as u64 - 1
+    }
+
+    /// How many gradients reached the model.
+    pub(super) fn gradients(&self) -> u64 {
+        self.received - self.held
+    }
+
+    /// The mean factor by which they did: the step size, divided by the number of gradients of which a method takes the
+    /// mean.
+    pub(super) fn step_size(&self) -> f64 {
+        self.steps / self.gradients() as f64
+    }
+
+    fn take(&mut self, line: &Line) {
+        match line {
+            Line::Received(received) => self.receive(received),
+            Line::Updated(updated) => {
+                self.steps += updated.step_size * self.held as f64;
+                self.held = 0;
+                self.counts.push(self.received);
+            }
+            Line::Lost(lost) => {
+                let job = (lost.job.number(), lost.worker, lost.read_version.number());
+                self.end_job(job, lost.concurrency);
+            }
+            Line::Assigned(out) => {
+                let version = out.version.number();
+                self.assign((out.job.number(), out.worker, version));
+                self.delay(version);
+            }
+            Line::Evaluated(evaluation) => self.evaluations.push(*evaluation),
+            _ => {}
+        }
+        if !matches!(line, Line::Assigned(_) | Line::Evaluated(_)) {
+            self.end = self.end.max(line.time());
+        }
+    }
+
+    fn receive(&mut self, received: &Received) {
+        let (job, worker) = (received.job.number(), received.worker);
+        let version = received.read_version.number();
+        self.end_job((job, worker, version), received.concurrency);
+        let times = &received.times;
+        let took = times.finished.saturating_sub(times.started);
+        self.machine.jobs[worker.index()].push(took);
+        if received.action == Action::Discarded {
+            return;
+        }
+        self.delay(version);
+        self.received += 1;
+        match received.step_size {
+            Some(step_size) => {
+                self.steps += step_size;
+                self.counts.push(self.received);
+            }
+            None => self.held += 1,
+        }
+    }
+
+    fn assign(&mut self, (number, worker, version): (u64, WorkerId, u64)) {
+        self.jobs.push(Assigned {
+            number,
+            worker,
+            version,
+        });
+    }
+
+    fn end_job(&mut self, job: (u64, WorkerId, u64), concurrency: usize) {
+        self.concurrency = self.concurrency.max(concurrency);
+        self.assign(job);
+        self.ends.push(Ended {
+            job: job.0,
+            assigned: self.ends.len() as u64 + concurrency as u64,
+        });
+    }
+
+    /// A gradient of this version reaches the server now.
+    fn delay(&mut self, version: u64) {
+        let by_then = usize::try_from(version)
+            .ok()
+            .and_then(|version| self.counts.get(version));
+        if let Some(by_then) = by_then {
+            self.longest_delay = self.longest_delay.max(self.received - by_then);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Time to a small gradient: what theory says is possible on the recorded machine.
+
+use super::lower_bound::{heterogeneous, homogeneous};
+use super::report::{TargetFrom, Times};
+use super::schedule::Schedule;
+use super::{Round, Took};
+
+/// What the times depend on beside the machine.
+pub(super) struct Task {
+    pub(super) smoothness: f64,
+    pub(super) descent: f64,
+    pub(super) noise: f64,
+    pub(super) target: f64,
+    pub(super) target_from: TargetFrom,
+}
+
+pub(super) fn times(schedule: &Schedule, task: &Task) -> Times {
+    let &Task {
+        smoothness,
+        descent,
+        noise,
+        target,
+        target_from,
+    } = task;
+    let (steps, batch) = (smoothness * descent / target, noise / target);
+    let can_be_reached = steps.is_finite() && batch.is_finite();
+    let mean_seconds = schedule.machine.mean_seconds();
+    let known: Vec<f64> = mean_seconds.iter().copied().flatten().collect();
+    let n = mean_seconds.len() as f64;
+    let all_known = can_be_reached && known.len() == mean_seconds.len();
+    let takes = |round: Round| -> Option<Took> {
+        let rounds = can_be_reached.then(|| whole(steps.ceil()))?;
+        schedule.machine.takes(rounds, round)
+    };
+    let reached = schedule
+        .evaluations
+        .iter()
+        .find(|evaluation| evaluation.gradient_norm.powi(2) <= target);
+    Times {
+        target,
+        target_from,
+        reached: reached.map(|evaluation| evaluation.time.as_secs_f64()),
+        run: schedule.end.as_secs_f64(),
+        steps,
+        batch,
+        homogeneous: homogeneous(&known, steps, batch).filter(|_| can_be_reached),
+        heterogeneous: heterogeneous(&known, steps, batch).filter(|_| all_known),
+        rennala: takes(Round::Gradients(batch.ceil().max(1.0))),
+        malenia: takes(Round::HarmonicMean((batch / n).max(1.0))),
+        mean_seconds,
+    }
+}
+
+/// The number as an integer, or the nearest one that there is.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers too large become the largest, NaN becomes 0"
+)]
+pub(super) fn whole(number: f64) -> u64 {
+    number as u64
+}
