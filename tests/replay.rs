@@ -10,8 +10,9 @@ use asgrad::{
     RunError, Scalar, Serving, StopReason, Threads, Trace, TraceError,
 };
 use methods::rules::{self, Outstanding};
+use methods::{Arrival, Gradient, Method, Server};
 use problems::{Batch, ProblemSpec};
-use ps_core::{JobContext, OracleError, Purpose, Seed};
+use ps_core::{JobContext, OracleError, Purpose, Seed, WorkerId};
 use rand::{Rng, RngExt};
 use serde_json::Value;
 
@@ -174,6 +175,61 @@ fn two_hundred_random_runs_on_threads_replay_bit_for_bit() {
             false => record_and_replay::<f32>(&case, &path),
         }
     }
+}
+
+/// Steps with what is fresh enough, and lets go of the rest.
+#[derive(Debug)]
+struct Fresh(u64);
+
+impl Method for Fresh {
+    fn start(&mut self, server: &mut Server<'_>) {
+        for worker in (0..server.n_workers()).map(WorkerId::new) {
+            server.assign(worker);
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        if arrival.staleness < self.0 {
+            server.step(gradient, 0.01);
+        }
+        server.assign(arrival.worker);
+    }
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
+
+#[test]
+fn a_method_of_ones_own_that_discards_gradients_is_replayed() {
+    let path = scratch_file("replay-discards.jsonl");
+    let experiment = Experiment::with_objective(problem::<f32>(8, 3));
+    let summary = experiment
+        .own_method("fresh", Box::new(Fresh(5)))
+        .updates(400)
+        .trace(&path)
+        .run()
+        .unwrap();
+    assert!(summary.discarded > 0, "nothing was stale");
+    let trace = Trace::open(&path).unwrap();
+    let replay = |method| {
+        let replay = Replay::new(&trace).objective(problem::<f32>(8, 3));
+        replay.own_method(Box::new(method)).run().unwrap()
+    };
+    let replayed = replay(Fresh(5));
+    assert_eq!(replayed.divergence, None);
+    assert_eq!(
+        asgrad::model_hash(replayed.model.values()),
+        summary.model_hash
+    );
+    let other = replay(Fresh(4)).divergence.unwrap();
+    assert_eq!(
+        (&other.field[..], &other.expected[..]),
+        ("action", "\"applied\"")
+    );
+    let unknown = Replay::new(&trace).objective(problem::<f32>(8, 3)).run();
+    assert!(
+        matches!(unknown, Err(ReplayError::Method(_))),
+        "{unknown:?}"
+    );
 }
 
 #[test]
