@@ -9,6 +9,7 @@ mod determinism;
 mod explain;
 mod extremes;
 mod failures;
+mod findings;
 mod golden;
 mod invariants;
 mod limits;

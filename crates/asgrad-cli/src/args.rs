@@ -7,6 +7,7 @@ use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, StepRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::explain::ExplainArgs;
 use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
 
 /// A real multithreaded parameter server for asynchronous SGD.
@@ -30,6 +31,9 @@ pub(crate) enum Command {
     /// The step size of a method, by virtual time over a grid
     #[command(args_override_self = true)]
     Tune(TuneArgs),
+    /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
+    #[command(args_override_self = true)]
+    Explain(ExplainArgs),
     /// What there is to choose from
     List {
         /// Only this list
