@@ -9,6 +9,7 @@ mod determinism;
 mod explain;
 mod extremes;
 mod failures;
+mod findings;
 mod foreign_traces;
 mod golden;
 mod invariants;

@@ -7,6 +7,7 @@ use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, StepRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command::explain::ExplainArgs;
 use crate::command::replay::ReplayArgs;
 use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
 
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     /// A recorded run again, on one thread, bit for bit; or what another method would have done on its machine
     #[command(args_override_self = true)]
     Replay(ReplayArgs),
+    /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
+    #[command(args_override_self = true)]
+    Explain(ExplainArgs),
     /// What there is to choose from
     List {
         /// Only this list

@@ -52,6 +52,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Replay(args) => command::replay::main(&args, &interrupt),
         Command::Run(args) => command::run::main(args, &interrupt),
         Command::Tune(args) => command::tune::main(args, &interrupt),
+        Command::Explain(args) => command::explain::main(&args),
         Command::List { topic } => command::list::main(topic),
     }
 }

@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod compare;
+pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod run;

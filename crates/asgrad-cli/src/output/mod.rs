@@ -1,6 +1,7 @@
 //! Results on standard output and in files.
 
 mod comparison;
+mod explanation;
 mod replay;
 mod run;
 mod table;
@@ -15,6 +16,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use comparison::{BASELINE, Comparison, Goal, Row};
+pub(crate) use explanation::{describe_explanation, side_by_side};
 pub(crate) use replay::ReplayReport;
 pub(crate) use run::describe_run;
 pub(crate) use table::Table;

@@ -19,8 +19,8 @@ pub use concurrency::{Outstanding, Point};
 pub use conservation::{Conservation, Verdict};
 pub use finding::{
     Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers, Overran,
-    Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Wasted, WhyIdle,
-    Worsened,
+    Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking, Wasted,
+    WhyIdle, Worsened,
 };
 pub use schedule::{Arrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};

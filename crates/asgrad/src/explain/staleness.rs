@@ -4,11 +4,15 @@ use serde::Serialize;
 
 use crate::{Staleness, Statistics};
 
-/// A histogram has at most this many bins; below that, each staleness has its own.
-const MOST_BINS: u64 = 500;
+/// Bins get wider with staleness, so that a long tail neither hides the rest nor takes many of them: each staleness below
+/// 128 has its own, and so it goes on with 64 bins for each doubling.
+const BINS_OF_A_DOUBLING: u64 = 64;
 
-/// A geometric law that differs from the histogram by more than this share of the gradients does not describe it.
-const FITS: f64 = 0.1;
+/// Beyond what chance explains, a law may be wrong about this share of the gradients and still describe them.
+const FITS: f64 = 0.03;
+
+/// With fewer gradients than make chance this small, any law fits.
+const MOST_NOISE: f64 = 0.1;
 
 /// How stale applied and held gradients were.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,7 +21,7 @@ pub struct StalenessSummary {
     /// Mean, maximum and percentiles.
     #[serde(flatten)]
     pub all: Staleness,
-    /// How many gradients had which staleness, from 0 to the largest, in bins of equal width.
+    /// How many gradients had which staleness, from 0 to the largest; beyond 127, in bins of less than 2 % of it.
     pub histogram: Vec<Bin>,
     /// The momentum that this staleness amounts to; none without gradients.
     pub momentum: Option<EffectiveMomentum>,
@@ -46,7 +50,9 @@ pub struct EffectiveMomentum {
     /// The share of the gradients that would have to change their staleness for the law to hold exactly: the total
     /// variation distance between the histogram and the law.
     pub distance: f64,
-    /// Whether that is small enough to speak of momentum at all.
+    /// How large that is by chance alone, for as many independent draws from the law.
+    pub noise: f64,
+    /// Whether there are enough gradients to tell, and the law describes them.
     pub fits: bool,
 }
 
@@ -69,21 +75,30 @@ impl StalenessSummary {
     }
 }
 
-/// Gathers (staleness, count), in order, into bins up to a maximum.
+/// Gathers (staleness, count) pairs into bins up to a maximum.
 fn bins(counts: impl Iterator<Item = (u64, u64)>, max: u64) -> Vec<Bin> {
-    let width = max / MOST_BINS + 1;
-    let mut bins: Vec<Bin> = (0..=max / width)
-        .map(|bin| Bin {
-            from: bin * width,
-            to: (bin * width).saturating_add(width - 1),
-            gradients: 0,
-        })
-        .collect();
+    let mut bins: Vec<Bin> = Vec::new();
+    while bins.last().is_none_or(|last| last.to < max) {
+        let from = bins.last().map_or(0, |last| last.to + 1);
+        let to = from | (width(from) - 1);
+        let gradients = 0;
+        bins.push(Bin {
+            from,
+            to,
+            gradients,
+        });
+    }
     for (staleness, count) in counts {
-        let bin = usize::try_from(staleness / width).expect("there are few bins");
+        let bin = bins.partition_point(|bin| bin.to < staleness);
         bins[bin].gradients += count;
     }
     bins
+}
+
+/// How wide the bin of this staleness is: a power of two.
+fn width(staleness: u64) -> u64 {
+    let doubling = (staleness / BINS_OF_A_DOUBLING).max(1).ilog2();
+    1 << doubling
 }
 
 impl EffectiveMomentum {
@@ -99,12 +114,23 @@ impl EffectiveMomentum {
         }
         // What the law gives to a staleness that nobody had.
         let distance = 0.5 * (difference + (1.0 - covered).max(0.0));
+        let noise = noise(momentum, total);
         Self {
             momentum,
             distance,
-            fits: distance <= FITS,
+            noise,
+            fits: noise <= MOST_NOISE && distance <= noise + FITS,
         }
     }
+}
+
+/// The expected distance of `n` draws from their own law: ½ Σ √(2·p(1−p)/(π·n)) over all l, with 1−p taken for 1.
+fn noise(momentum: f64, n: u64) -> f64 {
+    if momentum == 0.0 {
+        return 0.0;
+    }
+    let roots = (1.0 - momentum).sqrt() / (1.0 - momentum.sqrt());
+    roots / (std::f64::consts::TAU * n as f64).sqrt()
 }
 
 #[cfg(test)]
@@ -142,12 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn bins_hold_every_gradient_and_are_few() {
-        for max in [0, 1, 499, 500, 501, 123_456, u64::MAX] {
+    fn bins_follow_one_another_hold_every_gradient_and_are_few() {
+        for max in [0, 1, 127, 128, 129, 500, 123_456, u64::MAX] {
             let bins = bins([(0, 3), (max, 4)].into_iter(), max);
-            assert!(bins.len() <= 500, "{max}");
+            assert!(bins.windows(2).all(|two| two[0].to + 1 == two[1].from));
             assert_eq!(bins.iter().map(|bin| bin.gradients).sum::<u64>(), 7);
             assert!(bins.last().unwrap().from <= max && max <= bins.last().unwrap().to);
+            for bin in &bins {
+                let width = bin.to - bin.from;
+                assert!(bin.from >= 64 * width && (width == 0 || bin.from >= 128));
+            }
+            assert!(bins.len() <= 128 + 64 * 57);
         }
     }
 }

@@ -1,17 +1,22 @@
 //! What the machine could not do.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::Explanation;
-use super::words::{percent, two_digits};
+use super::super::{Activity, Explanation};
+use super::words::{percent, time, two_digits};
+use crate::json;
 
 /// Rarer overruns change no share and no rate by as much as other noise does.
 const MANY_OVERRUNS: f64 = 0.01;
 
 /// A server that is busy for longer makes gradients wait for it: at 20 % one in five arrives while it is.
 const BUSY_SERVER: f64 = 0.2;
+
+/// Workers that wait for longer until they are awake are no longer the workers that were asked for.
+const MUCH_WAKING: f64 = 0.2;
 
 /// More workers computed at the same time than there are cores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,6 +104,54 @@ impl fmt::Display for ServerBusy {
             f,
             "the server was busy for {share} of the time, and whoever arrives then waits: more workers will help \
              little; make gradients take longer (a larger --batch-size), or update less often (wait for several)"
+        )
+    }
+}
+
+/// Workers that had a job were not at it yet for much of the time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Waking {
+    /// For what share of all workers' time.
+    pub share: f64,
+    /// How long it took a job to be taken up, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub hand_over: Duration,
+    /// How long the oracle then took, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub computing: Duration,
+}
+
+impl Waking {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let sum = |activity| {
+            let times = of.workers.iter().map(|worker| worker.times.at(activity));
+            times.fold(Duration::ZERO, Duration::saturating_add)
+        };
+        let all = of.workers.iter().map(|worker| worker.times.total());
+        let all = all.fold(Duration::ZERO, Duration::saturating_add);
+        if all.is_zero() || of.gradients == 0 {
+            return None;
+        }
+        let share = sum(Activity::HandOver).div_duration_f64(all);
+        let mean = |activity| sum(activity).div_f64(of.gradients as f64);
+        (share > MUCH_WAKING).then(|| Self {
+            share,
+            hand_over: mean(Activity::HandOver),
+            computing: mean(Activity::Computing),
+        })
+    }
+}
+
+impl fmt::Display for Waking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (share, hand_over) = (percent(self.share), time(self.hand_over));
+        let computing = time(self.computing);
+        write!(
+            f,
+            "workers had a job and were not at it yet for {share} of their time: waking a thread took {hand_over} on average, \
+             and its gradient {computing}; make gradients take longer (a larger --batch-size, a longer --unit), or use \
+             fewer workers"
         )
     }
 }

@@ -15,7 +15,7 @@ use std::fmt;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-pub use machine::{Overran, Oversubscribed, ServerBusy};
+pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
 pub use model::{Failed, Relapsed, Worsened};
 pub use recording::{Broken, Dropped, Few, ImpossibleTimes, Truncated};
 pub use shares::{Biased, LostWorkers, Wasted};
@@ -63,6 +63,8 @@ pub enum Finding {
     Overran(Overran),
     /// The server was busy.
     ServerBusy(ServerBusy),
+    /// Threads took long to wake up.
+    Waking(Waking),
 }
 
 impl Finding {
@@ -86,6 +88,7 @@ impl Finding {
             Oversubscribed::find(of).map(Self::Oversubscribed),
             Overran::find(of).map(Self::Overran),
             ServerBusy::find(of).map(Self::ServerBusy),
+            Waking::find(of).map(Self::Waking),
         ];
         findings.into_iter().flatten().collect()
     }
@@ -111,6 +114,7 @@ impl fmt::Display for Finding {
             Self::Oversubscribed(finding) => finding.fmt(f),
             Self::Overran(finding) => finding.fmt(f),
             Self::ServerBusy(finding) => finding.fmt(f),
+            Self::Waking(finding) => finding.fmt(f),
         }
     }
 }

@@ -9,8 +9,11 @@ use super::super::Explanation;
 use super::words::two_digits;
 use crate::{Evaluation, json};
 
-/// Noise alone moves the gradient norm by less than this factor between evaluated versions.
+/// Noise alone makes the best of a few gradient norms less than this many times the worst of a few others.
 const RELAPSE: f64 = 3.0;
+
+/// So many evaluated versions in a row are no lucky moment.
+const A_FEW: usize = 5;
 
 /// The run ended otherwise than as asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,32 +82,47 @@ impl fmt::Display for Worsened {
     }
 }
 
-/// The gradient norm had been much smaller.
+/// The gradient norm had been much smaller for a while.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Relapsed {
-    /// The last gradient norm.
+    /// The smallest gradient norm of the last few evaluated versions.
     pub last: f64,
-    /// The smallest.
+    /// What it had not exceeded for a few evaluated versions in a row.
     pub smallest: f64,
-    /// When that was.
+    /// The last of those.
     #[serde(serialize_with = "json::version")]
     pub version: Version,
 }
 
 impl Relapsed {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let finite = |evaluation: &&Evaluation| evaluation.gradient_norm.is_finite();
-        let last = of.evaluations.last().filter(finite)?.gradient_norm;
-        let norms = of.evaluations.iter().filter(finite);
-        let best = norms.min_by(|a, b| a.gradient_norm.total_cmp(&b.gradient_norm))?;
-        let smallest = best.gradient_norm;
-        (last > RELAPSE * smallest).then_some(Self {
+        let best = |few: &[Evaluation]| norms(few).fold(f64::INFINITY, f64::min);
+        let worst = |few: &[Evaluation]| norms(few).fold(0.0, f64::max);
+        let windows = || of.evaluations.windows(A_FEW);
+        let last = best(windows().next_back()?);
+        let smallest = windows().min_by(|a, b| worst(a).total_cmp(&worst(b)))?;
+        let (version, smallest) = (smallest.last()?.version, worst(smallest));
+        (last.is_finite() && last > RELAPSE * smallest).then_some(Self {
             last,
             smallest,
-            version: best.version,
+            version,
         })
     }
+}
+
+/// Gradient norms; what is not finite counts as infinite.
+fn norms(evaluations: &[Evaluation]) -> impl Iterator<Item = f64> {
+    let norms = evaluations
+        .iter()
+        .map(|evaluation| evaluation.gradient_norm);
+    norms.map(|norm| {
+        if norm.is_finite() {
+            norm
+        } else {
+            f64::INFINITY
+        }
+    })
 }
 
 impl fmt::Display for Relapsed {
@@ -117,8 +135,8 @@ impl fmt::Display for Relapsed {
         let (last, smallest) = (two_digits(*last), two_digits(*smallest));
         write!(
             f,
-            "the gradient norm was {smallest} at version {version} and {last} at the end: the model no longer improves; \
-             use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
+            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
+             no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
         )
     }
 }

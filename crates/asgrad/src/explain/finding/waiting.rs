@@ -14,8 +14,11 @@ use crate::{Header, json};
 /// A worker that is idle for longer could do twice the work.
 const MOSTLY: f64 = 0.5;
 
-/// A job that waits for longer than it is worked on is twice as stale as it need be.
-const LONG_QUEUE: f64 = 1.0;
+/// At a worker whose jobs wait this many times as long as they then take, most of their staleness comes from waiting.
+const LONG_QUEUE: f64 = 2.0;
+
+/// A run that makes less than this share of the gradients that its slowest worker allows is slow for another reason.
+const PACED: f64 = 0.5;
 
 /// Below this many jobs out on average than there should be, the method holds workers back between updates.
 const HELD_BACK: f64 = 0.5;
@@ -50,7 +53,9 @@ pub struct Idle {
     pub share: f64,
     /// Why.
     pub because: WhyIdle,
-    /// Methods that keep all workers at work.
+    /// Whether the method has a number of gradients to wait for, which can be lowered.
+    pub can_wait_for_fewer: bool,
+    /// Methods that keep more workers at work.
     pub instead: Option<String>,
 }
 
@@ -71,13 +76,27 @@ impl Idle {
                 .or(Some((worker, share)));
         }
         let (most, share) = most?;
+        let can_wait_for_fewer = named(&of.header).is_some_and(|named| !named.keys.is_empty());
+        let instead: &[&str] = match can_wait_for_fewer {
+            true => &["pure"],
+            false => &["pure-waiting", "pure"],
+        };
+        let because = why_idle(of);
         Some(Self {
             workers,
             of: of.header.workers,
             most,
             share,
-            because: why_idle(of),
-            instead: others(&["pure"], &of.header),
+            because,
+            can_wait_for_fewer,
+            instead: others(
+                if because == WhyIdle::Waiting {
+                    instead
+                } else {
+                    &["pure"]
+                },
+                &of.header,
+            ),
         })
     }
 }
@@ -111,48 +130,50 @@ impl fmt::Display for Idle {
             "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because "
         )?;
         let instead = match &self.instead {
-            Some(instead) => format!(", or use {instead}"),
-            None => String::new(),
+            Some(instead) => format!("use {instead} (at the price of favouring the fast)"),
+            None => "let them have more jobs".to_owned(),
         };
         match self.because {
             WhyIdle::ByDefinition => write!(
                 f,
-                "the method has one job out at a time: it is there to compare with, not to be fast{instead}"
+                "the method has one job out at a time: it is there to compare with, not to be fast; {instead}"
             ),
             WhyIdle::FewJobs => write!(
                 f,
                 "fewer jobs are out than there are workers; raise --concurrency"
             ),
+            WhyIdle::Waiting if self.can_wait_for_fewer => write!(
+                f,
+                "the method waits for slower ones before it assigns again; wait for fewer, or {instead}"
+            ),
             WhyIdle::Waiting => write!(
                 f,
-                "the method waits for slower ones before it assigns again; wait for fewer (b){instead}"
+                "the method waits for slower ones before it assigns again; {instead}"
             ),
             WhyIdle::Assignment => write!(
                 f,
-                "their jobs went to workers that were busy; raise --concurrency (jobs become staler){instead}"
+                "their jobs went to workers that were busy; raise --concurrency (gradients become staler), or {instead}"
             ),
         }
     }
 }
 
-/// Jobs waited longer than they were worked on.
+/// Jobs waited for a worker much longer than they then took.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Queues {
-    /// The mean wait.
-    #[serde(serialize_with = "json::seconds")]
-    pub mean: Duration,
-    /// How many times as long as a job is worked on.
-    pub ratio: f64,
-    /// Whose jobs waited longest.
+    /// At whom, most of all.
     #[serde(serialize_with = "json::worker")]
-    pub most: WorkerId,
+    pub worker: WorkerId,
     /// How long, on average.
     #[serde(serialize_with = "json::seconds")]
-    pub most_mean: Duration,
+    pub mean: Duration,
+    /// How many times as long as they then took.
+    pub ratio: f64,
     /// How many jobs were out for each worker, if more than one.
     pub jobs_each: Option<f64>,
-    /// Gradients a second if all workers get equally many jobs: `n/s_n`, with `s_n` the slowest worker's time for one.
+    /// Gradients a second if all workers get equally many jobs: `n/s_n`, with `s_n` the slowest worker's time for one. None
+    /// if that is not what holds the run back.
     pub pace: Option<f64>,
     /// Methods without queues.
     pub instead: Option<String>,
@@ -160,29 +181,35 @@ pub struct Queues {
 
 impl Queues {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let worked = of
+        let ratio = |account: &Account| {
+            let work = at_jobs(account);
+            (!work.is_zero()).then(|| account.queued.total.div_duration_f64(work))
+        };
+        let ratios = of
             .workers
             .iter()
-            .map(at_work)
-            .fold(Duration::ZERO, Duration::saturating_add);
-        let ratio = of.queued.total.div_duration_f64(worked);
-        let most = of.workers.iter().max_by_key(|worker| worker.queued.mean)?;
+            .filter_map(|account| Some((account, ratio(account)?)));
+        let (worst, ratio) = ratios.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
         let jobs_each = of.header.concurrency as f64 / of.header.workers as f64;
-        (!worked.is_zero() && ratio > LONG_QUEUE).then(|| Self {
-            mean: of.queued.mean.unwrap_or_default(),
+        let is_paced = |pace: &f64| {
+            of.gradients_per_second
+                .is_some_and(|rate| rate > PACED * pace)
+        };
+        (ratio > LONG_QUEUE).then(|| Self {
+            worker: worst.worker,
+            mean: worst.queued.mean.unwrap_or_default(),
             ratio,
-            most: most.worker,
-            most_mean: most.queued.mean.unwrap_or_default(),
             jobs_each: (jobs_each > 1.0).then_some(jobs_each),
-            pace: pace(&of.workers),
+            pace: pace(&of.workers).filter(is_paced),
             instead: others(&["pure"], &of.header),
         })
     }
 }
 
-/// The time that a worker was at its jobs.
-fn at_work(worker: &Account) -> Duration {
+/// The time that a worker was at its jobs, or about to be.
+fn at_jobs(worker: &Account) -> Duration {
     let at_jobs = [
+        Activity::HandOver,
         Activity::Download,
         Activity::Computing,
         Activity::Injected,
@@ -196,7 +223,7 @@ fn at_work(worker: &Account) -> Duration {
 
 fn pace(workers: &[Account]) -> Option<f64> {
     let seconds = |worker: &Account| {
-        let each = at_work(worker).as_secs_f64() / worker.gradients as f64;
+        let each = at_jobs(worker).as_secs_f64() / worker.gradients as f64;
         (worker.gradients > 0).then_some(each)
     };
     let slowest = workers.iter().filter_map(seconds).fold(0.0, f64::max);
@@ -205,28 +232,31 @@ fn pace(workers: &[Account]) -> Option<f64> {
 
 impl fmt::Display for Queues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, .. } = self;
         let (mean, ratio) = (time(self.mean), two_digits(self.ratio));
-        let (most, most_mean) = (self.most, time(self.most_mean));
         write!(
             f,
-            "jobs waited {mean} on average for a worker that was busy, {ratio} times as long as they were worked on, and \
-             longest at worker {most} ({most_mean} each): "
+            "jobs waited {mean} on average until worker {worker} had finished those before, {ratio} times as long as they \
+             then took: "
         )?;
-        match (self.jobs_each, self.pace, &self.instead) {
-            (Some(jobs), _, _) => {
-                let jobs = two_digits(jobs);
-                write!(
-                    f,
-                    "{jobs} jobs are out for each worker, and waiting makes them stale; lower --concurrency"
-                )
-            }
-            (None, Some(pace), Some(instead)) => write!(
+        if let Some(jobs) = self.jobs_each {
+            let jobs = two_digits(jobs);
+            return write!(
                 f,
-                "a method that gives slow workers as many jobs as fast ones makes at most n/s_n = {} gradients a second; \
-                 if that is too few, {instead} has no queues",
-                two_digits(pace)
-            ),
-            _ => write!(f, "the slow ones get more jobs than they can do"),
+                "{jobs} jobs are out for each worker, and waiting makes them stale; lower --concurrency"
+            );
+        }
+        write!(f, "jobs are assigned no matter who is free")?;
+        if let Some(pace) = self.pace {
+            let pace = two_digits(pace);
+            write!(
+                f,
+                ", so the slowest worker sets the pace: at most n/s_n = {pace} gradients a second"
+            )?;
+        }
+        match &self.instead {
+            Some(instead) => write!(f, "; {instead} has no queues (but favours the fast)"),
+            None => Ok(()),
         }
     }
 }

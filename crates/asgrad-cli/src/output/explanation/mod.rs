@@ -1,0 +1,117 @@
+//! What is said of a recorded run.
+
+mod histogram;
+mod overview;
+mod summaries;
+mod tables;
+mod words;
+
+use std::path::Path;
+
+use asgrad::explain::Explanation;
+use serde::Serialize;
+
+use self::summaries::Summaries;
+use super::Table;
+use crate::args::Format;
+use crate::failure::Failure;
+
+/// Everything that a trace says.
+pub(crate) fn describe_explanation(
+    path: &Path,
+    explanation: &Explanation,
+    format: Format,
+    is_first: bool,
+) -> Result<String, Failure> {
+    match format {
+        Format::Json => object(path, explanation),
+        Format::Csv => Ok(csv(path, explanation, is_first)),
+        Format::Table | Format::Markdown => Ok(sections(path, explanation, format)),
+    }
+}
+
+/// Several traces, a line each; nothing is in it yet.
+pub(crate) fn side_by_side() -> Summaries {
+    Summaries::new()
+}
+
+fn object(path: &Path, explanation: &Explanation) -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct Named<'a> {
+        trace: String,
+        #[serde(flatten)]
+        explanation: &'a Explanation,
+    }
+    let trace = path.display().to_string();
+    let named = Named { trace, explanation };
+    let object = serde_json::to_string(&named).map_err(Failure::failed)?;
+    Ok(object + "\n")
+}
+
+/// One table, so that it can be read: the arrivals if they were asked for, else the workers.
+fn csv(path: &Path, explanation: &Explanation, is_first: bool) -> String {
+    let table = match explanation.schedule.is_empty() {
+        true => tables::workers_exactly(path, explanation),
+        false => tables::arrivals_exactly(path, explanation),
+    };
+    match is_first {
+        true => table.render(Format::Csv),
+        false => table.render_rows(Format::Csv),
+    }
+}
+
+fn sections(path: &Path, explanation: &Explanation, format: Format) -> String {
+    let mut text = match format {
+        Format::Markdown => format!("## {}\n\n", path.display()),
+        _ => format!("{}\n\n", path.display()),
+    };
+    let mut section = |heading: &str, body: &str| {
+        if !body.is_empty() {
+            match format {
+                Format::Markdown => text += &format!("### {heading}\n\n{body}\n"),
+                _ => text += &format!("{heading}\n{body}\n"),
+            }
+        }
+    };
+    section("Run", &overview::of(explanation).render(format));
+    section(
+        "Workers: shares in %, times in % of the run",
+        &workers(explanation, format),
+    );
+    section("Staleness", &quoted(&histogram::of(explanation), format));
+    if !explanation.schedule.is_empty() {
+        let arrivals = tables::arrivals(explanation).render(format);
+        section("The first arrivals", &arrivals);
+    }
+    section("Findings", &findings(explanation));
+    text
+}
+
+fn workers(explanation: &Explanation, format: Format) -> String {
+    let more = explanation.workers.len().saturating_sub(tables::MOST_ROWS);
+    let more = match more {
+        0 => String::new(),
+        more => format!("… and {more} more: --format csv has them all\n"),
+    };
+    let end = match format {
+        Format::Markdown => "\n",
+        _ => "",
+    };
+    tables::workers(explanation).render(format) + &more + end + &tables::legend(explanation)
+}
+
+/// Text whose columns must stay.
+fn quoted(text: &str, format: Format) -> String {
+    match format {
+        Format::Markdown if !text.is_empty() => format!("```text\n{text}```\n"),
+        _ => text.to_owned(),
+    }
+}
+
+fn findings(explanation: &Explanation) -> String {
+    if explanation.findings.is_empty() {
+        return "- nothing unusual\n".to_owned();
+    }
+    let line = |finding: &asgrad::explain::Finding| format!("- {finding}\n");
+    explanation.findings.iter().map(line).collect()
+}

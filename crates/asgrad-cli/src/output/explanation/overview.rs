@@ -1,0 +1,199 @@
+//! The run in a dozen lines.
+
+use asgrad::Ending;
+use asgrad::explain::{Explanation, Verdict};
+
+use super::Table;
+use super::words::{number, number_if_any, part, percent, time, time_if_any};
+
+/// Names and values.
+pub(super) fn of(explanation: &Explanation) -> Lines {
+    let mut lines = Lines(Vec::new());
+    run(explanation, &mut lines);
+    counts(explanation, &mut lines);
+    times(explanation, &mut lines);
+    lines.push("conservation law", conservation(explanation));
+    momentum(explanation, &mut lines);
+    model(explanation, &mut lines);
+    lines
+}
+
+/// Lines with a name each.
+#[derive(Debug)]
+pub(super) struct Lines(Vec<(&'static str, String)>);
+
+impl Lines {
+    fn push(&mut self, name: &'static str, value: String) {
+        self.0.push((name, value));
+    }
+
+    pub(super) fn render(&self, format: crate::args::Format) -> String {
+        if format == crate::args::Format::Markdown {
+            let mut table = Table::new(&["what", "value"]);
+            for (name, value) in &self.0 {
+                table.push(vec![(*name).to_owned(), value.clone()]);
+            }
+            return table.render(format);
+        }
+        let line = |(name, value): &(&str, String)| format!("{name:<20}{value}\n");
+        self.0.iter().map(line).collect()
+    }
+}
+
+fn run(explanation: &Explanation, lines: &mut Lines) {
+    let header = &explanation.header;
+    let rule = match header.step_rule.as_str() {
+        "constant" => String::new(),
+        rule => format!(" ({rule})"),
+    };
+    let (method, seed, step_size) = (&header.method, header.seed, header.step_size);
+    lines.push(
+        "method",
+        format!("{method}, step size {step_size}{rule}, seed {seed}"),
+    );
+    let (workers, jobs) = (header.workers, header.concurrency);
+    let cluster = &header.cluster;
+    lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
+    if let Some(data) = header.described("data") {
+        let partition = header.described("partition").unwrap_or("unknown");
+        lines.push("data", format!("{data}, partition {partition}"));
+    }
+    let duration = time(explanation.duration);
+    let clock = match header.clock {
+        asgrad::Clock::Virtual => "virtual",
+        asgrad::Clock::Real => "real",
+    };
+    let ended = match (&explanation.stopped, &explanation.ending) {
+        (Some(stopped), _) => format!("after {duration} ({clock} time): {}", stopped.reason),
+        (None, Ending::Truncated { last_line }) => {
+            format!(
+                "unknown: the trace was cut after line {last_line}, {duration} ({clock} time) into the run"
+            )
+        }
+        (None, _) => "unknown".to_owned(),
+    };
+    lines.push("ended", ended);
+}
+
+fn counts(explanation: &Explanation, lines: &mut Lines) {
+    let Explanation {
+        updates,
+        gradients,
+        applied,
+        held,
+        discarded,
+        lost,
+        out,
+        ..
+    } = explanation;
+    let rate = number_if_any(explanation.updates_per_second);
+    lines.push("updates", format!("{updates} ({rate} a second)"));
+    let rate = number_if_any(explanation.gradients_per_second);
+    lines.push(
+        "gradients",
+        format!(
+            "{gradients} ({rate} a second): {applied} applied, {held} held, {discarded} discarded"
+        ),
+    );
+    let out = match explanation.conservation.verdict {
+        Verdict::Truncated => "unknown how many".to_owned(),
+        _ => out.to_string(),
+    };
+    lines.push(
+        "other jobs",
+        format!("{out} still out at the end, {lost} lost"),
+    );
+    let staleness = explanation.staleness.all;
+    let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
+    let mean = number_if_any(staleness.mean);
+    lines.push(
+        "staleness",
+        format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}"),
+    );
+    let concurrency = explanation.concurrency.all;
+    let (mean, max) = (number_if_any(concurrency.mean), concurrency.max);
+    lines.push("concurrency", format!("mean {mean}, max {max}"));
+}
+
+fn times(explanation: &Explanation, lines: &mut Lines) {
+    let queued = explanation.queued;
+    let (mean, max) = (time_if_any(queued.mean), time(queued.max));
+    let total = time(queued.total);
+    let text = match queued.max.is_zero() {
+        true => "none".to_owned(),
+        false => format!("{mean} on average, {max} at most, {total} in all"),
+    };
+    lines.push("waiting in queues", text);
+    let Some(cores) = explanation.cores else {
+        return;
+    };
+    let serving = part(explanation.serving, explanation.duration);
+    let time = time(explanation.serving);
+    lines.push("serving", format!("{time}, {serving} % of the time"));
+    let (computing, n, share) = (
+        number(cores.computing),
+        cores.cores,
+        percent(Some(cores.share)),
+    );
+    lines.push(
+        "cores",
+        format!("{computing} workers computing at the same time on {n} cores ({share} %)"),
+    );
+    let share = percent(explanation.overrun_share);
+    let overruns = explanation.overruns;
+    lines.push(
+        "overruns",
+        format!("{overruns} ({share} % of the gradients)"),
+    );
+}
+
+fn conservation(explanation: &Explanation) -> String {
+    let law = explanation.conservation;
+    let (ended, out) = (law.ages_ended, law.ages_out);
+    let right = law.ages_assigned + law.aged;
+    let sum = ended + out;
+    match law.verdict {
+        Verdict::Holds => format!(
+            "holds: jobs aged by {ended} (ended) + {out} (still out) updates = {right} jobs out, summed over updates"
+        ),
+        Verdict::Broken => format!(
+            "BROKEN: jobs aged by {ended} (ended) + {out} (still out) = {sum} updates, but {right} jobs were out, summed \
+             over updates"
+        ),
+        Verdict::Truncated => "cannot be checked: the trace was cut before its end".to_owned(),
+        Verdict::Dropped => "cannot be checked: lines were dropped".to_owned(),
+        _ => "cannot be checked: lines do not say how many jobs were out".to_owned(),
+    }
+}
+
+fn momentum(explanation: &Explanation, lines: &mut Lines) {
+    let Some(momentum) = explanation.staleness.momentum else {
+        return;
+    };
+    let (value, distance) = (number(momentum.momentum), percent(Some(momentum.distance)));
+    let text = match momentum.fits {
+        _ if explanation.staleness.all.max == 0 => "none: no gradient is stale".to_owned(),
+        true => format!("{value}: staleness is geometric, but for {distance} % of the gradients"),
+        false if momentum.noise > 0.1 => "unknown: too few gradients to tell".to_owned(),
+        false => format!(
+            "none: staleness is not geometric ({distance} % of the gradients differ from that law)"
+        ),
+    };
+    lines.push("effective momentum", text);
+}
+
+fn model(explanation: &Explanation, lines: &mut Lines) {
+    let [first, .., last] = &explanation.evaluations[..] else {
+        return;
+    };
+    let n = explanation.evaluations.len();
+    let (from, to) = (number(first.loss), number(last.loss));
+    lines.push("loss", format!("{from} → {to} ({n} evaluations)"));
+    let norms = explanation.evaluations.iter().map(|e| e.gradient_norm);
+    let smallest = number(norms.fold(f64::INFINITY, f64::min));
+    let (from, to) = (number(first.gradient_norm), number(last.gradient_norm));
+    lines.push(
+        "gradient norm",
+        format!("{from} → {to} (smallest {smallest})"),
+    );
+}
