@@ -9,8 +9,8 @@ use crate::evaluation::Evaluator;
 use crate::statistics::{Recent, Shared};
 use crate::{Evaluation, Statistics};
 
-/// A look into a run from another thread. The run waits for it for less than a microsecond a look, and no longer for an
-/// evaluation, which uses one core and no more.
+/// A look into a run from another thread. A look may hold the run up for as long as it takes to add up what each worker has
+/// delivered: a microsecond for a thousand of them. An evaluation does not, and uses one core and no more.
 ///
 /// # Examples
 /// ```
