@@ -74,23 +74,23 @@ fn take(event: &Map<String, Value>, drawn: &mut Drawn) {
     let lane = (number(event, "pid"), number(event, "tid"));
     let phase = event["ph"].as_str().unwrap();
     let (needs, may_have): (&[&str], &[&str]) = match phase {
-        "X" => (&["cat", "ts", "dur", "args"], &["cname"]),
-        "i" => (&["cat", "ts", "s", "args"], &[]),
-        "C" => (&["ts", "args"], &[]),
-        "M" => (&["args"], &[]),
-        "s" | "t" => (&["cat", "ts", "id"], &[]),
-        "f" => (&["cat", "ts", "id", "bp"], &[]),
+        "X" => (&["dur", "args"], &["cname"]),
+        "i" => (&["s", "args"], &[]),
+        "C" | "M" => (&["args"], &[]),
+        "s" | "t" => (&["id"], &[]),
+        "f" => (&["id", "bp"], &[]),
         other => panic!("phase {other}"),
     };
-    let common = ["name", "ph", "pid", "tid"];
+    // The document lets some kinds do without category and time; there are readers that do not.
+    let common = ["name", "ph", "pid", "tid", "cat", "ts"];
     let allowed = |key: &str| common.contains(&key) || needs.contains(&key);
     for key in event.keys() {
         assert!(allowed(key) || may_have.contains(&key.as_str()), "{key}");
     }
-    assert!(needs.iter().all(|key| event.contains_key(*key)));
-    if let Some(category) = event.get("cat") {
-        assert!(!category.as_str().unwrap().is_empty());
-    }
+    let mut needed = needs.iter().chain(&common);
+    assert!(needed.all(|key| event.contains_key(*key)), "{event:?}");
+    assert!(!event["cat"].as_str().unwrap().is_empty());
+    time(event, "ts");
     let args = || event["args"].as_object().unwrap();
     match phase {
         "X" => {

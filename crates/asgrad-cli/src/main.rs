@@ -10,6 +10,7 @@ mod command;
 mod config;
 mod failure;
 mod interrupt;
+mod live;
 mod output;
 mod progress;
 mod recorded;

@@ -5,58 +5,70 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use asgrad::{Scalar, Session};
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+
+use crate::live::View;
 
 /// What is being done, on standard error.
 #[derive(Debug)]
 pub(crate) struct Progress {
     quiet: bool,
+    /// All that is shown, one line below the other.
+    lines: MultiProgress,
 }
 
 impl Progress {
     /// Shows progress unless `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet }
+        let lines = MultiProgress::new();
+        Self { quiet, lines }
     }
 
-    /// A bar for this many parts.
+    fn is_hidden(&self) -> bool {
+        self.quiet || self.lines.is_hidden()
+    }
+
+    /// A bar for this many parts, with an estimate of the time left once there is one to go by.
     pub(crate) fn bar(&self, parts: u64, what: &str) -> ProgressBar {
-        if self.quiet {
+        if self.is_hidden() {
             return ProgressBar::hidden();
         }
-        let template = "{msg} {wide_bar} {pos}/{len} [{elapsed}]";
+        let template = "{msg} {wide_bar} {pos}/{len} [{elapsed}{left}]";
         let style =
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(parts)
-            .with_style(style)
-            .with_message(what.to_owned());
+        let bar = self.lines.add(ProgressBar::new(parts));
+        bar.set_style(style.with_key("left", left));
+        bar.set_message(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
     }
 
-    /// A line that says how far a run has come, without a sign on the run's own path.
-    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> ProgressBar {
-        if self.quiet {
-            return ProgressBar::hidden();
+    /// Shows what a run is at, until it is dropped.
+    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> View {
+        match self.is_hidden() {
+            true => View::default(),
+            false => View::begin(&self.lines, session.live(), what),
         }
-        let store = session.store();
-        let updates = move |_: &ProgressState, out: &mut dyn Write| {
-            // Nothing can be done about a terminal that is gone.
-            let _ = write!(out, "{}", store.version());
-        };
-        let style = ProgressStyle::with_template("{spinner} {msg}: {updates} updates [{elapsed}]");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let bar = ProgressBar::new_spinner().with_message(what.to_owned());
-        bar.set_style(style.with_key("updates", updates));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
     }
 
     /// Something that may be wrong with a result.
     pub(crate) fn warn(&self, warning: impl std::fmt::Display) {
         if !self.quiet {
-            say(format_args!("warning: {warning}"));
+            let say = || say(format_args!("warning: {warning}"));
+            self.lines.suspend(say);
         }
+    }
+}
+
+/// How long it will still take, if the parts to come take as long as those that are done. (The terminal's own estimate is for
+/// many small parts.)
+fn left(state: &ProgressState, out: &mut dyn Write) {
+    let (done, all) = (state.pos(), state.len().unwrap_or_default());
+    if done > 0 && done < all {
+        let left = state.elapsed().mul_f64((all - done) as f64 / done as f64);
+        let left = Duration::from_secs(left.as_secs() + 1);
+        // Nothing can be done about a terminal that is gone.
+        let _ = write!(out, ", {} left", humantime::format_duration(left));
     }
 }
 

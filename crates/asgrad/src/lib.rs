@@ -28,7 +28,7 @@
 //! ```
 //!
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
-//! while it runs ([`Session::store`]).
+//! while it runs ([`Session::live`], [`Session::store`]).
 //!
 //! # Time
 //!
@@ -44,6 +44,7 @@ mod experiment;
 pub mod explain;
 mod hash;
 mod json;
+mod live;
 mod log;
 mod measure;
 mod perfetto;
@@ -59,6 +60,7 @@ pub use error::{ConfigError, RunError};
 pub use evaluation::{Evaluation, Target};
 pub use experiment::{Clock, Experiment, MOST_WORKERS};
 pub use hash::{ModelHash, model_hash};
+pub use live::{Live, Look};
 pub use perfetto::{ExportError, write_perfetto, write_perfetto_file};
 pub use replay::{Divergence, Replay, ReplayError, Replayed};
 pub use session::Session;

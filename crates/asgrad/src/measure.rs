@@ -131,6 +131,11 @@ impl<T: Scalar> Measurement<T> {
         })
     }
 
+    /// What is evaluated, if anything is.
+    pub(crate) fn objective(&self) -> Option<&Arc<dyn Objective<T>>> {
+        self.objective.as_ref()
+    }
+
     /// Evaluates what was kept, and the last version. The run is over and its watchers are gone.
     pub(crate) fn finish(self, last: &Snapshot<T>) -> Measured {
         let Some(objective) = self.objective else {

@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::measure::Measurement;
 use crate::statistics::Shared;
 use crate::trace::{Epilogue, Header, TraceWriter};
-use crate::{Clock, Concurrency, ModelHash, Statistics, Summary, warning};
+use crate::{Clock, Concurrency, Live, ModelHash, Statistics, Summary, warning};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
 ///
@@ -110,6 +110,13 @@ impl<T: Scalar> Session<T> {
     #[must_use]
     pub fn store(&self) -> Arc<ParamStore<T>> {
         self.engine.store()
+    }
+
+    /// A look into the run while it goes on, from another thread.
+    #[must_use]
+    pub fn live(&self) -> Live<T> {
+        let objective = self.measurement.objective().cloned();
+        Live::new(self.store(), self.statistics.handle(), objective)
     }
 
     /// Runs to the end.

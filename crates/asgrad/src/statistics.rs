@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::sync::Mutex;
-use ps_core::{Action, Event, Observer};
+use ps_core::{Action, Event, Observer, Received};
 use serde::Serialize;
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
@@ -30,6 +30,20 @@ pub struct Statistics {
     /// Jobs outstanding on arrival, summed over gradients.
     concurrency_sum: u64,
     concurrency_max: usize,
+    recent: Recent,
+}
+
+/// What happened since somebody looked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Recent {
+    /// How many gradients were applied or held.
+    pub(crate) gradients: u64,
+    pub(crate) staleness_sum: u64,
+    pub(crate) staleness_max: u64,
+    /// When the last gradient came.
+    pub(crate) time: Duration,
+    /// Jobs outstanding by then.
+    pub(crate) concurrency: usize,
 }
 
 /// How stale applied and held gradients were, in updates.
@@ -106,9 +120,23 @@ impl Statistics {
         (mean, self.concurrency_max)
     }
 
+    /// What happened since this was asked before; the last gradient is remembered.
+    pub(crate) fn take_recent(&mut self) -> Recent {
+        let Recent {
+            time, concurrency, ..
+        } = self.recent;
+        let next = Recent {
+            time,
+            concurrency,
+            ..Recent::default()
+        };
+        std::mem::replace(&mut self.recent, next)
+    }
+
     pub(crate) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Received(received) => {
+                self.recent.count(received);
                 self.gradients_per_worker[received.worker.index()] += 1;
                 let concurrency = received.concurrency as u64;
                 self.concurrency_sum = self.concurrency_sum.saturating_add(concurrency);
@@ -130,6 +158,17 @@ impl Statistics {
             }
             Event::Overrun(_) => self.overruns += 1,
             _ => {}
+        }
+    }
+}
+
+impl Recent {
+    fn count(&mut self, received: &Received) {
+        (self.time, self.concurrency) = (received.time, received.concurrency);
+        if received.action != Action::Discarded {
+            self.gradients += 1;
+            self.staleness_sum += received.staleness();
+            self.staleness_max = self.staleness_max.max(received.staleness());
         }
     }
 }

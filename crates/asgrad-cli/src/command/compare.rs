@@ -136,14 +136,13 @@ impl<'a, T: Scalar> Contest<'a, T> {
     fn run_all(&mut self, progress: &Progress, interrupt: &Interrupt) -> Result<(), Failure> {
         let bar = progress.bar(
             self.entries.len() as u64 * (self.seeds.end - self.seeds.start),
-            "",
+            "runs",
         );
         let clock = self.request.options.workers.clock.into();
         for &(method, step_size) in &self.entries {
             let mut runs = Vec::new();
             for seed in self.seeds.clone() {
                 let problem = self.problem(seed)?;
-                bar.set_message(format!("{method}, seed {seed}"));
                 let plan = Plan {
                     method,
                     step_size,
@@ -154,7 +153,10 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 if let Some(trace) = self.results.trace_of(method, seed)? {
                     experiment = experiment.trace(trace);
                 }
-                let (summary, failure) = run_session(experiment.build()?, interrupt)?;
+                let session = experiment.build()?;
+                let view = progress.run(&session, &format!("{method}, seed {seed}"));
+                let (summary, failure) = run_session(session, interrupt)?;
+                drop(view);
                 bar.inc(1);
                 let failure = failure.map(|failure| failure.of(method));
                 self.failed = self.failed.take().or(failure);

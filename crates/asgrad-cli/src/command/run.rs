@@ -70,9 +70,9 @@ fn run<T: Scalar>(
             experiment = experiment.trace(path).trace_drops(drops);
         }
         let session = experiment.build()?;
-        let bar = progress.run(&session, &format!("{method}, seed {seed}"));
+        let view = progress.run(&session, &format!("{method}, seed {seed}"));
         let ended = run_session(session, interrupt);
-        bar.finish_and_clear();
+        drop(view);
         let (summary, failure) = ended?;
         results.add(&summary)?;
         print(&describe_run(

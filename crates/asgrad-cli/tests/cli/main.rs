@@ -92,6 +92,20 @@ fn a_run_prints_one_object_with_the_fields_of_the_contract_in_order() {
 }
 
 #[test]
+fn a_pipe_sees_no_sign_of_the_live_view() {
+    let short = ["--seconds", "0.6", "--unit", "100us", "--workers", "2"];
+    for command in [&["run", "pure"][..], &["compare", "--methods", "pure"]] {
+        let output = asgrad(&[command, &short[..], &["--step-size", "0.1"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let said = stderr(&output);
+        let is_warning = |line: &str| line.starts_with("warning: ");
+        assert!(said.lines().all(is_warning), "{said}");
+        let quiet = asgrad(&[command, &short[..], &["--step-size", "0.1", "--quiet"]].concat());
+        assert_eq!(stderr(&quiet), "");
+    }
+}
+
+#[test]
 fn same_seed_same_bits_and_repetitions_are_the_runs_of_their_seeds() {
     let three = objects(&quick("random", &["--repeat", "3", "--seed", "5"]));
     let alone = objects(&quick("random", &["--seed", "7"]));

@@ -141,7 +141,7 @@ impl<W: Write> Events<W> {
             return;
         }
         self.event(Lane::Server, name, b'C', |event| {
-            microseconds(event, "ts", time);
+            microseconds(event.word("cat", "counter"), "ts", time);
             with_args(event, |args| {
                 args.float("value", value);
             });
@@ -165,7 +165,11 @@ impl<W: Write> Events<W> {
     }
 
     fn metadata(&mut self, lane: Lane, name: &str, args: impl FnOnce(&mut Object<'_>)) {
-        self.event(lane, name, b'M', |event| with_args(event, args));
+        self.event(lane, name, b'M', |event| {
+            // Some readers want a time and a category here too.
+            microseconds(event.word("cat", "__metadata"), "ts", Duration::ZERO);
+            with_args(event, args);
+        });
     }
 
     fn event(&mut self, lane: Lane, name: &str, phase: u8, rest: impl FnOnce(&mut Object<'_>)) {

@@ -1,0 +1,192 @@
+//! What is drawn: a few lines of text, out of what was seen.
+
+use std::collections::VecDeque;
+
+use asgrad::{Evaluation, Look};
+
+/// How many lines there are.
+pub(super) const LINES: usize = 4;
+/// From little to much.
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// What is shown of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Frame {
+    updates: u64,
+    /// On the run's own clock.
+    seconds: f64,
+    updates_per_second: Option<f64>,
+    /// Loss, gradient norm, and of which version.
+    evaluation: Option<(f64, f64, u64)>,
+    /// Mean and largest.
+    staleness: Option<(f64, u64)>,
+    concurrency: usize,
+    /// Gradients that came lately, of each group of workers.
+    activity: Vec<u64>,
+}
+
+impl Frame {
+    /// What happened from the first of these looks to the last.
+    pub(super) fn new(looks: &VecDeque<Look>, evaluation: Option<&Evaluation>) -> Self {
+        let (Some(first), Some(last)) = (looks.front(), looks.back()) else {
+            return Self::default();
+        };
+        let passed = last.time.saturating_sub(first.time).as_secs_f64();
+        let updates = last.version.number() - first.version.number();
+        let counts = last.gradients.iter().zip(&first.gradients);
+        Self {
+            updates: last.version.number(),
+            seconds: last.time.as_secs_f64(),
+            updates_per_second: (passed > 0.0).then(|| updates as f64 / passed),
+            evaluation: evaluation.map(|e| (e.loss, e.gradient_norm, e.version.number())),
+            staleness: staleness(looks),
+            concurrency: last.concurrency,
+            activity: counts.map(|(now, then)| now - then).collect(),
+        }
+    }
+
+    /// The lines, most important first in each: a narrow terminal cuts them off.
+    pub(super) fn lines(&self, what: &str) -> [String; LINES] {
+        let rate = self.updates_per_second.map_or("–".to_owned(), short);
+        let first = format!(
+            "{what}: {} updates, {rate}/s, at {:.1} s",
+            self.updates, self.seconds
+        );
+        let quality = self.evaluation.map(|(loss, gradient_norm, version)| {
+            format!("loss {loss:.4e}, gradient norm {gradient_norm:.3e} (version {version})")
+        });
+        let staleness = self
+            .staleness
+            .map(|(mean, max)| format!("staleness {}, at most {max}", short(mean)));
+        let jobs = (self.concurrency > 0).then(|| format!("{} jobs out", self.concurrency));
+        let of_server: Vec<_> = staleness.into_iter().chain(jobs).collect();
+        let activity = match self.activity.is_empty() {
+            true => String::new(),
+            false => format!("workers {}", bars(&self.activity)),
+        };
+        let quality = quality.unwrap_or_default();
+        [first, quality, of_server.join(", "), activity]
+    }
+}
+
+/// Mean and largest staleness of all gradients that came between the looks.
+fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
+    let recent = || looks.iter().filter(|look| look.recent > 0);
+    let n: u64 = recent().map(|look| look.recent).sum();
+    let sums = recent().map(|look| look.staleness.unwrap_or_default() * look.recent as f64);
+    let max = recent().map(|look| look.max_staleness).max()?;
+    Some((sums.sum::<f64>() / n as f64, max))
+}
+
+/// A block for each number, as high as it is beside the largest; a dot for nothing.
+fn bars(numbers: &[u64]) -> String {
+    let largest = numbers.iter().copied().max().unwrap_or_default();
+    let height = |number: u64| {
+        // The largest has the highest block, and whoever did anything has one.
+        let eighths = u128::from(number - 1) * BLOCKS.len() as u128 / u128::from(largest);
+        usize::try_from(eighths).expect("fewer than eight")
+    };
+    let bar = |&number: &u64| match number {
+        0 => '·',
+        _ => BLOCKS[height(number)],
+    };
+    numbers.iter().map(bar).collect()
+}
+
+/// A number to three digits or so.
+fn short(number: f64) -> String {
+    match number {
+        _ if number >= 1e7 => format!("{:.1} M", number / 1e6),
+        _ if number >= 1e4 => format!("{:.1} k", number / 1e3),
+        _ if number >= 100.0 => format!("{number:.0}"),
+        _ => format!("{number:.1}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use asgrad::{Experiment, Version};
+
+    use super::*;
+
+    fn frame() -> Frame {
+        Frame {
+            updates: 1234,
+            seconds: 2.345,
+            updates_per_second: Some(45_600.0),
+            evaluation: Some((0.125, 0.5, 1200)),
+            staleness: Some((7.25, 14)),
+            concurrency: 10,
+            activity: vec![80, 40, 1, 0],
+        }
+    }
+
+    #[test]
+    fn a_frame_says_how_far_how_good_how_stale_and_who() {
+        let expected = [
+            "pure, seed 1: 1234 updates, 45.6 k/s, at 2.3 s",
+            "loss 1.2500e-1, gradient norm 5.000e-1 (version 1200)",
+            "staleness 7.2, at most 14, 10 jobs out",
+            "workers █▄▁·",
+        ];
+        assert_eq!(frame().lines("pure, seed 1"), expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let expected = ["pure: 0 updates, –/s, at 0.0 s", "", "", ""];
+        assert_eq!(Frame::default().lines("pure"), expected);
+        let schedule_only = Frame {
+            evaluation: None,
+            ..frame()
+        };
+        assert_eq!(schedule_only.lines("pure")[1], "");
+    }
+
+    fn look(version: u64, seconds: u64, gradients: &[u64], staleness: (u64, f64, u64)) -> Look {
+        let mut look = Look::default();
+        look.version = Version::new(version);
+        look.time = Duration::from_secs(seconds);
+        look.gradients = gradients.to_vec();
+        look.recent = staleness.0;
+        look.staleness = (staleness.0 > 0).then_some(staleness.1);
+        look.max_staleness = staleness.2;
+        look
+    }
+
+    #[test]
+    fn what_is_shown_happened_between_the_looks() {
+        let looks = VecDeque::from([
+            look(10, 1, &[4, 6], (0, 0.0, 0)),
+            look(20, 2, &[9, 11], (10, 2.0, 5)),
+            look(40, 3, &[24, 16], (30, 4.0, 9)),
+        ]);
+        let objective = asgrad::problems::Quadratic::<f64>::new(&[3.0]);
+        let session = Experiment::with_objective(objective).workers(1).build();
+        let evaluation = session.unwrap().live().evaluate();
+        let frame = Frame::new(&looks, evaluation.as_ref());
+        assert_eq!(frame.evaluation, Some((4.5, 3.0, 0)));
+        assert_eq!(frame.updates_per_second, Some(15.0));
+        assert_eq!(frame.staleness, Some((3.5, 9)));
+        assert_eq!(frame.activity, [20, 10]);
+        let nothing_came = VecDeque::from([looks[2].clone(), looks[2].clone()]);
+        assert_eq!(Frame::new(&nothing_came, None).updates_per_second, None);
+        assert_eq!(Frame::new(&VecDeque::new(), None), Frame::default());
+    }
+
+    #[test]
+    fn the_busiest_has_the_highest_block_and_nobody_who_works_has_none() {
+        assert_eq!(bars(&[8, 7, 6, 5, 4, 3, 2, 1, 0]), "█▇▆▅▄▃▂▁·");
+        assert_eq!(bars(&[1_000_000, 1, 0]), "█▁·");
+        assert_eq!(bars(&[0, 0]), "··");
+        assert_eq!(bars(&[u64::MAX, 1]), "█▁");
+    }
+
+    #[test]
+    fn numbers_are_short_whatever_their_size() {
+        let shown = [0.0, 7.25, 123.4, 9_999.0, 45_600.0, 12_345_678.0].map(short);
+        assert_eq!(shown, ["0.0", "7.2", "123", "9999", "45.6 k", "12.3 M"]);
+    }
+}

@@ -1,0 +1,154 @@
+//! What a run is at, on a terminal, while it runs: looked at by a thread of its own, a few times a second.
+
+mod frame;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
+use std::thread;
+use std::time::Duration;
+
+use asgrad::{Evaluation, Live, Look, Scalar};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use self::frame::{Frame, LINES};
+
+/// How often it is looked at.
+const EVERY: Duration = Duration::from_millis(200);
+/// What is shown happened during so many looks.
+const WINDOW: usize = 10;
+/// At most this many groups of workers are shown apart.
+const MOST_GROUPS: usize = 40;
+/// After an evaluation none is made for so many times as long as it took: they take one core for a hundredth of the time.
+const REST: u32 = 99;
+
+/// The lines that show a run. They are gone when this is.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    lines: Vec<ProgressBar>,
+    /// Hangs up when the run is over.
+    over: Option<Sender<()>>,
+}
+
+impl View {
+    /// Shows a run that is about to begin. The first model is evaluated before that, so that it is known how long it takes.
+    pub(crate) fn begin<T: Scalar>(
+        terminal: &MultiProgress,
+        mut live: Live<T>,
+        what: &str,
+    ) -> Self {
+        let lines: Vec<_> = (0..LINES).map(|line| add_line(terminal, line)).collect();
+        lines[0].set_message(what.to_owned());
+        let (over, is_over) = mpsc::channel();
+        let mut viewer = Viewer {
+            what: what.to_owned(),
+            lines: lines.clone(),
+            looks: VecDeque::from([live.look(MOST_GROUPS)]),
+            evaluation: None,
+            rest_until: Duration::ZERO,
+        };
+        viewer.evaluate(&mut live);
+        let watch = move || {
+            while is_over.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                viewer.look(&mut live);
+                viewer.draw();
+                if viewer.is_rested() {
+                    viewer.evaluate(&mut live);
+                    // It may have taken long.
+                    if is_over.try_recv() == Err(TryRecvError::Disconnected) {
+                        return;
+                    }
+                    viewer.draw();
+                }
+            }
+        };
+        let started = thread::Builder::new().name("view".to_owned()).spawn(watch);
+        // Without the thread there is nothing to see, and the run goes on.
+        let over = started.is_ok().then_some(over);
+        Self { lines, over }
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        // The thread is not waited for: an evaluation may be under way. A line that is cleared draws nothing more.
+        drop(self.over.take());
+        for line in &self.lines {
+            line.finish_and_clear();
+        }
+    }
+}
+
+/// One line, cut at the edge of the terminal. The first one says how long the program has been at it.
+fn add_line(terminal: &MultiProgress, line: usize) -> ProgressBar {
+    let template = match line {
+        0 => "{spinner} {wide_msg} [{elapsed}]",
+        _ => "  {wide_msg}",
+    };
+    let style = ProgressStyle::with_template(template);
+    let bar = terminal.add(ProgressBar::new_spinner());
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar
+}
+
+/// The one who looks.
+struct Viewer {
+    what: String,
+    lines: Vec<ProgressBar>,
+    /// The last looks, the newest at the back.
+    looks: VecDeque<Look>,
+    evaluation: Option<Evaluation>,
+    /// When the next evaluation may be made.
+    rest_until: Duration,
+}
+
+impl Viewer {
+    fn look<T: Scalar>(&mut self, live: &mut Live<T>) {
+        self.looks.push_back(live.look(MOST_GROUPS));
+        if self.looks.len() > WINDOW {
+            self.looks.pop_front();
+        }
+    }
+
+    /// How long the view has been there.
+    fn now(&self) -> Duration {
+        self.lines[0].elapsed()
+    }
+
+    fn is_rested(&self) -> bool {
+        self.now() >= self.rest_until
+    }
+
+    fn evaluate<T: Scalar>(&mut self, live: &mut Live<T>) {
+        let begun = self.now();
+        self.evaluation = live.evaluate();
+        let ended = self.now();
+        self.rest_until = ended.saturating_add(rest(begun, ended));
+    }
+
+    fn draw(&self) {
+        let frame = Frame::new(&self.looks, self.evaluation.as_ref());
+        let texts = frame.lines(&self.what);
+        for (line, text) in self.lines.iter().zip(texts) {
+            line.set_message(text);
+        }
+        self.lines[0].tick();
+    }
+}
+
+/// How long no evaluation is made after one.
+fn rest(begun: Duration, ended: Duration) -> Duration {
+    ended.saturating_sub(begun).saturating_mul(REST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evaluations_take_one_core_for_a_hundredth_of_the_time() {
+        let (begun, ended) = (Duration::from_millis(300), Duration::from_millis(350));
+        let until_next = ended - begun + rest(begun, ended);
+        assert_eq!(until_next, 100 * (ended - begun));
+        assert_eq!(rest(Duration::ZERO, Duration::MAX), Duration::MAX);
+    }
+}

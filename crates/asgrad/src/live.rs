@@ -1,0 +1,202 @@
+//! A look into a run while it goes on, at next to no cost to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::{Objective, ParamStore, Scalar, Version};
+
+use crate::evaluation::Evaluator;
+use crate::statistics::{Recent, Shared};
+use crate::{Evaluation, Statistics};
+
+/// A look into a run from another thread. A look may hold the run up for as long as it takes to add up what each worker has
+/// delivered: a microsecond for a thousand of them. An evaluation does not, and uses one core and no more.
+///
+/// # Examples
+/// ```
+/// use asgrad::prelude::*;
+///
+/// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+/// let session = Experiment::new(oracle).workers(2).updates(u64::MAX).build()?;
+/// let (stop, mut live) = (session.stop_handle(), session.live());
+/// let run = std::thread::Builder::new().spawn(move || session.run())?;
+/// let mut look = live.look(2);
+/// while look.gradients.iter().sum::<u64>() < 100 {
+///     look = live.look(2);
+/// }
+/// stop.stop();
+/// let summary = run.join().expect("no panic")?;
+/// assert!(look.version.number() <= summary.updates);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Live<T: Scalar = f64> {
+    store: Arc<ParamStore<T>>,
+    statistics: Shared<Statistics>,
+    evaluator: Option<(Evaluator<T>, Option<rayon::ThreadPool>)>,
+    /// The time of the last gradient that was seen.
+    time: Duration,
+}
+
+/// What a run has come to, and what happened since the look before.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Look {
+    /// The newest version: how many updates there were.
+    pub version: Version,
+    /// When the last gradient came, on the run's own clock.
+    pub time: Duration,
+    /// How many gradients each group of workers has delivered since the start.
+    pub gradients: Vec<u64>,
+    /// How many jobs were out when the last gradient came, its own included.
+    pub concurrency: usize,
+    /// How many gradients were applied or held since the look before.
+    pub recent: u64,
+    /// Their mean staleness, if there were any.
+    pub staleness: Option<f64>,
+    /// Their largest staleness.
+    pub max_staleness: u64,
+}
+
+impl<T: Scalar> std::fmt::Debug for Live<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live")
+            .field("version", &self.store.version())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Scalar> Live<T> {
+    pub(crate) fn new(
+        store: Arc<ParamStore<T>>,
+        statistics: Shared<Statistics>,
+        objective: Option<Arc<dyn Objective<T>>>,
+    ) -> Self {
+        let evaluator = objective.map(|objective| {
+            let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            (Evaluator::new(objective, false), one_thread.ok())
+        });
+        Self {
+            store,
+            statistics,
+            evaluator,
+            time: Duration::ZERO,
+        }
+    }
+
+    /// What the run has come to. Workers are counted in at most this many groups of neighbours, as equal as can be.
+    /// After the run there is nothing more to see.
+    pub fn look(&mut self, groups: usize) -> Look {
+        let version = self.store.version();
+        let (gradients, recent) = self
+            .statistics
+            .with(|statistics| (in_groups(statistics, groups), statistics.take_recent()));
+        let Recent {
+            gradients: recent,
+            staleness_sum,
+            staleness_max,
+            time,
+            concurrency,
+        } = recent;
+        self.time = self.time.max(time);
+        Look {
+            version,
+            time: self.time,
+            gradients,
+            concurrency,
+            recent,
+            staleness: (recent > 0).then(|| staleness_sum as f64 / recent as f64),
+            max_staleness: staleness_max,
+        }
+    }
+
+    /// Loss and gradient norm of the newest version, if the run has an objective. Takes as long as the objective does; it is
+    /// up to the caller how often.
+    pub fn evaluate(&mut self) -> Option<Evaluation> {
+        let (evaluator, one_thread) = self.evaluator.as_mut()?;
+        let (time, snapshot) = (self.time, self.store.snapshot());
+        let mut evaluate = || evaluator.evaluate(time, &snapshot);
+        Some(match one_thread {
+            // One core at most, so that the workers keep theirs.
+            Some(one_thread) => one_thread.install(evaluate),
+            None => evaluate(),
+        })
+    }
+}
+
+fn in_groups(statistics: &Statistics, groups: usize) -> Vec<u64> {
+    let each = &statistics.gradients_per_worker;
+    let groups = groups.min(each.len());
+    let bounds = (0..groups).map(|group| (group, group + 1));
+    let bound = |group: usize| group * each.len() / groups;
+    bounds
+        .map(|(from, to)| each[bound(from)..bound(to)].iter().sum())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ps_core::{Action, Event, JobId, JobTimes, Observer, Received, Snapshot, WorkerId};
+
+    use super::*;
+
+    fn received(worker: usize, version: u64, action: Action) -> Received {
+        Received {
+            time: Duration::from_secs(version),
+            worker: WorkerId::new(worker),
+            job: JobId::new(version),
+            read_version: Version::ZERO,
+            version: Version::new(version),
+            action,
+            step_size: None,
+            assigned: Duration::ZERO,
+            times: JobTimes::default(),
+            concurrency: 3,
+        }
+    }
+
+    #[test]
+    fn a_look_tells_of_what_came_since_the_look_before() {
+        let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
+        let mut statistics = Shared::new(Statistics::new(2));
+        let mut live = Live::new(store, statistics.handle(), None);
+        assert_eq!(live.look(2).staleness, None);
+        let actions = [Action::Applied, Action::Held, Action::Discarded];
+        for (version, action) in [3, 5, 9].into_iter().zip(actions) {
+            statistics.observe(&Event::Received(received(1, version, action)));
+        }
+        let look = live.look(2);
+        assert_eq!((look.recent, look.staleness), (2, Some(4.0)));
+        assert_eq!((look.max_staleness, look.concurrency), (5, 3));
+        assert_eq!(
+            (look.gradients, look.time),
+            (vec![0, 3], Duration::from_secs(9))
+        );
+        let look = live.look(2);
+        assert_eq!((look.recent, look.max_staleness), (0, 0));
+        assert_eq!((look.gradients, look.concurrency), (vec![0, 3], 3));
+        assert_eq!(live.evaluate(), None);
+    }
+
+    #[test]
+    fn the_newest_version_is_evaluated() {
+        let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
+        let objective = Arc::new(problems::Quadratic::new(&[3.0]));
+        let statistics = Shared::new(Statistics::new(1));
+        let mut live = Live::new(Arc::clone(&store), statistics, Some(objective));
+        let first = live.evaluate().expect("there is an objective");
+        assert_eq!((first.loss, first.gradient_norm), (4.5, 3.0));
+        store.publish(ps_core::Buffer::from_slice(&[2.0]).freeze(Version::new(7)));
+        let next = live.evaluate().expect("there is an objective");
+        assert_eq!((next.loss, next.version), (0.5, Version::new(7)));
+    }
+
+    #[test]
+    fn groups_are_neighbours_and_nobody_is_left_out() {
+        let mut statistics = Statistics::new(5);
+        statistics.gradients_per_worker = vec![1, 2, 4, 8, 16];
+        assert_eq!(in_groups(&statistics, 2), [3, 28]);
+        assert_eq!(in_groups(&statistics, 5), [1, 2, 4, 8, 16]);
+        assert_eq!(in_groups(&statistics, 40), [1, 2, 4, 8, 16]);
+        assert!(in_groups(&Statistics::default(), 40).is_empty());
+    }
+}
