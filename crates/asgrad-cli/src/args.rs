@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// The step size of a method, by virtual time over a grid
     #[command(args_override_self = true)]
     Tune(TuneArgs),
+    /// One self-contained page with plots, out of traces
+    Report(ReportArgs),
     /// What there is to choose from
     List {
         /// Only this list
@@ -79,6 +81,22 @@ pub(crate) struct TuneArgs {
     pub(crate) method: MethodSpec,
     #[command(flatten)]
     pub(crate) options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A folder that `asgrad compare --out` wrote or that has traces in it, or traces
+    #[arg(required = true, value_name = "DIR|TRACE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Write the page here [default: report.html in the folder, or here for traces]
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) out: Option<PathBuf>,
+    /// Also write every figure into this folder, as .svg, .png and .csv
+    #[arg(long, value_name = "DIR")]
+    pub(crate) figures: Option<PathBuf>,
+    /// Say nothing
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 /// The options that all commands share.

@@ -50,6 +50,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Compare(args) => command::compare::main(args, &interrupt),
         Command::Run(args) => command::run::main(args, &interrupt),
         Command::Tune(args) => command::tune::main(args, &interrupt),
+        Command::Report(args) => command::report::main(&args),
         Command::List { topic } => command::list::main(topic),
     }
 }
