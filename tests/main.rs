@@ -6,6 +6,7 @@ mod support;
 mod conformance;
 mod data_path;
 mod determinism;
+mod explain;
 mod extremes;
 mod failures;
 mod golden;

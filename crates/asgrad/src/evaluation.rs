@@ -9,24 +9,28 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
+use serde::Serialize;
 use workers::StopHandle;
 
-use crate::ModelHash;
 use crate::statistics::Shared;
+use crate::{ModelHash, json};
 
 /// What the full objective says of one version.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Evaluation {
     /// When the version was published.
+    #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
     /// Which version.
+    #[serde(serialize_with = "json::version")]
     pub version: Version,
     /// `f(x)`.
     pub loss: f64,
     /// `‖∇f(x)‖`, Euclidean, not squared.
     pub gradient_norm: f64,
     /// The fingerprint of the model, if a trace is to have it.
+    #[serde(skip)]
     pub model_hash: Option<ModelHash>,
 }
 

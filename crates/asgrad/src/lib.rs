@@ -43,6 +43,7 @@ mod evaluation;
 mod experiment;
 pub mod explain;
 mod hash;
+mod json;
 mod log;
 mod measure;
 mod replay;

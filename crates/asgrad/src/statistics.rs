@@ -65,19 +65,10 @@ impl Statistics {
     /// The distribution of staleness.
     #[must_use]
     pub fn staleness(&self) -> Staleness {
-        let common = (0..).zip(self.staleness_histogram.iter().copied());
-        let rare = self
-            .staler
-            .iter()
-            .map(|(&staleness, &count)| (staleness, count));
-        let counts = || {
-            common
-                .clone()
-                .chain(rare.clone())
-                .filter(|(_, count)| *count > 0)
-        };
+        let counts = || self.staleness_counts();
         let total: u64 = counts().map(|(_, count)| count).sum();
-        let sum: u64 = counts().map(|(staleness, count)| staleness * count).sum();
+        let ages = counts().map(|(staleness, count)| u128::from(staleness) * u128::from(count));
+        let sum: u128 = ages.sum();
         // Nearest rank: the smallest value with at least p % of all values at or below it.
         let percentile = |p: u64| {
             let rank = (total * p).div_ceil(100).max(1);
@@ -97,6 +88,16 @@ impl Statistics {
         }
     }
 
+    /// Each staleness that there was and how many gradients had it, in order.
+    pub(crate) fn staleness_counts(&self) -> impl Iterator<Item = (u64, u64)> + Clone {
+        let common = (0..).zip(self.staleness_histogram.iter().copied());
+        let rare = self
+            .staler
+            .iter()
+            .map(|(&staleness, &count)| (staleness, count));
+        common.chain(rare).filter(|(_, count)| *count > 0)
+    }
+
     /// Jobs outstanding on arrival, the arriving one included: mean and maximum.
     #[must_use]
     pub fn concurrency(&self) -> (Option<f64>, usize) {
@@ -105,13 +106,14 @@ impl Statistics {
         (mean, self.concurrency_max)
     }
 
-    fn count(&mut self, event: &Event<'_>) {
+    pub(crate) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Received(received) => {
                 self.gradients_per_worker[received.worker.index()] += 1;
-                self.concurrency_sum += received.concurrency as u64;
+                let concurrency = received.concurrency as u64;
+                self.concurrency_sum = self.concurrency_sum.saturating_add(concurrency);
                 self.concurrency_max = self.concurrency_max.max(received.concurrency);
-                self.computed += received.times.computed;
+                self.computed = self.computed.saturating_add(received.times.computed);
                 if received.action == Action::Discarded {
                     self.discarded += 1;
                     return;

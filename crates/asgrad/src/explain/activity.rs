@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{JobId, JobTimes, WorkerId};
 use serde::Serialize;
 
-use crate::{Left, Line};
+use crate::{Left, Line, json};
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,18 +57,22 @@ impl Activity {
 
 /// A worker was at one thing for some time. Spans of a worker follow one another without gap or overlap, and none is
 /// empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Span {
     /// Who.
+    #[serde(serialize_with = "json::worker")]
     pub worker: WorkerId,
     /// At what.
     pub activity: Activity,
     /// Since when.
+    #[serde(serialize_with = "json::seconds")]
     pub from: Duration,
     /// Until when.
+    #[serde(serialize_with = "json::seconds")]
     pub to: Duration,
     /// With which job, if with one.
+    #[serde(serialize_with = "json::job_if_any")]
     pub job: Option<JobId>,
 }
 

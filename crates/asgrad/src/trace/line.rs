@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ps_core::{Event, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, WorkerId};
+use serde::Serialize;
 use workers::Leaving;
 
-use crate::Evaluation;
+use crate::{Evaluation, json};
 
 /// One line of a trace after the first.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,17 +63,20 @@ pub struct Left {
 }
 
 /// The end of the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stopped {
     /// When.
+    #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
     /// The last version.
+    #[serde(serialize_with = "json::version")]
     pub version: Version,
     /// Why, in one word.
     pub reason: String,
     /// Why, for people, if it failed.
     pub message: Option<String>,
     /// How long the server's own thread was serving, if it had one.
+    #[serde(serialize_with = "json::seconds")]
     pub served: Duration,
     /// How many lines were dropped, because the disk was too slow.
     pub dropped: u64,

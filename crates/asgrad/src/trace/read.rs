@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::error::TraceError;
 use super::header::Header;
 use super::line::Line;
@@ -39,7 +41,8 @@ pub struct Trace {
 }
 
 /// How a trace ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ending {
     /// With its last line: the run was recorded from its start to its end.

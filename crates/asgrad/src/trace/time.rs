@@ -5,6 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
+/// No run takes as long, in seconds, so that a few times can be added without overflow.
+const MOST: u64 = 1 << 56;
+
 /// A time since the start of the run. JSON numbers are read as text: a float would lose nanoseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Time(pub(super) Duration);
@@ -29,7 +32,8 @@ fn parse(text: &str) -> Option<Duration> {
     } else {
         decimals.parse::<u32>().ok()?
     };
-    Some(Duration::new(seconds.parse().ok()?, fraction * scale))
+    let seconds = seconds.parse().ok().filter(|&seconds| seconds < MOST)?;
+    Some(Duration::new(seconds, fraction * scale))
 }
 
 #[cfg(test)]
@@ -48,7 +52,16 @@ mod tests {
         }
         assert_eq!(parse("0.5"), Some(Duration::from_millis(500)));
         assert_eq!(parse("7"), Some(Duration::from_secs(7)));
-        for bad in ["", "-1.0", "1e3", "1.0000000001", "\"1\"", "null", "1.x"] {
+        for bad in [
+            "72057594037927936.0",
+            "",
+            "-1.0",
+            "1e3",
+            "1.0000000001",
+            "\"1\"",
+            "null",
+            "1.x",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

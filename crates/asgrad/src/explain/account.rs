@@ -1,0 +1,276 @@
+//! What each worker did: its gradients, its share of the updates, its time.
+
+use std::time::Duration;
+
+use ps_core::{Action, Received, WorkerId};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::{Activities, Activity, Span};
+use crate::{Header, Line, json};
+
+/// What one worker did.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// Who.
+    #[serde(serialize_with = "json::worker")]
+    pub worker: WorkerId,
+    /// How many gradients it delivered.
+    pub gradients: u64,
+    /// How many of them were let go.
+    pub discarded: u64,
+    /// How many of its jobs were lost with it.
+    pub lost: u64,
+    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b.
+    pub updates: f64,
+    /// Its share of all updates.
+    pub update_share: Option<f64>,
+    /// How many rows of data it holds, if the trace says so.
+    pub rows: Option<u64>,
+    /// Its share of all rows.
+    pub data_share: Option<f64>,
+    /// The mean staleness of its applied and held gradients.
+    pub staleness_mean: Option<f64>,
+    /// The largest.
+    pub staleness_max: u64,
+    /// What it was at, and for how long.
+    pub times: Times,
+    /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
+    #[serde(serialize_with = "json::seconds")]
+    pub unaccounted: Duration,
+    /// Time after the end of the run, which cannot be.
+    #[serde(serialize_with = "json::seconds")]
+    pub beyond: Duration,
+    /// Of its time: at jobs whose gradient was discarded or lost.
+    #[serde(serialize_with = "json::seconds")]
+    pub wasted: Duration,
+    /// How long jobs that it has finished had waited until it had finished those before.
+    pub queued: Queued,
+}
+
+/// How long jobs waited for a worker that was busy with other jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Queued {
+    /// The mean over finished jobs.
+    #[serde(serialize_with = "json::seconds_if_any")]
+    pub mean: Option<Duration>,
+    /// The longest.
+    #[serde(serialize_with = "json::seconds")]
+    pub max: Duration,
+    /// All together.
+    #[serde(serialize_with = "json::seconds")]
+    pub total: Duration,
+}
+
+/// A time for each [`Activity`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times([Duration; Activity::ALL.len()]);
+
+impl Times {
+    /// The time spent at this.
+    #[must_use]
+    pub fn at(&self, activity: Activity) -> Duration {
+        self.0[position(activity)]
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.0
+            .into_iter()
+            .fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    fn add(&mut self, activity: Activity, time: Duration) {
+        let sum = &mut self.0[position(activity)];
+        *sum = sum.saturating_add(time);
+    }
+}
+
+fn position(activity: Activity) -> usize {
+    let same = |known: &Activity| *known == activity;
+    Activity::ALL
+        .iter()
+        .position(same)
+        .expect("ALL has them all")
+}
+
+impl Serialize for Times {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for activity in Activity::ALL {
+            map.serialize_entry(&activity, &self.at(activity).as_secs_f64())?;
+        }
+        map.end()
+    }
+}
+
+impl Queued {
+    fn add(&mut self, time: Duration) {
+        self.max = self.max.max(time);
+        self.total = self.total.saturating_add(time);
+    }
+
+    fn close(&mut self, n: u64) {
+        self.mean = (n > 0).then(|| mean(self.total, n));
+    }
+
+    /// Over all workers.
+    pub(super) fn of_all(accounts: &[Account]) -> Self {
+        let mut all = Self::default();
+        for Account { queued, .. } in accounts {
+            all.max = all.max.max(queued.max);
+            all.total = all.total.saturating_add(queued.total);
+        }
+        all.close(accounts.iter().map(|account| account.gradients).sum());
+        all
+    }
+}
+
+/// To the nanosecond, downwards.
+fn mean(total: Duration, n: u64) -> Duration {
+    let nanoseconds = total.as_nanos() / u128::from(n);
+    Duration::from_nanos_u128(nanoseconds)
+}
+
+/// Keeps the accounts of all workers.
+#[derive(Debug)]
+pub(super) struct Accounts {
+    activities: Activities,
+    accounts: Vec<Account>,
+    /// Σ staleness of each worker's applied and held gradients, and how many they are.
+    ages: Vec<(u128, u64)>,
+    /// When each worker had finished its last job.
+    finished: Vec<Duration>,
+    /// Gradients of each worker that are held for the next update; whose there are; how many.
+    held: Vec<u64>,
+    holders: Vec<WorkerId>,
+    n_held: u64,
+}
+
+impl Accounts {
+    pub(super) fn new(header: &Header) -> Self {
+        let n = header.workers;
+        let rows = rows(header);
+        let all = rows.iter().flatten();
+        let total = all.fold(0u64, |sum, &rows| sum.saturating_add(rows));
+        let account = |worker: usize| {
+            let rows = rows.as_ref().map(|rows| rows[worker]);
+            let share = |rows: u64| (total > 0).then(|| rows as f64 / total as f64);
+            Account {
+                worker: WorkerId::new(worker),
+                gradients: 0,
+                discarded: 0,
+                lost: 0,
+                updates: 0.0,
+                update_share: None,
+                rows,
+                data_share: rows.and_then(share),
+                staleness_mean: None,
+                staleness_max: 0,
+                times: Times::default(),
+                unaccounted: Duration::ZERO,
+                beyond: Duration::ZERO,
+                wasted: Duration::ZERO,
+                queued: Queued::default(),
+            }
+        };
+        Self {
+            activities: Activities::new(n),
+            accounts: (0..n).map(account).collect(),
+            ages: vec![(0, 0); n],
+            finished: vec![Duration::ZERO; n],
+            held: vec![0; n],
+            holders: Vec::new(),
+            n_held: 0,
+        }
+    }
+
+    /// Takes the next line, and hands on the spans that it tells of.
+    pub(super) fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
+        let is_wasted = match line {
+            Line::Received(received) => received.action == Action::Discarded,
+            line => matches!(line, Line::Lost(_)),
+        };
+        let accounts = &mut self.accounts;
+        self.activities.take(line, &mut |span: Span| {
+            let account = &mut accounts[span.worker.index()];
+            account.times.add(span.activity, span.length());
+            if is_wasted && span.job.is_some() && span.activity != Activity::HandOver {
+                account.wasted = account.wasted.saturating_add(span.length());
+            }
+            out(span);
+        });
+        match line {
+            Line::Received(received) => self.received(received),
+            Line::Updated(_) => self.updated(),
+            Line::Lost(lost) => self.accounts[lost.worker.index()].lost += 1,
+            _ => {}
+        }
+    }
+
+    fn received(&mut self, received: &Received) {
+        let worker = received.worker.index();
+        let account = &mut self.accounts[worker];
+        account.gradients += 1;
+        // It waited for the worker from its assignment until the job before was finished.
+        let free = self.finished[worker].min(received.times.started);
+        account.queued.add(free.saturating_sub(received.assigned));
+        self.finished[worker] = received.times.finished;
+        match received.action {
+            Action::Applied => account.updates += 1.0,
+            Action::Held => {
+                if self.held[worker] == 0 {
+                    self.holders.push(received.worker);
+                }
+                self.held[worker] += 1;
+                self.n_held += 1;
+            }
+            _ => {
+                account.discarded += 1;
+                return;
+            }
+        }
+        let (ages, n) = &mut self.ages[worker];
+        *ages += u128::from(received.staleness());
+        *n += 1;
+        account.staleness_max = account.staleness_max.max(received.staleness());
+    }
+
+    /// Those that were held share the update equally.
+    fn updated(&mut self) {
+        for worker in self.holders.drain(..) {
+            let held = std::mem::take(&mut self.held[worker.index()]);
+            self.accounts[worker.index()].updates += held as f64 / self.n_held as f64;
+        }
+        self.n_held = 0;
+    }
+
+    /// How many times of the trace could not have been.
+    pub(super) fn impossible_times(&self) -> u64 {
+        self.activities.impossible()
+    }
+
+    /// The accounts of a run that lasted this long.
+    pub(super) fn close(mut self, duration: Duration) -> Vec<Account> {
+        let updates: f64 = self.accounts.iter().map(|account| account.updates).sum();
+        for (account, &(ages, n)) in self.accounts.iter_mut().zip(&self.ages) {
+            let total = account.times.total();
+            account.unaccounted = duration.saturating_sub(total);
+            account.beyond = total.saturating_sub(duration);
+            account.update_share = (updates > 0.0).then(|| account.updates / updates);
+            account.staleness_mean = (n > 0).then(|| ages as f64 / n as f64);
+            account.queued.close(account.gradients);
+        }
+        self.accounts
+    }
+}
+
+/// How many rows of data each worker holds, if the trace says so for each of them.
+fn rows(header: &Header) -> Option<Vec<u64>> {
+    let rows = header.description.get("rows_per_worker")?.as_array()?;
+    let rows: Option<Vec<u64>> = rows.iter().map(serde_json::Value::as_u64).collect();
+    rows.filter(|rows| rows.len() == header.workers)
+}
