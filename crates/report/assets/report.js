@@ -99,8 +99,125 @@ function crosshair(figure) {
   svg.addEventListener('pointerleave', () => { marks.replaceChildren(); hide(); });
 }
 
-for (const figure of document.querySelectorAll('figure'))
+for (const figure of document.querySelectorAll('figure:not(.timeline)'))
   if (figure.querySelector('script')) crosshair(figure);
+
+/* Timelines: those of one comparison show the same stretch of time, of which `view` is the beginning and the end. */
+function zoomable(group) {
+  const lanes = [...group.querySelectorAll('.timeline')].map(timeline);
+  const end = lanes[0].end;
+  let view = [0, end];
+  function set(from, to) {
+    const length = Math.min(Math.max(to - from, end / 2000), end);
+    const start = Math.min(Math.max(from, 0), end - length);
+    view = [start, start + length];
+    for (const lane of lanes) lane.draw(view);
+  }
+  function zoom(factor, share) {
+    const length = view[1] - view[0], at = view[0] + length * share;
+    set(at - length * factor * share, at + length * factor * (1 - share));
+  }
+  const pan = share => set(view[0] + share * (view[1] - view[0]), view[1] + share * (view[1] - view[0]));
+  const acts = {in: () => zoom(0.5, 0.5), out: () => zoom(2, 0.5), all: () => set(0, end)};
+  for (const button of group.querySelectorAll('[data-zoom]'))
+    button.addEventListener('click', acts[button.dataset.zoom]);
+  const keys = {'+': acts.in, '=': acts.in, '-': acts.out, '0': acts.all, ArrowLeft: () => pan(-0.2), ArrowRight: () => pan(0.2)};
+  for (const lane of lanes) {
+    lane.box.addEventListener('keydown', event => {
+      if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      keys[event.key]();
+    });
+    lane.svg.addEventListener('wheel', event => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      zoom(Math.exp(Math.sign(event.deltaY) * 0.2), lane.share(event));
+    }, {passive: false});
+    lane.svg.addEventListener('dblclick', event => zoom(0.5, lane.share(event)));
+    let dragged = null;
+    lane.svg.addEventListener('pointerdown', event => {
+      if (event.pointerType === 'mouse' && event.button === 0) dragged = [lane.share(event), ...view];
+    });
+    addEventListener('pointermove', event => {
+      if (!dragged) return;
+      const moved = (dragged[0] - lane.share(event)) * (dragged[2] - dragged[1]);
+      set(dragged[1] + moved, dragged[2] + moved);
+    });
+    addEventListener('pointerup', () => { dragged = null; });
+  }
+}
+
+function timeline(figure) {
+  const box = figure.querySelector('.plot'), svg = box.querySelector('svg');
+  const data = JSON.parse(figure.querySelector('script').textContent);
+  const [left, top, right, bottom] = data.box;
+  const moving = svg.querySelector('.zoom'), ticks = svg.querySelector('.ticks');
+  moving.querySelector('.updates path').setAttribute('vector-effect', 'non-scaling-stroke');
+  const arrows = document.createElementNS(SVG, 'g');
+  svg.append(arrows);
+  let view = [0, data.end];
+  const x = time => left + (time - view[0]) / (view[1] - view[0]) * (right - left);
+  const lane = worker => bottom - data.lane * (figure.lanes - worker - 0.5);
+  figure.lanes = Math.round((bottom - data.server) / data.lane);
+
+  function line(parent, name, attributes, text) {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text !== undefined) made.textContent = text;
+    parent.append(made);
+  }
+  function drawTicks() {
+    const factor = data.end >= 2 ? 1 : data.end >= 2e-3 ? 1e3 : 1e6;
+    const length = (view[1] - view[0]) * factor;
+    const power = 10 ** Math.floor(Math.log10(length / 8));
+    const step = [1, 2, 5, 10].map(one => one * power).find(one => one >= length / 8);
+    ticks.replaceChildren();
+    for (let n = Math.ceil(view[0] * factor / step); n * step <= view[1] * factor * 1.0001; n++) {
+      const at = x(n * step / factor);
+      line(ticks, 'path', {d: `M${at} ${bottom}v4`, stroke: 'var(--muted)'});
+      line(ticks, 'text', {x: at, y: bottom + 17, 'font-size': 12, 'text-anchor': 'middle'}, digits(n * step));
+    }
+  }
+  function draw(next) {
+    view = next;
+    const scale = data.end / (view[1] - view[0]);
+    moving.setAttribute('transform', `matrix(${scale} 0 0 1 ${x(0) - scale * left} 0)`);
+    arrows.replaceChildren();
+    drawTicks();
+  }
+  /* From the version that was read, through the job, to the version that it made. */
+  function follow(job) {
+    arrows.replaceChildren();
+    const inView = time => Math.min(Math.max(x(time), left), right);
+    const y = lane(job.worker), style = {stroke: 'var(--text)', 'stroke-width': 1.4, fill: 'none', 'marker-end': ''};
+    const down = [inView(job.read[1]), inView(job.assigned)], up = [inView(job.arrived), inView(job.made ? job.made[1] : job.arrived)];
+    line(arrows, 'path', {...style, d: `M${down[0]} ${data.server}L${down[1]} ${y}H${up[0]}L${up[1]} ${data.server}`});
+    line(arrows, 'circle', {cx: down[0], cy: data.server, r: 3.5, fill: 'var(--text)'});
+    line(arrows, 'path', {fill: 'var(--text)', d: `M${up[1]} ${data.server - 1}l-4.5 9h9z`});
+  }
+  function says(number, job) {
+    const lines = [`worker ${job.worker}, job ${number}`, `computed at version ${job.read[0]}, arrived at version ${job.version}`];
+    lines.push(`staleness ${job.version - job.read[0]}: ` + (job.version === job.read[0] ? 'fresh' : 'so many updates in between'));
+    lines.push(job.made ? `${job.action}; it is in version ${job.made[0]}` : job.action);
+    return lines.map(text => element('div', text));
+  }
+  svg.addEventListener('pointermove', event => {
+    const group = event.target.closest('[data-job]'), job = group && data.jobs[group.dataset.job];
+    const activity = group && /--([a-z-]+)/.exec(event.target.getAttribute('fill'));
+    if (!group || event.buttons) { arrows.replaceChildren(); return hide(); }
+    const lines = job ? says(group.dataset.job, job) : [element('div', `job ${group.dataset.job}`)];
+    if (job) follow(job);
+    show(activity ? [element('b', activity[1]), ...lines] : lines, event);
+  });
+  svg.addEventListener('pointerleave', () => { arrows.replaceChildren(); hide(); });
+  const share = event => {
+    const point = inside(svg, event);
+    return point ? Math.min(Math.max((point.x - left) / (right - left), 0), 1) : 0.5;
+  };
+  return {box, svg, end: data.end, draw, share};
+}
+
+for (const group of document.querySelectorAll('.zoomable')) zoomable(group);
 
 /* Bars say what they are. */
 document.addEventListener('pointerover', event => {

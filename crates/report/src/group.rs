@@ -23,7 +23,7 @@ impl Group {
             match groups.iter_mut().find(alike) {
                 Some(group) => group.runs.push(run),
                 None => groups.push(Self {
-                    name: run.header.method.clone(),
+                    name: run.header().method.clone(),
                     runs: vec![run],
                 }),
             }
@@ -39,58 +39,54 @@ impl Group {
 
     /// The most workers that a run had.
     pub(crate) fn n_workers(&self) -> usize {
-        let workers = self.runs.iter().map(|run| run.workers.len());
+        let workers = self.runs.iter().map(Run::n_workers);
         workers.max().unwrap_or(0)
     }
 
     /// How many seeds there are, as people say it.
     pub(crate) fn seeds(&self) -> String {
         match self.runs.len() {
-            1 => format!("seed {}", self.first().header.seed),
+            1 => format!("seed {}", self.first().header().seed),
             n => format!("{n} seeds"),
         }
     }
 
-    /// The share of gradients with each staleness, over all runs.
-    pub(crate) fn staleness(&self) -> Vec<(u64, f64)> {
-        let mut counts = std::collections::BTreeMap::<u64, u64>::new();
-        for run in &self.runs {
-            for (staleness, count) in &run.staleness {
-                *counts.entry(*staleness).or_default() += count;
-            }
-        }
-        let all = counts.values().sum::<u64>().max(1) as f64;
-        let share = |(staleness, count): (u64, u64)| (staleness, count as f64 / all);
-        counts.into_iter().map(share).collect()
+    /// How many gradients of all runs had which staleness: from, to, number.
+    pub(crate) fn staleness(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        let bins = self.runs.iter().flat_map(Run::staleness);
+        bins.map(|bin| (bin.from, bin.to, bin.gradients))
     }
 
-    /// The share of gradients of a worker, and its share of the data, if that is known.
-    pub(crate) fn shares(&self, worker: usize) -> (f64, Option<f64>) {
-        let one = |run: &Run| run.workers.get(worker).map_or(0.0, |worker| worker.share);
-        let share = self.runs.iter().map(one).sum::<f64>() / self.runs.len() as f64;
-        let data = self.first().workers.get(worker);
-        (share, data.and_then(|worker| worker.data))
+    /// Mean and maximum of the staleness over all runs.
+    pub(crate) fn staleness_summary(&self) -> (f64, u64) {
+        let staleness = || self.runs.iter().map(|run| &run.explained.staleness.all);
+        let mean = self.mean(|run| run.explained.staleness.all.mean.unwrap_or_default());
+        (mean, staleness().map(|all| all.max).max().unwrap_or(0))
     }
 
-    /// Seconds at each activity, over all runs: of one worker, or of all.
-    pub(crate) fn time(&self, worker: Option<usize>) -> Vec<f64> {
-        let mut sums = vec![0.0; Activity::ALL.len()];
-        for run in &self.runs {
-            for (index, of_worker) in run.workers.iter().enumerate() {
-                if worker.is_none_or(|worker| worker == index) {
-                    sums.iter_mut()
-                        .zip(&of_worker.time)
-                        .for_each(|(sum, time)| *sum += time);
-                }
-            }
-        }
-        sums
+    /// A worker's share of the updates.
+    pub(crate) fn share(&self, worker: usize) -> f64 {
+        self.mean(|run| run.share(worker))
+    }
+
+    /// Seconds that a worker was at something, in the mean over runs.
+    pub(crate) fn time_at(&self, worker: usize, activity: Activity) -> f64 {
+        self.mean(|run| run.time_at(worker, activity))
+    }
+
+    /// Seconds that a run took, in the mean over runs.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.mean(Run::seconds)
+    }
+
+    fn mean(&self, of: impl Fn(&Run) -> f64) -> f64 {
+        self.runs.iter().map(of).sum::<f64>() / self.runs.len() as f64
     }
 }
 
 fn are_repetitions(one: &Run, other: &Run) -> bool {
     let key = |run: &Run| {
-        let header = &run.header;
+        let header = run.header();
         let gamma = header.step_size.to_bits();
         (
             header.method.clone(),
@@ -109,7 +105,7 @@ fn tell_apart(groups: &mut [Group]) {
     for group in groups {
         let alike = names.iter().filter(|name| **name == group.name).count();
         if alike > 1 {
-            let header = &group.runs[0].header;
+            let header = group.runs[0].header();
             group.name += &format!(", γ = {}", number(header.step_size));
         }
     }

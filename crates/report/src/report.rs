@@ -122,6 +122,8 @@ impl Report {
                 figure::write_figure(&figure, folder)?;
                 n_figures += 1;
             }
+            let moments = page::FirstMoments::of(&section.prefix, &section.groups);
+            n_figures += moments.write(folder)?;
         }
         Ok(n_figures)
     }

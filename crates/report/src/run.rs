@@ -1,145 +1,81 @@
-//! A run, as far as it is shown: read from its trace.
+//! A run, as far as it is shown: what `asgrad::explain` says of its trace. Everything that knows that type is here.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
-use asgrad::explain::{Activities, Activity, Span};
-use asgrad::{Action, Clock, Ending, Evaluation, Header, JobId, Line, Received, Trace};
+use asgrad::explain::{Activity, Bin, Explanation, Timeline};
+use asgrad::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
-
-/// No more spans of the first moments are kept; more could not be told apart.
-const MOST_SPANS: usize = 500;
 
 /// A run.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
-    pub(crate) header: Header,
+    /// Where its trace is.
     pub(crate) path: String,
-    /// How long it took, on its own clock.
-    pub(crate) seconds: f64,
-    pub(crate) updates: u64,
-    pub(crate) evaluations: Vec<Evaluation>,
-    /// How many gradients had which staleness.
-    pub(crate) staleness: BTreeMap<u64, u64>,
-    pub(crate) workers: Vec<Worker>,
-    pub(crate) first_moments: FirstMoments,
-    /// What is worth knowing, in sentences.
-    pub(crate) findings: Vec<String>,
-    /// Why it stopped, in a word; nothing if the trace was cut before.
-    pub(crate) stop: Option<String>,
-}
-
-/// What a worker did.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Worker {
-    /// Its share of the gradients that were used.
-    pub(crate) share: f64,
-    /// Its share of the rows of data, if that is known.
-    pub(crate) data: Option<f64>,
-    /// Seconds at each of `Activity::ALL`.
-    pub(crate) time: Vec<f64>,
-}
-
-/// The beginning of a run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FirstMoments {
-    /// Until when everything is known.
-    pub(crate) end: f64,
-    pub(crate) spans: Vec<Span>,
-    pub(crate) jobs: BTreeMap<JobId, Received>,
+    pub(crate) explained: Explanation,
 }
 
 impl Run {
     pub(crate) fn read(path: &Path) -> Result<Self, ReportError> {
-        let trace = Trace::open(path)?;
-        let header = trace.header().clone();
-        let n_workers = header.workers;
-        let mut run = Self {
-            path: path.display().to_string(),
-            seconds: 0.0,
-            updates: 0,
-            evaluations: Vec::new(),
-            staleness: BTreeMap::new(),
-            workers: vec![
-                Worker {
-                    time: vec![0.0; Activity::ALL.len()],
-                    ..Worker::default()
-                };
-                n_workers
-            ],
-            first_moments: FirstMoments::default(),
-            findings: Vec::new(),
-            stop: None,
-            header,
-        };
-        let mut activities = Activities::new(n_workers);
-        let mut lines = trace.lines()?;
-        let mut last = Duration::ZERO;
-        let mut spans = Vec::new();
-        for line in lines.by_ref() {
-            let (_, line) = line?;
-            last = last.max(line.time());
-            run.take(&line);
-            activities.take(&line, &mut |span| spans.push(span));
-        }
-        if lines.ending() != Some(&Ending::Whole) {
-            activities.finish(last, &mut |span| spans.push(span));
-        }
-        run.seconds = last.as_secs_f64();
-        for span in &spans {
-            let index = Activity::ALL
-                .iter()
-                .position(|a| *a == span.activity)
-                .unwrap_or(0);
-            run.workers[span.worker.index()].time[index] += span.length().as_secs_f64();
-        }
-        spans.sort_by_key(|s| s.from);
-        spans.truncate(MOST_SPANS);
-        run.first_moments.end = spans.last().map_or(0.0, |s| s.from.as_secs_f64());
-        run.first_moments.spans = spans;
-        let total: f64 = run.workers.iter().map(|w| w.share).sum();
-        let rows: Vec<f64> = run
-            .header
-            .description
-            .get("rows_per_worker")
-            .and_then(|v| serde_json::from_value(v.clone()).ok())
-            .unwrap_or_default();
-        let all: f64 = rows.iter().sum();
-        for (i, worker) in run.workers.iter_mut().enumerate() {
-            worker.share /= total.max(1.0);
-            worker.data = rows.get(i).map(|r| r / all);
-        }
-        Ok(run)
+        let explained = Explanation::of(&Trace::open(path)?)?;
+        let path = path.display().to_string();
+        Ok(Self { path, explained })
     }
 
-    fn take(&mut self, line: &Line) {
-        match line {
-            Line::Received(received) => {
-                if matches!(received.action, Action::Applied | Action::Held) {
-                    *self.staleness.entry(received.staleness()).or_default() += 1;
-                    self.workers[received.worker.index()].share += 1.0;
-                }
-                if self.first_moments.jobs.len() < MOST_SPANS {
-                    self.first_moments.jobs.insert(received.job, *received);
-                }
-                if received.action == Action::Applied {
-                    self.updates += 1;
-                }
-            }
-            Line::Updated(_) => self.updates += 1,
-            Line::Evaluated(evaluation) => self.evaluations.push(*evaluation),
-            Line::Stopped(stopped) => {
-                self.updates = stopped.version.number();
-                self.stop = Some(stopped.reason.clone());
-            }
-            _ => {}
-        }
+    pub(crate) fn header(&self) -> &Header {
+        &self.explained.header
     }
 
     /// Whether its time is that of a real clock.
     pub(crate) fn is_real(&self) -> bool {
-        self.header.clock == Clock::Real
+        self.header().clock == Clock::Real
+    }
+
+    /// How long it took, on its own clock.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.explained.duration.as_secs_f64()
+    }
+
+    /// Why it stopped, in a word; nothing if its trace was cut before.
+    pub(crate) fn stop(&self) -> Option<&str> {
+        let stopped = self.explained.stopped.as_ref();
+        stopped.map(|stopped| stopped.reason.as_str())
+    }
+
+    pub(crate) fn evaluations(&self) -> &[Evaluation] {
+        &self.explained.evaluations
+    }
+
+    /// How many gradients had which staleness.
+    pub(crate) fn staleness(&self) -> &[Bin] {
+        &self.explained.staleness.histogram
+    }
+
+    pub(crate) fn n_workers(&self) -> usize {
+        self.explained.workers.len()
+    }
+
+    /// A worker's share of the updates.
+    pub(crate) fn share(&self, worker: usize) -> f64 {
+        let worker = self.explained.workers.get(worker);
+        worker
+            .and_then(|worker| worker.update_share)
+            .unwrap_or_default()
+    }
+
+    /// A worker's share of the data, if that is known.
+    pub(crate) fn data_share(&self, worker: usize) -> Option<f64> {
+        self.explained.workers.get(worker)?.data_share
+    }
+
+    /// How many seconds a worker was at something.
+    pub(crate) fn time_at(&self, worker: usize, activity: Activity) -> f64 {
+        let worker = self.explained.workers.get(worker);
+        worker.map_or(0.0, |worker| worker.times.at(activity).as_secs_f64())
+    }
+
+    /// Its first moments.
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.explained.timeline
     }
 }

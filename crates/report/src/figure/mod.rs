@@ -4,11 +4,13 @@ mod draw;
 mod export;
 mod hover;
 mod palette;
+mod timeline;
 
 pub(crate) use draw::{page_svg, scene};
-pub(crate) use export::write_figure;
+pub(crate) use export::{write, write_figure, write_scene};
 pub(crate) use hover::hover_data;
 pub(crate) use palette::{Ink, Paint, dashes, style_sheet};
+pub(crate) use timeline::{timeline, timeline_data};
 
 /// A figure with axes.
 #[derive(Clone, Debug)]

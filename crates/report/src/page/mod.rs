@@ -1,9 +1,13 @@
 //! The page: plain HTML, put together from pieces that are escaped where they come from somewhere else.
 
 mod figures;
+mod findings;
+mod first_moments;
 mod reproduce;
 mod section;
 mod table;
+
+pub(crate) use first_moments::FirstMoments;
 
 use crate::figure::style_sheet;
 use crate::report::Report;

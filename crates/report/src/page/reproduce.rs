@@ -31,15 +31,15 @@ pub(crate) fn html(report: &Report) -> String {
 
 /// What sets a run apart.
 fn about(run: &Run) -> String {
-    let header = &run.header;
+    let header = run.header();
     format!(
         "{}, step size {}, seed {}, {} updates in {} s, {}",
         header.method,
         header.step_size,
         header.seed,
-        run.updates,
-        number(run.seconds),
-        run.stop.as_deref().unwrap_or("truncated")
+        run.explained.updates,
+        number(run.seconds()),
+        run.stop().unwrap_or("truncated")
     )
 }
 
@@ -60,7 +60,7 @@ fn common(runs: &[&Run]) -> Vec<(String, String)> {
 }
 
 fn configuration(run: &Run) -> Vec<(String, String)> {
-    let header = &run.header;
+    let header = run.header();
     let machine = &header.machine;
     let mut entries = vec![
         (

@@ -1,6 +1,8 @@
 //! One comparison: result, table, figures, findings.
 
 use super::figures::{figure, grid, legend, legend_of};
+use super::findings;
+use super::first_moments::FirstMoments;
 use super::table::{list, table};
 use crate::figure::Ink;
 use crate::group::Group;
@@ -24,6 +26,7 @@ pub(crate) fn html(section: &Section) -> String {
     html += &staleness(section);
     html += &shares(section);
     html += &time(section);
+    html += &first_moments(section);
     html += &findings(&section.groups);
     html + "</section>\n"
 }
@@ -32,7 +35,7 @@ pub(crate) fn html(section: &Section) -> String {
 fn truncated(groups: &[Group]) -> String {
     let runs = groups.iter().flat_map(|group| &group.runs);
     let cut: Vec<_> = runs
-        .filter(|run| run.stop.is_none())
+        .filter(|run| run.stop().is_none())
         .map(|run| escape(&run.path))
         .collect();
     match cut.is_empty() {
@@ -112,12 +115,31 @@ fn time(section: &Section) -> String {
     )
 }
 
+fn first_moments(section: &Section) -> String {
+    let moments = FirstMoments::of(&section.prefix, &section.groups);
+    if moments.is_empty() {
+        return String::new();
+    }
+    let activities = moments.activities().map(|activity| {
+        let name = activity.name().to_owned();
+        (name, Ink::Activity(activity), false)
+    });
+    format!(
+        "<h3>The first moments</h3><p class=\"lead\">Each lane is a worker, from left to right in time; each stroke on \
+         the server's lane is an update of the model. Point at a job to see which version it was computed at and which one \
+         it made. To look closer: the buttons, dragging, Ctrl and the wheel, or with the keyboard + − 0 and the arrows. All \
+         methods show the same time.</p>{}<div class=\"zoomable\">\
+         <p class=\"tools\" role=\"group\" aria-label=\"zoom\"><button type=\"button\" data-zoom=\"in\">closer</button> \
+         <button type=\"button\" data-zoom=\"out\">further</button> <button type=\"button\" data-zoom=\"all\">all</button></p>\
+         {}</div>",
+        legend(activities),
+        moments.html()
+    )
+}
+
 fn findings(groups: &[Group]) -> String {
     let of = |group: &Group| {
-        let findings = &group.first().findings;
-        if findings.is_empty() {
-            return String::new();
-        }
+        let findings = findings::of(group.first());
         let items: String = findings
             .iter()
             .map(|one| format!("<li>{}</li>", escape(one)))
@@ -128,8 +150,5 @@ fn findings(groups: &[Group]) -> String {
         )
     };
     let all: String = groups.iter().map(of).collect();
-    match all.is_empty() {
-        true => String::new(),
-        false => format!("<h3>What else is worth knowing</h3><div class=\"findings\">{all}</div>"),
-    }
+    format!("<h3>What else is worth knowing</h3><div class=\"findings\">{all}</div>")
 }

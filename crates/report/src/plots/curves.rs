@@ -69,7 +69,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
     Some(Figure {
         id: id(prefix, quantity.word(), along.word()),
         title: format!("{} against {}", quantity.name(), along.name()),
-        caption: caption(groups, quantity, along),
+        caption: caption(quantity, along),
         size: Size::Half,
         x: Axis::new(along.label(groups), along.scale(), (0.0, end)),
         y: Axis::log(quantity.label(), values),
@@ -140,8 +140,8 @@ impl Along {
     }
 }
 
-fn caption(groups: &[Group], quantity: Quantity, along: Along) -> String {
-    let mut caption = match (quantity, along) {
+fn caption(quantity: Quantity, along: Along) -> String {
+    match (quantity, along) {
         (Quantity::GradientNorm, Along::Time) => {
             "How far each method is from a point where nothing pulls any more. Lower and further left is better: \
              this is what one waits for."
@@ -153,18 +153,13 @@ fn caption(groups: &[Group], quantity: Quantity, along: Along) -> String {
         (Quantity::Loss, Along::Time) => "The loss over all data, against time. Lower is better.",
         (Quantity::Loss, Along::Updates) => "The loss over all data, against the number of updates.",
     }
-    .to_owned();
-    if groups.iter().any(|group| group.runs.len() > 1) {
-        caption += " Lines are means over the seeds, bands reach from the lowest to the highest seed; between evaluations \
-                    runs are interpolated, and a line ends where the first of its runs does.";
-    }
-    caption
+    .to_owned()
 }
 
 /// The highest value at which a run begins.
 fn highest_start(groups: &[Group], quantity: Quantity) -> f64 {
     let runs = groups.iter().flat_map(|group| &group.runs);
-    let starts = runs.filter_map(|run| run.evaluations.first());
+    let starts = runs.filter_map(|run| run.evaluations().first());
     let finite = starts
         .map(|first| quantity.of(first).abs())
         .filter(|start| start.is_finite() && *start > 0.0);
@@ -185,7 +180,7 @@ fn path(run: &Run, quantity: Quantity, along: Along) -> Vec<(f64, f64)> {
         };
         (x, quantity.of(evaluation))
     };
-    run.evaluations.iter().map(point).collect()
+    run.evaluations().iter().map(point).collect()
 }
 
 /// The mean over runs at the moments of the first, and what happened at its end.

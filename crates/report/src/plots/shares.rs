@@ -8,7 +8,7 @@ use crate::text::number;
 /// More workers than this are shown as blocks of neighbours.
 const MOST_BARS: usize = 40;
 
-/// One figure a method: each worker's share of the gradients, beside its share of the data.
+/// One figure a method: each worker's share of the updates, beside its share of the data.
 pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
     let figures: Vec<_> = groups
         .iter()
@@ -32,18 +32,22 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
     let (mut bars, mut levels) = (Vec::new(), Vec::new());
     for first in (0..n).step_by(block) {
         let last = (first + block).min(n) - 1;
-        let workers = || (first..=last).map(|worker| group.shares(worker));
-        let share: f64 = 100.0 * workers().map(|(share, _)| share).sum::<f64>();
-        let data: Option<f64> = workers().map(|(_, data)| data).sum();
+        let share = (first..=last)
+            .map(|worker| group.share(worker))
+            .sum::<f64>()
+            * 100.0;
+        let data: Option<f64> = (first..=last)
+            .map(|worker| group.first().data_share(worker))
+            .sum();
         let who = match block {
             1 => format!("worker {first}"),
             _ => format!("workers {first} to {last}"),
         };
         let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), number(share));
-        let mut says = format!("{who}: {says} % of gradients");
+        let mut says = format!("{who}: {says} % of the updates");
         if let Some(data) = data {
             says += &format!(", {} % of the data", number(100.0 * data));
-            let (x, y) = ((first as f64 - 0.46, last as f64 + 0.46), 100.0 * data);
+            let (x, y) = ((first as f64 - 0.5, last as f64 + 0.5), 100.0 * data);
             let says = format!("{who}: {} % of the data", number(y));
             levels.push(Bar { x, y: (y, y), says });
         }
@@ -59,7 +63,7 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
         .map(|bar| bar.y.1)
         .fold(0.0, f64::max);
     let mut series = vec![Series {
-        name: "share of gradients".to_owned(),
+        name: "share of updates".to_owned(),
         ink: Ink::Method(index),
         mark: Mark::Bars(bars),
     }];

@@ -12,10 +12,21 @@ const MOST_ROWS: usize = 16;
 
 /// One bar a method: what all of its workers did, in shares of their time.
 pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
-    let rows = groups
-        .iter()
-        .map(|group| (group.name.clone(), group.time(None)));
-    let mut figure = stacked(rows.collect());
+    let row = |group: &Group| {
+        let workers = 0..group.n_workers();
+        let n = workers.len().max(1) as f64;
+        let sum = |activity| {
+            workers
+                .clone()
+                .map(|worker| group.time_at(worker, activity))
+                .sum::<f64>()
+        };
+        (
+            group.name.clone(),
+            shares(group, |activity| sum(activity) / n),
+        )
+    };
+    let mut figure = stacked(groups.iter().map(row).collect());
     figure.id = id(prefix, "time", "");
     figure.title = "What the workers did".to_owned();
     figure
@@ -24,25 +35,33 @@ pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
 /// One bar a worker.
 pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
     let shown = group.n_workers().min(MOST_ROWS);
-    let rows = (0..shown).map(|worker| (format!("worker {worker}"), group.time(Some(worker))));
-    let mut figure = stacked(rows.collect());
+    let row = |worker| {
+        let shares = shares(group, |activity| group.time_at(worker, activity));
+        (format!("worker {worker}"), shares)
+    };
+    let mut figure = stacked((0..shown).map(row).collect());
     figure.id = id(prefix, "time", &group.name);
     figure.title = group.name.clone();
     if shown < group.n_workers() {
-        figure.caption = format!("the first {shown} of {} workers", group.n_workers());
+        figure.caption = format!("The first {shown} of {} workers.", group.n_workers());
     }
     figure
+}
+
+/// The share of the run's time at each activity, in percent. Of a trace that was cut, some may be missing.
+fn shares(group: &Group, seconds: impl Fn(Activity) -> f64) -> Vec<f64> {
+    let whole = group.seconds().max(f64::MIN_POSITIVE);
+    let share = |activity| 100.0 * seconds(activity) / whole;
+    Activity::ALL.into_iter().map(share).collect()
 }
 
 /// Bars of shares, one a row, in the order of `Activity::ALL`.
 fn stacked(rows: Vec<(String, Vec<f64>)>) -> Figure {
     let mut bars = vec![Vec::new(); Activity::ALL.len()];
-    for (row, (name, times)) in rows.iter().enumerate() {
-        let whole: f64 = times.iter().sum();
+    for (row, (name, shares)) in rows.iter().enumerate() {
         let mut from = 0.0;
-        for (index, time) in times.iter().enumerate() {
-            let to = from + 100.0 * time / whole.max(f64::MIN_POSITIVE);
-            let share = to - from;
+        for (index, &share) in shares.iter().enumerate() {
+            let to = from + share;
             if share >= 0.05 {
                 let says = format!(
                     "{name}: {} {} % of the time",
