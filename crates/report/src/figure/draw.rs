@@ -134,9 +134,9 @@ fn with_legend(layout: Layout, figure: &Figure, height: f64) -> Layout {
             dasharray: dash(series.ink, Paint::Paper).map(str::to_owned),
         })
         .collect();
-    let rows = entries.len().div_ceil(2) as f64;
+    let rows = entries.len().div_ceil(3) as f64;
     layout
-        .with_height(height + 60.0 + 22.0 * rows)
+        .with_height(height + 56.0 + 22.0 * rows)
         .with_legend_entries(entries)
         .with_legend_position(LegendPosition::OutsideBottomColumns)
         .with_legend_box(false)
@@ -187,7 +187,7 @@ fn line(series: &Series, paint: Paint, shift: f64) -> Option<Plot> {
     let mut line = LinePlot::new()
         .with_data(data)
         .with_color(series.ink.colour(paint))
-        .with_stroke_width(1.6);
+        .with_stroke_width(1.5);
     if let Some(dashes) = dash(series.ink, paint) {
         line = line.with_line_style(LineStyle::Custom(dashes.to_owned()));
     }

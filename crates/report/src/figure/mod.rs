@@ -99,9 +99,9 @@ impl Size {
     /// Width and height.
     pub(crate) fn pixels(self) -> (f64, f64) {
         match self {
-            Self::Half => (560.0, 340.0),
+            Self::Half => (480.0, 310.0),
             Self::Small => (360.0, 220.0),
-            Self::Rows(rows) => (760.0, 70.0 + 30.0 * rows as f64),
+            Self::Rows(rows) => (620.0, 66.0 + 28.0 * rows as f64),
         }
     }
 

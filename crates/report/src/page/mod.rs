@@ -5,6 +5,7 @@ mod findings;
 mod first_moments;
 mod reproduce;
 mod section;
+mod summary;
 mod table;
 
 pub(crate) use first_moments::FirstMoments;
@@ -45,7 +46,7 @@ fn title(report: &Report) -> String {
     match methods[..] {
         [one] => escape(one),
         [one, other] => escape(&format!("{one} and {other}")),
-        _ => format!("{} methods compared", methods.len()),
+        _ => escape(&format!("{} methods compared", methods.len())),
     }
 }
 

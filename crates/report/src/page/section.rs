@@ -1,9 +1,9 @@
 //! One comparison: result, table, figures, findings.
 
 use super::figures::{figure, grid, legend, legend_of};
-use super::findings;
 use super::first_moments::FirstMoments;
 use super::table::{list, table};
+use super::{findings, summary};
 use crate::figure::Ink;
 use crate::group::Group;
 use crate::plots;
@@ -20,7 +20,10 @@ pub(crate) fn html(section: &Section) -> String {
         html += &format!("<p class=\"result\">{}</p>", escape(&comparison.sentence));
     }
     html += &list(&comparison.about);
-    html += &table(&comparison.headers, &comparison.rows);
+    html += &match comparison.rows.is_empty() {
+        true => table(&summary::headers(), &summary::rows(&section.groups)),
+        false => table(&comparison.headers, &comparison.rows),
+    };
     html += &truncated(&section.groups);
     html += &progress(section);
     html += &staleness(section);
@@ -64,11 +67,16 @@ fn progress(section: &Section) -> String {
             "{heading}<p>These runs have no loss: they were runs of the schedule alone, or nothing was evaluated.</p>"
         );
     }
-    format!(
-        "{heading}{}{}",
-        method_legend(&section.groups),
-        grid(&figures)
-    )
+    let repeated = section.groups.iter().any(|group| group.runs.len() > 1);
+    let spread = match repeated {
+        true => {
+            "<p class=\"lead\">Lines are means over the seeds; bands reach from the lowest seed to the highest. Between \
+             evaluations runs are interpolated along straight lines, and a line ends where the first of its runs does.</p>"
+        }
+        false => "",
+    };
+    let legend = method_legend(&section.groups);
+    format!("{heading}{spread}{legend}{}", grid(&figures))
 }
 
 fn staleness(section: &Section) -> String {
@@ -106,8 +114,9 @@ fn time(section: &Section) -> String {
         .map(|group| plots::per_worker(&section.prefix, group));
     let per_worker: Vec<_> = per_worker.collect();
     format!(
-        "<h3>Where does the time go?</h3><p class=\"lead\">All of a worker's time is one of these. Idle time is time spent \
-         waiting for others: synchronous methods have much of it, asynchronous ones none.</p>{}{}\
+        "<h3>Where does the time go?</h3><p class=\"lead\">All of a worker's time is one of these. Idle workers wait: for \
+         the slowest worker where the method is synchronous, for a job where the next worker is chosen without asking who is \
+         free. A method that gives every sender its next job at once has no idle workers.</p>{}{}\
          <details><summary>Each worker</summary>{}</details>",
         legend_of(&totals),
         figure(&totals),
