@@ -4,6 +4,7 @@ mod account;
 mod activity;
 mod concurrency;
 mod conservation;
+mod finding;
 mod reading;
 mod schedule;
 mod staleness;
@@ -16,6 +17,11 @@ pub use account::{Account, Queued, Times};
 pub use activity::{Activities, Activity, Span};
 pub use concurrency::{Outstanding, Point};
 pub use conservation::{Conservation, Verdict};
+pub use finding::{
+    Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers, Overran,
+    Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Wasted, WhyIdle,
+    Worsened,
+};
 pub use schedule::{Arrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};
 
@@ -66,6 +72,8 @@ pub struct Explanation {
     pub discarded: u64,
     /// How many jobs were lost with their workers.
     pub lost: u64,
+    /// Why the first of them was.
+    pub lost_because: Option<String>,
     /// How many jobs had not come back at the end.
     pub out: u64,
     /// Gradients for each second of the run's own clock.
@@ -99,6 +107,9 @@ pub struct Explanation {
     pub schedule: Vec<Arrival>,
     /// The first moments, to be drawn.
     pub timeline: Timeline,
+    /// What is unusual, what matters most first; in JSON with its text.
+    #[serde(serialize_with = "finding::with_texts")]
+    pub findings: Vec<Finding>,
 }
 
 /// How busy the cores were.

@@ -8,7 +8,7 @@ use super::account::Accounts;
 use super::concurrency::{Outstanding, Series};
 use super::conservation::{Ledger, Verdict};
 use super::schedule::{Arrivals, Beginning};
-use super::{Account, Activity, Cores, Explanation, Queued, StalenessSummary};
+use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary};
 use crate::{
     Clock, Concurrency, Ending, Evaluation, Header, Line, Statistics, Stopped, Trace, TraceError,
 };
@@ -28,6 +28,7 @@ pub(super) struct Reading {
     stopped: Option<Stopped>,
     held: u64,
     lost: u64,
+    lost_because: Option<String>,
     /// The newest version and the latest time of any line.
     version: Version,
     now: Duration,
@@ -43,7 +44,9 @@ impl Reading {
             reading.take(&line);
         }
         let ending = lines.ending().expect("all lines have been read").clone();
-        Ok(reading.close(trace.header().clone(), ending))
+        let mut explanation = reading.close(trace.header().clone(), ending);
+        explanation.findings = Finding::all(&explanation);
+        Ok(explanation)
     }
 
     fn new(header: &Header, schedule: usize) -> Self {
@@ -58,6 +61,7 @@ impl Reading {
             stopped: None,
             held: 0,
             lost: 0,
+            lost_because: None,
             version: Version::ZERO,
             now: Duration::ZERO,
         }
@@ -81,7 +85,10 @@ impl Reading {
             }
             Line::Updated(updated) => self.version = self.version.max(updated.version),
             Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
-            Line::Lost(_) => self.lost += 1,
+            Line::Lost(lost) => {
+                self.lost += 1;
+                self.lost_because.get_or_insert_with(|| lost.reason.clone());
+            }
             Line::Evaluated(evaluation) if self.evaluations.len() < MOST_EVALUATIONS => {
                 self.evaluations.push(*evaluation);
             }
@@ -115,6 +122,7 @@ impl Reading {
             held: self.held,
             discarded: statistics.discarded,
             lost: self.lost,
+            lost_because: self.lost_because,
             out: self.ledger.n_out(),
             gradients_per_second: per_second(gradients),
             updates_per_second: per_second(version.number()),
@@ -136,6 +144,7 @@ impl Reading {
             workers,
             stopped: self.stopped,
             header,
+            findings: Vec::new(),
         }
     }
 }
