@@ -227,4 +227,42 @@ document.addEventListener('pointerover', event => {
 document.addEventListener('pointerout', event => {
   if (event.target.closest && event.target.closest('[data-tip]')) hide();
 });
+
+/* With #self-test the page points at itself, and says in `data-self-test` and to whoever embeds it what came of it. */
+function selfTest() {
+  const result = {};
+  function point(target, x, y, type = 'pointermove') {
+    const box = target.getBoundingClientRect();
+    const at = {bubbles: true, clientX: box.left + box.width * x, clientY: box.top + box.height * y};
+    target.dispatchEvent(new PointerEvent(type, at));
+    const says = tip.hidden ? '' : tip.textContent;
+    target.dispatchEvent(new PointerEvent(type === 'pointermove' ? 'pointerleave' : 'pointerout', at));
+    return says;
+  }
+  const of = selector => document.querySelector(selector);
+  const line = [...document.querySelectorAll('.half svg')].pop(), bar = of('[data-tip]'), job = of('[data-job] rect'), zoom = of('[data-zoom=in]');
+  if (line) result.line = point(line, 0.2, 0.5);
+  if (bar) result.bar = point(bar.firstElementChild, 0.5, 0.5, 'pointerover');
+  if (job) result.job = point(job, 0.5, 0.5);
+  if (zoom) {
+    zoom.click();
+    zoom.click();
+    result.zoom = of('.zoom').getAttribute('transform');
+    of('[data-zoom=all]').click();
+    result.all = of('.zoom').getAttribute('transform');
+  }
+  const page = document.documentElement;
+  result.sideways = page.scrollWidth - page.clientWidth;
+  result.smallest = Math.min(...[...document.querySelectorAll('figure svg text')].map(text => {
+    const scale = text.getScreenCTM();
+    return scale && scale.a + scale.b ? Number(text.getAttribute('font-size')) * Math.hypot(scale.a, scale.b) : Infinity;
+  }));
+  const figures = [...document.querySelectorAll('figure svg')];
+  result.figures = figures.length;
+  result.empty = figures.filter(svg => !svg.querySelector('path, rect, polyline')).length;
+  result.foreign = document.querySelectorAll('img, iframe, link, object, script[src]').length;
+  document.body.dataset.selfTest = JSON.stringify(result);
+  parent.postMessage(result, '*');
+}
+if (location.hash === '#self-test') addEventListener('load', selfTest);
 })();

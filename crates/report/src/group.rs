@@ -3,13 +3,15 @@
 use asgrad::explain::Activity;
 
 use crate::run::Run;
-use crate::text::number;
+use crate::text::slug;
 
 /// Runs of the same method with different seeds.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     /// The method, with what sets it apart if it occurs more than once.
     pub(crate) name: String,
+    /// Its name in files and identifiers, which no other group of the comparison has.
+    pub(crate) slug: String,
     /// At least one.
     pub(crate) runs: Vec<Run>,
 }
@@ -24,6 +26,7 @@ impl Group {
                 Some(group) => group.runs.push(run),
                 None => groups.push(Self {
                     name: run.header().method.clone(),
+                    slug: String::new(),
                     runs: vec![run],
                 }),
             }
@@ -85,28 +88,42 @@ impl Group {
 }
 
 fn are_repetitions(one: &Run, other: &Run) -> bool {
-    let key = |run: &Run| {
-        let header = run.header();
-        let gamma = header.step_size.to_bits();
-        (
-            header.method.clone(),
-            gamma,
-            header.cluster.clone(),
-            header.clock,
-            header.workers,
-        )
-    };
-    key(one) == key(other)
+    one.header().method == other.header().method && settings(one) == settings(other)
 }
 
-/// Adds what differs to names that occur more than once.
+/// Adds to names that occur more than once what their runs differ in, and gives every group a name for files.
 fn tell_apart(groups: &mut [Group]) {
-    let names: Vec<_> = groups.iter().map(|group| group.name.clone()).collect();
-    for group in groups {
-        let alike = names.iter().filter(|name| **name == group.name).count();
-        if alike > 1 {
-            let header = group.runs[0].header();
-            group.name += &format!(", γ = {}", number(header.step_size));
+    for index in 0..groups.len() {
+        let name = groups[index].runs[0].header().method.clone();
+        let alike = groups
+            .iter()
+            .filter(|group| group.runs[0].header().method == name);
+        let alike: Vec<_> = alike.map(|group| settings(group.first())).collect();
+        let own = settings(groups[index].first());
+        for (setting, value) in own.iter().enumerate() {
+            if alike.iter().any(|other| other[setting] != *value) {
+                groups[index].name += &format!(", {value}");
+            }
         }
     }
+    for index in 0..groups.len() {
+        let slug = slug(&groups[index].name);
+        let taken = groups[..index].iter().any(|group| group.slug == slug);
+        groups[index].slug = match taken || slug.is_empty() {
+            // No slug has two hyphens in a row.
+            true => format!("{slug}--{}", index + 1),
+            false => slug,
+        };
+    }
+}
+
+/// In what runs of one method may differ and not be repetitions.
+fn settings(run: &Run) -> [String; 4] {
+    let header = run.header();
+    [
+        format!("γ = {}", header.step_size),
+        format!("{} workers", header.workers),
+        header.cluster.clone(),
+        format!("{:?} clock", header.clock).to_lowercase(),
+    ]
 }

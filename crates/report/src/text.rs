@@ -24,19 +24,24 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// A number as short as four digits allow.
 pub(crate) fn number(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
+    if value == 0.0 || !value.is_finite() {
+        return value.abs().to_string();
     }
-    let magnitude = value.abs().log10().floor();
-    if !(-3.0..6.0).contains(&magnitude) {
+    let magnitude = magnitude(value);
+    if !(-3..6).contains(&magnitude) {
         let (mantissa, exponent) = split(&format!("{value:.2e}"));
         return match mantissa.as_str() {
             "1" => format!("10{}", superscript(&exponent)),
             _ => format!("{mantissa}·10{}", superscript(&exponent)),
         };
     }
-    let decimals = (3.0 - magnitude).clamp(0.0, 6.0) as usize;
+    let decimals = usize::try_from(3 - magnitude).unwrap_or(0);
     trim(&format!("{value:.decimals$}"))
+}
+
+/// The power of ten of the first digit.
+pub(crate) fn magnitude(value: f64) -> i32 {
+    split(&format!("{value:e}")).1.parse().unwrap_or(0)
 }
 
 fn split(text: &str) -> (String, String) {
@@ -83,4 +88,50 @@ pub(crate) fn slug(text: &str) -> String {
     }
     slug.truncate(60);
     slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_escaped_can_end_a_text_an_attribute_or_a_script() {
+        let hostile = "</script>\"'<b>&\0\u{1}";
+        assert_eq!(
+            escape(hostile),
+            "&lt;/script&gt;&quot;&#39;&lt;b&gt;&amp;\u{fffd}\u{fffd}"
+        );
+        assert_eq!(escape("γ·∇f, ‖x‖"), "γ·∇f, ‖x‖");
+        let json = script_json(&hostile).unwrap();
+        assert!(!json.contains('<'), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), hostile);
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let known = [
+            (0.0, "0"),
+            (1.0, "1"),
+            (-0.5, "-0.5"),
+            (1234.5678, "1235"),
+            (123_456.0, "123456"),
+            (0.012_345_6, "0.01235"),
+            (1e-4, "10⁻⁴"),
+            (2.5e-7, "2.5·10⁻⁷"),
+            (1e6, "10⁶"),
+            (1e300, "10³⁰⁰"),
+        ];
+        for (value, expected) in known {
+            assert_eq!(number(value), expected);
+        }
+        assert_eq!(number(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn a_slug_is_a_file_name_whatever_the_method_is_called() {
+        assert_eq!(slug("pure-waiting:b=3"), "pure-waiting-b-3");
+        assert_eq!(slug("../../etc/passwd"), "etc-passwd");
+        assert_eq!(slug("<∇>"), "");
+        assert!(slug(&"x".repeat(1000)).len() <= 60);
+    }
 }

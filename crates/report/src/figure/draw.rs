@@ -19,6 +19,10 @@ use crate::text::{escape, number};
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /// Text is never smaller than this, in the units of the drawing.
 const TEXT: u32 = 13;
+/// Room for the numbers and the name of the vertical axis, the same in all figures, so that they line up.
+const LEFT: f64 = 72.0;
+/// Room for half of the last number of the horizontal axis.
+const RIGHT: f64 = 18.0;
 /// The library takes no logarithm of less than 1e-10, so logarithmic axes are moved to begin here.
 const LOG_FLOOR: f64 = 1e-3;
 
@@ -93,6 +97,7 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
         .with_theme(theme(paint))
         .with_font_family(FONT)
         .with_x_label(plain(&x.label))
+        .with_x_label_offset(0.0, -7.0)
         .with_label_size(TEXT)
         .with_tick_size(TEXT)
         .with_body_size(TEXT)
@@ -102,7 +107,8 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
         .with_x_axis_min(x.range.0)
         .with_x_axis_max(x.range.1)
         .with_y_axis_min(y_range.0)
-        .with_y_axis_max(y_range.1);
+        .with_y_axis_max(y_range.1)
+        .with_force_margins(LEFT, RIGHT);
     match &y.scale {
         Scale::Log => layout = layout.with_log_y().with_y_label(plain(&y.label)),
         Scale::Names(names) => {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::slice;
 
 use kuva::PngBackend;
 use kuva::backend::svg::SvgBackend;
@@ -61,7 +62,7 @@ fn table(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
             Mark::Line { points, .. } => {
                 for point in points {
                     let numbers = [point.x, point.y, point.low, point.high].map(|v| v.to_string());
-                    writer.write_record([&[series.name.clone()], &numbers[..]].concat())?;
+                    writer.write_record([slice::from_ref(&series.name), &numbers[..]].concat())?;
                 }
             }
             Mark::Bars(bars) | Mark::Levels(bars) => {

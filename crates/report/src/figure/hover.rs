@@ -37,8 +37,8 @@ pub(crate) fn hover_data(figure: &Figure, computed: &ComputedLayout) -> Option<S
             Mark::Line { points, .. } => Some(Line {
                 name: &series.name,
                 colour: series.ink.colour(Paint::Page),
-                x: points.iter().map(|point| short(point.x)).collect(),
-                y: points.iter().map(|point| short(point.y)).collect(),
+                x: points.iter().map(|point| short(point.x, 4)).collect(),
+                y: points.iter().map(|point| short(point.y, 3)).collect(),
                 low: spread(points.iter().map(|point| (point.low, point.y))),
                 high: spread(points.iter().map(|point| (point.high, point.y))),
             }),
@@ -68,12 +68,12 @@ pub(crate) fn hover_data(figure: &Figure, computed: &ComputedLayout) -> Option<S
 /// One edge of the band; nothing if it is nowhere apart from the line.
 fn spread(edge: impl Iterator<Item = (f64, f64)> + Clone) -> Vec<f64> {
     match edge.clone().any(|(edge, line)| edge != line) {
-        true => edge.map(|(edge, _)| short(edge)).collect(),
+        true => edge.map(|(edge, _)| short(edge, 3)).collect(),
         false => Vec::new(),
     }
 }
 
-/// Four digits are more than a screen shows.
-fn short(value: f64) -> f64 {
-    format!("{value:.4e}").parse().unwrap_or(value)
+/// A screen shows no more digits than a few after the first.
+fn short(value: f64, digits: usize) -> f64 {
+    format!("{value:.digits$e}").parse().unwrap_or(value)
 }

@@ -8,7 +8,7 @@ use asgrad::explain::{Activity, Timeline};
 use crate::ReportError;
 use crate::figure::{Paint, page_svg, timeline, timeline_data, write, write_scene};
 use crate::group::Group;
-use crate::text::{escape, slug};
+use crate::text::escape;
 
 /// The timelines of a comparison.
 pub(crate) struct FirstMoments<'a> {
@@ -22,7 +22,7 @@ impl<'a> FirstMoments<'a> {
     /// Of the first run of each method.
     pub(crate) fn of(prefix: &str, groups: &'a [Group]) -> Self {
         let one = |group: &'a Group| {
-            let name = format!("{prefix}-timeline-{}", slug(&group.name));
+            let name = format!("{prefix}-timeline-{}", group.slug);
             let name = name.trim_start_matches('-').to_owned();
             (name, group.name.as_str(), group.first().timeline())
         };

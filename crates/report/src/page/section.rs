@@ -12,7 +12,10 @@ use crate::text::escape;
 
 pub(crate) fn html(section: &Section) -> String {
     let comparison = &section.comparison;
-    let mut html = format!("<section id=\"{}\">", section.prefix);
+    let mut html = match section.prefix.as_str() {
+        "" => "<section>".to_owned(),
+        prefix => format!("<section id=\"{prefix}\">"),
+    };
     if !comparison.title.is_empty() {
         html += &format!("<h2>{}</h2>", escape(&comparison.title));
     }
@@ -159,5 +162,9 @@ fn findings(groups: &[Group]) -> String {
         )
     };
     let all: String = groups.iter().map(of).collect();
-    format!("<h3>What else is worth knowing</h3><div class=\"findings\">{all}</div>")
+    let which = match groups.iter().any(|group| group.runs.len() > 1) {
+        true => "<p class=\"lead\">Of the first seed of each method.</p>",
+        false => "",
+    };
+    format!("<h3>What else is worth knowing</h3>{which}<div class=\"findings\">{all}</div>")
 }

@@ -2,7 +2,7 @@
 
 use crate::group::Group;
 use crate::run::Run;
-use crate::text::number;
+use crate::text::{magnitude, number};
 
 /// The columns.
 pub(crate) fn headers() -> Vec<String> {
@@ -68,13 +68,14 @@ fn spread(group: &Group, of: impl Fn(&Run) -> Option<f64>) -> String {
     }
     let squares = values.iter().map(|value| (value - mean).powi(2));
     let deviation = (squares.sum::<f64>() / (n - 1.0).max(1.0)).sqrt();
-    match values.len() {
-        1 => number(mean),
-        _ => format!("{} ± {}", number(mean), rounded(deviation)),
-    }
+    with_deviation(mean, deviation)
 }
 
-/// Two digits of a deviation are enough.
-fn rounded(deviation: f64) -> String {
-    number(format!("{deviation:.1e}").parse().unwrap_or(deviation))
+/// Two digits of a deviation are enough, and the mean needs no more decimals than it.
+fn with_deviation(mean: f64, deviation: f64) -> String {
+    if deviation == 0.0 || !(-6..9).contains(&magnitude(deviation)) {
+        return number(mean);
+    }
+    let decimals = usize::try_from(1 - magnitude(deviation)).unwrap_or(0);
+    format!("{mean:.decimals$} ± {deviation:.decimals$}")
 }

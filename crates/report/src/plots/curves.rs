@@ -8,7 +8,7 @@ use crate::group::Group;
 use crate::run::Run;
 
 /// A line has no more points than this.
-const MOST_POINTS: usize = 300;
+const MOST_POINTS: usize = 240;
 /// A run that climbs this many times above where all began is cut off there: it would flatten all others.
 const CEILING: f64 = 10.0;
 
@@ -61,7 +61,10 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
             _ => &[],
         })
     };
-    let end = points().map(|point| point.x).fold(0.0, f64::max);
+    // Of the runs, not of the lines: a line may end early.
+    let runs = groups.iter().flat_map(|group| &group.runs);
+    let ends = runs.filter_map(|run| path(run, quantity, along).last().copied());
+    let end = ends.map(|last| last.0).fold(0.0, f64::max);
     if series.is_empty() || end <= 0.0 {
         return None;
     }
@@ -236,4 +239,71 @@ fn thin(moments: &[f64]) -> Vec<f64> {
     (0..MOST_POINTS)
         .map(|index| moments[index * last / (MOST_POINTS - 1)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_CEILING: f64 = f64::INFINITY;
+
+    fn point(x: f64, y: f64, low: f64, high: f64) -> Point {
+        Point { x, y, low, high }
+    }
+
+    #[test]
+    fn a_single_run_is_shown_as_it_is() {
+        let run = vec![(0.0, 4.0), (1.0, 2.0), (3.0, 1.0)];
+        let (points, ending) = mean(std::slice::from_ref(&run), NO_CEILING).unwrap();
+        let expected = run.iter().map(|&(x, y)| point(x, y, y, y));
+        assert_eq!(points, expected.collect::<Vec<_>>());
+        assert_eq!(ending, None);
+    }
+
+    #[test]
+    fn runs_of_different_moments_meet_on_straight_lines_until_the_first_of_them_ends() {
+        let one = vec![(0.0, 4.0), (2.0, 2.0), (5.0, 1.0)];
+        let other = vec![(0.0, 8.0), (4.0, 4.0)];
+        let (points, _) = mean(&[one, other], NO_CEILING).unwrap();
+        // At 2 the other is half-way from 8 to 4; at 4 the first is two thirds of the way from 2 to 1.
+        assert_eq!(
+            points[..2],
+            [point(0.0, 6.0, 4.0, 8.0), point(2.0, 4.0, 2.0, 6.0)]
+        );
+        assert_eq!((points[2].x, points[2].high, points.len()), (4.0, 4.0, 3));
+        assert!((points[2].low - 4.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_line_ends_where_a_run_is_no_longer_finite_or_above_the_ceiling_and_says_so() {
+        let good = vec![(0.0, 1.0), (1.0, 1.0), (2.0, 1.0)];
+        for bad in [f64::NAN, f64::INFINITY, 11.0] {
+            let other = vec![(0.0, 1.0), (1.0, bad), (2.0, bad)];
+            let (points, ending) = mean(&[good.clone(), other], 10.0).unwrap();
+            assert_eq!(points, [point(0.0, 1.0, 1.0, 1.0)], "{bad}");
+            assert_eq!(ending.as_deref(), Some("1 of 2 runs diverged"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn values_without_a_logarithm_are_left_out() {
+        let run = vec![(0.0, 1.0), (1.0, 0.0), (2.0, 0.5)];
+        let (points, ending) = mean(&[run], NO_CEILING).unwrap();
+        assert_eq!(
+            points.iter().map(|point| point.x).collect::<Vec<_>>(),
+            [0.0, 2.0]
+        );
+        assert_eq!(ending, None);
+        assert!(mean(&[vec![(0.0, 0.0), (1.0, 0.0)]], NO_CEILING).is_none());
+        assert!(mean(&[Vec::new()], NO_CEILING).is_none());
+    }
+
+    #[test]
+    fn long_runs_are_thinned_and_keep_both_ends() {
+        let moments: Vec<f64> = (0..10_001).map(f64::from).collect();
+        let thinned = thin(&moments);
+        assert_eq!(thinned.len(), MOST_POINTS);
+        assert_eq!((thinned[0], thinned[MOST_POINTS - 1]), (0.0, 10_000.0));
+        assert!(thinned.is_sorted_by(|a, b| a < b));
+    }
 }

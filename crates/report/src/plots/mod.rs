@@ -10,11 +10,9 @@ pub(crate) use shares::shares;
 pub(crate) use staleness::staleness;
 pub(crate) use time::{per_worker, totals};
 
-use crate::text::slug;
-
 /// The name of a figure: what it shows, and of what.
 fn id(prefix: &str, what: &str, of: &str) -> String {
-    [prefix, what, &slug(of)]
+    [prefix, what, of]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()

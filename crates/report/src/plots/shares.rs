@@ -75,7 +75,7 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
         });
     }
     Figure {
-        id: id(prefix, "shares", &group.name),
+        id: id(prefix, "shares", &group.slug),
         title: group.name.clone(),
         caption: String::new(),
         size: Size::Small,

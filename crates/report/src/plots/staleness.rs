@@ -39,7 +39,7 @@ fn histogram(prefix: &str, group: &Group, index: usize, (largest, width): (u64, 
     let highest = percents.iter().copied().fold(1.0, f64::max);
     let (mean, max) = group.staleness_summary();
     Figure {
-        id: id(prefix, "staleness", &group.name),
+        id: id(prefix, "staleness", &group.slug),
         title: group.name.clone(),
         caption: format!(
             "mean {}, largest {max}",

@@ -40,7 +40,7 @@ pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
         (format!("worker {worker}"), shares)
     };
     let mut figure = stacked((0..shown).map(row).collect());
-    figure.id = id(prefix, "time", &group.name);
+    figure.id = id(prefix, "time", &group.slug);
     figure.title = group.name.clone();
     if shown < group.n_workers() {
         figure.caption = format!("The first {shown} of {} workers.", group.n_workers());
