@@ -38,6 +38,8 @@ pub(crate) enum Command {
     /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
     #[command(args_override_self = true)]
     Explain(ExplainArgs),
+    /// One self-contained page with plots, out of traces
+    Report(ReportArgs),
     /// What there is to choose from
     List {
         /// Only this list
@@ -87,6 +89,22 @@ pub(crate) struct TuneArgs {
     pub(crate) method: MethodSpec,
     #[command(flatten)]
     pub(crate) options: Options,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A folder that `asgrad compare --out` wrote or that has traces in it, or traces
+    #[arg(required = true, value_name = "DIR|TRACE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Write the page here [default: report.html in the folder, or here for traces]
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) out: Option<PathBuf>,
+    /// Also write every figure into this folder, as .svg, .png and .csv
+    #[arg(long, value_name = "DIR")]
+    pub(crate) figures: Option<PathBuf>,
+    /// Say nothing
+    #[arg(long)]
+    pub(crate) quiet: bool,
 }
 
 /// The options that all commands share.

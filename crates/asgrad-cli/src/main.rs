@@ -54,6 +54,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Run(args) => command::run::main(args, &interrupt),
         Command::Tune(args) => command::tune::main(args, &interrupt),
         Command::Explain(args) => command::explain::main(&args),
+        Command::Report(args) => command::report::main(&args),
         Command::List { topic } => command::list::main(topic),
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod tune;
 mod what_if;

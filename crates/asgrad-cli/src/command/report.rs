@@ -1,0 +1,45 @@
+//! `asgrad report`: one self-contained page about runs, out of their traces.
+
+use std::path::{Path, PathBuf};
+
+use report::{Report, ReportError};
+
+use crate::args::ReportArgs;
+use crate::failure::Failure;
+use crate::progress::say;
+
+pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
+    let (report, default) = match args.inputs.as_slice() {
+        [folder] if folder.is_dir() => (Report::of_folder(folder)?, folder.join(PAGE)),
+        traces => (Report::of_traces(traces)?, PathBuf::from(PAGE)),
+    };
+    let page = args.out.as_ref().unwrap_or(&default);
+    write(&report, page, args.quiet)?;
+    if let Some(folder) = &args.figures {
+        let n_figures = report.write_figures(folder)?;
+        if !args.quiet {
+            say(format_args!("{n_figures} figures in {}", folder.display()));
+        }
+    }
+    Ok(())
+}
+
+/// The name of the page in its folder.
+const PAGE: &str = "report.html";
+
+fn write(report: &Report, page: &Path, quiet: bool) -> Result<(), Failure> {
+    report.write(page)?;
+    if !quiet {
+        say(format_args!("report in {}", page.display()));
+    }
+    Ok(())
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Mixed { .. } => Self::request(error),
+            _ => Self::failed(error),
+        }
+    }
+}

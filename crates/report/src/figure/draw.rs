@@ -1,0 +1,313 @@
+//! Draws figures. The only file that knows the plotting library's axes.
+
+use std::sync::Arc;
+
+use kuva::TickFormat;
+use kuva::backend::svg::SvgBackend;
+use kuva::plot::LinePlot;
+use kuva::plot::legend::{LegendEntry, LegendPosition, LegendShape};
+use kuva::plot::line::LineStyle;
+use kuva::render::color::Color;
+use kuva::render::layout::{ComputedLayout, Layout};
+use kuva::render::plots::Plot;
+use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
+use kuva::render::theme::Theme;
+
+use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, dashes};
+use crate::text::{escape, number};
+
+const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/// Text is never smaller than this, in the units of the drawing.
+const TEXT: u32 = 13;
+/// Room for the numbers and the name of the vertical axis, the same in all figures, so that they line up.
+const LEFT: f64 = 72.0;
+/// Room for half of the last number of the horizontal axis.
+const RIGHT: f64 = 18.0;
+/// The library takes no logarithm of less than 1e-10, so logarithmic axes are moved to begin here.
+const LOG_FLOOR: f64 = 1e-3;
+
+/// A figure, ready for any backend, and where its plot area is.
+pub(crate) fn scene(figure: &Figure, paint: Paint) -> (Scene, ComputedLayout) {
+    let shift = shift(&figure.y);
+    let layout = layout(figure, paint, shift);
+    let computed = ComputedLayout::from_layout(&layout);
+    // Without a plot the library draws no axes.
+    let mut plots = vec![Plot::Line(LinePlot::new())];
+    plots.extend(
+        figure
+            .series
+            .iter()
+            .filter_map(|series| line(series, paint, shift)),
+    );
+    let mut scene = render_multiple(plots, layout);
+    if paint == Paint::Page {
+        scene.background_color = None;
+    }
+    for series in &figure.series {
+        let mut pen = Pen {
+            scene: &mut scene,
+            computed: &computed,
+            paint,
+            ink: series.ink,
+            shift,
+        };
+        match &series.mark {
+            Mark::Line { points, ending } => pen.ending(points, ending.as_deref()),
+            Mark::Bars(bars) => bars.iter().for_each(|bar| pen.bar(bar)),
+            Mark::Levels(levels) => levels.iter().for_each(|level| pen.level(level)),
+        }
+    }
+    if let Scale::Names(names) = &figure.y.scale {
+        row_names(&mut scene, &computed, names, paint);
+    }
+    (scene, computed)
+}
+
+/// A figure as it stands in the page: it scales, and says what it is to those who do not see it.
+pub(crate) fn page_svg(id: &str, title: &str, description: &str, scene: &Scene) -> String {
+    let svg = SvgBackend::new().render_scene(scene);
+    let inside = svg.split_once("-->").map_or(svg.as_str(), |(_, rest)| rest);
+    let (width, height) = (scene.width, scene.height);
+    let (title, description) = (escape(title), escape(description));
+    format!(
+        "<svg viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
+         font-family=\"inherit\" fill=\"{}\"><title id=\"{id}-title\">{title}</title>\
+         <desc id=\"{id}-desc\">{description}</desc>{inside}",
+        Ink::Text.colour(Paint::Page)
+    )
+}
+
+/// What logarithmic values are multiplied by.
+fn shift(axis: &Axis) -> f64 {
+    match axis.scale {
+        Scale::Log if axis.range.0 < LOG_FLOOR => {
+            10f64.powf((LOG_FLOOR / axis.range.0).log10().ceil().min(300.0))
+        }
+        _ => 1.0,
+    }
+}
+
+fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
+    let (width, height) = figure.size.pixels();
+    let (x, y) = (&figure.x, &figure.y);
+    let y_range = (y.range.0 * shift, y.range.1 * shift);
+    let mut layout = Layout::new(x.range, y_range)
+        .with_width(width)
+        .with_height(height)
+        .with_theme(theme(paint))
+        .with_font_family(FONT)
+        .with_x_label(plain(&x.label))
+        .with_x_label_offset(0.0, -7.0)
+        .with_label_size(TEXT)
+        .with_tick_size(TEXT)
+        .with_body_size(TEXT)
+        .with_tick_length(4.0)
+        .with_x_tick_format(tick_format(&x.scale, 1.0))
+        .with_y_tick_format(tick_format(&y.scale, shift))
+        .with_x_axis_min(x.range.0)
+        .with_x_axis_max(x.range.1)
+        .with_y_axis_min(y_range.0)
+        .with_y_axis_max(y_range.1)
+        .with_force_margins(LEFT, RIGHT);
+    match &y.scale {
+        Scale::Log => layout = layout.with_log_y().with_y_label(plain(&y.label)),
+        Scale::Names(names) => {
+            layout.suppress_y_ticks = true;
+            layout = layout
+                .with_show_grid(false)
+                .with_force_margins(names_width(names), 24.0);
+        }
+        Scale::Linear | Scale::Whole => layout = layout.with_y_label(plain(&y.label)),
+    }
+    match paint {
+        Paint::Page => layout,
+        Paint::Paper => with_legend(layout.with_title(plain(&figure.title)), figure, height),
+    }
+}
+
+/// The legend stands below the figure, which grows by its height. The page has its own.
+fn with_legend(layout: Layout, figure: &Figure, height: f64) -> Layout {
+    let entries: Vec<_> = figure
+        .series
+        .iter()
+        .map(|series| LegendEntry {
+            label: plain(&series.name),
+            color: series.ink.colour(Paint::Paper),
+            shape: match series.mark {
+                Mark::Line { .. } | Mark::Levels(_) => LegendShape::Line,
+                Mark::Bars(_) => LegendShape::Rect,
+            },
+            dasharray: dash(series.ink, Paint::Paper).map(str::to_owned),
+        })
+        .collect();
+    let rows = entries.len().div_ceil(3) as f64;
+    layout
+        .with_height(height + 56.0 + 22.0 * rows)
+        .with_legend_entries(entries)
+        .with_legend_position(LegendPosition::OutsideBottomColumns)
+        .with_legend_box(false)
+        .with_title_size(15)
+}
+
+fn theme(paint: Paint) -> Theme {
+    let (text, muted) = (Ink::Text.colour(paint), Ink::Muted.colour(paint));
+    Theme {
+        background: "white".to_owned(),
+        axis_color: muted.clone(),
+        tick_color: muted,
+        grid_color: Ink::Grid.colour(paint),
+        text_color: text,
+        legend_bg: "white".to_owned(),
+        legend_border: "none".to_owned(),
+        ..Theme::light()
+    }
+}
+
+fn tick_format(scale: &Scale, shift: f64) -> TickFormat {
+    match scale {
+        Scale::Whole => TickFormat::Custom(Arc::new(|value| match value.fract() == 0.0 {
+            true => number(value),
+            false => String::new(),
+        })),
+        _ => TickFormat::Custom(Arc::new(move |value| number(value / shift))),
+    }
+}
+
+/// The library takes `$` for mathematics.
+fn plain(text: &str) -> String {
+    text.replace('$', "\\$")
+}
+
+fn dash(ink: Ink, paint: Paint) -> Option<&'static str> {
+    match ink {
+        Ink::Method(index) => dashes(index, paint),
+        _ => None,
+    }
+}
+
+fn line(series: &Series, paint: Paint, shift: f64) -> Option<Plot> {
+    let Mark::Line { points, .. } = &series.mark else {
+        return None;
+    };
+    let data = points.iter().map(|point| (point.x, point.y * shift));
+    let mut line = LinePlot::new()
+        .with_data(data)
+        .with_color(series.ink.colour(paint))
+        .with_stroke_width(1.5);
+    if let Some(dashes) = dash(series.ink, paint) {
+        line = line.with_line_style(LineStyle::Custom(dashes.to_owned()));
+    }
+    if points.iter().any(|point| point.low < point.high) {
+        let edge = |of: fn(&Point) -> f64| points.iter().map(move |point| of(point) * shift);
+        line = line.with_band(edge(|point| point.low), edge(|point| point.high));
+        if let Some(band) = &mut line.band {
+            band.opacity = 0.16;
+        }
+    }
+    Some(Plot::Line(line))
+}
+
+/// Room for the names of rows, left of the plot.
+fn names_width(names: &[String]) -> f64 {
+    let widest = names.iter().map(|name| name.chars().count()).max();
+    24.0 + 7.4 * widest.unwrap_or(0).min(40) as f64
+}
+
+fn row_names(scene: &mut Scene, computed: &ComputedLayout, names: &[String], paint: Paint) {
+    for (row, name) in names.iter().enumerate() {
+        scene.add(Primitive::Text {
+            x: computed.margin_left - 8.0,
+            y: computed.map_y(-(row as f64)) + 4.5,
+            content: plain(name),
+            size: TEXT,
+            anchor: TextAnchor::End,
+            rotate: None,
+            bold: false,
+            color: Some(Color::from(Ink::Text.colour(paint))),
+        });
+    }
+}
+
+/// Draws what the library does not, on top of its axes.
+struct Pen<'a> {
+    scene: &'a mut Scene,
+    computed: &'a ComputedLayout,
+    paint: Paint,
+    ink: Ink,
+    shift: f64,
+}
+
+impl Pen<'_> {
+    fn colour(&self) -> Color {
+        Color::from(self.ink.colour(self.paint))
+    }
+
+    /// What happened at the end of a line, as a cross that says so.
+    fn ending(&mut self, points: &[Point], ending: Option<&str>) {
+        let (Some(last), Some(says)) = (points.last(), ending) else {
+            return;
+        };
+        let x = self.computed.map_x(last.x);
+        let y = self.computed.map_y(last.y * self.shift);
+        self.open(says);
+        self.scene.add(Primitive::Text {
+            x,
+            y: y + 6.0,
+            content: "×".to_owned(),
+            size: 20,
+            anchor: TextAnchor::Middle,
+            rotate: None,
+            bold: true,
+            color: Some(self.colour()),
+        });
+        self.scene.add(Primitive::GroupEnd);
+    }
+
+    fn bar(&mut self, bar: &Bar) {
+        let (x, y, width, height) = self.area(bar);
+        self.open(&bar.says);
+        self.scene.add(Primitive::Rect {
+            x,
+            y,
+            width,
+            height,
+            fill: self.colour(),
+            stroke: None,
+            stroke_width: None,
+            opacity: None,
+        });
+        self.scene.add(Primitive::GroupEnd);
+    }
+
+    fn level(&mut self, bar: &Bar) {
+        let (x, y, width, _) = self.area(bar);
+        self.scene.add(Primitive::Line {
+            x1: x,
+            y1: y,
+            x2: x + width,
+            y2: y,
+            stroke: self.colour(),
+            stroke_width: 2.0,
+            stroke_dasharray: None,
+        });
+    }
+
+    fn area(&self, bar: &Bar) -> (f64, f64, f64, f64) {
+        let (left, right) = (self.computed.map_x(bar.x.0), self.computed.map_x(bar.x.1));
+        let (bottom, top) = (self.computed.map_y(bar.y.0), self.computed.map_y(bar.y.1));
+        (left, top, (right - left).max(0.5), (bottom - top).max(0.0))
+    }
+
+    /// Opens a group that says something: to the page's own script, or as a title in a file.
+    fn open(&mut self, says: &str) {
+        let (title, extra_attrs) = match self.paint {
+            Paint::Page => (None, Some(format!("data-tip=\"{}\"", escape(says)))),
+            Paint::Paper => (Some(says.to_owned()), None),
+        };
+        self.scene.add(Primitive::GroupStart {
+            transform: None,
+            title,
+            extra_attrs,
+        });
+    }
+}

@@ -1,0 +1,306 @@
+//! The first moments of a run: a lane for the server, one for each worker, and what was going on when.
+
+use std::collections::BTreeMap;
+
+use asgrad::Version;
+use asgrad::explain::{Activity, Arrival, Span, Timeline};
+use kuva::render::color::Color;
+use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
+use serde::Serialize;
+
+use super::{Ink, Paint};
+use crate::text::{number, script_json};
+
+const WIDTH: f64 = 900.0;
+const LEFT: f64 = 82.0;
+const RIGHT: f64 = WIDTH - 14.0;
+const TOP: f64 = 8.0;
+const TEXT: u32 = 12;
+/// The room of the server's lane.
+const SERVER: f64 = 26.0;
+
+/// A timeline on paper or in the page.
+pub(crate) struct Drawing<'a> {
+    /// Its name in the page and as a file.
+    id: &'a str,
+    timeline: &'a Timeline,
+    /// Seconds shown.
+    end: f64,
+    paint: Paint,
+    scene: Scene,
+}
+
+/// What the page's script needs to follow a job from the version it read to the version it made.
+#[derive(Serialize)]
+struct Data {
+    /// Left, top, right and bottom of the plot area.
+    r#box: [f64; 4],
+    end: f64,
+    /// Where the server's lane is, and the height of a worker's.
+    server: f64,
+    lane: f64,
+    jobs: BTreeMap<u64, Job>,
+}
+
+#[derive(Serialize)]
+struct Job {
+    worker: usize,
+    assigned: f64,
+    arrived: f64,
+    /// The version that it was computed at, and when that was made.
+    read: (u64, f64),
+    /// The version on arrival.
+    version: u64,
+    action: &'static str,
+    /// The version that it was part of, and when that was made.
+    made: Option<(u64, f64)>,
+}
+
+/// Draws so many seconds of a timeline.
+pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) -> Scene {
+    let height = bottom(timeline) + 42.0;
+    let mut drawing = Drawing {
+        id,
+        timeline,
+        end,
+        paint,
+        scene: Scene::new(WIDTH, height),
+    };
+    drawing.scene.font_family = Some("sans-serif".to_owned());
+    drawing.scene.text_color = Some(Ink::Text.colour(paint));
+    if paint == Paint::Page {
+        drawing.scene.background_color = None;
+    }
+    drawing.lanes();
+    drawing.moving();
+    drawing.ticks();
+    drawing.scene
+}
+
+/// The jobs of a timeline as JSON.
+pub(crate) fn timeline_data(timeline: &Timeline, end: f64) -> Option<String> {
+    let made = versions(timeline);
+    let when = |version: Version| (version.number(), made.get(&version).copied().unwrap_or(0.0));
+    let job = |arrival: &Arrival| {
+        let job = Job {
+            worker: arrival.worker.index(),
+            assigned: arrival.assigned.as_secs_f64(),
+            arrived: arrival.time.as_secs_f64(),
+            read: when(arrival.read_version),
+            version: arrival.version.number(),
+            action: arrival.action.word(),
+            made: arrival.made.map(when),
+        };
+        (arrival.job.number(), job)
+    };
+    script_json(&Data {
+        r#box: [LEFT, TOP, RIGHT, bottom(timeline)],
+        end,
+        server: TOP + SERVER / 2.0,
+        lane: lane_height(timeline),
+        jobs: timeline.arrivals.iter().map(job).collect(),
+    })
+}
+
+/// When each version was made: by the last of the gradients that it is made of.
+fn versions(timeline: &Timeline) -> BTreeMap<Version, f64> {
+    let made = timeline.arrivals.iter();
+    made.filter_map(|arrival| Some((arrival.made?, arrival.time.as_secs_f64())))
+        .collect()
+}
+
+/// Many workers have narrow lanes.
+fn lane_height(timeline: &Timeline) -> f64 {
+    if timeline.workers <= 16 { 18.0 } else { 13.0 }
+}
+
+fn bottom(timeline: &Timeline) -> f64 {
+    TOP + SERVER + lane_height(timeline) * timeline.workers as f64
+}
+
+fn top_of(timeline: &Timeline, worker: usize) -> f64 {
+    TOP + SERVER + lane_height(timeline) * worker as f64
+}
+
+impl Drawing<'_> {
+    fn colour(&self, ink: Ink) -> Color {
+        Color::from(ink.colour(self.paint))
+    }
+
+    /// Names and empty lanes, which do not move.
+    fn lanes(&mut self) {
+        self.text(
+            (LEFT - 8.0, TOP + SERVER / 2.0 + 4.0),
+            "server",
+            TextAnchor::End,
+        );
+        self.rect(
+            (LEFT, TOP + SERVER / 2.0 - 0.5),
+            (RIGHT - LEFT, 1.0),
+            Ink::Muted,
+        );
+        let height = lane_height(self.timeline);
+        for worker in 0..self.timeline.workers {
+            let top = top_of(self.timeline, worker);
+            self.rect((LEFT, top + 2.0), (RIGHT - LEFT, height - 4.0), Ink::Grid);
+            if height > 14.0 || worker % 2 == 0 {
+                let name = format!("worker {worker}");
+                self.text(
+                    (LEFT - 8.0, top + height / 2.0 + 4.0),
+                    &name,
+                    TextAnchor::End,
+                );
+            }
+        }
+    }
+
+    /// What moves when the reader zooms: spans and updates.
+    fn moving(&mut self) {
+        let clip = format!("{}-clip", self.id);
+        let (width, height) = (RIGHT - LEFT, bottom(self.timeline) - TOP);
+        self.scene.defs.push(format!(
+            "<clipPath id=\"{clip}\"><rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{width}\" height=\"{height}\"/></clipPath>"
+        ));
+        self.scene.add(Primitive::ClipStart {
+            x: LEFT,
+            y: TOP,
+            width,
+            height,
+            id: clip,
+        });
+        self.open("class=\"zoom\"");
+        let spans = self.timeline.spans.iter();
+        let shown = spans
+            .filter(|span| span.activity != Activity::Idle && span.from.as_secs_f64() < self.end);
+        let mut by_job = BTreeMap::<Option<u64>, Vec<&Span>>::new();
+        for span in shown {
+            let job = span.job.map(|job| job.number());
+            by_job.entry(job).or_default().push(span);
+        }
+        for (job, spans) in by_job {
+            match job {
+                Some(job) => self.open(&format!("data-job=\"{job}\"")),
+                None => self.open("class=\"own\""),
+            }
+            spans.into_iter().for_each(|span| self.span(span));
+            self.scene.add(Primitive::GroupEnd);
+        }
+        self.updates();
+        self.scene.add(Primitive::GroupEnd);
+        self.scene.add(Primitive::ClipEnd);
+    }
+
+    fn span(&mut self, span: &Span) {
+        let (from, to) = (
+            self.x(span.from.as_secs_f64()),
+            self.x(span.to.as_secs_f64()),
+        );
+        let top = top_of(self.timeline, span.worker.index()) + 2.0;
+        let height = lane_height(self.timeline) - 4.0;
+        // A hair's breadth is left between neighbours, as long as there is room for it.
+        let gap = ((to - from) * 0.1).min(0.8);
+        let size = (to - from - gap, height);
+        self.rect((from, top), size, Ink::Activity(span.activity));
+    }
+
+    /// A stroke on the server's lane for each update.
+    fn updates(&mut self) {
+        let moments = versions(self.timeline).into_values();
+        let mut d = String::new();
+        for moment in moments.filter(|moment| *moment <= self.end) {
+            let (x, middle) = (self.x(moment), TOP + SERVER / 2.0);
+            d += &format!("M{x:.2} {:.1}V{:.1}", middle - 7.0, middle + 7.0);
+        }
+        self.open("class=\"updates\"");
+        self.scene.add(Primitive::Path(Box::new(PathData {
+            d,
+            fill: None,
+            stroke: self.colour(Ink::Text),
+            stroke_width: 1.2,
+            opacity: None,
+            stroke_dasharray: None,
+        })));
+        self.scene.add(Primitive::GroupEnd);
+    }
+
+    /// The axis of time; the page's script draws it anew when the reader zooms.
+    fn ticks(&mut self) {
+        let bottom = bottom(self.timeline);
+        let (factor, unit) = unit(self.end);
+        self.open("class=\"ticks\"");
+        let step = step(self.end * factor / 8.0);
+        let mut tick = 0.0;
+        while tick <= self.end * factor * 1.0001 {
+            let x = self.x(tick / factor);
+            self.rect((x - 0.5, bottom), (1.0, 4.0), Ink::Muted);
+            self.text((x, bottom + 17.0), &number(tick), TextAnchor::Middle);
+            tick += step;
+        }
+        self.scene.add(Primitive::GroupEnd);
+        let label = format!("time since the start, {unit}");
+        self.text(
+            ((LEFT + RIGHT) / 2.0, bottom + 36.0),
+            &label,
+            TextAnchor::Middle,
+        );
+    }
+
+    fn x(&self, seconds: f64) -> f64 {
+        LEFT + seconds / self.end * (RIGHT - LEFT)
+    }
+
+    fn open(&mut self, attributes: &str) {
+        self.scene.add(Primitive::GroupStart {
+            transform: None,
+            title: None,
+            extra_attrs: Some(attributes.to_owned()),
+        });
+    }
+
+    fn text(&mut self, (x, y): (f64, f64), text: &str, anchor: TextAnchor) {
+        let color = Some(self.colour(Ink::Text));
+        self.scene.add(Primitive::Text {
+            x,
+            y,
+            content: text.to_owned(),
+            size: TEXT,
+            anchor,
+            rotate: None,
+            bold: false,
+            color,
+        });
+    }
+
+    fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), ink: Ink) {
+        let fill = self.colour(ink);
+        self.scene.add(Primitive::Rect {
+            x,
+            y,
+            width,
+            height,
+            fill,
+            stroke: None,
+            stroke_width: None,
+            opacity: None,
+        });
+    }
+}
+
+/// The unit in which so many seconds are a handy number.
+fn unit(seconds: f64) -> (f64, &'static str) {
+    match seconds {
+        _ if seconds >= 2.0 => (1.0, "s"),
+        _ if seconds >= 2e-3 => (1e3, "ms"),
+        _ => (1e6, "µs"),
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, at least this.
+fn step(least: f64) -> f64 {
+    let power = 10f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
+    steps
+        .into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or(10.0 * power)
+}

@@ -1,0 +1,129 @@
+//! Runs of the same method with different seeds.
+
+use asgrad::explain::Activity;
+
+use crate::run::Run;
+use crate::text::slug;
+
+/// Runs of the same method with different seeds.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    /// The method, with what sets it apart if it occurs more than once.
+    pub(crate) name: String,
+    /// Its name in files and identifiers, which no other group of the comparison has.
+    pub(crate) slug: String,
+    /// At least one.
+    pub(crate) runs: Vec<Run>,
+}
+
+impl Group {
+    /// Puts runs together, in the order in which their methods first occur.
+    pub(crate) fn all(runs: Vec<Run>) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for run in runs {
+            let alike = |group: &&mut Self| are_repetitions(&group.runs[0], &run);
+            match groups.iter_mut().find(alike) {
+                Some(group) => group.runs.push(run),
+                None => groups.push(Self {
+                    name: run.header().method.clone(),
+                    slug: String::new(),
+                    runs: vec![run],
+                }),
+            }
+        }
+        tell_apart(&mut groups);
+        groups
+    }
+
+    /// The first run, which stands for all where means make no sense.
+    pub(crate) fn first(&self) -> &Run {
+        &self.runs[0]
+    }
+
+    /// The most workers that a run had.
+    pub(crate) fn n_workers(&self) -> usize {
+        let workers = self.runs.iter().map(Run::n_workers);
+        workers.max().unwrap_or(0)
+    }
+
+    /// How many seeds there are, as people say it.
+    pub(crate) fn seeds(&self) -> String {
+        match self.runs.len() {
+            1 => format!("seed {}", self.first().header().seed),
+            n => format!("{n} seeds"),
+        }
+    }
+
+    /// How many gradients of all runs had which staleness: from, to, number.
+    pub(crate) fn staleness(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+        let bins = self.runs.iter().flat_map(Run::staleness);
+        bins.map(|bin| (bin.from, bin.to, bin.gradients))
+    }
+
+    /// Mean and maximum of the staleness over all runs.
+    pub(crate) fn staleness_summary(&self) -> (f64, u64) {
+        let staleness = || self.runs.iter().map(|run| &run.explained.staleness.all);
+        let mean = self.mean(|run| run.explained.staleness.all.mean.unwrap_or_default());
+        (mean, staleness().map(|all| all.max).max().unwrap_or(0))
+    }
+
+    /// A worker's share of the updates.
+    pub(crate) fn share(&self, worker: usize) -> f64 {
+        self.mean(|run| run.share(worker))
+    }
+
+    /// Seconds that a worker was at something, in the mean over runs.
+    pub(crate) fn time_at(&self, worker: usize, activity: Activity) -> f64 {
+        self.mean(|run| run.time_at(worker, activity))
+    }
+
+    /// Seconds that a run took, in the mean over runs.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.mean(Run::seconds)
+    }
+
+    fn mean(&self, of: impl Fn(&Run) -> f64) -> f64 {
+        self.runs.iter().map(of).sum::<f64>() / self.runs.len() as f64
+    }
+}
+
+fn are_repetitions(one: &Run, other: &Run) -> bool {
+    one.header().method == other.header().method && settings(one) == settings(other)
+}
+
+/// Adds to names that occur more than once what their runs differ in, and gives every group a name for files.
+fn tell_apart(groups: &mut [Group]) {
+    for index in 0..groups.len() {
+        let name = groups[index].runs[0].header().method.clone();
+        let alike = groups
+            .iter()
+            .filter(|group| group.runs[0].header().method == name);
+        let alike: Vec<_> = alike.map(|group| settings(group.first())).collect();
+        let own = settings(groups[index].first());
+        for (setting, value) in own.iter().enumerate() {
+            if alike.iter().any(|other| other[setting] != *value) {
+                groups[index].name += &format!(", {value}");
+            }
+        }
+    }
+    for index in 0..groups.len() {
+        let slug = slug(&groups[index].name);
+        let taken = groups[..index].iter().any(|group| group.slug == slug);
+        groups[index].slug = match taken || slug.is_empty() {
+            // No slug has two hyphens in a row.
+            true => format!("{slug}--{}", index + 1),
+            false => slug,
+        };
+    }
+}
+
+/// In what runs of one method may differ and not be repetitions.
+fn settings(run: &Run) -> [String; 4] {
+    let header = run.header();
+    [
+        format!("γ = {}", header.step_size),
+        format!("{} workers", header.workers),
+        header.cluster.clone(),
+        format!("{:?} clock", header.clock).to_lowercase(),
+    ]
+}

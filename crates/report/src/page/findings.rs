@@ -1,0 +1,26 @@
+//! What is worth knowing of a run, in sentences.
+
+use asgrad::explain::Explanation;
+
+use crate::run::Run;
+
+/// What was counted, and what `asgrad explain` finds unusual.
+pub(crate) fn of(run: &Run) -> Vec<String> {
+    let explained = &run.explained;
+    let findings = explained.findings.iter().map(ToString::to_string);
+    [counted(explained)].into_iter().chain(findings).collect()
+}
+
+fn counted(explained: &Explanation) -> String {
+    let Explanation {
+        updates,
+        gradients,
+        discarded,
+        ..
+    } = explained;
+    let thrown = match discarded {
+        0 => "none".to_owned(),
+        discarded => discarded.to_string(),
+    };
+    format!("{updates} updates out of {gradients} gradients, {thrown} of them discarded")
+}

@@ -1,0 +1,115 @@
+//! What makes the same runs again.
+
+use serde_json::Value;
+
+use super::table::list;
+use crate::report::Report;
+use crate::run::Run;
+use crate::text::{escape, number};
+
+pub(crate) fn html(report: &Report) -> String {
+    let command = match report.command.is_empty() {
+        true => String::new(),
+        false => format!(
+            "<pre tabindex=\"0\"><code>{}</code></pre>",
+            escape(&report.command)
+        ),
+    };
+    let runs = || {
+        let groups = report.sections.iter().flat_map(|section| &section.groups);
+        groups.flat_map(|group| &group.runs)
+    };
+    let configurations = common(&runs().collect::<Vec<_>>());
+    let files: Vec<_> = runs().map(|run| (run.path.clone(), about(run))).collect();
+    format!(
+        "<section id=\"reproduce\"><h2>How to make this again</h2>{command}{}\
+         <details><summary>The runs and their traces</summary>{}</details></section>",
+        list(&configurations),
+        list(&files)
+    )
+}
+
+/// What sets a run apart.
+fn about(run: &Run) -> String {
+    let header = run.header();
+    format!(
+        "{}, step size {}, seed {}, {} updates in {} s, {}",
+        header.method,
+        header.step_size,
+        header.seed,
+        run.explained.updates,
+        number(run.seconds()),
+        run.stop().unwrap_or("truncated")
+    )
+}
+
+/// What all runs have in common, and how many values there are of the rest.
+fn common(runs: &[&Run]) -> Vec<(String, String)> {
+    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    for run in runs {
+        for (name, value) in configuration(run) {
+            match entries.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) if values.contains(&value) => {}
+                Some((_, values)) => values.push(value),
+                None => entries.push((name, vec![value])),
+            }
+        }
+    }
+    let together = |(name, values): (String, Vec<String>)| (name, values.join("; "));
+    entries.into_iter().map(together).collect()
+}
+
+fn configuration(run: &Run) -> Vec<(String, String)> {
+    let header = run.header();
+    let machine = &header.machine;
+    let mut entries = vec![
+        (
+            "machine",
+            format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
+        ),
+        ("clock", format!("{:?}", header.clock).to_lowercase()),
+        (
+            "workers",
+            format!("{} ({})", header.workers, header.cluster),
+        ),
+        (
+            "model",
+            format!("{} parameters, {}", header.dimension, header.precision),
+        ),
+        ("step rule", header.step_rule.clone()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect::<Vec<_>>();
+    for (name, value) in header.versions.iter().chain(&header.description) {
+        let value = show(value);
+        if !value.is_empty() {
+            let is_version = header.versions.contains_key(name);
+            let name = name.replace('_', " ");
+            let name = if is_version {
+                format!("{name} version")
+            } else {
+                name
+            };
+            entries.push((name, value));
+        }
+    }
+    entries
+}
+
+/// A value for people; long lists are cut.
+fn show(value: &Value) -> String {
+    const MOST: usize = 24;
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let mut shown: Vec<_> = values.iter().take(MOST).map(show).collect();
+            if values.len() > MOST {
+                shown.push(format!("… ({} in all)", values.len()));
+            }
+            shown.join(", ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Who contributed how much.
+
+use super::id;
+use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
+use crate::group::Group;
+use crate::text::number;
+
+/// More workers than this are shown as blocks of neighbours.
+const MOST_BARS: usize = 40;
+
+/// One figure a method: each worker's share of the updates, beside its share of the data.
+pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
+    let figures: Vec<_> = groups
+        .iter()
+        .enumerate()
+        .map(|(index, group)| figure(prefix, group, index))
+        .collect();
+    let highest = figures
+        .iter()
+        .map(|figure| figure.y.range.1)
+        .fold(0.0, f64::max);
+    let same_axis = |mut figure: Figure| {
+        figure.y.range.1 = highest;
+        figure
+    };
+    figures.into_iter().map(same_axis).collect()
+}
+
+fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
+    let n = group.n_workers();
+    let block = n.div_ceil(MOST_BARS).max(1);
+    let (mut bars, mut levels) = (Vec::new(), Vec::new());
+    for first in (0..n).step_by(block) {
+        let last = (first + block).min(n) - 1;
+        let share = (first..=last)
+            .map(|worker| group.share(worker))
+            .sum::<f64>()
+            * 100.0;
+        let data: Option<f64> = (first..=last)
+            .map(|worker| group.first().data_share(worker))
+            .sum();
+        let who = match block {
+            1 => format!("worker {first}"),
+            _ => format!("workers {first} to {last}"),
+        };
+        let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), number(share));
+        let mut says = format!("{who}: {says} % of the updates");
+        if let Some(data) = data {
+            says += &format!(", {} % of the data", number(100.0 * data));
+            let (x, y) = ((first as f64 - 0.5, last as f64 + 0.5), 100.0 * data);
+            let says = format!("{who}: {} % of the data", number(y));
+            levels.push(Bar { x, y: (y, y), says });
+        }
+        bars.push(Bar {
+            x,
+            y: (0.0, share),
+            says,
+        });
+    }
+    let highest = bars
+        .iter()
+        .chain(&levels)
+        .map(|bar| bar.y.1)
+        .fold(0.0, f64::max);
+    let mut series = vec![Series {
+        name: "share of updates".to_owned(),
+        ink: Ink::Method(index),
+        mark: Mark::Bars(bars),
+    }];
+    if !levels.is_empty() {
+        series.push(Series {
+            name: "share of data".to_owned(),
+            ink: Ink::Text,
+            mark: Mark::Levels(levels),
+        });
+    }
+    Figure {
+        id: id(prefix, "shares", &group.slug),
+        title: group.name.clone(),
+        caption: String::new(),
+        size: Size::Small,
+        x: Axis::new("worker", Scale::Whole, (-0.7, n as f64 - 0.3)),
+        y: Axis::new("share, %", Scale::Linear, (0.0, (highest * 1.08).max(1.0))),
+        series,
+    }
+}

@@ -1,0 +1,162 @@
+//! What is reported on, and the files that are made of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::group::Group;
+use crate::run::Run;
+use crate::study::{Comparison, Study, write_whole};
+use crate::text::slug;
+use crate::{ReportError, figure, page};
+
+/// Comparisons with their runs, read and ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(crate) command: String,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// A comparison with its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Section {
+    pub(crate) comparison: Comparison,
+    pub(crate) groups: Vec<Group>,
+    /// What the names of its figures begin with; empty if there is only one section.
+    pub(crate) prefix: String,
+}
+
+impl Report {
+    /// Reads what `asgrad compare --out` wrote into a folder, or all traces in it and in its folder `traces`.
+    ///
+    /// # Errors
+    /// If there is nothing, or it cannot be read.
+    pub fn of_folder(folder: &Path) -> Result<Self, ReportError> {
+        match Study::read(folder)? {
+            Some(study) => Self::of_study(study, folder),
+            None => {
+                let mut traces = traces_in(folder)?;
+                let inside = folder.join("traces");
+                if inside.is_dir() {
+                    traces.extend(traces_in(&inside)?);
+                }
+                if traces.is_empty() {
+                    let folder = folder.to_owned();
+                    return Err(ReportError::Nothing { folder });
+                }
+                Self::of_traces(&traces)
+            }
+        }
+    }
+
+    /// Reads these traces. They are shown side by side, those of one method as repetitions.
+    ///
+    /// # Errors
+    /// If one of them is a folder or cannot be read.
+    pub fn of_traces(traces: &[PathBuf]) -> Result<Self, ReportError> {
+        if let Some(folder) = traces.iter().find(|path| path.is_dir()) {
+            let folder = folder.clone();
+            return Err(ReportError::Mixed { folder });
+        }
+        let comparison = Comparison {
+            traces: traces.to_vec(),
+            ..Comparison::default()
+        };
+        let study = Study {
+            command: String::new(),
+            comparisons: vec![comparison],
+        };
+        Self::of_study(study, Path::new(""))
+    }
+
+    /// Reads the traces of a study, which are in this folder.
+    ///
+    /// # Errors
+    /// If one of them cannot be read.
+    pub fn of_study(study: Study, folder: &Path) -> Result<Self, ReportError> {
+        let several = study.comparisons.len() > 1;
+        let section = |(index, comparison): (usize, Comparison)| {
+            let runs = comparison.traces.iter();
+            let runs = runs.map(|trace| Run::read(&folder.join(trace)));
+            let groups = Group::all(runs.collect::<Result<_, _>>()?);
+            let prefix = match several {
+                true => format!("{}-{}", index + 1, slug(&comparison.title)),
+                false => String::new(),
+            };
+            let prefix = prefix.trim_end_matches('-').to_owned();
+            Ok(Section {
+                comparison,
+                groups,
+                prefix,
+            })
+        };
+        let sections = study.comparisons.into_iter().enumerate().map(section);
+        Ok(Self {
+            command: study.command,
+            sections: sections.collect::<Result<_, ReportError>>()?,
+        })
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn html(&self) -> String {
+        page::html(self)
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), ReportError> {
+        write_whole(path, self.html().as_bytes())
+    }
+
+    /// Writes every figure as SVG, PNG and CSV into a folder, and says how many.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or a file not written.
+    pub fn write_figures(&self, folder: &Path) -> Result<usize, ReportError> {
+        fs::create_dir_all(folder).map_err(ReportError::io(folder))?;
+        let mut n_figures = 0;
+        for section in &self.sections {
+            for figure in section.figures() {
+                figure::write_figure(&figure, folder)?;
+                n_figures += 1;
+            }
+            let moments = page::FirstMoments::of(&section.prefix, &section.groups);
+            n_figures += moments.write(folder)?;
+        }
+        Ok(n_figures)
+    }
+}
+
+impl Section {
+    /// All figures with axes.
+    fn figures(&self) -> Vec<figure::Figure> {
+        use crate::plots;
+        let (prefix, groups) = (self.prefix.as_str(), self.groups.as_slice());
+        let mut figures = plots::curves(prefix, groups);
+        figures.extend(plots::staleness(prefix, groups));
+        figures.extend(plots::shares(prefix, groups));
+        figures.push(plots::totals(prefix, groups));
+        figures.extend(groups.iter().map(|group| plots::per_worker(prefix, group)));
+        figures
+    }
+}
+
+/// The traces in a folder, by name.
+fn traces_in(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut traces = Vec::new();
+    for entry in fs::read_dir(folder).map_err(ReportError::io(folder))? {
+        let path = entry.map_err(ReportError::io(folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_trace = |name: &str| {
+            // `compare` writes its summaries there.
+            name != "runs.jsonl" && (name.ends_with(".jsonl") || name.ends_with(".jsonl.zst"))
+        };
+        if name.is_some_and(is_trace) {
+            traces.push(path);
+        }
+    }
+    traces.sort();
+    Ok(traces)
+}

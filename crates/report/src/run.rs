@@ -1,0 +1,81 @@
+//! A run, as far as it is shown: what `asgrad::explain` says of its trace. Everything that knows that type is here.
+
+use std::path::Path;
+
+use asgrad::explain::{Activity, Bin, Explanation, Timeline};
+use asgrad::{Clock, Evaluation, Header, Trace};
+
+use crate::ReportError;
+
+/// A run.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// Where its trace is.
+    pub(crate) path: String,
+    pub(crate) explained: Explanation,
+}
+
+impl Run {
+    pub(crate) fn read(path: &Path) -> Result<Self, ReportError> {
+        let explained = Explanation::of(&Trace::open(path)?)?;
+        let path = path.display().to_string();
+        Ok(Self { path, explained })
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        &self.explained.header
+    }
+
+    /// Whether its time is that of a real clock.
+    pub(crate) fn is_real(&self) -> bool {
+        self.header().clock == Clock::Real
+    }
+
+    /// How long it took, on its own clock.
+    pub(crate) fn seconds(&self) -> f64 {
+        self.explained.duration.as_secs_f64()
+    }
+
+    /// Why it stopped, in a word; nothing if its trace was cut before.
+    pub(crate) fn stop(&self) -> Option<&str> {
+        let stopped = self.explained.stopped.as_ref();
+        stopped.map(|stopped| stopped.reason.as_str())
+    }
+
+    pub(crate) fn evaluations(&self) -> &[Evaluation] {
+        &self.explained.evaluations
+    }
+
+    /// How many gradients had which staleness.
+    pub(crate) fn staleness(&self) -> &[Bin] {
+        &self.explained.staleness.histogram
+    }
+
+    pub(crate) fn n_workers(&self) -> usize {
+        self.explained.workers.len()
+    }
+
+    /// A worker's share of the updates.
+    pub(crate) fn share(&self, worker: usize) -> f64 {
+        let worker = self.explained.workers.get(worker);
+        worker
+            .and_then(|worker| worker.update_share)
+            .unwrap_or_default()
+    }
+
+    /// A worker's share of the data, if that is known.
+    pub(crate) fn data_share(&self, worker: usize) -> Option<f64> {
+        self.explained.workers.get(worker)?.data_share
+    }
+
+    /// How many seconds a worker was at something.
+    pub(crate) fn time_at(&self, worker: usize, activity: Activity) -> f64 {
+        let worker = self.explained.workers.get(worker);
+        worker.map_or(0.0, |worker| worker.times.at(activity).as_secs_f64())
+    }
+
+    /// Its first moments.
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.explained.timeline
+    }
+}
