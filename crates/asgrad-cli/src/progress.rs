@@ -51,6 +51,13 @@ impl Progress {
         }
     }
 
+    /// Something that is not a result.
+    pub(crate) fn note(&self, note: impl std::fmt::Display) {
+        if !self.quiet {
+            self.lines.suspend(|| say(format_args!("{note}")));
+        }
+    }
+
     /// Something that may be wrong with a result.
     pub(crate) fn warn(&self, warning: impl std::fmt::Display) {
         if !self.quiet {

@@ -65,7 +65,7 @@ fn compare<T: Scalar>(
     let mut failed = None;
     for &law in laws {
         let request = request.under(law);
-        results.name_after((laws.len() > 1).then(|| law.to_string()));
+        results.begin_comparison((laws.len() > 1).then(|| law.to_string()));
         let mut contest =
             Contest::<T>::prepare(&request, methods, &mut results, &progress, interrupt)?;
         contest.run_all(&progress, interrupt)?;
@@ -78,8 +78,12 @@ fn compare<T: Scalar>(
         }
         failed = failed.or(contest.failed);
         if interrupt.is_interrupted() {
-            return Err(Failure::interrupted());
+            failed = Some(Failure::interrupted());
+            break;
         }
+    }
+    if let Some(page) = results.write_report()? {
+        progress.note(format_args!("report in {}", page.display()));
     }
     failed.map_or(Ok(()), Err)
 }
@@ -173,7 +177,7 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 speeds,
                 &self.comparison.goal.target,
             ));
-            self.results.write_table(&self.comparison.table())?;
+            self.results.write_comparison(&self.comparison)?;
             if interrupt.is_interrupted() {
                 break;
             }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use asgrad::Trace;
 use asgrad::explain::Explainer;
+use asgrad::{Trace, write_perfetto_file};
 use clap::Args;
 
 use crate::args::Format;
@@ -18,12 +18,16 @@ pub(crate) struct ExplainArgs {
     /// List the first N arrivals: who, when, which version read, which one made
     #[arg(long, value_name = "N", default_value_t = 0)]
     schedule: usize,
+    /// Write a timeline that https://ui.perfetto.dev opens: a lane for each worker, arrows from versions to steps
+    #[arg(long, value_name = "FILE")]
+    perfetto: Option<PathBuf>,
     /// How it is printed; csv has the workers, or with --schedule the arrivals
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
+    refuse_several(args)?;
     let explainer = Explainer::new().schedule(args.schedule);
     let mut summaries = side_by_side();
     for (position, path) in args.traces.iter().enumerate() {
@@ -32,11 +36,24 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         let described = describe_explanation(path, &explanation, args.format, position == 0);
         print(&described?)?;
         summaries.add(path, &explanation);
+        if let Some(file) = &args.perfetto {
+            write_perfetto_file(&trace, file).map_err(Failure::failed)?;
+        }
     }
     match args.format {
         Format::Table | Format::Markdown if args.traces.len() > 1 => {
             print(&summaries.render(args.format))
         }
         _ => Ok(()),
+    }
+}
+
+/// A timeline is of one run.
+fn refuse_several(args: &ExplainArgs) -> Result<(), Failure> {
+    match (&args.perfetto, args.traces.len()) {
+        (None, _) | (_, 1) => Ok(()),
+        (Some(_), n) => Err(Failure::request(format!(
+            "--perfetto writes the timeline of one trace, and {n} are given"
+        ))),
     }
 }

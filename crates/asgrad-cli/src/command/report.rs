@@ -6,6 +6,7 @@ use report::{Report, ReportError};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;
+use crate::output::PAGE;
 use crate::progress::say;
 
 pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
@@ -23,9 +24,6 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
     }
     Ok(())
 }
-
-/// The name of the page in its folder.
-const PAGE: &str = "report.html";
 
 fn write(report: &Report, page: &Path, quiet: bool) -> Result<(), Failure> {
     report.write(page)?;

@@ -172,7 +172,8 @@ impl Row {
 /// All methods so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
-    about: String,
+    /// What was compared on what: names and values.
+    about: Vec<(String, String)>,
     pub(crate) goal: Goal,
     rows: Vec<Row>,
 }
@@ -185,8 +186,8 @@ impl Comparison {
         goal: Goal,
     ) -> Self {
         let (workers, end) = (&request.options.workers, &request.options.end);
-        let mut about = String::new();
-        let mut line = |name: &str, value: String| about += &format!("{name:<9}{value}\n");
+        let mut about = Vec::new();
+        let mut line = |name: &str, value: String| about.push((name.to_owned(), value));
         if let Some(problem) = problem {
             line("problem", problem.description.clone());
         }
@@ -332,7 +333,21 @@ impl Comparison {
             table.columns(&first).render(format),
             table.columns(&second).render(format),
         );
-        format!("{}\n{first}\n{second}\n{}\n", self.about, self.sentence())
+        let line = |(name, value): &(String, String)| format!("{name:<9}{value}\n");
+        let about: String = self.about.iter().map(line).collect();
+        format!("{about}\n{first}\n{second}\n{}\n", self.sentence())
+    }
+
+    /// For a report: all but its title and traces.
+    pub(crate) fn for_report(&self) -> report::Comparison {
+        let table = self.table();
+        report::Comparison {
+            about: self.about.clone(),
+            headers: table.headers().to_vec(),
+            rows: table.rows().to_vec(),
+            sentence: self.sentence(),
+            ..report::Comparison::default()
+        }
     }
 
     fn baseline_time(&self) -> Option<f64> {

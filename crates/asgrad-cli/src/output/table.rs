@@ -22,6 +22,14 @@ impl Table {
         self.rows.push(row);
     }
 
+    pub(crate) fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     /// Only these columns, in this order.
     #[must_use]
     pub(crate) fn columns(&self, headers: &[&str]) -> Self {

@@ -1,0 +1,154 @@
+//! What a command has found so far, in files and on standard output.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use asgrad::{MethodSpec, Scalar, Summary};
+use report::{Report, Study};
+
+use super::{Comparison, print};
+use crate::args::Format;
+use crate::failure::Failure;
+
+/// The folder of traces within that of results.
+const TRACES: &str = "traces";
+/// The page of a folder.
+pub(crate) const PAGE: &str = "report.html";
+
+/// The runs made so far, printed as they come and written again after each.
+#[derive(Debug)]
+pub(crate) struct Results {
+    format: Format,
+    folder: Option<PathBuf>,
+    /// What the files of one of several comparisons have in their names.
+    label: Option<String>,
+    /// The comparisons, as a report reads them.
+    study: Study,
+    /// One JSON object a run.
+    lines: String,
+}
+
+impl Results {
+    pub(crate) fn new(format: Format, folder: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(folder) = folder {
+            fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+        }
+        Ok(Self {
+            format,
+            folder: folder.map(Path::to_owned),
+            label: None,
+            study: Study {
+                command: typed(),
+                comparisons: Vec::new(),
+            },
+            lines: String::new(),
+        })
+    }
+
+    /// Adds a run: with `--format json` its object is printed.
+    pub(crate) fn add<T: Scalar>(&mut self, summary: &Summary<T>) -> Result<(), Failure> {
+        let object = serde_json::to_string(summary).map_err(Failure::failed)?;
+        self.lines += &object;
+        self.lines.push('\n');
+        // First the file: it stays when nobody reads standard output.
+        self.write("runs.jsonl", &self.lines)?;
+        match self.format {
+            Format::Json => print(&format!("{object}\n")),
+            _ => Ok(()),
+        }
+    }
+
+    /// What follows belongs to a comparison; to the one of this name, if there are several.
+    pub(crate) fn begin_comparison(&mut self, label: Option<String>) {
+        self.study.comparisons.push(report::Comparison {
+            title: label
+                .iter()
+                .map(|label| format!("compute {label}"))
+                .collect(),
+            ..report::Comparison::default()
+        });
+        self.label = label;
+    }
+
+    /// Writes a comparison as far as it has come.
+    pub(crate) fn write_comparison(&mut self, comparison: &Comparison) -> Result<(), Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        let (name, table) = (self.named("comparison"), comparison.table());
+        self.write(&format!("{name}.csv"), &table.render(Format::Csv))?;
+        self.write(&format!("{name}.md"), &table.render(Format::Markdown))?;
+        if let Some(current) = self.study.comparisons.last_mut() {
+            let report::Comparison { title, traces, .. } = std::mem::take(current);
+            *current = report::Comparison {
+                title,
+                traces,
+                ..comparison.for_report()
+            };
+        }
+        Ok(self.study.write(folder)?)
+    }
+
+    /// Where the trace of the next run goes, if there is a folder.
+    pub(crate) fn trace_of(
+        &mut self,
+        method: &MethodSpec,
+        seed: u64,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(None);
+        };
+        let traces = folder.join(TRACES);
+        fs::create_dir_all(&traces).map_err(|error| cannot_write(&traces, &error))?;
+        let method = self.named(&method.to_string());
+        let trace = Path::new(TRACES).join(format!("{method}-seed{seed}.jsonl.zst"));
+        let path = folder.join(&trace);
+        if let Some(comparison) = self.study.comparisons.last_mut() {
+            comparison.traces.push(trace);
+        }
+        Ok(Some(path))
+    }
+
+    /// Writes the page about all comparisons. Returns where it is, if there is a folder.
+    pub(crate) fn write_report(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(None);
+        };
+        let page = folder.join(PAGE);
+        Report::of_folder(folder)?.write(&page)?;
+        Ok(Some(page))
+    }
+
+    fn named(&self, name: &str) -> String {
+        let label = self.label.iter().map(|label| format!("-{label}"));
+        // Colons are for no file system.
+        (name.to_owned() + &label.collect::<String>()).replace(':', "-")
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        // Aside and renamed, so that a crash leaves the last whole file.
+        let (path, aside) = (folder.join(name), folder.join(format!("{name}.part")));
+        let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &path));
+        written.map_err(|error| cannot_write(&path, &error))
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!("{} cannot be written: {error}", path.display()))
+}
+
+/// The command as it was typed, to be typed again.
+fn typed() -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_=:,./+^".contains(c);
+    let words = env::args()
+        .skip(1)
+        .map(|word| match word.chars().all(plain) {
+            true if !word.is_empty() => word,
+            _ => format!("'{}'", word.replace('\'', r"'\''")),
+        });
+    let words: Vec<_> = ["asgrad".to_owned()].into_iter().chain(words).collect();
+    words.join(" ")
+}
