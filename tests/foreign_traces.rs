@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
+use asgrad::explain::Explainer;
+use asgrad::theory::TheoryMeter;
+use asgrad::{Experiment, Law, OnLoss, Replay, Trace, write_perfetto};
 use ps_core::{Purpose, Seed};
 use rand::{Rng, RngExt};
 
@@ -32,6 +34,9 @@ fn use_it(path: &Path) {
         .objective(quadratic(&[3.0, 0.0, -6.0]))
         .run();
     let _ = trace.cluster();
+    let _ = Explainer::new().schedule(20).explain(&trace);
+    let _ = write_perfetto(&trace, std::io::sink());
+    let _ = TheoryMeter::new(&trace, quadratic(&[3.0, 0.0, -6.0])).measure();
 }
 
 /// One of the things that happen to files.
