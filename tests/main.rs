@@ -7,6 +7,7 @@ mod conformance;
 mod data_path;
 mod determinism;
 mod explain;
+mod explain_input;
 mod extremes;
 mod failures;
 mod findings;
