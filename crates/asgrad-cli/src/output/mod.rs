@@ -3,6 +3,11 @@
 mod comparison;
 mod run;
 mod table;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the command that shows it comes next")
+)]
+mod theory;
 
 use std::fs;
 use std::io::{self, Write};
