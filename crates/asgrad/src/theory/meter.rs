@@ -187,7 +187,11 @@ impl<T: Scalar> TheoryMeter<T> {
     }
 
     fn versions(&self, schedule: &Schedule) -> BTreeSet<u64> {
-        let numbers = self.trace.header().workers * self.objective.dim();
+        let numbers = self
+            .trace
+            .header()
+            .workers
+            .saturating_mul(self.objective.dim());
         let most = (MOST_NUMBERS / numbers.max(1)).clamp(2, MOST_VERSIONS);
         let evaluated: BTreeSet<u64> = schedule
             .evaluations
