@@ -5,10 +5,11 @@ use std::fs;
 use asgrad::theory::lower_bound::{heterogeneous, homogeneous};
 use asgrad::theory::{TargetFrom, Term, Theory, TheoryError, TheoryMeter};
 use asgrad::{Experiment, Objective, ReplayError, Scalar, Trace};
+use problems::{Dense, EmpiricalRisk, LeastSquares};
 use proptest::prelude::*;
 
 use crate::support::noisy::Noisy;
-use crate::support::{assert_close, equal, quadratic, scratch_file, virtually};
+use crate::support::{UNIT, assert_close, equal, quadratic, scratch_file, virtually};
 
 /// Records a run in virtual time on workers with these fixed speeds.
 fn record<T: Scalar>(
@@ -110,6 +111,23 @@ fn curvature_is_found_where_the_path_does_not_go() {
     assert_close(smoothness.of_one_worker.unwrap() / 40.0, 1.0, 0.05);
 }
 
+/// `f_1` = ½x² and `f_2` = ½·4x².
+#[test]
+fn one_worker_may_be_more_curved_than_all_together() {
+    let problem = || {
+        let rows = Dense::new(1, vec![1.0, 2.0]).into();
+        EmpiricalRisk::<f64, _>::new(LeastSquares, &rows, &[1.0, 0.0], &[vec![0], vec![1]]).unwrap()
+    };
+    let trace = record("curved-worker", problem(), &equal(2), |experiment| {
+        experiment.updates(50)
+    });
+    let theory = TheoryMeter::new(&trace, problem()).measure().unwrap();
+    assert_close(theory.smoothness.largest, 2.5, 1e-8);
+    assert_close(theory.smoothness.of_one_worker.unwrap(), 4.0, 1e-8);
+    // A full batch has no noise, to the last bit.
+    assert_eq!(theory.noise.largest, 0.0);
+}
+
 #[test]
 fn gradients_of_workers_that_are_not_known_are_averaged_and_said_to_be() {
     let problem = Noisy {
@@ -145,7 +163,7 @@ fn equal_data_have_no_heterogeneity_at_all() {
         let theory = on_quadratic(("equal-data", method), &centres, &[1.0, 2.0, 7.0], run);
         assert_eq!(theory.heterogeneity.largest, 0.0, "{method}");
         assert_eq!(theory.sequence_correlation.mean_of_largest, 0.0, "{method}");
-        assert_eq!(theory.delay_variance, 0.0, "{method}");
+        assert_eq!(theory.delay_variance.largest, 0.0, "{method}");
         assert_eq!(theory.bound.dominant, Term::Descent, "{method}");
     }
 }
@@ -212,13 +230,22 @@ fn delay_variance_is_that_of_the_jobs_that_are_out() {
     let speeds = [1.0, 1000.0];
     let run = (0.01, 50);
     let shuffled = on_quadratic(("queue", "shuffled"), &[1.0, -1.0], &speeds, run);
-    assert_close(shuffled.delay_variance, 4.0, 1e-12);
+    assert_close(shuffled.delay_variance.largest, 4.0, 1e-12);
     let pure = on_quadratic(("no-queue", "pure"), &[1.0, -1.0], &speeds, run);
-    assert_close(pure.delay_variance, 0.0, 1e-12);
+    assert_close(pure.delay_variance.largest, 0.0, 1e-12);
     assert_eq!(
         pure.delays.longest, 50,
         "the slow worker's first job is still out"
     );
+}
+
+/// Of each mini-batch both jobs are out when the first comes back, and cancel; then there is one. At the end there are both.
+#[test]
+fn the_mean_delay_variance_is_over_arrivals_and_the_end() {
+    let run = (0.1, 50);
+    let theory = on_quadratic(("mean", "minibatch"), &[1.0, -1.0], &equal(2), run);
+    assert_close(theory.delay_variance.largest, 1.0, 1e-12);
+    assert_close(theory.delay_variance.mean, 50.0 / 101.0, 1e-12);
 }
 
 /// Equal speeds: delays are 0, 1, 2, and then 3 for ever.
@@ -318,6 +345,42 @@ fn another_problem_than_the_recorded_one_is_an_error() {
         matches!(workers, TheoryError::Replay(ReplayError::Workers { .. })),
         "{workers}"
     );
+}
+
+#[test]
+fn a_run_that_diverged_is_measured_where_it_is_finite() {
+    let path = scratch_file("theory-meter-diverged.jsonl");
+    let problem = || quadratic(&[1.0, -1.0]);
+    let evaluated = Experiment::with_objective(problem()).evaluate_every(1);
+    for (experiment, versions) in [(evaluated, 20), (Experiment::new(problem()), 10)] {
+        let run = virtually(experiment, &[1.0, 2.0]).step_size(1e3);
+        assert!(run.trace(&path).run().is_err());
+        // Of about a hundred versions half have a loss that is finite; if none was evaluated, that turns out too late.
+        let meter = TheoryMeter::new(&Trace::open(&path).unwrap(), problem());
+        let theory = meter.measure().unwrap();
+        assert_eq!(theory.versions.len(), versions);
+        assert!(theory.step_sizes.ratio.unwrap() > 1e3);
+        assert!(theory.bound.measured.is_finite());
+        assert_close(theory.smoothness.curvature, 1.0, 1e-6);
+    }
+}
+
+#[test]
+fn a_trace_without_a_model_or_without_a_gradient_is_an_error() {
+    let problem = || quadratic(&[1.0, -1.0]);
+    let measure = |trace: &Trace| TheoryMeter::new(trace, problem()).measure().unwrap_err();
+    let path = scratch_file("theory-meter-schedule.jsonl");
+    let schedule = virtually(Experiment::<f64>::schedule_only(), &equal(2));
+    schedule.trace(&path).run().unwrap();
+    let error = measure(&Trace::open(path).unwrap());
+    assert!(
+        matches!(error, TheoryError::Replay(ReplayError::Dimension { .. })),
+        "{error}"
+    );
+    let early = record("early", problem(), &equal(2), |experiment| {
+        experiment.seconds(UNIT / 2)
+    });
+    assert!(matches!(measure(&early), TheoryError::NoGradients));
 }
 
 proptest! {

@@ -6,6 +6,11 @@ mod replay;
 mod results;
 mod run;
 mod table;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the command that shows it comes next")
+)]
+mod theory;
 
 use std::io::{self, Write};
 

@@ -147,6 +147,13 @@ impl Survey {
             .collect()
     }
 
+    /// `∇f_i`.
+    pub(super) fn of_worker(&self, worker: usize) -> Vec<f64> {
+        let mut gradient = self.gradient.clone();
+        add(&mut gradient, 1.0, &self.deviations[worker]);
+        gradient
+    }
+
     /// `‖∇f‖²`.
     pub(super) fn square(&self) -> f64 {
         norm_squared(&self.gradient)

@@ -29,11 +29,11 @@ const DEFAULT_DRAWS: u32 = 16;
 /// # Examples
 /// ```
 /// use asgrad::prelude::*;
-/// use asgrad::{Clock, Trace, problems::Quadratic, theory::TheoryMeter};
+/// use asgrad::{Trace, problems::Quadratic, theory::TheoryMeter};
 ///
 /// let path = std::env::temp_dir().join("asgrad-doc-theory.jsonl");
 /// let problem = || Quadratic::<f64>::new(&[3.0, -3.0]);
-/// Experiment::with_objective(problem()).clock(Clock::Virtual).trace(&path).run()?;
+/// Experiment::with_objective(problem()).trace(&path).run()?;
 ///
 /// let theory = TheoryMeter::new(&Trace::open(&path)?, problem()).measure()?;
 /// assert!((theory.smoothness.largest - 1.0).abs() < 1e-6);
@@ -141,7 +141,7 @@ impl<T: Scalar> TheoryMeter<T> {
                 smoothness: smoothness.largest,
                 noise: noise.mean,
                 sequence,
-                delay_variance,
+                delay_variance: delay_variance.largest,
                 measured: path.mean_square,
             }),
             times: times(&schedule, &self.task(smoothness.largest, noise.mean, &path)),
@@ -187,7 +187,11 @@ impl<T: Scalar> TheoryMeter<T> {
     }
 
     fn versions(&self, schedule: &Schedule) -> BTreeSet<u64> {
-        let numbers = self.trace.header().workers * self.objective.dim();
+        let numbers = self
+            .trace
+            .header()
+            .workers
+            .saturating_mul(self.objective.dim());
         let most = (MOST_NUMBERS / numbers.max(1)).clamp(2, MOST_VERSIONS);
         let evaluated: BTreeSet<u64> = schedule
             .evaluations

@@ -21,8 +21,8 @@ pub use error::TheoryError;
 pub use meter::TheoryMeter;
 pub use recorded_machine::{RecordedMachine, Round, Took};
 pub use report::{
-    Bound, Delays, SequenceCorrelation, Smoothness, Spread, StepSizes, TargetFrom, Term, Theory,
-    Times,
+    Bound, DelayVariance, Delays, SequenceCorrelation, Smoothness, Spread, StepSizes, TargetFrom,
+    Term, Theory, Times,
 };
 
 /// At most so many of these indices, the first and the last among them, and evenly spread.

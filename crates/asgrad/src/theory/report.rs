@@ -33,9 +33,8 @@ pub struct Theory {
     pub heterogeneity: Spread,
     /// `σ²_{k,P}`.
     pub sequence_correlation: SequenceCorrelation,
-    /// `ν²`: the largest `‖Σ (∇f_i − ∇f)‖²` over the jobs that were out at one moment, each at the evaluated version that is
-    /// nearest to its own.
-    pub delay_variance: f64,
+    /// `ν²`.
+    pub delay_variance: DelayVariance,
     /// Delays and concurrency.
     pub delays: Delays,
     /// Step sizes.
@@ -55,10 +54,10 @@ pub struct Smoothness {
     pub largest: f64,
     /// The largest `‖∇f(x) − ∇f(y)‖/‖x − y‖` of versions that follow one another.
     pub along_path: f64,
-    /// The largest absolute eigenvalue of the Hessian at three of the versions, by power iteration.
+    /// The largest absolute eigenvalue of the Hessian at five of the versions, by power iteration.
     pub curvature: f64,
-    /// The largest one of a single `f_i`, at the version where that of `f` is largest: `L_max`. `None`: the gradients of
-    /// single workers are not known.
+    /// The largest of both for a single `f_i`: `L_max`. The Hessian is that at the version where the one of `f` is
+    /// largest. `None`: the gradients of single workers are not known.
     pub of_one_worker: Option<f64>,
 }
 
@@ -88,6 +87,17 @@ pub struct SequenceCorrelation {
     pub value: f64,
     /// The same the other way round: the mean over blocks of the largest square in each. Never smaller.
     pub mean_of_largest: f64,
+}
+
+/// How far the jobs that are out stray together: `‖Σ (∇f_i − ∇f)‖²` over the jobs out at one moment, each at the evaluated
+/// version that is nearest to its own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DelayVariance {
+    /// The largest of all moments: the papers' `ν²`.
+    pub largest: f64,
+    /// The mean over the arrivals of gradients. Where it is far below the largest, `ν²` is that of an episode.
+    pub mean: f64,
 }
 
 /// Delays, counted in gradients: with methods that step on arrival that is the staleness.
@@ -166,7 +176,8 @@ pub enum TargetFrom {
     SmallestMeasured,
 }
 
-/// Times to `‖∇f‖² ≤ ε`, up to constants: compare them with one another, not with the clock.
+/// Times to `‖∇f‖² ≤ ε`, up to constants: compare them with one another, not with the clock. They are for the worst `f`
+/// that has this `L`, `F0` and `σ²`; another one may be much faster.
 ///
 /// A worker's time for a gradient is that of a whole job, from when it is taken up to when its gradient is at the
 /// server's door: with injected delays and links, as recorded.

@@ -144,7 +144,7 @@ impl Schedule {
         self.assign(job);
         self.ends.push(Ended {
             job: job.0,
-            assigned: self.ends.len() as u64 + concurrency as u64,
+            assigned: (self.ends.len() as u64).saturating_add(concurrency as u64),
         });
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::gradients::Survey;
-use super::report::SequenceCorrelation;
+use super::report::{DelayVariance, SequenceCorrelation};
 use super::schedule::{Assigned, Schedule};
 use super::vectors::{add, largest, mean, norm_squared};
 
@@ -76,18 +76,18 @@ pub(super) fn sequence_correlation(
     }
 }
 
-/// The largest square of the sum of deviations over the jobs that are out, each at its own version.
-pub(super) fn delay_variance(schedule: &Schedule, nearest: &Nearest<'_>) -> f64 {
+/// The square of the sum of deviations over the jobs that are out, each at its own version.
+pub(super) fn delay_variance(schedule: &Schedule, nearest: &Nearest<'_>) -> DelayVariance {
     let mut sum = vec![0.0; nearest.dim()];
     let mut out = BTreeMap::new();
     let mut jobs = schedule.jobs.iter().peekable();
-    let mut largest: f64 = 0.0;
+    let mut squares = Vec::new();
     for end in &schedule.ends {
         while let Some(job) = jobs.next_if(|job| job.number < end.assigned) {
             out.insert(job.number, job);
             add(&mut sum, 1.0, nearest.deviation(job));
         }
-        largest = largest.max(norm_squared(&sum));
+        squares.push(norm_squared(&sum));
         if let Some(job) = out.remove(&end.job) {
             add(&mut sum, -1.0, nearest.deviation(job));
         }
@@ -95,5 +95,9 @@ pub(super) fn delay_variance(schedule: &Schedule, nearest: &Nearest<'_>) -> f64 
     for job in jobs {
         add(&mut sum, 1.0, nearest.deviation(job));
     }
-    largest.max(norm_squared(&sum))
+    squares.push(norm_squared(&sum));
+    DelayVariance {
+        mean: mean(squares.iter().copied()),
+        largest: largest(squares),
+    }
 }

@@ -8,7 +8,7 @@ use super::report::Smoothness;
 use super::vectors::{distance_squared, from_scalars, largest, norm_squared};
 
 /// At so many versions the curvature is looked for.
-const CURVATURES: usize = 3;
+const CURVATURES: usize = 5;
 const LEAST_STEPS: u32 = 8;
 const MOST_STEPS: u32 = 100;
 /// The search ends when its estimate grows by less than this.
@@ -20,12 +20,7 @@ pub(super) fn smoothness<T: Scalar>(
     points: &[Snapshot<T>],
     surveys: &[Survey],
 ) -> Smoothness {
-    let along_path = largest(
-        points
-            .windows(2)
-            .zip(surveys.windows(2))
-            .filter_map(|(points, surveys)| secant(points, surveys)),
-    );
+    let along_path = steepest(points, surveys, |survey| survey.gradient.clone());
     let mut curvature = 0.0;
     let mut sharpest = None;
     for index in super::evenly(points.len(), CURVATURES) {
@@ -37,16 +32,11 @@ pub(super) fn smoothness<T: Scalar>(
             (curvature, sharpest) = (found, Some(point));
         }
     }
-    let of_one_worker = sharpest.and_then(|point| {
-        let workers = (0..gradients.n_workers).map(WorkerId::new);
-        let curvatures = workers.map(|worker| {
-            let mut stream = gradients.stream(point.version());
-            power(point.values(), &mut stream, |x| {
-                gradients.of_worker(worker, x)
-            })
-        });
-        let curvatures: Option<Vec<f64>> = curvatures.collect();
-        curvatures.map(largest)
+    let of_one_worker = sharpest.and_then(|point| of_workers(gradients, point));
+    let of_one_worker = of_one_worker.map(|curvature| {
+        let workers = 0..gradients.n_workers;
+        let along_path = workers.map(|i| steepest(points, surveys, |survey| survey.of_worker(i)));
+        along_path.fold(curvature, f64::max)
     });
     Smoothness {
         largest: along_path.max(curvature),
@@ -56,17 +46,37 @@ pub(super) fn smoothness<T: Scalar>(
     }
 }
 
-/// `‖∇f(a) − ∇f(b)‖/‖a − b‖`, unless the two are so near that it would be rounding.
-fn secant<T: Scalar>(points: &[Snapshot<T>], surveys: &[Survey]) -> Option<f64> {
-    let (a, b) = (
-        from_scalars(points[0].values()),
-        from_scalars(points[1].values()),
-    );
-    let distance = distance_squared(&a, &b).sqrt();
-    let scale = norm_squared(&a).max(norm_squared(&b)).sqrt();
-    let is_far = distance > epsilon::<T>().sqrt() * scale;
-    let turned = distance_squared(&surveys[0].gradient, &surveys[1].gradient).sqrt();
-    is_far.then_some(turned / distance)
+/// The largest curvature of a single worker at this version, if their gradients are known.
+fn of_workers<T: Scalar>(gradients: &mut Gradients<'_, T>, point: &Snapshot<T>) -> Option<f64> {
+    let workers = (0..gradients.n_workers).map(WorkerId::new);
+    let curvatures = workers.map(|worker| {
+        let mut stream = gradients.stream(point.version());
+        let gradient = |x: &[T]| gradients.of_worker(worker, x);
+        power(point.values(), &mut stream, gradient)
+    });
+    let curvatures: Option<Vec<f64>> = curvatures.collect();
+    curvatures.map(largest)
+}
+
+/// The largest `‖∇f(a) − ∇f(b)‖/‖a − b‖` of versions that follow one another, without those that are so near that it would
+/// be rounding.
+fn steepest<T: Scalar>(
+    points: &[Snapshot<T>],
+    surveys: &[Survey],
+    gradient: impl Fn(&Survey) -> Vec<f64>,
+) -> f64 {
+    let pairs = points.windows(2).zip(surveys.windows(2));
+    largest(pairs.filter_map(|(points, surveys)| {
+        let (a, b) = (
+            from_scalars(points[0].values()),
+            from_scalars(points[1].values()),
+        );
+        let distance = distance_squared(&a, &b).sqrt();
+        let scale = norm_squared(&a).max(norm_squared(&b)).sqrt();
+        let is_far = distance > epsilon::<T>().sqrt() * scale;
+        let turned = distance_squared(&gradient(&surveys[0]), &gradient(&surveys[1])).sqrt();
+        is_far.then_some(turned / distance)
+    }))
 }
 
 /// The largest absolute eigenvalue of the Hessian, by power iteration on differences of gradients. `None`: there are no
