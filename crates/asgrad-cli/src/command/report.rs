@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use report::{Report, ReportError};
+use report::{PAGE, Report, ReportError};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;
@@ -23,9 +23,6 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
     }
     Ok(())
 }
-
-/// The name of the page in its folder.
-const PAGE: &str = "report.html";
 
 fn write(report: &Report, page: &Path, quiet: bool) -> Result<(), Failure> {
     report.write(page)?;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
 mod endings;
+mod report;
 
 use std::fs;
 use std::path::PathBuf;
