@@ -157,8 +157,7 @@ function timeline(figure) {
   svg.append(arrows);
   let view = [0, data.end];
   const x = time => left + (time - view[0]) / (view[1] - view[0]) * (right - left);
-  const lane = worker => bottom - data.lane * (figure.lanes - worker - 0.5);
-  figure.lanes = Math.round((bottom - data.server) / data.lane);
+  const lane = worker => bottom - data.lane * (data.workers - worker - 0.5);
 
   function line(parent, name, attributes, text) {
     const made = document.createElementNS(SVG, name);
@@ -189,7 +188,7 @@ function timeline(figure) {
   function follow(job) {
     arrows.replaceChildren();
     const inView = time => Math.min(Math.max(x(time), left), right);
-    const y = lane(job.worker), style = {stroke: 'var(--text)', 'stroke-width': 1.4, fill: 'none', 'marker-end': ''};
+    const y = lane(job.worker), style = {stroke: 'var(--text)', 'stroke-width': 1.4, fill: 'none'};
     const down = [inView(job.read[1]), inView(job.assigned)], up = [inView(job.arrived), inView(job.made ? job.made[1] : job.arrived)];
     line(arrows, 'path', {...style, d: `M${down[0]} ${data.server}L${down[1]} ${y}H${up[0]}L${up[1]} ${data.server}`});
     line(arrows, 'circle', {cx: down[0], cy: data.server, r: 3.5, fill: 'var(--text)'});

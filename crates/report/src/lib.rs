@@ -33,4 +33,4 @@ mod text;
 
 pub use error::ReportError;
 pub use report::Report;
-pub use study::{Comparison, Study};
+pub use study::{Comparison, PAGE, Study, write};

@@ -76,7 +76,7 @@ impl Report {
         let several = study.comparisons.len() > 1;
         let section = |(index, comparison): (usize, Comparison)| {
             let runs = comparison.traces.iter();
-            let runs = runs.map(|trace| Run::read(&folder.join(trace)));
+            let runs = runs.map(|trace| Run::read(folder, trace));
             let groups = Group::all(runs.collect::<Result<_, _>>()?);
             let prefix = match several {
                 true => format!("{}-{}", index + 1, slug(&comparison.title)),

@@ -16,8 +16,9 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn read(path: &Path) -> Result<Self, ReportError> {
-        let explained = Explanation::of(&Trace::open(path)?)?;
+    /// Reads a trace whose path is relative to a folder.
+    pub(crate) fn read(folder: &Path, path: &Path) -> Result<Self, ReportError> {
+        let explained = Explanation::of(&Trace::open(folder.join(path))?)?;
         let path = path.display().to_string();
         Ok(Self { path, explained })
     }

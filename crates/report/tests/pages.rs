@@ -176,9 +176,12 @@ fn a_study_is_read_back_and_shown_with_its_table_and_sentence() {
             ..Comparison::default()
         });
     }
-    study.write(&folder).unwrap();
+    let page = report::write(&study, &folder).unwrap();
+    assert_eq!(page, folder.join("report.html"));
     assert_eq!(Study::read(&folder).unwrap(), Some(study));
-    let page = Report::of_folder(&folder).unwrap().html();
+    let page = fs::read_to_string(page).unwrap();
+    let again = Report::of_folder(&folder).unwrap().html();
+    assert!(page == again, "the same runs make the same page");
     for part in [
         "asgrad compare --seed 7",
         "shuffled won with exponential times.",

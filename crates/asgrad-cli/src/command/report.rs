@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use report::{Report, ReportError};
+use report::{PAGE, Report, ReportError};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;

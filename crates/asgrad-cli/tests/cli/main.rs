@@ -4,6 +4,7 @@
 mod endings;
 mod explain;
 mod replay;
+mod report;
 
 use std::fs;
 use std::path::PathBuf;

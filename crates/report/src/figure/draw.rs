@@ -13,16 +13,16 @@ use kuva::render::plots::Plot;
 use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
-use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, dashes};
+use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
 use crate::text::{escape, number};
 
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /// Text is never smaller than this, in the units of the drawing.
 const TEXT: u32 = 13;
-/// Room for the numbers and the name of the vertical axis, the same in all figures, so that they line up.
-const LEFT: f64 = 72.0;
 /// Room for half of the last number of the horizontal axis.
 const RIGHT: f64 = 18.0;
+/// The library leaves so much more room below the axis than its label needs.
+const SPARE: f64 = 6.0;
 /// The library takes no logarithm of less than 1e-10, so logarithmic axes are moved to begin here.
 const LOG_FLOOR: f64 = 1e-3;
 
@@ -40,8 +40,10 @@ pub(crate) fn scene(figure: &Figure, paint: Paint) -> (Scene, ComputedLayout) {
             .filter_map(|series| line(series, paint, shift)),
     );
     let mut scene = render_multiple(plots, layout);
+    name_clips(&mut scene, &figure.id);
     if paint == Paint::Page {
         scene.background_color = None;
+        scene.height -= SPARE;
     }
     for series in &figure.series {
         let mut pen = Pen {
@@ -77,6 +79,28 @@ pub(crate) fn page_svg(id: &str, title: &str, description: &str, scene: &Scene) 
     )
 }
 
+/// Room for the numbers and the name of the vertical axis: the same in all figures of a size, so that they line up.
+fn left(size: Size) -> f64 {
+    if size == Size::Small { 56.0 } else { 72.0 }
+}
+
+/// The library counts its clips over the life of the program, which would make every page different.
+fn name_clips(scene: &mut Scene, figure: &str) {
+    let Scene { elements, defs, .. } = scene;
+    let clips = elements.iter_mut().filter_map(|element| match element {
+        Primitive::ClipStart { id, .. } => Some(id),
+        _ => None,
+    });
+    for (index, id) in clips.enumerate() {
+        let name = format!("{figure}-clip-{index}");
+        let (old, new) = (format!("id=\"{id}\""), format!("id=\"{name}\""));
+        for definition in defs.iter_mut() {
+            *definition = definition.replace(&old, &new);
+        }
+        *id = name;
+    }
+}
+
 /// What logarithmic values are multiplied by.
 fn shift(axis: &Axis) -> f64 {
     match axis.scale {
@@ -108,7 +132,7 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
         .with_x_axis_max(x.range.1)
         .with_y_axis_min(y_range.0)
         .with_y_axis_max(y_range.1)
-        .with_force_margins(LEFT, RIGHT);
+        .with_force_margins(left(figure.size), RIGHT);
     match &y.scale {
         Scale::Log => layout = layout.with_log_y().with_y_label(plain(&y.label)),
         Scale::Names(names) => {

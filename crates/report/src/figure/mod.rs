@@ -100,7 +100,7 @@ impl Size {
     pub(crate) fn pixels(self) -> (f64, f64) {
         match self {
             Self::Half => (480.0, 310.0),
-            Self::Small => (360.0, 220.0),
+            Self::Small => (320.0, 210.0),
             Self::Rows(rows) => (620.0, 66.0 + 28.0 * rows as f64),
         }
     }

@@ -39,6 +39,7 @@ struct Data {
     /// Where the server's lane is, and the height of a worker's.
     server: f64,
     lane: f64,
+    workers: usize,
     jobs: BTreeMap<u64, Job>,
 }
 
@@ -98,6 +99,7 @@ pub(crate) fn timeline_data(timeline: &Timeline, end: f64) -> Option<String> {
         end,
         server: TOP + SERVER / 2.0,
         lane: lane_height(timeline),
+        workers: timeline.workers,
         jobs: timeline.arrivals.iter().map(job).collect(),
     })
 }

@@ -27,8 +27,12 @@ pub(crate) fn figure(figure: &Figure) -> String {
 /// Figures side by side.
 pub(crate) fn grid(figures: &[Figure]) -> String {
     let class = figures.first().map_or("half", |first| first.size.class());
+    let columns = match figures.len() {
+        3 | 5 | 6 | 9 => 3,
+        _ => 4,
+    };
     let figures: String = figures.iter().map(figure).collect();
-    format!("<div class=\"grid {class}\">{figures}</div>")
+    format!("<div class=\"grid {class}\" style=\"--columns:{columns}\">{figures}</div>")
 }
 
 /// What the colours and strokes stand for.

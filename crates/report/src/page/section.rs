@@ -103,8 +103,7 @@ fn shares(section: &Section) -> String {
         false => "",
     };
     format!(
-        "<h3>Who contributes how much?</h3><p class=\"lead\">Each bar is a worker's share of the gradients that were \
-         used.{data}</p>{}",
+        "<h3>Who contributes how much?</h3><p class=\"lead\">Each bar is a worker's share of the updates.{data}</p>{}",
         grid(&figures)
     )
 }
