@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::explain::ExplainArgs;
 use crate::command::replay::ReplayArgs;
+use crate::command::theory::TheoryArgs;
 use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
 
 /// A real multithreaded parameter server for asynchronous SGD.
@@ -79,6 +80,8 @@ pub(crate) struct RunArgs {
     /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the run
     #[arg(long, requires = "trace", help_heading = "Output")]
     pub(crate) trace_drop: bool,
+    #[command(flatten)]
+    pub(crate) theory: TheoryArgs,
     #[command(flatten)]
     pub(crate) options: Options,
 }

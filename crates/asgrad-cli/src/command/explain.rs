@@ -6,6 +6,7 @@ use asgrad::explain::Explainer;
 use asgrad::{Trace, write_perfetto_file};
 use clap::Args;
 
+use super::theory::TheoryArgs;
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::{describe_explanation, print, side_by_side};
@@ -18,10 +19,15 @@ pub(crate) struct ExplainArgs {
     /// List the first N arrivals: who, when, which version read, which one made
     #[arg(long, value_name = "N", default_value_t = 0)]
     schedule: usize,
-    /// Write a timeline that https://ui.perfetto.dev opens: a lane for each worker, arrows from versions to steps
+    /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions to steps
     #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
-    /// How it is printed; csv has the workers, or with --schedule the arrivals
+    #[command(flatten)]
+    theory: TheoryArgs,
+    /// Where the data of the run are, if they have moved; for --theory
+    #[arg(long, value_name = "FILE", requires = "theory")]
+    data: Option<String>,
+    /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it found
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -33,7 +39,10 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     for (position, path) in args.traces.iter().enumerate() {
         let trace = Trace::open(path).map_err(Failure::failed)?;
         let explanation = explainer.explain(&trace).map_err(Failure::failed)?;
-        let described = describe_explanation(path, &explanation, args.format, position == 0);
+        let theory = args.theory.measure(&trace, args.data.as_deref())?;
+        let theory = theory.as_ref();
+        let is_first = position == 0;
+        let described = describe_explanation(path, (&explanation, theory), args.format, is_first);
         print(&described?)?;
         summaries.add(path, &explanation);
         if let Some(file) = &args.perfetto {

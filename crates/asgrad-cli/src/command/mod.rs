@@ -6,6 +6,7 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod theory;
 pub(crate) mod tune;
 mod what_if;
 

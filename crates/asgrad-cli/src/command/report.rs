@@ -6,7 +6,6 @@ use report::{PAGE, Report, ReportError};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::output::PAGE;
 use crate::progress::say;
 
 pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {

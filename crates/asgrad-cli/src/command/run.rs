@@ -2,39 +2,53 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{MethodSpec, Scalar};
+use asgrad::{MethodSpec, Scalar, Trace};
 
+use super::theory::TheoryArgs;
 use super::{run_session, tune};
-use crate::args::{Precision, RunArgs};
+use crate::args::{Format, Precision, RunArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Results, describe_run, print};
+use crate::output::{Results, describe_run, describe_theory, print};
 use crate::progress::Progress;
 use crate::request::{Plan, Request};
 use crate::values::StepSizeChoice;
 
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
 
+/// What is to be recorded.
+struct Recording {
+    path: Option<PathBuf>,
+    drops: bool,
+    theory: TheoryArgs,
+}
+
 pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let RunArgs {
         method,
         trace,
         trace_drop,
+        theory,
         options,
     } = args;
     let request = Request::new(options)?;
     request.refuse_several_laws("run")?;
-    let trace = trace.as_deref().map(|path| (path, trace_drop));
+    theory.refuse_programs(request.options.output.format)?;
+    let trace = Recording {
+        path: trace,
+        drops: trace_drop,
+        theory,
+    };
     match request.options.problem.precision {
-        Precision::F64 => run::<f64>(&request, &method, trace, interrupt),
-        Precision::F32 => run::<f32>(&request, &method, trace, interrupt),
+        Precision::F64 => run::<f64>(&request, &method, &trace, interrupt),
+        Precision::F32 => run::<f32>(&request, &method, &trace, interrupt),
     }
 }
 
 fn run<T: Scalar>(
     request: &Request,
     method: &MethodSpec,
-    trace: Option<(&Path, bool)>,
+    trace: &Recording,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
@@ -62,12 +76,12 @@ fn run<T: Scalar>(
         };
         let mut experiment =
             request.with_end(request.experiment(&problem, &Plan { step_size, ..plan }));
-        if let Some((path, drops)) = trace {
-            let path = match several {
-                true => with_seed(path, seed),
-                false => path.to_owned(),
-            };
-            experiment = experiment.trace(path).trace_drops(drops);
+        let path = trace.path.as_deref().map(|path| match several {
+            true => with_seed(path, seed),
+            false => path.to_owned(),
+        });
+        if let Some(path) = &path {
+            experiment = experiment.trace(path).trace_drops(trace.drops);
         }
         let session = experiment.build()?;
         let view = progress.run(&session, &format!("{method}, seed {seed}"));
@@ -87,11 +101,23 @@ fn run<T: Scalar>(
         if let Some(failure) = failure {
             return Err(failure);
         }
+        if let Some(path) = path.filter(|_| trace.theory.theory) {
+            say_theory(&path, &trace.theory, output.format)?;
+        }
         if interrupt.is_interrupted() {
             return Err(Failure::interrupted());
         }
     }
     Ok(())
+}
+
+/// What theory says of the run that has just been recorded.
+fn say_theory(path: &Path, theory: &TheoryArgs, format: Format) -> Result<(), Failure> {
+    let trace = Trace::open(path).map_err(Failure::failed)?;
+    match theory.measure(&trace, None)? {
+        Some(theory) => print(&format!("{}\n", describe_theory(&theory, format))),
+        None => Ok(()),
+    }
 }
 
 /// `trace.jsonl` becomes `trace-seed3.jsonl`, so that one run does not overwrite another's.

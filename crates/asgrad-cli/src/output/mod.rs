@@ -6,10 +6,6 @@ mod replay;
 mod results;
 mod run;
 mod table;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the command that shows it comes next")
-)]
 mod theory;
 
 use std::io::{self, Write};
@@ -19,9 +15,10 @@ use crate::failure::Failure;
 pub(crate) use comparison::{BASELINE, Comparison, Goal, Row};
 pub(crate) use explanation::{describe_explanation, side_by_side};
 pub(crate) use replay::ReplayReport;
-pub(crate) use results::{PAGE, Results};
+pub(crate) use results::Results;
 pub(crate) use run::describe_run;
 pub(crate) use table::Table;
+pub(crate) use theory::describe_theory;
 
 /// Prints on standard output. A reader that has gone away is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

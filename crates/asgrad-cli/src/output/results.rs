@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use asgrad::{MethodSpec, Scalar, Summary};
-use report::{Report, Study};
+use report::{PAGE, Report, Study};
 
 use super::{Comparison, print};
 use crate::args::Format;
@@ -12,8 +12,6 @@ use crate::failure::Failure;
 
 /// The folder of traces within that of results.
 const TRACES: &str = "traces";
-/// The page of a folder.
-pub(crate) const PAGE: &str = "report.html";
 
 /// The runs made so far, printed as they come and written again after each.
 #[derive(Debug)]

@@ -9,24 +9,32 @@ mod words;
 use std::path::Path;
 
 use asgrad::explain::Explanation;
+use asgrad::theory::Theory;
 use serde::Serialize;
 
 use self::summaries::Summaries;
-use super::Table;
+use super::{Table, describe_theory};
 use crate::args::Format;
 use crate::failure::Failure;
 
 /// Everything that a trace says.
 pub(crate) fn describe_explanation(
     path: &Path,
-    explanation: &Explanation,
+    (explanation, theory): (&Explanation, Option<&Theory>),
     format: Format,
     is_first: bool,
 ) -> Result<String, Failure> {
-    match format {
-        Format::Json => object(path, explanation),
-        Format::Csv => Ok(csv(path, explanation, is_first)),
-        Format::Table | Format::Markdown => Ok(sections(path, explanation, format)),
+    let theory_alone = theory.map(|theory| describe_theory(theory, format));
+    match (format, theory_alone) {
+        (Format::Json, _) => object(path, explanation, theory),
+        (Format::Csv, Some(theory)) => Ok(theory),
+        (Format::Csv, None) => Ok(csv(path, explanation, is_first)),
+        (Format::Table | Format::Markdown, theory) => {
+            let theory = theory
+                .map(|theory| format!("\n{theory}"))
+                .unwrap_or_default();
+            Ok(sections(path, explanation, format) + &theory)
+        }
     }
 }
 
@@ -35,15 +43,25 @@ pub(crate) fn side_by_side() -> Summaries {
     Summaries::new()
 }
 
-fn object(path: &Path, explanation: &Explanation) -> Result<String, Failure> {
+fn object(
+    path: &Path,
+    explanation: &Explanation,
+    theory: Option<&Theory>,
+) -> Result<String, Failure> {
     #[derive(Serialize)]
     struct Named<'a> {
         trace: String,
         #[serde(flatten)]
         explanation: &'a Explanation,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        theory: Option<&'a Theory>,
     }
     let trace = path.display().to_string();
-    let named = Named { trace, explanation };
+    let named = Named {
+        trace,
+        explanation,
+        theory,
+    };
     let object = serde_json::to_string(&named).map_err(Failure::failed)?;
     Ok(object + "\n")
 }
