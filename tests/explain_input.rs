@@ -101,7 +101,12 @@ fn no_number_in_a_line_makes_it_panic() {
         if text[value..end].starts_with('"') {
             continue;
         }
-        for number in ["0", "18446744073709551615", "72057594037927935.999999999"] {
+        for number in [
+            "0",
+            "18446744073709551615",
+            "18446744073709551615.999999999",
+            "72057594037927935.999999999",
+        ] {
             std::fs::write(&path, [&text[..value], number, &text[end..]].concat()).unwrap();
             if let Ok(explanation) = Explanation::of(&Trace::open(&path).unwrap()) {
                 serde_json::to_string(&explanation).unwrap();

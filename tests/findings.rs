@@ -64,7 +64,13 @@ fn fast_workers_that_make_most_updates_are_named_with_methods_against_it() {
 
 #[test]
 fn methods_that_share_out_equally_and_accidents_of_short_runs_are_not_called_biased() {
-    for method in ["shuffled", "random", "minibatch", "random-reshuffling"] {
+    for method in [
+        "sgd",
+        "shuffled",
+        "random",
+        "minibatch",
+        "random-reshuffling",
+    ] {
         for updates in [30, 2000] {
             let experiment = schedule(method, &linear(10)).updates(updates);
             let findings = findings(&format!("unbiased-{method}-{updates}"), experiment);
@@ -159,7 +165,7 @@ impl Method for EveryOther {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        if arrival.job.number() % 2 == 0 {
+        if arrival.job.number().is_multiple_of(2) {
             server.step(gradient, 0.1);
         }
         server.assign(arrival.worker);
