@@ -227,6 +227,11 @@ document.addEventListener('pointerout', event => {
   if (event.target.closest && event.target.closest('[data-tip]')) hide();
 });
 
+/* Paper cannot be unfolded. */
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details')) details.open = true;
+});
+
 /* With #self-test the page points at itself, and says in `data-self-test` and to whoever embeds it what came of it. */
 function selfTest() {
   const result = {};
@@ -250,7 +255,11 @@ function selfTest() {
     of('[data-zoom=all]').click();
     result.all = of('.zoom').getAttribute('transform');
   }
-  const page = document.documentElement;
+  const page = document.documentElement, colours = () => getComputedStyle(document.body).backgroundColor;
+  const before = colours();
+  of('#theme').click();
+  result.themes = [before, colours()];
+  of('#theme').click();
   result.sideways = page.scrollWidth - page.clientWidth;
   result.smallest = Math.min(...[...document.querySelectorAll('figure svg text')].map(text => {
     const scale = text.getScreenCTM();

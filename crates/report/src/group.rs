@@ -16,6 +16,16 @@ pub(crate) struct Group {
     pub(crate) runs: Vec<Run>,
 }
 
+/// How stale the gradients of some runs were.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Staleness {
+    /// The mean over runs.
+    pub(crate) mean: f64,
+    /// The largest over runs of what 99 % of the gradients do not exceed.
+    pub(crate) p99: u64,
+    pub(crate) max: u64,
+}
+
 impl Group {
     /// Puts runs together, in the order in which their methods first occur.
     pub(crate) fn all(runs: Vec<Run>) -> Vec<Self> {
@@ -60,11 +70,14 @@ impl Group {
         bins.map(|bin| (bin.from, bin.to, bin.gradients))
     }
 
-    /// Mean and maximum of the staleness over all runs.
-    pub(crate) fn staleness_summary(&self) -> (f64, u64) {
-        let staleness = || self.runs.iter().map(|run| &run.explained.staleness.all);
-        let mean = self.mean(|run| run.explained.staleness.all.mean.unwrap_or_default());
-        (mean, staleness().map(|all| all.max).max().unwrap_or(0))
+    /// The staleness over all runs.
+    pub(crate) fn staleness_summary(&self) -> Staleness {
+        let all = || self.runs.iter().map(|run| &run.explained.staleness.all);
+        Staleness {
+            mean: self.mean(|run| run.explained.staleness.all.mean.unwrap_or_default()),
+            p99: all().map(|all| all.p99).max().unwrap_or(0),
+            max: all().map(|all| all.max).max().unwrap_or(0),
+        }
     }
 
     /// A worker's share of the updates.

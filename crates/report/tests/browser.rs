@@ -5,8 +5,9 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use asgrad::prelude::*;
 use asgrad::problems::Quadratic;
@@ -28,6 +29,9 @@ const METHODS: [&str; 10] = [
 /// What a trace may say if somebody means harm.
 const HOSTILE: &str =
     "</script><script>document.title='broken in'</script><img src=x onerror=alert(1)>'\\\"&$x$";
+
+/// A browser that has not answered by then never will.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// Ten methods with three seeds each, the last one with a hostile name; 600 evaluations a run.
 fn study(name: &str) -> (Study, PathBuf) {
@@ -115,28 +119,29 @@ fn open(browser: &Path, page: &Path, widths: &[u32]) -> (Vec<Value>, String) {
     )
     .unwrap();
     let profile = folder.join("profile");
-    let output = Command::new(browser)
+    let mut command = Command::new(browser);
+    command
         .args([
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-quic",
-            "--no-first-run",
         ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ])
+        .args(["--no-first-run", "--disable-background-networking"])
+        .args(["--disable-component-update", "--disable-sync"])
         .args([
             "--enable-logging=stderr",
             "--virtual-time-budget=10000",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.display()))
-        .arg(format!("file://{}", embedding.display()))
-        .output()
+        .arg(format!("file://{}", embedding.display()));
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("browser".to_owned())
+        .spawn(move || sender.send(command.output()))
         .unwrap();
+    let output = receiver.recv_timeout(PATIENCE).unwrap().unwrap();
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     let said = dom
         .split_once("<pre>")
@@ -199,6 +204,10 @@ fn the_page_of_ten_methods_is_small_whole_and_works_in_a_browser_without_a_netwo
         assert!(text("job").contains("computed at version"), "{said}");
         assert!(text("zoom").starts_with("matrix(4"), "{said}");
         assert!(text("all").starts_with("matrix(1 "), "{said}");
+        assert_ne!(
+            said["themes"][0], said["themes"][1],
+            "light and dark: {said}"
+        );
         assert_eq!(
             number("sideways"),
             0.0,

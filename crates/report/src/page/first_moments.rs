@@ -13,7 +13,7 @@ use crate::text::escape;
 /// The timelines of a comparison.
 pub(crate) struct FirstMoments<'a> {
     /// The name of each figure, its title, and what it shows.
-    timelines: Vec<(String, &'a str, &'a Timeline)>,
+    timelines: Vec<(String, String, &'a Timeline)>,
     /// Seconds shown: what is known of all.
     end: f64,
 }
@@ -24,7 +24,17 @@ impl<'a> FirstMoments<'a> {
         let one = |group: &'a Group| {
             let name = format!("{prefix}-timeline-{}", group.slug);
             let name = name.trim_start_matches('-').to_owned();
-            (name, group.name.as_str(), group.first().timeline())
+            let timeline = group.first().timeline();
+            let title = match group.first().n_workers() {
+                all if all > timeline.workers => {
+                    format!(
+                        "{}, the first {} of {all} workers",
+                        group.name, timeline.workers
+                    )
+                }
+                _ => group.name.clone(),
+            };
+            (name, title, timeline)
         };
         let timelines: Vec<_> = groups
             .iter()
@@ -57,7 +67,7 @@ impl<'a> FirstMoments<'a> {
 
     /// As figures in the page.
     pub(crate) fn html(&self) -> String {
-        let figure = |(id, title, shown): &(String, &str, &Timeline)| {
+        let figure = |(id, title, shown): &(String, String, &Timeline)| {
             let drawing = timeline(id, shown, self.end, Paint::Page);
             let description = "A lane for the server and one for each worker, over time.";
             let svg = page_svg(id, title, description, &drawing);

@@ -29,7 +29,7 @@ pub(crate) fn rows(groups: &[Group]) -> Vec<Vec<String>> {
 
 fn row(group: &Group) -> Vec<String> {
     let last = |run: &Run| run.evaluations().last().copied();
-    let (mean, max) = group.staleness_summary();
+    let staleness = group.staleness_summary();
     vec![
         group.name.clone(),
         number(group.first().header().step_size),
@@ -38,8 +38,8 @@ fn row(group: &Group) -> Vec<String> {
         spread(group, |run| Some(run.seconds())),
         spread(group, |run| Some(last(run)?.loss)),
         spread(group, |run| Some(last(run)?.gradient_norm)),
-        number((mean * 100.0).round() / 100.0),
-        max.to_string(),
+        number((staleness.mean * 100.0).round() / 100.0),
+        staleness.max.to_string(),
         endings(group),
     ]
 }
