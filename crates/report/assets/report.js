@@ -54,6 +54,19 @@ function nearest(sorted, x) {
   return Math.abs(sorted[low] - x) <= Math.abs(sorted[high] - x) ? low : high;
 }
 
+/* Calls `at` wherever the pointer goes or a finger taps. What it shows goes with the pointer, but stays when a finger is lifted. */
+function follow(svg, at, gone) {
+  svg.addEventListener('pointermove', at);
+  svg.addEventListener('pointerdown', at);
+  svg.addEventListener('pointerleave', event => {
+    if (event.pointerType === 'touch') return;
+    gone();
+    hide();
+  });
+}
+
+addEventListener('pointerdown', hide, {capture: true});
+
 /* Lines: a crosshair, and the value of every line there. */
 function crosshair(figure) {
   const svg = figure.querySelector('.plot svg');
@@ -71,7 +84,7 @@ function crosshair(figure) {
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     marks.append(made);
   }
-  svg.addEventListener('pointermove', event => {
+  follow(svg, event => {
     const point = inside(svg, event);
     marks.replaceChildren();
     if (!point || point.x < left || point.x > right || point.y < top || point.y > bottom) return hide();
@@ -95,8 +108,7 @@ function crosshair(figure) {
     const table = element('table');
     table.append(...rows.map(row => row[1]));
     show([element('div', plot.x_label + ': ' + digits(x)), table], event);
-  });
-  svg.addEventListener('pointerleave', () => { marks.replaceChildren(); hide(); });
+  }, () => marks.replaceChildren());
 }
 
 for (const figure of document.querySelectorAll('figure:not(.timeline)'))
@@ -185,7 +197,7 @@ function timeline(figure) {
     drawTicks();
   }
   /* From the version that was read, through the job, to the version that it made. */
-  function follow(job) {
+  function trail(job) {
     arrows.replaceChildren();
     const inView = time => Math.min(Math.max(x(time), left), right);
     const y = lane(job.worker), style = {stroke: 'var(--text)', 'stroke-width': 1.4, fill: 'none'};
@@ -200,15 +212,14 @@ function timeline(figure) {
     lines.push(job.made ? `${job.action}; it is in version ${job.made[0]}` : job.action);
     return lines.map(text => element('div', text));
   }
-  svg.addEventListener('pointermove', event => {
+  follow(svg, event => {
     const group = event.target.closest('[data-job]'), job = group && data.jobs[group.dataset.job];
     const activity = group && /--([a-z-]+)/.exec(event.target.getAttribute('fill'));
-    if (!group || event.buttons) { arrows.replaceChildren(); return hide(); }
+    if (!group || (event.buttons && event.type === 'pointermove')) { arrows.replaceChildren(); return hide(); }
     const lines = job ? says(group.dataset.job, job) : [element('div', `job ${group.dataset.job}`)];
-    if (job) follow(job);
+    if (job) trail(job);
     show(activity ? [element('b', activity[1]), ...lines] : lines, event);
-  });
-  svg.addEventListener('pointerleave', () => { arrows.replaceChildren(); hide(); });
+  }, () => arrows.replaceChildren());
   const share = event => {
     const point = inside(svg, event);
     return point ? Math.min(Math.max((point.x - left) / (right - left), 0), 1) : 0.5;
@@ -224,7 +235,7 @@ document.addEventListener('pointerover', event => {
   if (says) show([element('div', says.dataset.tip)], event);
 });
 document.addEventListener('pointerout', event => {
-  if (event.target.closest && event.target.closest('[data-tip]')) hide();
+  if (event.pointerType !== 'touch' && event.target.closest && event.target.closest('[data-tip]')) hide();
 });
 
 /* Paper cannot be unfolded. */

@@ -97,12 +97,12 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
     entries
 }
 
-/// A value for people; long lists are cut.
+/// A value for people; what is long is cut.
 fn show(value: &Value) -> String {
     const MOST: usize = 24;
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => shorten(text),
         Value::Array(values) => {
             let mut shown: Vec<_> = values.iter().take(MOST).map(show).collect();
             if values.len() > MOST {
@@ -110,6 +110,15 @@ fn show(value: &Value) -> String {
             }
             shown.join(", ")
         }
-        other => other.to_string(),
+        other => shorten(&other.to_string()),
+    }
+}
+
+/// The beginning of a text that is too long.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 300;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
