@@ -45,11 +45,11 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<(), Failure> {
-    let interrupt = Interrupt::listen()?;
     match command {
-        Command::Compare(args) => command::compare::main(args, &interrupt),
-        Command::Run(args) => command::run::main(args, &interrupt),
-        Command::Tune(args) => command::tune::main(args, &interrupt),
+        Command::Compare(args) => command::compare::main(args, &Interrupt::listen()?),
+        Command::Run(args) => command::run::main(args, &Interrupt::listen()?),
+        Command::Tune(args) => command::tune::main(args, &Interrupt::listen()?),
+        // These have nothing to bring to an end: Ctrl-C ends them at once.
         Command::Explain(args) => command::explain::main(&args),
         Command::List { topic } => command::list::main(topic),
     }
