@@ -108,6 +108,33 @@ fn idle_workers_are_counted_and_the_reason_is_given() {
 }
 
 #[test]
+fn workers_whose_gradients_wait_for_the_server_are_not_said_to_lack_jobs() {
+    // Each gradient is at the door after 0.4 of 1 ms, and the next job begins with the next millisecond.
+    let early = |_, line: String| {
+        let finished = line.find("\"finished\":").unwrap();
+        let begin = line.find("\"started\":").unwrap() + "\"started\":".len();
+        let begin = line[begin..].split(',').next().unwrap().to_owned();
+        let rest = line[finished..].find(',').unwrap() + finished;
+        let line = format!(
+            "{}\"finished\":{begin}4{}",
+            &line[..finished],
+            &line[rest..]
+        );
+        line.replace("\"computed\":0.001", "\"computed\":0.0004")
+    };
+    let (idle, text) = the!(Idle in written("door", 100, early, END));
+    assert_eq!(
+        (idle.because, idle.at_the_door),
+        (WhyIdle::Server, Duration::from_micros(600))
+    );
+    assert!((idle.share - 0.6).abs() < 1e-12, "{idle:?}");
+    assert!(
+        text.contains("waited for the server, 600 µs on average"),
+        "{text}"
+    );
+}
+
+#[test]
 fn queues_at_the_slowest_worker_are_named_with_the_pace_that_it_sets() {
     let (queues, text) = the!(Queues in findings("queues", schedule("shuffled", &linear(10))));
     assert_eq!(queues.worker.index(), 9);

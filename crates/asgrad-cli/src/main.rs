@@ -47,12 +47,12 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: Command) -> Result<(), Failure> {
-    let interrupt = Interrupt::listen()?;
     match command {
-        Command::Compare(args) => command::compare::main(args, &interrupt),
-        Command::Replay(args) => command::replay::main(&args, &interrupt),
-        Command::Run(args) => command::run::main(args, &interrupt),
-        Command::Tune(args) => command::tune::main(args, &interrupt),
+        Command::Compare(args) => command::compare::main(args, &Interrupt::listen()?),
+        Command::Run(args) => command::run::main(args, &Interrupt::listen()?),
+        Command::Tune(args) => command::tune::main(args, &Interrupt::listen()?),
+        // These have nothing to bring to an end: Ctrl-C ends them at once.
+        Command::Replay(args) => command::replay::main(&args),
         Command::Explain(args) => command::explain::main(&args),
         Command::Report(args) => command::report::main(&args),
         Command::List { topic } => command::list::main(topic),

@@ -45,22 +45,18 @@ pub(crate) struct ReplayArgs {
     pub(crate) quiet: bool,
 }
 
-pub(crate) fn main(args: &ReplayArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
     let trace = Trace::open(&args.trace).map_err(Failure::failed)?;
     match trace.header().precision.as_str() {
-        "f32" => replay::<f32>(args, &trace, interrupt),
-        _ => replay::<f64>(args, &trace, interrupt),
+        "f32" => replay::<f32>(args, &trace),
+        _ => replay::<f64>(args, &trace),
     }
 }
 
-fn replay<T: Scalar + WritableElement>(
-    args: &ReplayArgs,
-    trace: &Trace,
-    interrupt: &Interrupt,
-) -> Result<(), Failure> {
+fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
     let recorded = Recorded::of(trace.header(), args.data.as_deref())?;
     if let Some(method) = &args.method {
-        return other::<T>(args, (trace, method), &recorded, interrupt);
+        return other::<T>(args, (trace, method), &recorded);
     }
     let replayed = run_again::<T>(args, trace, &recorded)?;
     if let Some(Ending::Truncated { last_line }) = replayed.ending {
@@ -112,7 +108,6 @@ fn other<T: Scalar>(
     args: &ReplayArgs,
     (trace, method): (&Trace, &MethodSpec),
     recorded: &Recorded,
-    interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let past = what_if::Past::of(trace)?;
     let (problem, start) = recorded.load::<T>()?;
@@ -132,7 +127,8 @@ fn other<T: Scalar>(
         .cluster(trace.cluster().map_err(Failure::failed)?)
         .clock(Clock::Virtual)
         .seconds(past.time);
-    let (summary, failure) = run_session(experiment.build()?, interrupt)?;
+    // Ctrl-C ends the program: nothing would be lost.
+    let (summary, failure) = run_session(experiment.build()?, &Interrupt::default())?;
     print(&past.beside(&summary, args.format)?)?;
     failure.map_or(Ok(()), Err)
 }

@@ -49,11 +49,11 @@ pub struct Account {
     pub queued: Queued,
 }
 
-/// How long jobs waited for a worker that was busy with other jobs.
+/// How long something waited: a job for its worker, a gradient for the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Queued {
-    /// The mean over finished jobs.
+    /// The mean over finished jobs, those that did not wait among them.
     #[serde(serialize_with = "json::seconds_if_any")]
     pub mean: Option<Duration>,
     /// The longest.
@@ -108,12 +108,12 @@ impl Serialize for Times {
 }
 
 impl Queued {
-    fn add(&mut self, time: Duration) {
+    pub(super) fn add(&mut self, time: Duration) {
         self.max = self.max.max(time);
         self.total = self.total.saturating_add(time);
     }
 
-    fn close(&mut self, n: u64) {
+    pub(super) fn close(&mut self, n: u64) {
         self.mean = (n > 0).then(|| mean(self.total, n));
     }
 

@@ -92,6 +92,8 @@ pub struct Explanation {
     pub conservation: Conservation,
     /// How long jobs waited for workers that were busy with other jobs.
     pub queued: Queued,
+    /// How long gradients that had reached the server's door waited until the server took them up.
+    pub at_the_door: Queued,
     /// How long turns of the server took: on workers' threads and on its own.
     #[serde(serialize_with = "json::seconds")]
     pub serving: Duration,

@@ -22,6 +22,7 @@ pub(super) struct Reading {
     accounts: Accounts,
     ledger: Ledger,
     concurrency: Series,
+    at_the_door: Queued,
     schedule: Arrivals,
     beginning: Beginning,
     evaluations: Vec<Evaluation>,
@@ -55,6 +56,7 @@ impl Reading {
             accounts: Accounts::new(header),
             ledger: Ledger::default(),
             concurrency: Series::new(),
+            at_the_door: Queued::default(),
             schedule: Arrivals::new(schedule),
             beginning: Beginning::new(header.workers),
             evaluations: Vec::new(),
@@ -78,6 +80,8 @@ impl Reading {
             Line::Received(received) => {
                 self.statistics.count(&Event::Received(*received));
                 self.concurrency.push(received.time, received.concurrency);
+                let waited = received.time.saturating_sub(received.times.finished);
+                self.at_the_door.add(waited);
                 self.held += u64::from(received.action == Action::Held);
                 let is_update = u64::from(received.action == Action::Applied);
                 let made = received.version.number().saturating_add(is_update);
@@ -97,7 +101,7 @@ impl Reading {
         }
     }
 
-    fn close(self, header: Header, ending: Ending) -> Explanation {
+    fn close(mut self, header: Header, ending: Ending) -> Explanation {
         let stopped = self.stopped.as_ref();
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
@@ -109,6 +113,7 @@ impl Reading {
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
         let workers = self.accounts.close(duration);
         let gradients = statistics.gradients();
+        self.at_the_door.close(gradients);
         let overruns = statistics.overruns;
         let per_second =
             |count: u64| (!duration.is_zero()).then(|| count as f64 / duration.as_secs_f64());
@@ -134,6 +139,7 @@ impl Reading {
             impossible_times,
             conservation: self.ledger.close(version, incomplete),
             queued: Queued::of_all(&workers),
+            at_the_door: self.at_the_door,
             serving: served.saturating_add(total(&workers, Activity::Serving)),
             overruns,
             overrun_share: (gradients > 0).then(|| overruns as f64 / gradients as f64),

@@ -1,7 +1,7 @@
 //! The run in a dozen lines.
 
 use asgrad::Ending;
-use asgrad::explain::{Explanation, Verdict};
+use asgrad::explain::{Explanation, Queued, Verdict};
 
 use super::Table;
 use super::words::{number, number_if_any, part, percent, time, time_if_any};
@@ -116,14 +116,8 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
 }
 
 fn times(explanation: &Explanation, lines: &mut Lines) {
-    let queued = explanation.queued;
-    let (mean, max) = (time_if_any(queued.mean), time(queued.max));
-    let total = time(queued.total);
-    let text = match queued.max.is_zero() {
-        true => "none".to_owned(),
-        false => format!("{mean} on average, {max} at most, {total} in all"),
-    };
-    lines.push("waiting in queues", text);
+    lines.push("jobs in queues", waits(explanation.queued));
+    lines.push("gradients at door", waits(explanation.at_the_door));
     let Some(cores) = explanation.cores else {
         return;
     };
@@ -145,6 +139,14 @@ fn times(explanation: &Explanation, lines: &mut Lines) {
         "overruns",
         format!("{overruns} ({share} % of the gradients)"),
     );
+}
+
+fn waits(queued: Queued) -> String {
+    let (mean, max) = (time_if_any(queued.mean), time(queued.max));
+    match queued.max.is_zero() {
+        true => "none waited".to_owned(),
+        false => format!("waited {mean} on average, {max} at most"),
+    }
 }
 
 fn conservation(explanation: &Explanation) -> String {

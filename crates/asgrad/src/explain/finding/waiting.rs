@@ -34,6 +34,8 @@ pub enum WhyIdle {
     FewJobs,
     /// The method waits for others before it assigns.
     Waiting,
+    /// Their gradients wait for the server.
+    Server,
     /// Jobs are assigned to workers that are busy.
     Assignment,
 }
@@ -53,6 +55,9 @@ pub struct Idle {
     pub share: f64,
     /// Why.
     pub because: WhyIdle,
+    /// How long gradients waited for the server, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub at_the_door: Duration,
     /// Whether the method has a number of gradients to wait for, which can be lowered.
     pub can_wait_for_fewer: bool,
     /// Methods that keep more workers at work.
@@ -88,6 +93,7 @@ impl Idle {
             most,
             share,
             because,
+            at_the_door: of.at_the_door.mean.unwrap_or_default(),
             can_wait_for_fewer,
             instead: others(
                 if because == WhyIdle::Waiting {
@@ -113,7 +119,8 @@ fn why_idle(of: &Explanation) -> WhyIdle {
         true if named(&of.header).is_some_and(is_one) => WhyIdle::ByDefinition,
         true => WhyIdle::FewJobs,
         false if usual < concurrency as f64 - HELD_BACK => WhyIdle::Waiting,
-        // As many jobs as workers, and some have none: others have several.
+        // As many jobs as workers, and some have none: either the server has their gradients, or others have several.
+        false if of.at_the_door.total > of.queued.total => WhyIdle::Server,
         false => WhyIdle::Assignment,
     }
 }
@@ -130,13 +137,13 @@ impl fmt::Display for Idle {
             "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because "
         )?;
         let instead = match &self.instead {
-            Some(instead) => format!("use {instead} (at the price of favouring the fast)"),
-            None => "let them have more jobs".to_owned(),
+            Some(instead) => format!("; or use {instead} (at the price of favouring the fast)"),
+            None => String::new(),
         };
         match self.because {
             WhyIdle::ByDefinition => write!(
                 f,
-                "the method has one job out at a time: it is there to compare with, not to be fast; {instead}"
+                "the method has one job out at a time: it is there to compare with, not to be fast{instead}"
             ),
             WhyIdle::FewJobs => write!(
                 f,
@@ -144,15 +151,21 @@ impl fmt::Display for Idle {
             ),
             WhyIdle::Waiting if self.can_wait_for_fewer => write!(
                 f,
-                "the method waits for slower ones before it assigns again; wait for fewer, or {instead}"
+                "the method waits for slower ones before it assigns again; wait for fewer{instead}"
             ),
             WhyIdle::Waiting => write!(
                 f,
-                "the method waits for slower ones before it assigns again; {instead}"
+                "the method waits for slower ones before it assigns again{instead}"
+            ),
+            WhyIdle::Server => write!(
+                f,
+                "their gradients waited for the server, {} on average; use --server combining, fewer workers, or gradients \
+                 that take longer (a larger --batch-size, a longer --unit)",
+                time(self.at_the_door)
             ),
             WhyIdle::Assignment => write!(
                 f,
-                "their jobs went to workers that were busy; raise --concurrency (gradients become staler), or {instead}"
+                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){instead}"
             ),
         }
     }
