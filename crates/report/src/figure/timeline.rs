@@ -59,7 +59,10 @@ struct Job {
 
 /// Draws so many seconds of a timeline.
 pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) -> Scene {
-    let height = bottom(timeline) + 42.0;
+    let height = match paint {
+        Paint::Page => bottom(timeline) + 42.0,
+        Paint::Paper => bottom(timeline) + 70.0,
+    };
     let mut drawing = Drawing {
         id,
         timeline,
@@ -75,6 +78,9 @@ pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) ->
     drawing.lanes();
     drawing.moving();
     drawing.ticks();
+    if paint == Paint::Paper {
+        drawing.legend();
+    }
     drawing.scene
 }
 
@@ -245,6 +251,20 @@ impl Drawing<'_> {
             &label,
             TextAnchor::Middle,
         );
+    }
+
+    /// What the colours stand for; the page has a legend of its own.
+    fn legend(&mut self) {
+        let y = bottom(self.timeline) + 60.0;
+        let spans = self.timeline.spans.as_slice();
+        let shown = Activity::ALL.into_iter().filter(|activity| {
+            *activity != Activity::Idle && spans.iter().any(|span| span.activity == *activity)
+        });
+        for (index, activity) in shown.enumerate() {
+            let x = LEFT + 110.0 * index as f64;
+            self.rect((x, y - 10.0), (12.0, 12.0), Ink::Activity(activity));
+            self.text((x + 18.0, y), activity.name(), TextAnchor::Start);
+        }
     }
 
     fn x(&self, seconds: f64) -> f64 {

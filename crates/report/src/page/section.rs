@@ -118,7 +118,10 @@ fn time(section: &Section) -> String {
     format!(
         "<h3>Where does the time go?</h3><p class=\"lead\">All of a worker's time is one of these. Idle workers wait: for \
          the slowest worker where the method is synchronous, for a job where the next worker is chosen without asking who is \
-         free. A method that gives every sender its next job at once has no idle workers.</p>{}{}\
+         free. A method that gives every sender its next job at once has no idle workers.</p>{}{}<p class=\"lead\">Computing is the \
+         time inside the gradient; injected is the wait that makes up for the rest of an emulated compute time; download and \
+         upload are the emulated ways of model and gradient. Serving is work for the server, done by whoever has just finished; \
+         hand-over is the time from being given a job to taking it up.</p>\
          <details><summary>Each worker</summary>{}</details>",
         legend_of(&totals),
         figure(&totals),
