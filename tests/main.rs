@@ -3,6 +3,7 @@
 
 mod support;
 
+mod altered_traces;
 mod conformance;
 mod data_path;
 mod determinism;

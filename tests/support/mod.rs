@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod books;
+pub(crate) mod failing;
 pub(crate) mod naive;
 pub(crate) mod noisy;
 pub(crate) mod recording;

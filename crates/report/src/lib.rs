@@ -21,8 +21,10 @@
 
 #![forbid(unsafe_code)]
 
+mod contents;
 mod error;
 mod figure;
+mod files;
 mod group;
 mod page;
 mod plots;
@@ -31,6 +33,7 @@ mod run;
 mod study;
 mod text;
 
+pub use contents::Report;
 pub use error::ReportError;
-pub use report::Report;
-pub use study::{Comparison, PAGE, Study, write};
+pub use report::{PAGE, write};
+pub use study::{Comparison, Study};

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Report, ReportError};
+use crate::ReportError;
+use crate::files::write_whole;
 
 /// The name of the file in the folder.
 const FILE: &str = "compare.json";
-/// The name of the page about it.
-pub const PAGE: &str = "report.html";
 
 /// One or several comparisons that belong together, such as one for each law of compute times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,25 +74,4 @@ impl Study {
         text.push('\n');
         write_whole(&path, text.as_bytes())
     }
-}
-
-/// Writes a study into its folder, and the page about it beside it; says where the page is. This is what `asgrad compare`
-/// calls at its end.
-///
-/// # Errors
-/// If a trace of the study cannot be read or a file not written.
-pub fn write(study: &Study, folder: &Path) -> Result<PathBuf, ReportError> {
-    study.write(folder)?;
-    let page = folder.join(PAGE);
-    Report::of_study(study.clone(), folder)?.write(&page)?;
-    Ok(page)
-}
-
-/// Writes a file aside and renames it.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".part");
-    let aside = PathBuf::from(aside);
-    fs::write(&aside, bytes).map_err(ReportError::io(path))?;
-    fs::rename(&aside, path).map_err(ReportError::io(path))
 }

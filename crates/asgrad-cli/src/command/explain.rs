@@ -1,36 +1,12 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
-use std::path::PathBuf;
-
 use asgrad::explain::Explainer;
 use asgrad::{Trace, write_perfetto_file};
-use clap::Args;
 
-use super::theory::TheoryArgs;
-use crate::args::Format;
+use super::theory;
+use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
 use crate::output::{describe_explanation, print, side_by_side};
-
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
-    /// Traces, as `asgrad run --trace FILE` writes them
-    #[arg(required = true, value_name = "TRACE")]
-    traces: Vec<PathBuf>,
-    /// List the first N arrivals: who, when, which version read, which one made
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    schedule: usize,
-    /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions to steps
-    #[arg(long, value_name = "FILE")]
-    perfetto: Option<PathBuf>,
-    #[command(flatten)]
-    theory: TheoryArgs,
-    /// Where the data of the run are, if they have moved; for --theory
-    #[arg(long, value_name = "FILE", requires = "theory")]
-    data: Option<String>,
-    /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it found
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
-}
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_several(args)?;
@@ -39,7 +15,7 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     for (position, path) in args.traces.iter().enumerate() {
         let trace = Trace::open(path).map_err(Failure::failed)?;
         let explanation = explainer.explain(&trace).map_err(Failure::failed)?;
-        let theory = args.theory.measure(&trace, args.data.as_deref())?;
+        let theory = theory::measure(&args.theory, &trace, args.data.as_deref())?;
         let theory = theory.as_ref();
         let is_first = position == 0;
         let described = describe_explanation(path, (&explanation, theory), args.format, is_first);

@@ -3,47 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use asgrad::{Clock, Ending, MethodSpec, Replay, Replayed, Scalar, Trace};
-use clap::Args;
 use ndarray::Array1;
 use ndarray_npy::WritableElement;
 
 use super::{run_session, what_if};
-use crate::args::Format;
+use crate::args::{Format, ReplayArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ReplayReport, print};
 use crate::progress::Progress;
 use crate::recorded::Recorded;
-
-#[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
-    /// The trace of a run, as `asgrad run --trace` writes it
-    pub(crate) trace: PathBuf,
-    /// Compare loss and gradient norm of the evaluated versions, too, and say that everything agrees
-    #[arg(long, conflicts_with = "method")]
-    pub(crate) verify: bool,
-    /// Stop at version V and write that model as an NPY file
-    #[arg(long, value_name = "V", conflicts_with = "method")]
-    pub(crate) until: Option<u64>,
-    /// Where that model is written [default: the trace's name with the version, here]
-    #[arg(long, value_name = "FILE.npy", requires = "until")]
-    pub(crate) out: Option<PathBuf>,
-    /// What would this method have done on the same machine? Plays the recorded times of each worker in virtual time
-    #[arg(long, value_name = "OTHER")]
-    pub(crate) method: Option<MethodSpec>,
-    /// The step size of that method [default: the recorded one]
-    #[arg(long, value_name = "γ", requires = "method")]
-    pub(crate) step_size: Option<f64>,
-    /// Where the data of the run are, if they have moved
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<String>,
-    /// How results are printed on standard output
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// No warnings
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
     let trace = Trace::open(&args.trace).map_err(Failure::failed)?;

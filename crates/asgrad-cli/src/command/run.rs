@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use asgrad::{MethodSpec, Scalar, Trace};
 
-use super::theory::TheoryArgs;
-use super::{run_session, tune};
-use crate::args::{Format, Precision, RunArgs};
+use super::{run_session, theory, tune};
+use crate::args::{Format, Precision, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Results, describe_run, describe_theory, print};
@@ -28,16 +27,16 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
         method,
         trace,
         trace_drop,
-        theory,
+        theory: asked,
         options,
     } = args;
     let request = Request::new(options)?;
     request.refuse_several_laws("run")?;
-    theory.refuse_programs(request.options.output.format)?;
+    theory::refuse_programs(&asked, request.options.output.format)?;
     let trace = Recording {
         path: trace,
         drops: trace_drop,
-        theory,
+        theory: asked,
     };
     match request.options.problem.precision {
         Precision::F64 => run::<f64>(&request, &method, &trace, interrupt),
@@ -112,9 +111,9 @@ fn run<T: Scalar>(
 }
 
 /// What theory says of the run that has just been recorded.
-fn say_theory(path: &Path, theory: &TheoryArgs, format: Format) -> Result<(), Failure> {
+fn say_theory(path: &Path, asked: &TheoryArgs, format: Format) -> Result<(), Failure> {
     let trace = Trace::open(path).map_err(Failure::failed)?;
-    match theory.measure(&trace, None)? {
+    match theory::measure(asked, &trace, None)? {
         Some(theory) => print(&format!("{}\n", describe_theory(&theory, format))),
         None => Ok(()),
     }

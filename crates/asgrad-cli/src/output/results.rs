@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use asgrad::{MethodSpec, Scalar, Summary};
-use report::{PAGE, Report, Study};
+use report::Study;
 
 use super::{Comparison, print};
 use crate::args::Format;
@@ -112,9 +112,7 @@ impl Results {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
-        let page = folder.join(PAGE);
-        Report::of_folder(folder)?.write(&page)?;
-        Ok(Some(page))
+        Ok(Some(report::write(&self.study, folder)?))
     }
 
     fn named(&self, name: &str) -> String {

@@ -10,8 +10,8 @@ mod table;
 
 pub(crate) use first_moments::FirstMoments;
 
+use crate::contents::Report;
 use crate::figure::style_sheet;
-use crate::report::Report;
 use crate::text::escape;
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -55,7 +55,7 @@ fn contents(report: &Report) -> String {
     if report.sections.len() < 2 {
         return String::new();
     }
-    let entry = |section: &crate::report::Section| {
+    let entry = |section: &crate::contents::Section| {
         let title = escape(&section.comparison.title);
         format!("<a href=\"#{}\">{title}</a>", section.prefix)
     };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::table::list;
-use crate::report::Report;
+use crate::contents::Report;
 use crate::run::Run;
 use crate::text::{escape, number};
 

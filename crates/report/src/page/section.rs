@@ -4,10 +4,10 @@ use super::figures::{figure, grid, legend, legend_of};
 use super::first_moments::FirstMoments;
 use super::table::{list, table};
 use super::{findings, summary};
+use crate::contents::Section;
 use crate::figure::Ink;
 use crate::group::Group;
 use crate::plots;
-use crate::report::Section;
 use crate::text::escape;
 
 pub(crate) fn html(section: &Section) -> String {

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod traces;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,9 +9,8 @@ use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, StepRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::explain::ExplainArgs;
-use crate::command::replay::ReplayArgs;
-use crate::command::theory::TheoryArgs;
+pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
+
 use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
 
 /// A real multithreaded parameter server for asynchronous SGD.
@@ -92,22 +93,6 @@ pub(crate) struct TuneArgs {
     pub(crate) method: MethodSpec,
     #[command(flatten)]
     pub(crate) options: Options,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReportArgs {
-    /// A folder that `asgrad compare --out` wrote or that has traces in it, or traces
-    #[arg(required = true, value_name = "DIR|TRACE")]
-    pub(crate) inputs: Vec<PathBuf>,
-    /// Write the page here [default: report.html in the folder, or here for traces]
-    #[arg(long, value_name = "FILE.html")]
-    pub(crate) out: Option<PathBuf>,
-    /// Also write every figure into this folder, as .svg, .png and .csv
-    #[arg(long, value_name = "DIR")]
-    pub(crate) figures: Option<PathBuf>,
-    /// Say nothing
-    #[arg(long)]
-    pub(crate) quiet: bool,
 }
 
 /// The options that all commands share.

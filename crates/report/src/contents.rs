@@ -1,0 +1,116 @@
+//! What is reported on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::ReportError;
+use crate::group::Group;
+use crate::run::Run;
+use crate::study::{Comparison, Study};
+use crate::text::slug;
+
+/// Comparisons with their runs, read and ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(crate) command: String,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// A comparison with its runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Section {
+    pub(crate) comparison: Comparison,
+    pub(crate) groups: Vec<Group>,
+    /// What the names of its figures begin with; empty if there is only one section.
+    pub(crate) prefix: String,
+}
+
+impl Report {
+    /// Reads what `asgrad compare --out` wrote into a folder, or all traces in it and in its folder `traces`.
+    ///
+    /// # Errors
+    /// If there is nothing, or it cannot be read.
+    pub fn of_folder(folder: &Path) -> Result<Self, ReportError> {
+        match Study::read(folder)? {
+            Some(study) => Self::of_study(study, folder),
+            None => {
+                let mut traces = traces_in(folder)?;
+                let inside = folder.join("traces");
+                if inside.is_dir() {
+                    traces.extend(traces_in(&inside)?);
+                }
+                if traces.is_empty() {
+                    let folder = folder.to_owned();
+                    return Err(ReportError::Nothing { folder });
+                }
+                Self::of_traces(&traces)
+            }
+        }
+    }
+
+    /// Reads these traces. They are shown side by side, those of one method as repetitions.
+    ///
+    /// # Errors
+    /// If one of them is a folder or cannot be read.
+    pub fn of_traces(traces: &[PathBuf]) -> Result<Self, ReportError> {
+        if let Some(folder) = traces.iter().find(|path| path.is_dir()) {
+            let folder = folder.clone();
+            return Err(ReportError::Mixed { folder });
+        }
+        let comparison = Comparison {
+            traces: traces.to_vec(),
+            ..Comparison::default()
+        };
+        let study = Study {
+            command: String::new(),
+            comparisons: vec![comparison],
+        };
+        Self::of_study(study, Path::new(""))
+    }
+
+    /// Reads the traces of a study, which are in this folder.
+    ///
+    /// # Errors
+    /// If one of them cannot be read.
+    pub fn of_study(study: Study, folder: &Path) -> Result<Self, ReportError> {
+        let several = study.comparisons.len() > 1;
+        let section = |(index, comparison): (usize, Comparison)| {
+            let runs = comparison.traces.iter();
+            let runs = runs.map(|trace| Run::read(folder, trace));
+            let groups = Group::all(runs.collect::<Result<_, _>>()?);
+            let prefix = match several {
+                true => format!("{}-{}", index + 1, slug(&comparison.title)),
+                false => String::new(),
+            };
+            let prefix = prefix.trim_end_matches('-').to_owned();
+            Ok(Section {
+                comparison,
+                groups,
+                prefix,
+            })
+        };
+        let sections = study.comparisons.into_iter().enumerate().map(section);
+        Ok(Self {
+            command: study.command,
+            sections: sections.collect::<Result<_, ReportError>>()?,
+        })
+    }
+}
+
+/// The traces in a folder, by name.
+fn traces_in(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let mut traces = Vec::new();
+    for entry in fs::read_dir(folder).map_err(ReportError::io(folder))? {
+        let path = entry.map_err(ReportError::io(folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_trace = |name: &str| {
+            // `compare` writes its summaries there.
+            name != "runs.jsonl" && (name.ends_with(".jsonl") || name.ends_with(".jsonl.zst"))
+        };
+        if name.is_some_and(is_trace) {
+            traces.push(path);
+        }
+    }
+    traces.sort();
+    Ok(traces)
+}
