@@ -78,6 +78,7 @@ impl Observer for Recorder {
                 worker,
                 job,
                 version,
+                ..
             }) => Note::Out {
                 assigned: time,
                 worker: worker.index(),

@@ -148,6 +148,7 @@ mod tests {
             version: Version::new(version),
             action,
             step_size: None,
+            age: 0,
             assigned: Duration::ZERO,
             times: JobTimes::default(),
             concurrency: 3,

@@ -15,6 +15,8 @@ pub(crate) trait Plane {
     fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite>;
     /// A new accumulator, all zeros.
     fn accumulator(&mut self) -> usize;
+    /// `sum ← sum + weight·other`, two accumulators.
+    fn add(&mut self, sum: usize, weight: f64, other: usize) -> Result<(), NotFinite>;
     /// `sum ← 0`.
     fn clear(&mut self, accumulator: usize);
     /// `x ← x − γ·sum`.
@@ -174,6 +176,18 @@ impl<T: Scalar> Plane for DataPlane<T> {
         self.accumulators
             .push(Buffer::zeros(self.model.values().len()));
         self.accumulators.len() - 1
+    }
+
+    fn add(&mut self, sum: usize, weight: f64, other: usize) -> Result<(), NotFinite> {
+        let [sum, other] = self
+            .accumulators
+            .get_disjoint_mut([sum, other])
+            .expect("a sum is not added to itself");
+        match kernel::accumulate(sum.as_mut_slice(), T::from_f64(weight), other.as_slice()) {
+            true => Ok(()),
+            // What was held was finite; only their sum is not.
+            false => Err(NotFinite::Model),
+        }
     }
 
     fn clear(&mut self, accumulator: usize) {

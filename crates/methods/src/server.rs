@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use ps_core::{Action, Stream, Version, WorkerId};
 
-use crate::Gradient;
 use crate::data_plane::{NotFinite, Plane};
 use crate::engine::books::Books;
+use crate::{Arrival, Gradient};
 
 /// The server, as a method sees it for the length of one turn.
 pub struct Server<'a> {
@@ -19,6 +19,15 @@ pub struct Server<'a> {
 #[derive(Debug)]
 pub struct Accumulator(usize);
 
+/// The model that a job is to be computed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// The newest when the turn ends.
+    Newest,
+    /// That of the job that has come back.
+    Same,
+}
+
 /// What has been decided in this turn. Reused, so that a turn allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -27,8 +36,8 @@ pub(crate) struct Turn {
     pub(crate) step_size: Option<f64>,
     /// Steps along an accumulator: the version each made, and its step size.
     pub(crate) updates: Vec<(Version, f64)>,
-    /// Who gets a job, in order.
-    pub(crate) assignments: Vec<WorkerId>,
+    /// Who gets a job at which model, in order.
+    pub(crate) assignments: Vec<(WorkerId, Model)>,
     /// A step or an accumulator was not finite; the run ends with this turn.
     pub(crate) not_finite: Option<NotFinite>,
 }
@@ -109,7 +118,7 @@ impl Server<'_> {
             .turn
             .assignments
             .iter()
-            .filter(|&&w| w == worker)
+            .filter(|(w, _)| *w == worker)
             .count();
         self.books.outstanding(worker) + queued
     }
@@ -162,6 +171,13 @@ impl Server<'_> {
         self.plane.clear(sum.0);
     }
 
+    /// `sum ← sum + weight·other`.
+    pub fn add(&mut self, sum: &Accumulator, weight: f64, other: &Accumulator) {
+        if let Err(fault) = self.plane.add(sum.0, weight, other.0) {
+            self.turn.fault(fault);
+        }
+    }
+
     /// `x ← x − γ·sum`: one update. The accumulator keeps its value.
     pub fn step_along(&mut self, sum: &Accumulator, step_size: f64) {
         match self.plane.step_along(sum.0, step_size, self.turn.now) {
@@ -177,7 +193,13 @@ impl Server<'_> {
     /// its jobs one after the other, in this order. A lost worker takes none.
     pub fn assign(&mut self, worker: WorkerId) {
         if self.books.is_alive(worker) {
-            self.turn.assignments.push(worker);
+            self.turn.assignments.push((worker, Model::Newest));
         }
+    }
+
+    /// Gives the worker that has just delivered one more job at the very version of the one that came back, however old
+    /// that is by now.
+    pub fn repeat(&mut self, arrival: &Arrival) {
+        self.turn.assignments.push((arrival.worker, Model::Same));
     }
 }

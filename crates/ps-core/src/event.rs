@@ -54,6 +54,8 @@ pub struct Received {
     pub step_size: Option<f64>,
     /// When the job was assigned.
     pub assigned: Duration,
+    /// How many updates older than the newest its version was by then: 0 unless the job repeats another.
+    pub age: u64,
     /// When it ran.
     pub times: JobTimes,
     /// Jobs outstanding on arrival, this one included.
@@ -105,6 +107,8 @@ pub struct Unfinished {
     pub job: JobId,
     /// The version it was to be computed at.
     pub version: Version,
+    /// How many updates older than the newest that was when the job was assigned.
+    pub age: u64,
 }
 
 /// One thing that happened in a run. Small and `Copy`: it is made on the server's path and formatted elsewhere.
@@ -129,6 +133,8 @@ pub enum Event<'a> {
         read_version: Version,
         /// The server's version when the worker was lost.
         version: Version,
+        /// How many updates older than the newest its version was when the job was assigned.
+        age: u64,
         /// Jobs outstanding by then, this one included.
         concurrency: usize,
         /// Why.

@@ -1,7 +1,7 @@
 //! The conservation law: no age is lost or invented.
 //!
 //! Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment + Σ over updates of the jobs out at that
-//! moment, the received one not counted (age = version now − version read). Every job is assigned at age 0.
+//! moment, the received one not counted (age = version now − version read). A job is assigned at age 0, unless it repeats one.
 
 use ps_core::{Action, Version};
 use serde::Serialize;
@@ -50,6 +50,8 @@ pub(super) struct Ledger {
     n_out: i128,
     versions_out: i128,
     aged: i128,
+    /// Σ ages at assignment.
+    ages_assigned: i128,
     /// Jobs out after the turn that is being read.
     out_now: i128,
     /// Whether some line does not say how many jobs were out.
@@ -62,15 +64,20 @@ impl Ledger {
             Line::Received(received) => {
                 let (from, to) = (received.read_version, received.version);
                 self.ended(from, to, received.concurrency);
+                self.ages_assigned += i128::from(received.age);
                 if received.action == Action::Applied {
                     self.aged += self.out_now;
                 }
             }
-            Line::Lost(lost) => self.ended(lost.read_version, lost.version, lost.concurrency),
+            Line::Lost(lost) => {
+                self.ended(lost.read_version, lost.version, lost.concurrency);
+                self.ages_assigned += i128::from(lost.age);
+            }
             Line::Updated(_) => self.aged += self.out_now,
             Line::Assigned(unfinished) => {
                 self.n_out += 1;
                 self.versions_out += number(unfinished.version);
+                self.ages_assigned += i128::from(unfinished.age);
             }
             _ => {}
         }
@@ -89,13 +96,13 @@ impl Ledger {
         let verdict = match incomplete {
             Some(verdict) => verdict,
             None if self.unsaid => Verdict::Unsaid,
-            None if self.ages_ended + ages_out == self.aged => Verdict::Holds,
+            None if self.ages_ended + ages_out == self.ages_assigned + self.aged => Verdict::Holds,
             None => Verdict::Broken,
         };
         Conservation {
             ages_ended: self.ages_ended,
             ages_out,
-            ages_assigned: 0,
+            ages_assigned: self.ages_assigned,
             aged: self.aged,
             verdict,
         }

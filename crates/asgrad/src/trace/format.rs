@@ -48,7 +48,8 @@ pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
             out.begin_event("assigned", unfinished.time)
                 .integer("worker", unfinished.worker.index() as u64)
                 .integer("job", unfinished.job.number())
-                .integer("version", unfinished.version.number());
+                .integer("version", unfinished.version.number())
+                .integer_if_any("age", unfinished.age);
         }
         Line::Left(left) => self::left(left, &mut out),
         Line::Stopped(stopped) => self::stopped(stopped, &mut out),
@@ -79,6 +80,7 @@ fn received(received: &Received, out: &mut Object<'_>) {
         .time("computed", computed);
     links(&received.times, out)
         .time_if_any("served", received.times.served)
+        .integer_if_any("age", received.age)
         .integer("concurrency", received.concurrency as u64);
 }
 
@@ -103,6 +105,7 @@ fn lost(lost: &Lost, out: &mut Object<'_>) {
         .integer("job", lost.job.number())
         .integer("read_version", lost.read_version.number())
         .integer("version", lost.version.number())
+        .integer_if_any("age", lost.age)
         .integer("concurrency", lost.concurrency as u64)
         .json("reason", json!(lost.reason));
 }
@@ -153,6 +156,7 @@ mod tests {
             version: Version::new(7),
             action: Action::Applied,
             step_size: Some(0.1),
+            age: 0,
             assigned: Duration::ZERO,
             times: JobTimes {
                 started: Duration::from_nanos(100_007),
@@ -184,6 +188,7 @@ mod tests {
         let served = Duration::from_nanos(3);
         vec![
             Line::Received(Received {
+                age: 2,
                 times: JobTimes { served, ..times },
                 ..received()
             }),
@@ -200,6 +205,7 @@ mod tests {
                 model_hash: Some(ModelHash::of(&[1.0f64])),
             }),
             Line::Lost(Lost {
+                age: 3,
                 time,
                 worker: WorkerId::new(3),
                 job: JobId::new(5),
@@ -216,6 +222,7 @@ mod tests {
                 took: served,
             }),
             Line::Assigned(Unfinished {
+                age: 4,
                 time,
                 worker: WorkerId::new(3),
                 job: JobId::new(5),

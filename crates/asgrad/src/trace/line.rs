@@ -43,6 +43,8 @@ pub struct Lost {
     pub read_version: Version,
     /// The server's version by then.
     pub version: Version,
+    /// How many updates older than the newest its version was when it was assigned.
+    pub age: u64,
     /// Jobs outstanding by then, this one included.
     pub concurrency: usize,
     /// Why.
@@ -98,6 +100,7 @@ impl Line {
                 job,
                 read_version,
                 version,
+                age,
                 concurrency,
                 reason,
             } => Self::Lost(Lost {
@@ -106,6 +109,7 @@ impl Line {
                 job,
                 read_version,
                 version,
+                age,
                 concurrency,
                 reason: reason.to_owned(),
             }),

@@ -67,6 +67,14 @@ impl<'a> Object<'a> {
     }
 
     #[inline]
+    pub(super) fn integer_if_any(&mut self, key: &str, value: u64) -> &mut Self {
+        match value {
+            0 => self,
+            value => self.integer(key, value),
+        }
+    }
+
+    #[inline]
     pub(crate) fn float(&mut self, key: &str, value: f64) -> &mut Self {
         let mut digits = ryu::Buffer::new();
         let digits = match value.is_finite() {

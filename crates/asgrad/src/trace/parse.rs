@@ -23,6 +23,7 @@ struct Fields<'a> {
     read_version: Option<u64>,
     version: Option<u64>,
     staleness: Option<u64>,
+    age: Option<u64>,
     #[serde(borrow)]
     action: Option<Cow<'a, str>>,
     step_size: Option<f64>,
@@ -82,6 +83,7 @@ impl Fields<'_> {
                 job: fields.job()?,
                 read_version: fields.read_version()?,
                 version: fields.version()?,
+                age: fields.age()?,
                 concurrency: fields.concurrency.unwrap_or_default(),
                 reason: need(fields.reason, "reason")?,
             }),
@@ -97,6 +99,7 @@ impl Fields<'_> {
                 worker: fields.worker(n_workers)?,
                 job: fields.job()?,
                 version: fields.version()?,
+                age: fields.age()?,
             }),
             "left" => Line::Left(Left {
                 time: fields.time()?,
@@ -144,6 +147,7 @@ impl Fields<'_> {
             action,
             step_size,
             assigned: need(self.assigned, "assigned")?.0,
+            age: self.age()?,
             times: self.times(),
             concurrency: self.concurrency.unwrap_or_default(),
         })
@@ -178,6 +182,10 @@ impl Fields<'_> {
 
     fn version(&self) -> Result<Version, String> {
         count(self.version, "version").map(Version::new)
+    }
+
+    fn age(&self) -> Result<u64, String> {
+        count(Some(self.age.unwrap_or_default()), "age")
     }
 
     fn read_version(&self) -> Result<Version, String> {

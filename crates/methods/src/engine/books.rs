@@ -10,6 +10,8 @@ use ps_core::{JobId, Snapshot, Stream, Version, WorkerId};
 pub(crate) struct Running {
     pub(crate) job: JobId,
     pub(crate) read_version: Version,
+    /// How many updates older than the newest version that was when the job was assigned.
+    pub(crate) age: u64,
     pub(crate) assigned: Duration,
 }
 
@@ -73,13 +75,14 @@ impl Books {
         &mut self.rng
     }
 
-    /// One job more, at the newest version. Returns its number.
-    pub(crate) fn assigned(&mut self, worker: WorkerId) -> JobId {
+    /// One job more, at this version. Returns its number.
+    pub(crate) fn assigned(&mut self, worker: WorkerId, read_version: Version) -> JobId {
         let job = self.next_job;
         self.next_job = job.next();
         self.outstanding[worker.index()] += 1;
         self.n_outstanding += 1;
-        self.ledger.ages_out_base += self.version.number();
+        self.ledger.ages_out_base += read_version.number();
+        self.ledger.ages_assigned += self.version.since(read_version);
         job
     }
 
@@ -117,18 +120,20 @@ impl Books {
     pub(crate) fn is_conserved(&self) -> bool {
         let ages_out =
             self.version.number() * self.n_outstanding as u64 - self.ledger.ages_out_base;
-        self.ledger.ages_ended + ages_out == self.ledger.aged
+        self.ledger.ages_ended + ages_out == self.ledger.ages_assigned + self.ledger.aged
     }
 }
 
-/// The conservation law: Σ ages of ended jobs + Σ ages of jobs still out = Σ over updates of the
-/// jobs out at that moment, the received one not counted. (All jobs are assigned at age 0.)
+/// The conservation law: Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment (0 unless repeated) + Σ over
+/// updates of the jobs out at that moment, the received one not counted.
 #[derive(Debug, Default)]
 struct Ledger {
     /// Σ (version at its end − version read) over ended jobs.
     ages_ended: u64,
     /// Σ version read over the jobs that are out: their ages are `version·n_outstanding` minus this.
     ages_out_base: u64,
+    /// Σ ages at assignment.
+    ages_assigned: u64,
     /// Σ jobs out, over updates.
     aged: u64,
 }
@@ -144,6 +149,7 @@ pub(crate) struct Queue<T> {
 #[derive(Debug)]
 pub(crate) struct Waiting<T> {
     pub(crate) job: JobId,
+    pub(crate) age: u64,
     pub(crate) assigned: Duration,
     pub(crate) snapshot: Snapshot<T>,
 }

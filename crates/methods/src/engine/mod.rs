@@ -165,7 +165,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         let (method, mut server) = self.server();
         method.start(&mut server);
         self.plane.start(now);
-        self.end_turn(None, out);
+        self.end_turn(None, None, out);
     }
 
     fn complete(&mut self, completion: Completion<T>, now: Duration, out: &mut Outbox<T>) {
@@ -201,20 +201,21 @@ impl<T: Scalar> Service<T> for Engine<T> {
         let running = queue.running.take();
         let running = running.expect("only a worker with a job can be lost");
         let waiting = queue.waiting.drain(..);
-        let mut lost = vec![(running.job, running.read_version)];
-        lost.extend(waiting.map(|waiting| (waiting.job, waiting.snapshot.version())));
-        self.books
-            .lost(worker, lost.iter().map(|(_, read_version)| *read_version));
+        let mut lost = vec![(running.job, running.read_version, running.age)];
+        lost.extend(waiting.map(|waiting| (waiting.job, waiting.snapshot.version(), waiting.age)));
+        let read_versions = lost.iter().map(|(_, read_version, _)| *read_version);
+        self.books.lost(worker, read_versions);
         let (reason, version) = (failure.to_string(), self.books.version());
         let still_out = self.books.n_outstanding();
         let concurrencies = (still_out + 1..=still_out + lost.len()).rev();
-        for ((job, read_version), concurrency) in lost.into_iter().zip(concurrencies) {
+        for ((job, read_version, age), concurrency) in lost.into_iter().zip(concurrencies) {
             self.emit(&Event::Lost {
                 time: now,
                 worker,
                 job,
                 read_version,
                 version,
+                age,
                 concurrency,
                 reason: &reason,
             });
@@ -240,7 +241,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         }
         self.books.forget(worker);
         let arrival = Arrival::of(&running, worker, JobTimes::default(), 0);
-        self.end_turn(Some(&arrival), out);
+        self.end_turn(Some(&arrival), None, out);
     }
 
     fn stop(&mut self, reason: StopReason, now: Duration) {

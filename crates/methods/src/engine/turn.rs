@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use ps_core::{
-    Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, StopReason, Unfinished,
-    Updated, WorkerId,
+    Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, Snapshot, StopReason,
+    Unfinished, Updated, WorkerId,
 };
 
 use super::Engine;
 use super::books::{Running, Waiting};
 use crate::data_plane::NotFinite;
+use crate::server::Model;
 use crate::{Arrival, Gradient, Method, Server};
 
 /// One turn, step by step.
@@ -36,7 +37,6 @@ impl<T: Scalar> Engine<T> {
         self.plane.receive(job.gradient);
         let (method, mut server) = self.server();
         method.on_gradient(&arrival, Gradient::arrived(), &mut server);
-        self.plane.recycle(job.snapshot);
 
         if !self.observers.is_empty() {
             if let Some(asked) = times.overrun {
@@ -58,15 +58,23 @@ impl<T: Scalar> Engine<T> {
                 action: self.turn.action,
                 step_size: self.turn.step_size,
                 assigned: running.assigned,
+                age: running.age,
                 times,
                 concurrency,
             }));
         }
-        self.end_turn(Some(&arrival), out);
+        self.end_turn(Some(&arrival), Some(&job.snapshot), out);
+        self.plane.recycle(job.snapshot);
     }
 
-    /// Hands out what was assigned, then ends the run if this turn was its last.
-    pub(super) fn end_turn(&mut self, arrival: Option<&Arrival>, out: &mut Outbox<T>) {
+    /// Hands out what was assigned, then ends the run if this turn was its last. `same` is the model of the job that has
+    /// come back.
+    pub(super) fn end_turn(
+        &mut self,
+        arrival: Option<&Arrival>,
+        same: Option<&Snapshot<T>>,
+        out: &mut Outbox<T>,
+    ) {
         let now = self.turn.now;
         for update in 0..self.turn.updates.len() {
             let (version, step_size) = self.turn.updates[update];
@@ -79,7 +87,12 @@ impl<T: Scalar> Engine<T> {
         let reason = self.reason_to_stop(arrival);
         let out = &mut reason.is_none().then_some(out);
         for position in 0..self.turn.assignments.len() {
-            self.assign(self.turn.assignments[position], out);
+            let (worker, model) = self.turn.assignments[position];
+            let snapshot = match model {
+                Model::Newest => self.plane.model(),
+                Model::Same => same.expect("only a job that has come back can be repeated"),
+            };
+            self.assign(worker, snapshot.clone(), out);
         }
         if let Some(arrival) = arrival {
             self.feed(arrival.worker, out);
@@ -125,13 +138,18 @@ impl<T: Scalar> Engine<T> {
             .or_else(|| all_done.then_some(StopReason::Updates))
     }
 
-    /// Gives a worker a job at the newest version: at once if it is idle, else behind its other jobs.
-    fn assign(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
-        let job = self.books.assigned(worker);
+    /// Gives a worker a job at this model: at once if it is idle, else behind its other jobs.
+    fn assign(
+        &mut self,
+        worker: WorkerId,
+        snapshot: Snapshot<T>,
+        out: &mut Option<&mut Outbox<T>>,
+    ) {
         let waiting = Waiting {
-            job,
+            job: self.books.assigned(worker, snapshot.version()),
+            age: self.books.version().since(snapshot.version()),
             assigned: self.turn.now,
-            snapshot: self.plane.model().clone(),
+            snapshot,
         };
         let queue = &mut self.queues[worker.index()];
         if queue.running.is_none() && queue.waiting.is_empty() {
@@ -160,11 +178,13 @@ impl<T: Scalar> Engine<T> {
     ) {
         let Waiting {
             job,
+            age,
             assigned,
             snapshot,
         } = waiting;
         let running = Running {
             job,
+            age,
             assigned,
             read_version: snapshot.version(),
         };
@@ -186,23 +206,26 @@ impl<T: Scalar> Engine<T> {
         let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
         for (index, queue) in self.queues.iter().enumerate() {
             let worker = WorkerId::new(index);
-            unfinished.extend(
-                queue
-                    .running
-                    .iter()
-                    .map(|r| (r.job, worker, r.assigned, r.read_version)),
-            );
-            let waiting = queue.waiting.iter();
-            unfinished.extend(waiting.map(|w| (w.job, worker, w.assigned, w.snapshot.version())));
-        }
-        unfinished.sort_unstable();
-        for (job, worker, time, version) in unfinished {
-            self.emit(&Event::Assigned(Unfinished {
-                time,
+            let running = queue.running.iter();
+            unfinished.extend(running.map(|running| Unfinished {
+                time: running.assigned,
                 worker,
-                job,
-                version,
+                job: running.job,
+                version: running.read_version,
+                age: running.age,
             }));
+            let waiting = queue.waiting.iter();
+            unfinished.extend(waiting.map(|waiting| Unfinished {
+                time: waiting.assigned,
+                worker,
+                job: waiting.job,
+                version: waiting.snapshot.version(),
+                age: waiting.age,
+            }));
+        }
+        unfinished.sort_unstable_by_key(|unfinished| unfinished.job);
+        for unfinished in unfinished {
+            self.emit(&Event::Assigned(unfinished));
         }
     }
 
