@@ -168,10 +168,7 @@ fn a_method_of_ones_own_that_discards_gradients_is_replayed() {
         summary.model_hash
     );
     let other = replay(Careless(4)).divergence.unwrap();
-    assert_eq!(
-        (&other.field[..], &other.expected[..]),
-        ("action", "\"applied\"")
-    );
+    assert_eq!(other.field, "action");
     let unknown = Replay::new(&trace).objective(problem::<f32>(8, 3)).run();
     assert!(
         matches!(unknown, Err(ReplayError::Method(_))),
