@@ -124,11 +124,11 @@ fn two_hundred_random_runs_on_threads_replay_bit_for_bit() {
     }
 }
 
-/// Steps with what is fresh enough, and lets go of the rest.
+/// Lets go of the gradient of every so many-th job.
 #[derive(Debug)]
-struct Fresh(u64);
+struct Careless(u64);
 
-impl Method for Fresh {
+impl Method for Careless {
     fn start(&mut self, server: &mut Server<'_>) {
         for worker in (0..server.n_workers()).map(WorkerId::new) {
             server.assign(worker);
@@ -136,7 +136,7 @@ impl Method for Fresh {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        if arrival.staleness < self.0 {
+        if !arrival.job.number().is_multiple_of(self.0) {
             server.step(gradient, 0.01);
         }
         server.assign(arrival.worker);
@@ -150,28 +150,25 @@ fn a_method_of_ones_own_that_discards_gradients_is_replayed() {
     let path = scratch_file("replay-discards.jsonl");
     let experiment = Experiment::with_objective(problem::<f32>(8, 3));
     let summary = experiment
-        .own_method("fresh", Box::new(Fresh(5)))
+        .own_method("careless", Box::new(Careless(5)))
         .updates(400)
         .trace(&path)
         .run()
         .unwrap();
-    assert!(summary.discarded > 0, "nothing was stale");
+    assert!(summary.discarded > 0, "every fifth is");
     let trace = Trace::open(&path).unwrap();
     let replay = |method| {
         let replay = Replay::new(&trace).objective(problem::<f32>(8, 3));
         replay.own_method(Box::new(method)).run().unwrap()
     };
-    let replayed = replay(Fresh(5));
+    let replayed = replay(Careless(5));
     assert_eq!(replayed.divergence, None);
     assert_eq!(
         asgrad::model_hash(replayed.model.values()),
         summary.model_hash
     );
-    let other = replay(Fresh(4)).divergence.unwrap();
-    assert_eq!(
-        (&other.field[..], &other.expected[..]),
-        ("action", "\"applied\"")
-    );
+    let other = replay(Careless(4)).divergence.unwrap();
+    assert_eq!(other.field, "action");
     let unknown = Replay::new(&trace).objective(problem::<f32>(8, 3)).run();
     assert!(
         matches!(unknown, Err(ReplayError::Method(_))),
