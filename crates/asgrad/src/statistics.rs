@@ -19,6 +19,8 @@ pub struct Statistics {
     pub gradients_per_worker: Vec<u64>,
     /// How many of them were neither applied nor held.
     pub discarded: u64,
+    /// How many jobs came back without a gradient, because they were called off or took too long. They are in no other count.
+    pub given_up: u64,
     /// How many applied or held gradients had each staleness, from 0 to about a million.
     pub staleness_histogram: Vec<u64>,
     /// How many had each larger staleness.
@@ -137,11 +139,15 @@ impl Statistics {
         match event {
             Event::Received(received) => {
                 self.recent.count(received);
+                self.computed = self.computed.saturating_add(received.times.computed);
+                if !received.action.has_gradient() {
+                    self.given_up += 1;
+                    return;
+                }
                 self.gradients_per_worker[received.worker.index()] += 1;
                 let concurrency = received.concurrency as u64;
                 self.concurrency_sum = self.concurrency_sum.saturating_add(concurrency);
                 self.concurrency_max = self.concurrency_max.max(received.concurrency);
-                self.computed = self.computed.saturating_add(received.times.computed);
                 if received.action == Action::Discarded {
                     self.discarded += 1;
                     return;
@@ -165,7 +171,7 @@ impl Statistics {
 impl Recent {
     fn count(&mut self, received: &Received) {
         (self.time, self.concurrency) = (received.time, received.concurrency);
-        if received.action != Action::Discarded {
+        if matches!(received.action, Action::Applied | Action::Held) {
             self.gradients += 1;
             self.staleness_sum += received.staleness();
             self.staleness_max = self.staleness_max.max(received.staleness());

@@ -98,6 +98,11 @@ impl<T: Scalar> DataPlane<T> {
         self.pool.reclaim(snapshot);
     }
 
+    /// Takes back a model that a job was to be computed at.
+    pub(crate) fn let_go(&mut self, snapshot: Snapshot<T>) {
+        self.pool.reclaim(snapshot);
+    }
+
     /// Takes back a buffer that no job needs.
     pub(crate) fn give_back(&mut self, gradient: Buffer<T>) {
         self.pool.give(gradient);

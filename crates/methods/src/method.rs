@@ -20,6 +20,9 @@ pub trait Method: Send + Debug {
     /// version that is the newest by then.
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>);
 
+    /// A job that was assigned with a limit has come back without a gradient, because it took too long. Default: nothing.
+    fn on_expired(&mut self, _job: &Arrival, _server: &mut Server<'_>) {}
+
     /// A worker is lost and its jobs with it. During this call `server.outstanding(worker)` still tells how many those
     /// were; assigning to it does nothing.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>);

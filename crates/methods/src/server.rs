@@ -28,6 +28,14 @@ pub(crate) enum Model {
     Same,
 }
 
+/// A job that is to go out when the turn ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Assigned {
+    pub(crate) worker: WorkerId,
+    pub(crate) model: Model,
+    pub(crate) limit: Option<Duration>,
+}
+
 /// What has been decided in this turn. Reused, so that a turn allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -36,8 +44,10 @@ pub(crate) struct Turn {
     pub(crate) step_size: Option<f64>,
     /// Steps along an accumulator: the version each made, and its step size.
     pub(crate) updates: Vec<(Version, f64)>,
-    /// Who gets a job at which model, in order.
-    pub(crate) assignments: Vec<(WorkerId, Model)>,
+    /// Whose jobs are called off.
+    pub(crate) cancelled: Vec<WorkerId>,
+    /// Who gets which job, in order.
+    pub(crate) assignments: Vec<Assigned>,
     /// A step or an accumulator was not finite; the run ends with this turn.
     pub(crate) not_finite: Option<NotFinite>,
 }
@@ -49,6 +59,7 @@ impl Turn {
             action: Action::Discarded,
             step_size: None,
             updates: Vec::new(),
+            cancelled: Vec::new(),
             assignments: Vec::new(),
             not_finite: None,
         }
@@ -64,6 +75,7 @@ impl Turn {
         self.action = Action::Discarded;
         self.step_size = None;
         self.updates.clear();
+        self.cancelled.clear();
         self.assignments.clear();
         self.not_finite = None;
     }
@@ -118,7 +130,7 @@ impl Server<'_> {
             .turn
             .assignments
             .iter()
-            .filter(|(w, _)| *w == worker)
+            .filter(|assigned| assigned.worker == worker)
             .count();
         self.books.outstanding(worker) + queued
     }
@@ -192,14 +204,34 @@ impl Server<'_> {
     /// Gives this worker a job at the version that is the newest when the turn ends. A worker runs
     /// its jobs one after the other, in this order. A lost worker takes none.
     pub fn assign(&mut self, worker: WorkerId) {
-        if self.books.is_alive(worker) {
-            self.turn.assignments.push((worker, Model::Newest));
-        }
+        self.put(worker, Model::Newest, None);
+    }
+
+    /// The same, but the worker gives up that long after it took the job up. The job then comes back without a gradient, to
+    /// [`on_expired`](crate::Method::on_expired).
+    pub fn assign_within(&mut self, worker: WorkerId, limit: Duration) {
+        self.put(worker, Model::Newest, Some(limit));
     }
 
     /// Gives the worker that has just delivered one more job at the very version of the one that came back, however old
     /// that is by now.
     pub fn repeat(&mut self, arrival: &Arrival) {
-        self.turn.assignments.push((arrival.worker, Model::Same));
+        self.put(arrival.worker, Model::Same, None);
+    }
+
+    /// Calls off all jobs of this worker that were assigned before this turn, whatever the order of calls. Those that it
+    /// has not taken up are gone; the one that it works on comes back as soon as it can, and its result is not used.
+    pub fn cancel(&mut self, worker: WorkerId) {
+        self.turn.cancelled.push(worker);
+    }
+
+    fn put(&mut self, worker: WorkerId, model: Model, limit: Option<Duration>) {
+        if self.books.is_alive(worker) {
+            self.turn.assignments.push(Assigned {
+                worker,
+                model,
+                limit,
+            });
+        }
     }
 }

@@ -14,6 +14,10 @@ pub enum Action {
     Held,
     /// Let go.
     Discarded,
+    /// There was none: the server had called the job off.
+    Cancelled,
+    /// There was none: the job took longer than its limit.
+    Expired,
 }
 
 impl Action {
@@ -24,13 +28,27 @@ impl Action {
             Self::Applied => "applied",
             Self::Held => "held",
             Self::Discarded => "discarded",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
         }
+    }
+
+    /// Whether there was a gradient.
+    #[must_use]
+    pub fn has_gradient(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Expired)
     }
 
     /// The action that the trace calls by this word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        let all = [Self::Applied, Self::Held, Self::Discarded];
+        let all = [
+            Self::Applied,
+            Self::Held,
+            Self::Discarded,
+            Self::Cancelled,
+            Self::Expired,
+        ];
         all.into_iter().find(|action| action.word() == word)
     }
 }
@@ -96,6 +114,25 @@ pub struct Overrun {
     pub took: Duration,
 }
 
+/// A job that was called off before its worker had taken it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// When.
+    pub time: Duration,
+    /// Whose it was.
+    pub worker: WorkerId,
+    /// Its number.
+    pub job: JobId,
+    /// The version it was to be computed at.
+    pub read_version: Version,
+    /// The server's version by then.
+    pub version: Version,
+    /// How many updates older than the newest its version was when the job was assigned.
+    pub age: u64,
+    /// Jobs outstanding by then, this one included.
+    pub concurrency: usize,
+}
+
 /// At the end of a run: a job that had not come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
@@ -115,12 +152,14 @@ pub struct Unfinished {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A job finished with a gradient.
+    /// A job came back, with a gradient or because it was given up.
     Received(Received),
     /// A step along an accumulator. (A gradient that is applied at once says so itself.)
     Updated(Updated),
     /// A computation took longer than the time it was to emulate.
     Overrun(Overrun),
+    /// A job was called off before its worker had taken it up.
+    Withdrawn(Withdrawn),
     /// A job will not come back, because its worker is lost: the one that it had, and each one that was waiting for it.
     Lost {
         /// When the server learnt of it.

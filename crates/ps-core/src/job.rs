@@ -16,6 +16,8 @@ pub struct Job<T = f64> {
     pub assigned: Duration,
     /// The model to differentiate at.
     pub snapshot: Snapshot<T>,
+    /// How long after its start it is given up, if at all.
+    pub limit: Option<Duration>,
     /// Where the gradient is written; its content before that is unspecified.
     pub gradient: Buffer<T>,
 }
@@ -65,6 +67,10 @@ pub struct Completion<T = f64> {
 pub enum Outcome {
     /// The gradient is in the job's buffer.
     Gradient,
+    /// There is none: the server had called the job off.
+    Cancelled,
+    /// There is none: the job took longer than its limit.
+    Expired,
     /// There is none: the oracle failed, and its worker is lost.
     Failed(Failure),
 }

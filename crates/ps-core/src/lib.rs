@@ -26,7 +26,9 @@ pub mod stop_reason;
 pub mod store;
 pub mod sync;
 
-pub use event::{Action, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher};
+pub use event::{
+    Action, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
+};
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn};

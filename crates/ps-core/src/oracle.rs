@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use crate::sync::Flag;
+use crate::sync::{Flag, Recall};
 use crate::{JobId, Purpose, Scalar, Seed, Stream, WorkerId};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
@@ -108,6 +108,7 @@ pub struct JobContext<'a> {
     job: JobId,
     rng: Stream,
     stop: &'a Flag,
+    recall: Option<&'a Recall>,
 }
 
 impl<'a> JobContext<'a> {
@@ -119,6 +120,16 @@ impl<'a> JobContext<'a> {
             job,
             rng: seed.stream(Purpose::Gradient, worker, job),
             stop,
+            recall: None,
+        }
+    }
+
+    /// The same for a job that can be recalled by itself.
+    #[must_use]
+    pub fn recalled_by(self, recall: &'a Recall) -> Self {
+        Self {
+            recall: Some(recall),
+            ..self
         }
     }
 
@@ -143,7 +154,7 @@ impl<'a> JobContext<'a> {
     /// anything: it is not used).
     #[must_use]
     pub fn cancelled(&self) -> bool {
-        self.stop.is_raised()
+        self.stop.is_raised() || self.recall.is_some_and(|recall| recall.includes(self.job))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Completion, Failure, Job, Scalar, StopReason, WorkerId};
+use crate::{Completion, Failure, Job, JobId, Scalar, StopReason, WorkerId};
 
 /// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are the driver's.
 ///
@@ -27,23 +27,37 @@ pub trait Service<T: Scalar>: Send {
     fn deadline(&self) -> Option<Duration>;
 }
 
-/// The jobs that a turn of the server hands out: at most one for each worker that has none. Reused from turn
+/// The jobs that a turn of the server hands out, at most one for each worker that has none, and those that it calls off. Reused from turn
 /// to turn, so that it allocates once.
 #[derive(Debug, Default)]
 pub struct Outbox<T = f64> {
     jobs: Vec<Job<T>>,
+    cancelled: Vec<(WorkerId, JobId)>,
 }
 
 impl<T: Scalar> Outbox<T> {
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
-        Self { jobs: Vec::new() }
+        Self {
+            jobs: Vec::new(),
+            cancelled: Vec::new(),
+        }
     }
 
     /// Hands out a job.
     pub fn push(&mut self, job: Job<T>) {
         self.jobs.push(job);
+    }
+
+    /// Calls off the job that this worker has: it is to come back as soon as it can, and its result is not used.
+    pub fn cancel(&mut self, worker: WorkerId, job: JobId) {
+        self.cancelled.push((worker, job));
+    }
+
+    /// Takes the jobs that are called off out.
+    pub fn drain_cancelled(&mut self) -> impl Iterator<Item = (WorkerId, JobId)> + '_ {
+        self.cancelled.drain(..)
     }
 
     /// Takes the jobs out, in the order in which they were handed out.

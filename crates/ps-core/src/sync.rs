@@ -41,6 +41,8 @@ use imp::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 pub use imp::{Mutex, MutexGuard};
 pub use std::sync::OnceLock;
 
+use crate::JobId;
+
 /// A signal that is given once and never taken back.
 #[derive(Debug)]
 pub struct Flag(AtomicBool);
@@ -89,6 +91,30 @@ impl VersionCell {
     pub(crate) fn get(&self) -> u64 {
         // Acquire: pairs with the store in `set`.
         self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Which of a worker's jobs are no longer wanted: all up to one. A worker runs its jobs in the order of their numbers.
+#[derive(Debug, Default)]
+pub struct Recall(AtomicU64);
+
+impl Recall {
+    /// None so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// This job and those before it are no longer wanted.
+    pub fn up_to(&self, job: JobId) {
+        // Release: pairs with the load in `includes`, so that whoever is woken afterwards sees why.
+        self.0.store(job.number() + 1, Ordering::Release);
+    }
+
+    /// Whether this job is no longer wanted.
+    pub fn includes(&self, job: JobId) -> bool {
+        // Acquire: pairs with the store in `up_to`.
+        self.0.load(Ordering::Acquire) > job.number()
     }
 }
 

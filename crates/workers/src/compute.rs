@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ps_core::sync::Flag;
+use ps_core::sync::{Flag, Recall};
 use ps_core::{Failure, Job, JobContext, Oracle, Outcome, Scalar, Seed};
 
 /// Has the oracle write the job's gradient. A panic becomes a failure with its message.
@@ -11,9 +11,10 @@ pub(crate) fn compute<T: Scalar>(
     oracle: &dyn Oracle<T>,
     job: &mut Job<T>,
     seed: Seed,
-    stop: &Flag,
+    (stop, recall): (&Flag, &Recall),
 ) -> Outcome {
-    let mut context = JobContext::new(job.worker, job.id, seed, stop);
+    let context = JobContext::new(job.worker, job.id, seed, stop);
+    let mut context = context.recalled_by(recall);
     let x = job.snapshot.values();
     let out = job.gradient.as_mut_slice();
     match catch_unwind(AssertUnwindSafe(|| oracle.gradient(&mut context, x, out))) {

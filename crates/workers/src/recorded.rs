@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::sync::Flag;
+use ps_core::sync::{Flag, Recall};
 use ps_core::{
     Completion, Failure, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, WorkerId,
 };
@@ -41,7 +41,7 @@ impl<T: Scalar> Recorded<T> {
         self.running[worker.index()].as_ref()
     }
 
-    /// A turn in which this worker's job comes back. Without an oracle the gradient is what its buffer holds.
+    /// A turn in which this worker's job comes back, like this. Without an oracle the gradient is what its buffer holds.
     ///
     /// # Errors
     /// If the worker has no job, or the oracle fails; nothing has happened then but that.
@@ -50,7 +50,7 @@ impl<T: Scalar> Recorded<T> {
         service: &mut dyn Service<T>,
         oracle: Option<&dyn Oracle<T>>,
         worker: WorkerId,
-        times: JobTimes,
+        (times, outcome): (JobTimes, Outcome),
         now: Duration,
     ) -> Result<(), Failure> {
         let job = self.running[worker.index()].take();
@@ -58,7 +58,7 @@ impl<T: Scalar> Recorded<T> {
             return Err(Failure::Error("the worker has no job".into()));
         };
         if let Some(oracle) = oracle {
-            match compute(oracle, &mut job, self.seed, &Flag::new()) {
+            match compute(oracle, &mut job, self.seed, (&Flag::new(), &Recall::new())) {
                 Outcome::Gradient => {}
                 Outcome::Failed(failure) => return Err(failure),
                 _ => unreachable!("nothing else comes of a gradient"),
@@ -67,7 +67,7 @@ impl<T: Scalar> Recorded<T> {
         let completion = Completion {
             job,
             times,
-            outcome: Outcome::Gradient,
+            outcome,
         };
         service.complete(completion, now, &mut self.out);
         self.hand_out();
@@ -89,6 +89,8 @@ impl<T: Scalar> Recorded<T> {
     }
 
     fn hand_out(&mut self) {
+        // They come back when the recording says so.
+        self.out.drain_cancelled().for_each(drop);
         for job in self.out.drain() {
             let worker = job.worker.index();
             self.running[worker] = Some(job);

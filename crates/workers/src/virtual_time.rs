@@ -7,9 +7,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use ps_core::sync::Flag;
+use ps_core::sync::{Flag, Recall};
 use ps_core::{
-    Completion, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, StopReason, WorkerId,
+    Completion, Job, JobId, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, StopReason,
+    WorkerId,
 };
 
 use crate::compute::compute;
@@ -46,10 +47,21 @@ pub fn run<T: Scalar>(
             break;
         }
         now = next;
-        let (mut job, times) = agenda.take_next();
-        let outcome = match oracle {
-            Some(oracle) => compute(oracle, &mut job, seed, &wanted),
-            None => Outcome::Gradient,
+        let Some(Running {
+            mut job,
+            times,
+            end,
+        }) = agenda.take_next()
+        else {
+            continue;
+        };
+        let outcome = match (end, oracle) {
+            (End::Gradient, Some(oracle)) => {
+                compute(oracle, &mut job, seed, (&wanted, &Recall::new()))
+            }
+            (End::Gradient, None) => Outcome::Gradient,
+            (End::Expired, _) => Outcome::Expired,
+            (End::Cancelled, _) => Outcome::Cancelled,
         };
         service.complete(
             Completion {
@@ -65,14 +77,31 @@ pub fn run<T: Scalar>(
     agenda.leave(now)
 }
 
+/// A job that is with its worker.
+struct Running<T> {
+    job: Job<T>,
+    times: JobTimes,
+    end: End,
+}
+
+/// How a job comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Gradient,
+    Expired,
+    Cancelled,
+}
+
 /// What is going on, and when it will be finished.
 struct Agenda<'a, T: Scalar> {
     cluster: &'a Cluster,
     seed: Seed,
     /// When each running job finishes: (nanoseconds, job number, worker).
     ends: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    /// How many of them are of jobs that end otherwise by now.
+    stale: usize,
     /// Each worker's running job.
-    running: Vec<Option<(Job<T>, JobTimes)>>,
+    running: Vec<Option<Running<T>>>,
     /// How many jobs each worker has taken up.
     n_taken: Vec<u64>,
 }
@@ -84,12 +113,16 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             cluster,
             seed,
             ends: BinaryHeap::with_capacity(n),
+            stale: 0,
             running: std::iter::repeat_with(|| None).take(n).collect(),
             n_taken: vec![0; n],
         }
     }
 
     fn begin(&mut self, out: &mut Outbox<T>, now: Duration) {
+        for (worker, job) in out.drain_cancelled() {
+            self.call_off(worker, job, now);
+        }
         for job in out.drain() {
             let nth = &mut self.n_taken[job.worker.index()];
             let latency = self.cluster.latency(self.seed, job.worker, job.id, *nth);
@@ -104,10 +137,37 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 finished,
                 ..JobTimes::default()
             };
-            let (id, worker) = (job.id.number(), job.worker);
-            self.ends
-                .push(Reverse((nanoseconds(finished), id, index(worker))));
-            self.running[worker.index()] = Some((job, times));
+            let limit = job.limit.map(|limit| now.saturating_add(limit));
+            let (times, end) = match limit.filter(|&limit| limit < finished) {
+                Some(limit) => (cut(times, limit), End::Expired),
+                None => (times, End::Gradient),
+            };
+            let worker = job.worker;
+            self.schedule(worker, times.finished, job.id);
+            self.running[worker.index()] = Some(Running { job, times, end });
+        }
+    }
+
+    fn schedule(&mut self, worker: WorkerId, time: Duration, job: JobId) {
+        let end = (nanoseconds(time), job.number(), index(worker));
+        self.ends.push(Reverse(end));
+    }
+
+    /// A job that is called off comes back now.
+    fn call_off(&mut self, worker: WorkerId, job: JobId, now: Duration) {
+        let running = self.running[worker.index()].as_mut();
+        let Some(running) = running.filter(|running| running.job.id == job) else {
+            return;
+        };
+        running.times = cut(running.times, now);
+        running.end = End::Cancelled;
+        self.schedule(worker, now, job);
+        self.stale += 1;
+        // What a job would have ended at is forgotten before there is more of it than of what is to come.
+        if self.stale > self.running.len() + 64 {
+            let running = &self.running;
+            self.ends.retain(|Reverse(end)| is_current(running, *end));
+            self.stale = 0;
         }
     }
 
@@ -117,23 +177,49 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             .map(|Reverse((time, ..))| Duration::from_nanos(*time))
     }
 
-    fn take_next(&mut self) -> (Job<T>, JobTimes) {
-        let Reverse((_, _, worker)) = self.ends.pop().expect("somebody is at work");
-        self.running[worker as usize]
-            .take()
-            .expect("a job ends once")
+    /// The job that ends next. Nothing if it ended otherwise.
+    fn take_next(&mut self) -> Option<Running<T>> {
+        let Reverse(end) = self.ends.pop().expect("somebody is at work");
+        if !is_current(&self.running, end) {
+            self.stale = self.stale.saturating_sub(1);
+            return None;
+        }
+        self.running[end.2 as usize].take()
     }
 
     fn leave(self, end: Duration) -> Report {
         let workers = self.running.into_iter().enumerate();
         let leaving = workers.map(|(worker, running)| {
-            let last = running.map(|(job, times)| (job.id, times));
+            let last = running.map(|running| (running.job.id, running.times));
             Leaving::at(end, WorkerId::new(worker), Duration::ZERO, last)
         });
         Report {
             leaving: leaving.collect(),
             ..Report::default()
         }
+    }
+}
+
+/// Whether a job ends like this by now.
+fn is_current<T: Scalar>(
+    running: &[Option<Running<T>>],
+    (time, job, worker): (u64, u64, u32),
+) -> bool {
+    running[worker as usize].as_ref().is_some_and(|running| {
+        running.job.id.number() == job && nanoseconds(running.times.finished) == time
+    })
+}
+
+/// What of a job's times is over when it ends at this time.
+fn cut(times: JobTimes, end: Duration) -> JobTimes {
+    let begun = (times.started + times.download).min(end);
+    let computed = (begun + times.computed).min(end);
+    JobTimes {
+        download: begun - times.started,
+        computed: computed - begun,
+        upload: end - computed,
+        finished: end,
+        ..times
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Account {
     pub gradients: u64,
     /// How many of them were let go.
     pub discarded: u64,
+    /// How many of its jobs came back without a gradient: called off, or too late.
+    pub given_up: u64,
     /// How many of its jobs were lost with it.
     pub lost: u64,
     /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b.
@@ -42,7 +44,7 @@ pub struct Account {
     /// Time after the end of the run, which cannot be.
     #[serde(serialize_with = "json::seconds")]
     pub beyond: Duration,
-    /// Of its time: at jobs whose gradient was discarded or lost.
+    /// Of its time: at jobs whose gradient was discarded, lost or given up.
     #[serde(serialize_with = "json::seconds")]
     pub wasted: Duration,
     /// How long jobs that it has finished had waited until it had finished those before.
@@ -163,6 +165,7 @@ impl Accounts {
                 worker: WorkerId::new(worker),
                 gradients: 0,
                 discarded: 0,
+                given_up: 0,
                 lost: 0,
                 updates: 0.0,
                 update_share: None,
@@ -191,7 +194,7 @@ impl Accounts {
     /// Takes the next line, and hands on the spans that it tells of.
     pub(super) fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
         let is_wasted = match line {
-            Line::Received(received) => received.action == Action::Discarded,
+            Line::Received(received) => !matches!(received.action, Action::Applied | Action::Held),
             line => matches!(line, Line::Lost(_)),
         };
         let accounts = &mut self.accounts;
@@ -214,7 +217,7 @@ impl Accounts {
     fn received(&mut self, received: &Received) {
         let worker = received.worker.index();
         let account = &mut self.accounts[worker];
-        account.gradients += 1;
+        account.gradients += u64::from(received.action.has_gradient());
         // It waited for the worker from its assignment until the job before was finished.
         let free = self.finished[worker].min(received.times.started);
         account.queued.add(free.saturating_sub(received.assigned));
@@ -228,8 +231,12 @@ impl Accounts {
                 self.held[worker] += 1;
                 self.n_held += 1;
             }
-            _ => {
+            Action::Discarded => {
                 account.discarded += 1;
+                return;
+            }
+            _ => {
+                account.given_up += 1;
                 return;
             }
         }

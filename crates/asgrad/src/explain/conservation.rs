@@ -69,6 +69,11 @@ impl Ledger {
                     self.aged += self.out_now;
                 }
             }
+            Line::Withdrawn(withdrawn) => {
+                let (from, to) = (withdrawn.read_version, withdrawn.version);
+                self.ended(from, to, withdrawn.concurrency);
+                self.ages_assigned += i128::from(withdrawn.age);
+            }
             Line::Lost(lost) => {
                 self.ended(lost.read_version, lost.version, lost.concurrency);
                 self.ages_assigned += i128::from(lost.age);

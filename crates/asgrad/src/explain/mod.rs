@@ -70,6 +70,12 @@ pub struct Explanation {
     pub held: u64,
     /// Let go.
     pub discarded: u64,
+    /// How many jobs came back without a gradient, because they were called off.
+    pub cancelled: u64,
+    /// How many jobs came back without a gradient, because they took too long.
+    pub expired: u64,
+    /// How many jobs were called off before their worker had taken them up.
+    pub withdrawn: u64,
     /// How many jobs were lost with their workers.
     pub lost: u64,
     /// Why the first of them was.

@@ -28,6 +28,9 @@ pub(super) struct Reading {
     evaluations: Vec<Evaluation>,
     stopped: Option<Stopped>,
     held: u64,
+    cancelled: u64,
+    expired: u64,
+    withdrawn: u64,
     lost: u64,
     lost_because: Option<String>,
     /// The newest version and the latest time of any line.
@@ -62,6 +65,9 @@ impl Reading {
             evaluations: Vec::new(),
             stopped: None,
             held: 0,
+            cancelled: 0,
+            expired: 0,
+            withdrawn: 0,
             lost: 0,
             lost_because: None,
             version: Version::ZERO,
@@ -82,6 +88,8 @@ impl Reading {
                 self.concurrency.push(received.time, received.concurrency);
                 let waited = received.time.saturating_sub(received.times.finished);
                 self.at_the_door.add(waited);
+                self.cancelled += u64::from(received.action == Action::Cancelled);
+                self.expired += u64::from(received.action == Action::Expired);
                 self.held += u64::from(received.action == Action::Held);
                 let is_update = u64::from(received.action == Action::Applied);
                 let made = received.version.number().saturating_add(is_update);
@@ -89,6 +97,7 @@ impl Reading {
             }
             Line::Updated(updated) => self.version = self.version.max(updated.version),
             Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
+            Line::Withdrawn(_) => self.withdrawn += 1,
             Line::Lost(lost) => {
                 self.lost += 1;
                 self.lost_because.get_or_insert_with(|| lost.reason.clone());
@@ -126,6 +135,9 @@ impl Reading {
             applied: gradients - self.held - statistics.discarded,
             held: self.held,
             discarded: statistics.discarded,
+            cancelled: self.cancelled,
+            expired: self.expired,
+            withdrawn: self.withdrawn,
             lost: self.lost,
             lost_because: self.lost_because,
             out: self.ledger.n_out(),

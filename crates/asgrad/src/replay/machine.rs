@@ -34,7 +34,10 @@ impl Trace {
     pub fn cluster(&self) -> Result<Cluster, ReplayError> {
         let mut times = vec![Vec::new(); self.header().workers];
         for line in self.lines()? {
-            if let (_, Line::Received(received)) = line? {
+            // A job that was given up does not say how long it would have taken.
+            if let (_, Line::Received(received)) = line?
+                && received.action.has_gradient()
+            {
                 let run = received.times;
                 let busy = run.finished.saturating_sub(run.started);
                 times[received.worker.index()].push(Latency {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use methods::Engine;
-use ps_core::{Event, Failure, Observer, Oracle, Overrun, Received, Scalar, Service, StopReason};
+use ps_core::{
+    Action, Event, Failure, Observer, Oracle, Outcome, Overrun, Received, Scalar, Service,
+    StopReason,
+};
 use workers::Recorded;
 
 use super::Divergence;
@@ -78,7 +81,7 @@ impl<T: Scalar> Turns<T> {
                 return Ok(());
             }
             Line::Received(received) => self.receive(number, received)?,
-            Line::Updated(_) => self.hear(number, &line)?,
+            Line::Updated(_) | Line::Withdrawn(_) => self.hear(number, &line)?,
             Line::Lost(lost) => self.lose(number, lost)?,
             Line::Assigned(_) => {
                 self.stop();
@@ -130,11 +133,21 @@ impl<T: Scalar> Turns<T> {
             Some(found) => return Err(self.diverge(number, "job", job, found)),
             None => return Err(self.diverge(number, "job", job, "no job with this worker")),
         }
+        // A job that came back without a gradient is not computed. Whether it was called off or late is for the engine to say.
         let oracle = self.oracle.as_deref();
+        let oracle = oracle.filter(|_| received.action.has_gradient());
+        let has_limit = self
+            .driver
+            .running(worker)
+            .is_some_and(|job| job.limit.is_some());
+        let outcome = match received.action {
+            Action::Expired if has_limit => Outcome::Expired,
+            _ => Outcome::Gradient,
+        };
         let times = received.times;
         let done = self
             .driver
-            .complete(&mut self.engine, oracle, worker, times, time);
+            .complete(&mut self.engine, oracle, worker, (times, outcome), time);
         self.now = time;
         self.finished[worker.index()] = times.finished;
         done.map_err(|failure| self.diverge(number, "event", "received", failure))

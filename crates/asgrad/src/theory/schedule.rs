@@ -93,6 +93,10 @@ impl Schedule {
                 self.held = 0;
                 self.counts.push(self.received);
             }
+            Line::Withdrawn(gone) => {
+                let job = (gone.job.number(), gone.worker, gone.read_version.number());
+                self.end_job(job, gone.concurrency);
+            }
             Line::Lost(lost) => {
                 let job = (lost.job.number(), lost.worker, lost.read_version.number());
                 self.end_job(job, lost.concurrency);
@@ -116,8 +120,10 @@ impl Schedule {
         self.end_job((job, worker, version), received.concurrency);
         let times = &received.times;
         let took = times.finished.saturating_sub(times.started);
-        self.machine.jobs[worker.index()].push(took);
-        if received.action == Action::Discarded {
+        if received.action.has_gradient() {
+            self.machine.jobs[worker.index()].push(took);
+        }
+        if !matches!(received.action, Action::Applied | Action::Held) {
             return;
         }
         self.delay(version);

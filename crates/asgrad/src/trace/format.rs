@@ -1,6 +1,6 @@
 //! Writing the lines. Field names are a contract; times are in seconds with nine decimals.
 
-use ps_core::{JobTimes, Received};
+use ps_core::{JobTimes, Received, Withdrawn};
 use serde_json::json;
 
 use super::check::Check;
@@ -36,6 +36,7 @@ pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
                 .float("step_size", updated.step_size);
         }
         Line::Evaluated(evaluation) => evaluated(evaluation, &mut out),
+        Line::Withdrawn(withdrawn) => self::withdrawn(withdrawn, &mut out),
         Line::Lost(lost) => self::lost(lost, &mut out),
         Line::Overrun(overrun) => {
             out.begin_event("overrun", overrun.time)
@@ -97,6 +98,16 @@ fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
     if let Some(hash) = evaluation.model_hash {
         out.json("model_hash", format_args!("\"{hash}\""));
     }
+}
+
+fn withdrawn(withdrawn: &Withdrawn, out: &mut Object<'_>) {
+    out.begin_event("withdrawn", withdrawn.time)
+        .integer("worker", withdrawn.worker.index() as u64)
+        .integer("job", withdrawn.job.number())
+        .integer("read_version", withdrawn.read_version.number())
+        .integer("version", withdrawn.version.number())
+        .integer_if_any("age", withdrawn.age)
+        .integer("concurrency", withdrawn.concurrency as u64);
 }
 
 fn lost(lost: &Lost, out: &mut Object<'_>) {

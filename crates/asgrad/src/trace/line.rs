@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ps_core::{Event, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, WorkerId};
+use ps_core::{
+    Event, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, Withdrawn, WorkerId,
+};
 use serde::Serialize;
 use workers::Leaving;
 
@@ -18,6 +20,8 @@ pub enum Line {
     Updated(Updated),
     /// A version was evaluated. Numbers that were not finite are read as NaN.
     Evaluated(Evaluation),
+    /// A job was called off before its worker had taken it up.
+    Withdrawn(Withdrawn),
     /// A job will not come back.
     Lost(Lost),
     /// A computation took longer than the time it was to emulate.
@@ -94,6 +98,7 @@ impl Line {
             Event::Updated(updated) => Self::Updated(updated),
             Event::Overrun(overrun) => Self::Overrun(overrun),
             Event::Assigned(unfinished) => Self::Assigned(unfinished),
+            Event::Withdrawn(withdrawn) => Self::Withdrawn(withdrawn),
             Event::Lost {
                 time,
                 worker,
@@ -124,6 +129,7 @@ impl Line {
             Self::Received(_) => "received",
             Self::Updated(_) => "updated",
             Self::Evaluated(_) => "evaluated",
+            Self::Withdrawn(_) => "withdrawn",
             Self::Lost(_) => "lost",
             Self::Overrun(_) => "overrun",
             Self::Assigned(_) => "assigned",
@@ -139,6 +145,7 @@ impl Line {
             Self::Received(received) => received.time,
             Self::Updated(updated) => updated.time,
             Self::Evaluated(evaluation) => evaluation.time,
+            Self::Withdrawn(withdrawn) => withdrawn.time,
             Self::Lost(lost) => lost.time,
             Self::Overrun(overrun) => overrun.time,
             Self::Assigned(unfinished) => unfinished.time,

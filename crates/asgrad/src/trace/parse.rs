@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use ps_core::{Action, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, WorkerId};
+use ps_core::{
+    Action, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, Withdrawn, WorkerId,
+};
 use serde::Deserialize;
 
 use super::check::Check;
@@ -76,6 +78,15 @@ impl Fields<'_> {
                 loss: or_nan(fields.loss),
                 gradient_norm: or_nan(fields.gradient_norm),
                 model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
+            }),
+            "withdrawn" => Line::Withdrawn(Withdrawn {
+                time: fields.time()?,
+                worker: fields.worker(n_workers)?,
+                job: fields.job()?,
+                read_version: fields.read_version()?,
+                version: fields.version()?,
+                age: fields.age()?,
+                concurrency: fields.concurrency.unwrap_or_default(),
             }),
             "lost" => Line::Lost(Lost {
                 time: fields.time()?,

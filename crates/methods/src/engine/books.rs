@@ -13,6 +13,8 @@ pub(crate) struct Running {
     /// How many updates older than the newest version that was when the job was assigned.
     pub(crate) age: u64,
     pub(crate) assigned: Duration,
+    /// Whether it was called off since.
+    pub(crate) is_cancelled: bool,
 }
 
 /// The numbers of a run, without any number of the model.
@@ -86,7 +88,7 @@ impl Books {
         job
     }
 
-    /// One job less: it came back.
+    /// One job less: it came back, or was withdrawn.
     pub(crate) fn received(&mut self, worker: WorkerId, read_version: Version) {
         self.outstanding[worker.index()] -= 1;
         self.ended(read_version);
@@ -151,6 +153,7 @@ pub(crate) struct Waiting<T> {
     pub(crate) job: JobId,
     pub(crate) age: u64,
     pub(crate) assigned: Duration,
+    pub(crate) limit: Option<Duration>,
     pub(crate) snapshot: Snapshot<T>,
 }
 

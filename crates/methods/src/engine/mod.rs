@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{
-    Completion, Event, Failure, JobTimes, Observer, Outbox, Outcome, ParamStore, Purpose, Scalar,
-    Seed, Service, Snapshot, StopReason, Watcher, WorkerId,
+    Action, Completion, Event, Failure, JobTimes, Observer, Outbox, Outcome, ParamStore, Purpose,
+    Scalar, Seed, Service, Snapshot, StopReason, Watcher, WorkerId,
 };
 
 use self::books::{Books, Queue};
@@ -181,14 +181,16 @@ impl<T: Scalar> Service<T> for Engine<T> {
             outcome,
         } = completion;
         match outcome {
-            Outcome::Gradient => self.receive(job, times, now, out),
+            Outcome::Gradient => self.receive(job, times, None, now, out),
+            Outcome::Cancelled => self.receive(job, times, Some(Action::Cancelled), now, out),
+            Outcome::Expired => self.receive(job, times, Some(Action::Expired), now, out),
             Outcome::Failed(failure) => {
                 let worker = job.worker;
                 self.plane.give_back(job.gradient);
                 self.plane.recycle(job.snapshot);
                 self.lose(worker, &failure, now, out);
             }
-            _ => unreachable!("no driver makes another outcome yet"),
+            _ => unreachable!("there are no other outcomes"),
         }
     }
 

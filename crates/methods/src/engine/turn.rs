@@ -3,22 +3,24 @@
 use std::time::Duration;
 
 use ps_core::{
-    Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, Snapshot, StopReason,
-    Unfinished, Updated, WorkerId,
+    Action, Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, Snapshot, StopReason,
+    Unfinished, Updated, Version, Withdrawn, WorkerId,
 };
 
 use super::Engine;
 use super::books::{Running, Waiting};
 use crate::data_plane::NotFinite;
-use crate::server::Model;
+use crate::server::{Assigned, Model};
 use crate::{Arrival, Gradient, Method, Server};
 
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {
+    /// A job has come back. Without a gradient if `given_up` says why, or if it was called off.
     pub(super) fn receive(
         &mut self,
         job: Job<T>,
         times: JobTimes,
+        given_up: Option<Action>,
         now: Duration,
         out: &mut Outbox<T>,
     ) {
@@ -35,36 +37,57 @@ impl<T: Scalar> Engine<T> {
         self.turn.begin(now);
         self.books.received(worker, running.read_version);
         self.plane.receive(job.gradient);
-        let (method, mut server) = self.server();
-        method.on_gradient(&arrival, Gradient::arrived(), &mut server);
-
-        if !self.observers.is_empty() {
-            if let Some(asked) = times.overrun {
-                let took = times.computed;
-                self.emit(&Event::Overrun(Overrun {
-                    time: now,
-                    worker,
-                    job: running.job,
-                    asked,
-                    took,
-                }));
+        match given_up {
+            _ if running.is_cancelled => self.turn.action = Action::Cancelled,
+            None => {
+                let (method, mut server) = self.server();
+                method.on_gradient(&arrival, Gradient::arrived(), &mut server);
             }
-            self.emit(&Event::Received(Received {
-                time: now,
-                worker,
-                job: running.job,
-                read_version: running.read_version,
-                version,
-                action: self.turn.action,
-                step_size: self.turn.step_size,
-                assigned: running.assigned,
-                age: running.age,
-                times,
-                concurrency,
-            }));
+            Some(action) => {
+                self.turn.action = action;
+                if action == Action::Expired {
+                    let (method, mut server) = self.server();
+                    method.on_expired(&arrival, &mut server);
+                }
+            }
+        }
+        if !self.observers.is_empty() {
+            self.emit_received(&running, worker, times, (version, concurrency));
         }
         self.end_turn(Some(&arrival), Some(&job.snapshot), out);
         self.plane.recycle(job.snapshot);
+    }
+
+    fn emit_received(
+        &mut self,
+        running: &Running,
+        worker: WorkerId,
+        times: JobTimes,
+        (version, concurrency): (Version, usize),
+    ) {
+        let time = self.turn.now;
+        if let Some(asked) = times.overrun {
+            self.emit(&Event::Overrun(Overrun {
+                time,
+                worker,
+                job: running.job,
+                asked,
+                took: times.computed,
+            }));
+        }
+        self.emit(&Event::Received(Received {
+            time,
+            worker,
+            job: running.job,
+            read_version: running.read_version,
+            version,
+            action: self.turn.action,
+            step_size: self.turn.step_size,
+            assigned: running.assigned,
+            age: running.age,
+            times,
+            concurrency,
+        }));
     }
 
     /// Hands out what was assigned, then ends the run if this turn was its last. `same` is the model of the job that has
@@ -86,13 +109,16 @@ impl<T: Scalar> Engine<T> {
         }
         let reason = self.reason_to_stop(arrival);
         let out = &mut reason.is_none().then_some(out);
+        for position in 0..self.turn.cancelled.len() {
+            self.call_off(self.turn.cancelled[position], out);
+        }
         for position in 0..self.turn.assignments.len() {
-            let (worker, model) = self.turn.assignments[position];
-            let snapshot = match model {
+            let assigned = self.turn.assignments[position];
+            let snapshot = match assigned.model {
                 Model::Newest => self.plane.model(),
                 Model::Same => same.expect("only a job that has come back can be repeated"),
             };
-            self.assign(worker, snapshot.clone(), out);
+            self.assign(assigned, snapshot.clone(), out);
         }
         if let Some(arrival) = arrival {
             self.feed(arrival.worker, out);
@@ -138,17 +164,45 @@ impl<T: Scalar> Engine<T> {
             .or_else(|| all_done.then_some(StopReason::Updates))
     }
 
+    /// Calls off a worker's jobs: those in its queue are gone, the one that it works on is to come back.
+    fn call_off(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
+        let index = worker.index();
+        while let Some(waiting) = self.queues[index].waiting.pop_front() {
+            let (concurrency, read_version) =
+                (self.books.n_outstanding(), waiting.snapshot.version());
+            self.books.received(worker, read_version);
+            self.emit(&Event::Withdrawn(Withdrawn {
+                time: self.turn.now,
+                worker,
+                job: waiting.job,
+                read_version,
+                version: self.books.version(),
+                age: waiting.age,
+                concurrency,
+            }));
+            self.plane.let_go(waiting.snapshot);
+        }
+        if let Some(running) = &mut self.queues[index].running
+            && !std::mem::replace(&mut running.is_cancelled, true)
+            && let Some(out) = out
+        {
+            out.cancel(worker, running.job);
+        }
+    }
+
     /// Gives a worker a job at this model: at once if it is idle, else behind its other jobs.
     fn assign(
         &mut self,
-        worker: WorkerId,
+        assigned: Assigned,
         snapshot: Snapshot<T>,
         out: &mut Option<&mut Outbox<T>>,
     ) {
+        let worker = assigned.worker;
         let waiting = Waiting {
             job: self.books.assigned(worker, snapshot.version()),
             age: self.books.version().since(snapshot.version()),
             assigned: self.turn.now,
+            limit: assigned.limit,
             snapshot,
         };
         let queue = &mut self.queues[worker.index()];
@@ -180,6 +234,7 @@ impl<T: Scalar> Engine<T> {
             job,
             age,
             assigned,
+            limit,
             snapshot,
         } = waiting;
         let running = Running {
@@ -187,6 +242,7 @@ impl<T: Scalar> Engine<T> {
             age,
             assigned,
             read_version: snapshot.version(),
+            is_cancelled: false,
         };
         self.queues[worker.index()].running = Some(running);
         if let Some(out) = out {
@@ -196,6 +252,7 @@ impl<T: Scalar> Engine<T> {
                 worker,
                 assigned,
                 snapshot,
+                limit,
                 gradient,
             });
         }

@@ -2,15 +2,19 @@
 
 mod buffered;
 mod immediate;
+mod m_synchronous;
 mod named;
+mod ringmaster_stop;
 mod waiting;
 
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
 pub use immediate::Immediate;
+pub use m_synchronous::MSynchronous;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use ringmaster_stop::RingmasterStop;
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
@@ -29,6 +33,22 @@ const BUFFER_SIZE: Key = Key {
     name: "b",
     meaning: "gradients in the buffer, the paper's K",
     default: ("10", |_| 10),
+    bound: Bound::Positive,
+};
+
+const ROUND_SIZE: Key = Key {
+    name: "m",
+    meaning: "gradients in a round, of the fastest workers",
+    default: ("half the workers, rounded up", |n_workers| {
+        n_workers.div_ceil(2)
+    }),
+    bound: Bound::Outstanding,
+};
+
+const THRESHOLD: Key = Key {
+    name: "threshold",
+    meaning: "staleness from which on a job is too old, the paper's R",
+    default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
 };
 
@@ -137,6 +157,27 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         build: |s| immediate(Box::<Cyclic>::default(), s),
+    },
+    Named {
+        name: "ringmaster-stop",
+        summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
+        reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
+        keys: &[THRESHOLD],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| {
+            Box::new(RingmasterStop::new(
+                s.value("threshold") as u64,
+                s.step_size,
+            ))
+        },
+    },
+    Named {
+        name: "m-synchronous",
+        summary: "step along the mean of the first m gradients of a round, call off the rest",
+        reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
+        keys: &[ROUND_SIZE],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
     },
 ];
 

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
-use ps_core::sync::{Election, Flag, Mutex, OnceLock};
+use ps_core::sync::{Election, Flag, Mutex, OnceLock, Recall};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
@@ -27,6 +27,14 @@ pub(super) enum Message<T> {
     Tick,
 }
 
+/// What a worker gets.
+pub(super) enum Order<T> {
+    /// Work for it.
+    Job(Job<T>),
+    /// Something is to be looked at: its job may have been called off.
+    Wake,
+}
+
 /// The one place where workers, supervisor and server meet.
 pub(super) struct Desk<T: Scalar, S> {
     /// Starts with the run, once all threads are there: setting up takes none of its time.
@@ -38,6 +46,8 @@ pub(super) struct Desk<T: Scalar, S> {
     seat: Mutex<Seat<T, S>>,
     /// Raised when results are no longer wanted.
     stop: Flag,
+    /// Which jobs of each worker are no longer wanted.
+    recalls: Box<[Recall]>,
     /// Disconnected when the run has ended.
     closed: Receiver<()>,
     /// When that was.
@@ -65,7 +75,7 @@ struct Seat<T: Scalar, S> {
     service: Option<S>,
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
-    to_workers: Vec<Sender<Job<T>>>,
+    to_workers: Vec<Sender<Order<T>>>,
     /// Since when each worker has had its job.
     busy_since: Vec<Option<Duration>>,
     job_limit: Option<Duration>,
@@ -80,7 +90,7 @@ struct Seat<T: Scalar, S> {
 impl<T: Scalar, S: Service<T>> Desk<T, S> {
     pub(super) fn new(
         service: S,
-        to_workers: Vec<Sender<Job<T>>>,
+        to_workers: Vec<Sender<Order<T>>>,
         serving: Serving,
         job_limit: Option<Duration>,
     ) -> Self {
@@ -103,6 +113,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             serving,
             seat: Mutex::new(seat),
             stop: Flag::new(),
+            recalls: (0..n_workers).map(|_| Recall::new()).collect(),
             closed,
             ended: OnceLock::new(),
         }
@@ -115,6 +126,11 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
 
     pub(super) fn stop_flag(&self) -> &Flag {
         &self.stop
+    }
+
+    /// Which jobs of this worker are no longer wanted.
+    pub(super) fn recall(&self, worker: WorkerId) -> &Recall {
+        &self.recalls[worker.index()]
     }
 
     /// Disconnects when the run has ended.
@@ -263,13 +279,18 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             }
             return self.shut(seat);
         }
+        for (worker, job) in seat.out.drain_cancelled() {
+            self.recalls[worker.index()].up_to(job);
+            // A worker that has not taken an earlier word yet is awake, or will see both.
+            drop(seat.to_workers[worker.index()].try_send(Order::Wake));
+        }
         for job in seat.out.drain() {
             let worker = job.worker;
             seat.busy_since[worker.index()] = Some(seat.now);
             match &mut mine {
                 Some((me, mine)) if *me == worker => **mine = Some(job),
                 // Room for one, and the worker has none. It is there: one that leaves early says so first.
-                _ => drop(seat.to_workers[worker.index()].send(job)),
+                _ => drop(seat.to_workers[worker.index()].send(Order::Job(job))),
             }
         }
     }

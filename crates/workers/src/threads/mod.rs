@@ -14,7 +14,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
 use ps_core::{Oracle, Scalar, Seed, Service, WorkerId};
 
-use self::desk::{Desk, Message};
+use self::desk::{Desk, Message, Order};
 use self::worker_loop::Worker;
 use crate::stopwatch::Stopwatch;
 use crate::{Cluster, Leaving, Report, StopRequests};
@@ -41,6 +41,9 @@ pub enum Emulate {
     /// even while the operating system lets it wait.
     Spin,
 }
+
+/// What may wait for a worker: a job, and a word that its last one was called off.
+const ORDERS: usize = 2;
 
 /// The driver with OS threads.
 ///
@@ -132,7 +135,7 @@ impl Threads {
         requests: &StopRequests,
     ) -> Result<(S, Report), DriverError> {
         let n_workers = cluster.n_workers();
-        let (to_workers, jobs): (Vec<_>, Vec<_>) = (0..n_workers).map(|_| bounded(1)).unzip();
+        let (to_workers, jobs): (Vec<_>, Vec<_>) = (0..n_workers).map(|_| bounded(ORDERS)).unzip();
         let (exits, exited) = bounded(n_workers + 1);
         let desk = Arc::new(Desk::new(service, to_workers, self.serving, self.job_limit));
 
@@ -169,9 +172,9 @@ impl Threads {
         &self,
         crew: &mut Crew,
         desk: &Arc<Desk<T, S>>,
-        jobs: Vec<Receiver<ps_core::Job<T>>>,
+        jobs: Vec<Receiver<Order<T>>>,
         exits: &Sender<Exit>,
-        worker: impl Fn(WorkerId, Receiver<ps_core::Job<T>>) -> Worker<T, S>,
+        worker: impl Fn(WorkerId, Receiver<Order<T>>) -> Worker<T, S>,
     ) -> Result<(), DriverError> {
         let cores = if self.pin {
             core_affinity::get_core_ids()

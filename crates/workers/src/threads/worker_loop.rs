@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use ps_core::{Completion, Job, JobId, JobTimes, Oracle, Scalar, Seed, Service, WorkerId};
+use ps_core::{Completion, Job, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, Service, WorkerId};
 
 use super::Emulate;
-use super::desk::{Desk, Message};
+use super::desk::{Desk, Message, Order};
 use crate::compute::{compute, panic_message};
-use crate::{Cluster, Leaving};
+use crate::{Cluster, Latency, Leaving};
 
 /// One worker.
 pub(super) struct Worker<T: Scalar, S> {
     pub(super) id: WorkerId,
     pub(super) desk: Arc<Desk<T, S>>,
-    pub(super) jobs: Receiver<Job<T>>,
+    pub(super) jobs: Receiver<Order<T>>,
     pub(super) oracle: Arc<dyn Oracle<T>>,
     pub(super) cluster: Arc<Cluster>,
     pub(super) seed: Seed,
@@ -26,6 +26,15 @@ pub(super) struct Worker<T: Scalar, S> {
 
 /// The run has ended while the worker waited.
 struct Ended;
+
+/// How a wait went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waited {
+    /// To its end.
+    Enough,
+    /// The job was called off before.
+    CalledOff,
+}
 
 /// What a worker carries from job to job.
 #[derive(Default)]
@@ -51,7 +60,8 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
             let job = match next.take() {
                 Some(job) => job,
                 None => match self.jobs.recv() {
-                    Ok(job) => job,
+                    Ok(Order::Job(job)) => job,
+                    Ok(Order::Wake) => continue,
                     Err(_) => return self.leave(diary),
                 },
             };
@@ -90,42 +100,13 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
             ..JobTimes::default()
         };
         let (_, times) = diary.last.insert((job.id, times));
-        let mut now = started;
         // When the worker would be where it is if no wait had ever been overshot.
         let mut ideal = started.saturating_sub(diary.debt);
-        if !latency.download.is_zero() {
-            ideal += latency.download;
-            now = self.wait_until(ideal)?;
-            times.download = now - started;
-        }
-        let begun = now;
-        let outcome = compute(
-            self.oracle.as_ref(),
-            &mut job,
-            self.seed,
-            self.desk.stop_flag(),
-        );
-        now = clock.now();
-        times.computed = now - begun;
-        match latency.compute {
-            None => ideal += times.computed,
-            Some(asked) if asked < times.computed => {
-                ideal += times.computed;
-                times.overrun = Some(asked);
-            }
-            Some(asked) => {
-                ideal += asked;
-                now = self.wait_until(ideal)?;
-            }
-        }
-        if !latency.upload.is_zero() {
-            let sent = now;
-            ideal += latency.upload;
-            now = self.wait_until(ideal)?;
-            times.upload = now - sent;
-        }
-        diary.debt = now.saturating_sub(ideal);
-        times.finished = now;
+        let limit = job
+            .limit
+            .map_or(Duration::MAX, |limit| started.saturating_add(limit));
+        let outcome = self.stages(&mut job, (latency, limit), &mut ideal, times)?;
+        diary.debt = times.finished.saturating_sub(ideal);
         Ok(Completion {
             job,
             times: *times,
@@ -133,25 +114,100 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         })
     }
 
+    /// Download, computation and upload follow one another, until one of them is too long or the job is called off.
+    fn stages(
+        &self,
+        job: &mut Job<T>,
+        (latency, limit): (Latency, Duration),
+        ideal: &mut Duration,
+        times: &mut JobTimes,
+    ) -> Result<Outcome, Ended> {
+        let mut outcome = None;
+        times.finished = times.started;
+        if !latency.download.is_zero() {
+            *ideal += latency.download;
+            outcome = self.wait(job.id, ideal, limit, times)?;
+            times.download = times.finished - times.started;
+        }
+        if outcome.is_none() {
+            outcome = self.compute(job, (latency.compute, limit), ideal, times)?;
+        }
+        if outcome.is_none() && !latency.upload.is_zero() {
+            let sent = times.finished;
+            *ideal += latency.upload;
+            outcome = self.wait(job.id, ideal, limit, times)?;
+            times.upload = times.finished - sent;
+        }
+        Ok(outcome.unwrap_or(Outcome::Gradient))
+    }
+
+    /// Computes, and waits for the rest of the emulated time.
+    fn compute(
+        &self,
+        job: &mut Job<T>,
+        (asked, limit): (Option<Duration>, Duration),
+        ideal: &mut Duration,
+        times: &mut JobTimes,
+    ) -> Result<Option<Outcome>, Ended> {
+        let begun = times.finished;
+        let orders = (self.desk.stop_flag(), self.desk.recall(self.id));
+        let outcome = compute(self.oracle.as_ref(), job, self.seed, orders);
+        times.finished = self.desk.clock().now();
+        times.computed = times.finished - begun;
+        match asked {
+            Some(asked) if asked < times.computed => {
+                *ideal += times.computed;
+                times.overrun = Some(asked);
+            }
+            asked => *ideal += asked.unwrap_or(times.computed),
+        }
+        match outcome {
+            Outcome::Gradient if asked.is_none() && limit == Duration::MAX => Ok(None),
+            Outcome::Gradient => self.wait(job.id, ideal, limit, times),
+            outcome => Ok(Some(outcome)),
+        }
+    }
+
+    /// Waits until this time. If the job is called off or its limit comes before, it has an outcome, and the time is that by
+    /// then.
+    fn wait(
+        &self,
+        job: JobId,
+        until: &mut Duration,
+        limit: Duration,
+        times: &mut JobTimes,
+    ) -> Result<Option<Outcome>, Ended> {
+        let is_late = *until > limit;
+        let waited = self.wait_until(job, (*until).min(limit))?;
+        times.finished = self.desk.clock().now();
+        let outcome = match waited {
+            Waited::CalledOff => Some(Outcome::Cancelled),
+            Waited::Enough if is_late => Some(Outcome::Expired),
+            Waited::Enough => None,
+        };
+        if outcome.is_some() {
+            *until = times.finished;
+        }
+        Ok(outcome)
+    }
+
     /// What is left when the run has ended: nothing of it lasts longer than the run.
     fn leave(&self, diary: Diary) -> Leaving {
         Leaving::at(self.desk.ended(), self.id, diary.served, diary.last)
     }
 
-    /// Waits until this time since the start of the run, if it is not past. Returns the time by then.
-    fn wait_until(&self, time: Duration) -> Result<Duration, Ended> {
+    /// Waits until this time since the start of the run, if it is not past, or until the job is called off.
+    fn wait_until(&self, job: JobId, time: Duration) -> Result<Waited, Ended> {
         let clock = self.desk.clock();
-        match self.emulate {
-            // No job comes while there is one, so the channel only ever says that the run has ended.
-            Emulate::Sleep if clock.now() < time => {
-                match self.jobs.recv_deadline(clock.moment(time)) {
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Ok(_) | Err(RecvTimeoutError::Disconnected) => return Err(Ended),
-                }
-            }
-            Emulate::Sleep => {}
-            Emulate::Spin => {
-                while clock.now() < time {
+        let recall = self.desk.recall(self.id);
+        while clock.now() < time && !recall.includes(job) {
+            match self.emulate {
+                // No job comes while there is one: a word only ever says that the job was called off, now or before.
+                Emulate::Sleep => match self.jobs.recv_deadline(clock.moment(time)) {
+                    Ok(Order::Wake) | Err(RecvTimeoutError::Timeout) => {}
+                    Ok(Order::Job(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Ended),
+                },
+                Emulate::Spin => {
                     if self.desk.stop_flag().is_raised() {
                         return Err(Ended);
                     }
@@ -159,7 +215,10 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
                 }
             }
         }
-        Ok(clock.now())
+        match recall.includes(job) {
+            true => Ok(Waited::CalledOff),
+            false => Ok(Waited::Enough),
+        }
     }
 }
 

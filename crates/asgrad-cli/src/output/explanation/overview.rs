@@ -101,7 +101,10 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
     };
     lines.push(
         "other jobs",
-        format!("{out} still out at the end, {lost} lost"),
+        format!(
+            "{out} still out at the end, {lost} lost{}",
+            given_up(explanation)
+        ),
     );
     let staleness = explanation.staleness.all;
     let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
@@ -113,6 +116,19 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
     let concurrency = explanation.concurrency.all;
     let (mean, max) = (number_if_any(concurrency.mean), concurrency.max);
     lines.push("concurrency", format!("mean {mean}, max {max}"));
+}
+
+/// What became of the jobs that no method without cancellation has.
+fn given_up(explanation: &Explanation) -> String {
+    let counts = [
+        (explanation.cancelled, "called off"),
+        (explanation.withdrawn, "called off in a queue"),
+        (explanation.expired, "given up after their limit"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts
+        .map(|(count, what)| format!(", {count} {what}"))
+        .collect()
 }
 
 fn times(explanation: &Explanation, lines: &mut Lines) {

@@ -1,0 +1,69 @@
+//! ```text
+//! on gradient g from worker i:   x ← x − γ·g;  assign a job at the new x to i
+//!     for every worker whose job has version v with t − v ≥ R:   call it off;  assign a job at the new x to it
+//! ```
+//! Ringmaster ASGD, the variant that stops late jobs (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5;
+//! our threshold is its R, our version t). For homogeneous data: to stop slow workers is to drop their data.
+
+use std::collections::VecDeque;
+
+use ps_core::{Version, WorkerId};
+
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Step on arrival; a job that has become too old is called off at once.
+#[derive(Debug)]
+pub struct RingmasterStop {
+    threshold: u64,
+    step_size: Box<dyn StepSize>,
+    /// Jobs in the order of their versions, with those that have come back since.
+    jobs: VecDeque<(Version, WorkerId)>,
+    /// The version of each worker's job.
+    versions: Vec<Version>,
+}
+
+impl RingmasterStop {
+    /// The rule that lets a job become `threshold − 1` updates old.
+    #[must_use]
+    pub fn new(threshold: u64, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            threshold,
+            step_size,
+            jobs: VecDeque::new(),
+            versions: Vec::new(),
+        }
+    }
+
+    fn assign(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        self.versions[worker.index()] = server.version();
+        self.jobs.push_back((server.version(), worker));
+        server.assign(worker);
+    }
+}
+
+impl Method for RingmasterStop {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.versions = vec![Version::ZERO; server.n_workers()];
+        for worker in (0..server.n_workers()).map(WorkerId::new) {
+            self.assign(worker, server);
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let step_size = self.step_size.at(arrival, server);
+        server.step(gradient, step_size);
+        self.assign(arrival.worker, server);
+        while let Some(&(version, worker)) = self.jobs.front()
+            && server.version().since(version) >= self.threshold
+        {
+            self.jobs.pop_front();
+            if self.versions[worker.index()] == version && server.is_alive(worker) {
+                server.cancel(worker);
+                self.assign(worker, server);
+            }
+        }
+    }
+
+    /// The others go on; nobody waits for it.
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
