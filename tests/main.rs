@@ -4,6 +4,7 @@
 mod support;
 
 mod altered_traces;
+mod changing_speeds;
 mod conformance;
 mod data_path;
 mod determinism;
