@@ -110,7 +110,7 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
         let source = (Seed::new(1), worker(index));
         let took = stretch(&[bursts], source, Part::Compute, SECOND, 50 * MILLISECOND);
         let (mut walk, mut now) = (calm.walk(everybody, 1_000_000_000), 1_000_000_000);
-        let (mut done, end) = (0.0, 1_000_000_000 + took.as_nanos() as u64);
+        let (mut done, end) = (0.0, 1_000_000_000 + u64::try_from(took.as_nanos()).unwrap());
         while now < end {
             let until = walk.until().min(end);
             done += (until - now) as f64 * if walk.is_on() { 1.0 } else { 0.25 };
