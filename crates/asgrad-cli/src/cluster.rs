@@ -18,7 +18,7 @@ pub(crate) fn first(options: &Options) -> Result<Cluster, Failure> {
     let given = workers.speeds.given()?;
     let mut measured = None;
     for path in workers.compute.iter().filter_map(ComputeTimes::file) {
-        measured = Some(read(path)?.n_workers()).or(measured);
+        measured = Some(read(path)?.n_workers());
     }
     let all_measured = workers.compute.iter().all(|times| times.file().is_some());
     if given.is_some() && all_measured {

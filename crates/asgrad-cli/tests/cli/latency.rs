@@ -94,7 +94,10 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
         assert_eq!(output.status.code(), Some(*status), "{more:?}: {said}");
         assert!(said.contains(part), "{more:?}: {said}");
     }
-    // No step size helps a method that waits for ever.
+}
+
+#[test]
+fn no_step_size_is_looked_for_when_a_method_waits_for_ever() {
     let tune = [
         "tune",
         "minibatch",
