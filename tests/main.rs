@@ -5,6 +5,7 @@ mod support;
 
 mod altered_traces;
 mod cancellation;
+mod changing_speeds;
 mod conformance;
 mod data_path;
 mod determinism;

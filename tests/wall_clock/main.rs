@@ -2,6 +2,7 @@
 //! bounds, never exact durations.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod changing;
 mod deaf;
 
 use std::sync::Arc;
@@ -297,7 +298,7 @@ fn short_runs_with_a_deadline_never_hang() {
 
 #[test]
 fn everything_that_needs_real_time() {
-    let checks: [(&str, fn()); 10] = [
+    let checks: [(&str, fn()); 12] = [
         ("real time is virtual time", real_time_is_virtual_time),
         ("overshoot", overshoot_does_not_add_up),
         (
@@ -312,6 +313,11 @@ fn everything_that_needs_real_time() {
         (
             "deaf worker",
             deaf::a_worker_that_does_not_answer_is_given_up,
+        ),
+        ("slow-downs", changing::real_slowdowns_are_virtual_slowdowns),
+        (
+            "never answers",
+            changing::a_worker_that_never_answers_leaves_with_the_others,
         ),
         ("reader", a_reader_sees_versions_grow),
         ("target", a_target_ends_a_real_run),

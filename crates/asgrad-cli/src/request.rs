@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use asgrad::problems::{Problem, ProblemKind, ProblemSpec};
+use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
-use asgrad::{Clock, Cluster, Experiment, Law, MOST_WORKERS, MethodSpec, Scalar, Session, Threads};
+use asgrad::{Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::args::{Options, Start};
+use crate::cluster;
 use crate::failure::Failure;
-use crate::values::ProblemChoice;
-
-/// How many workers there are if nothing says so.
-const DEFAULT_WORKERS: usize = 10;
+use crate::values::{ComputeTimes, ProblemChoice};
 
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
@@ -35,43 +33,16 @@ pub(crate) struct Plan<'a> {
 
 impl Request {
     pub(crate) fn new(options: Options) -> Result<Self, Failure> {
-        let given = options.workers.speeds.given()?;
-        let centres = match &options.problem.problem {
-            Some(ProblemChoice::Kind(ProblemKind::Quadratic(centres))) => Some(centres.len()),
-            _ => None,
-        };
-        let implied = given.as_ref().map(Vec::len).or(centres);
-        let n_workers = options
-            .workers
-            .workers
-            .or(implied)
-            .unwrap_or(DEFAULT_WORKERS);
-        if n_workers > MOST_WORKERS {
-            let message = format!("--workers {n_workers}: at most {MOST_WORKERS}");
-            return Err(Failure::request(message));
-        }
-        if let Some(given) = given.as_ref().filter(|given| given.len() != n_workers) {
-            let given = given.len();
-            return Err(Failure::request(format!(
-                "--speeds has {given} numbers for --workers {n_workers}"
-            )));
-        }
-        let speeds = given.unwrap_or_else(|| options.workers.speeds.by_formula(n_workers));
-        let cluster = Cluster::new(speeds, options.workers.unit)
-            .map_err(Failure::request)?
-            .compute(options.workers.compute.first().copied().unwrap_or_default())
-            .download(options.workers.download)
-            .upload(options.workers.upload);
+        let cluster = cluster::first(&options)?;
         Ok(Self { options, cluster })
     }
 
-    /// The same with this law of compute times.
-    #[must_use]
-    pub(crate) fn under(&self, law: Law) -> Self {
+    /// The same with these compute times.
+    pub(crate) fn under(&self, compute: &ComputeTimes) -> Result<Self, Failure> {
         let mut request = self.clone();
-        request.options.workers.compute = vec![law];
-        request.cluster = request.cluster.compute(law);
-        request
+        request.cluster = cluster::under(&self.options.workers, self.n_workers(), compute)?;
+        request.options.workers.compute = vec![compute.clone()];
+        Ok(request)
     }
 
     /// Only a comparison can be made under several laws.
@@ -81,7 +52,7 @@ impl Request {
             .workers
             .compute
             .iter()
-            .map(Law::to_string)
+            .map(ComputeTimes::to_string)
             .collect();
         match laws.len() {
             0 | 1 => Ok(()),

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use asgrad::problems::{ProblemKind, RequestError};
+use asgrad::{Law, LawError};
 
 use crate::failure::Failure;
 
@@ -184,6 +185,51 @@ impl Speeds {
             _ => i + 1.0,
         };
         (0..n).map(|i| formula(i as f64)).collect()
+    }
+}
+
+/// How long computations take.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ComputeTimes {
+    Drawn(Law),
+    /// Measured, in a file.
+    Measured(PathBuf),
+}
+
+impl Default for ComputeTimes {
+    fn default() -> Self {
+        Self::Drawn(Law::Fixed)
+    }
+}
+
+impl ComputeTimes {
+    /// Where they were measured, if they were.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Measured(path) => Some(path),
+            Self::Drawn(_) => None,
+        }
+    }
+}
+
+impl FromStr for ComputeTimes {
+    type Err = LawError;
+
+    fn from_str(text: &str) -> Result<Self, LawError> {
+        match text.parse() {
+            Ok(law) => Ok(Self::Drawn(law)),
+            Err(_) if text.ends_with(".csv") => Ok(Self::Measured(PathBuf::from(text))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Display for ComputeTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drawn(law) => write!(f, "{law}"),
+            Self::Measured(path) => write!(f, "{}", path.display()),
+        }
     }
 }
 

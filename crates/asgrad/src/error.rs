@@ -84,6 +84,19 @@ pub enum ConfigError {
         "virtual time stands still: give the workers a law of compute times (--compute), or use the real clock"
     )]
     TimeStandsStill,
+    /// Slow-downs act on emulated times.
+    #[error(
+        "--slowdown: with --compute none there is no emulated compute time to slow down; give a law of compute times"
+    )]
+    NothingToSlowDown,
+    /// Whoever waits for a worker that never answers would do so for ever.
+    #[error(
+        "worker {worker} never answers (speed inf), so on the real clock a run may never end; add --seconds"
+    )]
+    MayNeverEnd {
+        /// Who.
+        worker: ps_core::WorkerId,
+    },
     /// Real threads compute real gradients.
     #[error("a schedule without a model runs in virtual time only: add --clock virtual")]
     ScheduleNeedsVirtualTime,

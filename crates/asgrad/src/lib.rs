@@ -76,7 +76,10 @@ pub use ps_core::{
     Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished, Updated,
     Version, WorkerId, from_fn,
 };
-pub use workers::{Cluster, Emulate, Law, Serving, StopHandle, Threads};
+pub use workers::{
+    Cluster, Emulate, Law, LawError, MeasuredError, Serving, Slowdown, SlowdownError, Slowdowns,
+    StopHandle, Threads,
+};
 
 /// What most programs need; `RngExt` draws from a job's random stream.
 pub mod prelude {

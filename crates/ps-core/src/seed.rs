@@ -31,6 +31,12 @@ pub enum Purpose {
     Data,
     /// Gradients beside the run, to estimate what theory asks for.
     Theory,
+    /// When a worker is down and when it is up.
+    Outages,
+    /// When all workers are slowed down together.
+    Bursts,
+    /// Where in its period a worker begins.
+    Phase,
 }
 
 /// The seed of a run, from which every stream is derived.

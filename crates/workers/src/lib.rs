@@ -5,14 +5,17 @@
 //! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
 //! - [`Recorded`]: one turn after the other as they were recorded, to run a run again.
 //!
-//! [`Cluster`] says how long downloads, computations and uploads take.
+//! [`Cluster`] says how long downloads, computations and uploads take: by a [`Law`], or as it was measured, with
+//! [`Slowdown`]s that come and go.
 
 #![forbid(unsafe_code)]
 
 pub mod cluster;
 pub mod law;
+pub mod measured;
 pub mod recorded;
 pub mod report;
+pub mod slowdown;
 pub mod stop_handle;
 pub mod threads;
 pub mod virtual_time;
@@ -22,7 +25,9 @@ mod stopwatch;
 
 pub use cluster::{Cluster, ClusterError, Latency};
 pub use law::{Law, LawError};
+pub use measured::MeasuredError;
 pub use recorded::Recorded;
 pub use report::{Leaving, Report};
+pub use slowdown::{Slowdown, SlowdownError, Slowdowns};
 pub use stop_handle::{StopHandle, StopRequests, stop_handle};
 pub use threads::{DriverError, Emulate, Serving, Threads};

@@ -13,6 +13,7 @@ use ps_core::{
     WorkerId,
 };
 
+use crate::cluster::NEVER;
 use crate::compute::compute;
 use crate::{Cluster, Leaving, Report, StopRequests};
 
@@ -39,6 +40,9 @@ pub fn run<T: Scalar>(
             break;
         }
         let Some(next) = agenda.next_time() else {
+            let (reason, end) = agenda.wait_for_nothing(now, service.deadline());
+            service.stop(reason, end);
+            now = end;
             break;
         };
         if let Some(deadline) = service.deadline().filter(|&deadline| next > deadline) {
@@ -125,8 +129,10 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         }
         for job in out.drain() {
             let nth = &mut self.n_taken[job.worker.index()];
-            let latency = self.cluster.latency(self.seed, job.worker, job.id, *nth);
+            let which = (job.id, *nth);
+            let latency = self.cluster.latency(self.seed, job.worker, which, now);
             *nth += 1;
+            let never = latency.compute == Some(NEVER);
             let computed = latency.compute.unwrap_or_default();
             let finished = now + latency.download + computed + latency.upload;
             let times = JobTimes {
@@ -143,7 +149,9 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 None => (times, End::Gradient),
             };
             let worker = job.worker;
-            self.schedule(worker, times.finished, job.id);
+            if !never || end == End::Expired {
+                self.schedule(worker, times.finished, job.id);
+            }
             self.running[worker.index()] = Some(Running { job, times, end });
         }
     }
@@ -175,6 +183,30 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         self.ends
             .peek()
             .map(|Reverse((time, ..))| Duration::from_nanos(*time))
+    }
+
+    /// How a run ends when nobody will answer any more: when its time is up, or else as it waits for the first of those
+    /// that do not.
+    fn wait_for_nothing(
+        &self,
+        now: Duration,
+        deadline: Option<Duration>,
+    ) -> (StopReason, Duration) {
+        if let Some(deadline) = deadline {
+            return (StopReason::Seconds, deadline);
+        }
+        let hung = self
+            .running
+            .iter()
+            .flatten()
+            .min_by_key(|running| running.job.id);
+        let reason = hung.map(|Running { job, times, .. }| StopReason::Hung {
+            worker: job.worker,
+            job: job.id,
+            waited: now.saturating_sub(times.started),
+        });
+        let alive = self.running.len();
+        (reason.unwrap_or(StopReason::Starved { alive }), now)
     }
 
     /// The job that ends next. Nothing if it ended otherwise.

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use asgrad::problems::{Batch, Partition, Regularizer, Source};
-use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, StepRule};
+use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, Slowdowns, StepRule};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
-use crate::values::{ProblemChoice, Speeds, StepSizeChoice};
+use crate::values::{ComputeTimes, ProblemChoice, Speeds, StepSizeChoice};
 
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
@@ -161,23 +161,28 @@ pub(crate) struct WorkerOptions {
     /// The length of one time unit
     #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = humantime::parse_duration)]
     pub(crate) unit: Duration,
-    /// Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE
+    /// Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE; inf: it never answers
     #[arg(long, default_value = "linear")]
     pub(crate) speeds: Speeds,
-    /// The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each
+    /// The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each.
+    /// FILE.csv: measured times, with columns worker and seconds
     #[arg(
         long,
-        value_name = "LAW",
+        value_name = "LAW|FILE.csv",
         value_delimiter = ',',
         default_value = "fixed"
     )]
-    pub(crate) compute: Vec<Law>,
+    pub(crate) compute: Vec<ComputeTimes>,
     /// The law of the time a model takes to its worker
     #[arg(long, value_name = "LAW", default_value = "none")]
     pub(crate) download: Law,
     /// The law of the time a gradient takes to the server
     #[arg(long, value_name = "LAW", default_value = "none")]
     pub(crate) upload: Law,
+    /// What slows workers down as time passes, separated by commas: periodic:0.5,2s | drift:0.1 | outages:5s,1s |
+    /// bursts:10s,1s,4; `asgrad list latencies` explains them
+    #[arg(long, value_name = "KIND:…", verbatim_doc_comment)]
+    pub(crate) slowdown: Option<Slowdowns>,
     /// How the rest of an emulated time is spent
     #[arg(long, value_enum, default_value_t = EmulateChoice::Sleep)]
     pub(crate) emulate: EmulateChoice,

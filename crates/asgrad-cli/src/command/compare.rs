@@ -63,8 +63,8 @@ fn compare<T: Scalar>(
     let mut results = Results::new(output.format, output.out.as_deref())?;
     let laws = &request.options.workers.compute;
     let mut failed = None;
-    for &law in laws {
-        let request = request.under(law);
+    for law in laws {
+        let request = request.under(law)?;
         results.begin_comparison((laws.len() > 1).then(|| law.to_string()));
         let mut contest =
             Contest::<T>::prepare(&request, methods, &mut results, &progress, interrupt)?;

@@ -1,7 +1,7 @@
 //! `asgrad list`: what there is to choose from.
 
 use asgrad::methods::rules::{self, Outstanding};
-use asgrad::{Law, StepRule};
+use asgrad::{Law, Slowdown, StepRule};
 use clap::ValueEnum;
 
 use crate::args::Topic;
@@ -79,6 +79,12 @@ fn latencies() -> String {
             .to_owned();
     for (law, meaning) in Law::ALL {
         text += &format!("  {:<20}{meaning}\n", law.to_string());
+    }
+    text += "  FILE.csv            --compute only: measured times, one after the other and then again; columns worker, seconds\n  \
+             --speeds 1,2,inf    a worker of speed inf never answers\n\
+             slow-downs (--slowdown), as time passes; SHARE: of the workers [default: all]\n";
+    for (form, meaning) in Slowdown::ALL {
+        text += &format!("  {form}\n  {:<20}{meaning}\n", "");
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asgrad::{Clock, MethodSpec, Scalar};
+use asgrad::{Clock, MethodSpec, Scalar, StopReason};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::json;
 
@@ -224,6 +224,13 @@ fn final_loss<T: Scalar>(
         request.options.end.seconds,
     );
     let (summary, failure) = run_session(experiment.build()?, interrupt)?;
+    if let reason @ StopReason::Hung { .. } = &summary.stop_reason {
+        // No step size helps a method that waits for a worker that never answers.
+        return Err(Failure::failed(format!(
+            "{}: {reason}; give --seconds",
+            plan.method
+        )));
+    }
     Ok(summary
         .loss
         .filter(|loss| failure.is_none() && loss.is_finite()))

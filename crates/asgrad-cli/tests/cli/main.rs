@@ -3,6 +3,7 @@
 
 mod endings;
 mod explain;
+mod latency;
 mod replay;
 mod report;
 

@@ -155,6 +155,14 @@ impl<T: Scalar> Experiment<T> {
                 Cluster::new(vec![1.0; n_workers], Duration::from_millis(1))?.compute(Law::None)
             }
         };
+        if !cluster.slowdowns().is_empty() && !cluster.emulates_compute() {
+            return Err(ConfigError::NothingToSlowDown);
+        }
+        if let (Clock::Real, None, Some(worker)) =
+            (self.clock, self.seconds, cluster.never_answers())
+        {
+            return Err(ConfigError::MayNeverEnd { worker });
+        }
         match (self.clock, &self.oracle) {
             (Clock::Virtual, _) if !cluster.emulates_time() => Err(ConfigError::TimeStandsStill),
             (Clock::Real, None) => Err(ConfigError::ScheduleNeedsVirtualTime),

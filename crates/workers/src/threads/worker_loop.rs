@@ -88,11 +88,10 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
     /// Runs one job. The drawn compute time is the *total*: compute for real, then wait for the rest.
     fn run(&self, mut job: Job<T>, diary: &mut Diary) -> Result<Completion<T>, Ended> {
         let clock = self.desk.clock();
-        let latency = self
-            .cluster
-            .latency(self.seed, self.id, job.id, diary.n_taken);
-        diary.n_taken += 1;
         let started = clock.now();
+        let which = (job.id, diary.n_taken);
+        let latency = self.cluster.latency(self.seed, self.id, which, started);
+        diary.n_taken += 1;
         diary.stop_serving(|| started);
         let times = JobTimes {
             started,

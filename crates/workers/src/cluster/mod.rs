@@ -1,11 +1,19 @@
 //! How fast the workers are.
 
+mod error;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 
-use crate::Law;
+use crate::slowdown::{Part, stretch};
+use crate::{Law, Slowdown};
+
+pub use error::ClusterError;
+
+/// The compute time of a job that never comes back: five centuries, the end of virtual time.
+pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 
 /// The latency model of all workers: how long each job's download, computation and upload take. They follow one
 /// another and occupy the worker.
@@ -29,47 +37,17 @@ pub struct Cluster {
     download_speeds: Option<Vec<f64>>,
     upload_speeds: Option<Vec<f64>>,
     /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
-    recorded: Option<Arc<[Vec<Latency>]>>,
+    recorded: Option<Recorded>,
+    /// One of each kind at most.
+    slowdowns: Vec<Slowdown>,
 }
 
-/// A latency model that makes no sense.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClusterError {
-    /// Nobody to work.
-    #[error("--workers 0: at least one is needed")]
-    NoWorkers,
-    /// A speed that is no time.
-    #[error(
-        "worker {worker} has speed {speed:?}: a speed is the time for one gradient in units of {unit:?}, at most 1e9 of them and at least a nanosecond"
-    )]
-    BadSpeed {
-        /// Which worker.
-        worker: usize,
-        /// Its speed.
-        speed: f64,
-        /// The length of one unit.
-        unit: Duration,
-    },
-    /// Speeds for another number of workers.
-    #[error("{given} speeds were given for {n_workers} workers")]
-    WrongNumberOfSpeeds {
-        /// How many were given.
-        given: usize,
-        /// How many workers there are.
-        n_workers: usize,
-    },
-    /// Nothing is known of how long a worker takes.
-    #[error(
-        "worker {worker} finished no job in the recording, so how long it takes is not known; record a longer run"
-    )]
-    NothingRecorded {
-        /// Which worker.
-        worker: usize,
-    },
-    /// A unit of no length, or of more than an hour.
-    #[error("the unit {0:?} must be above zero and at most an hour")]
-    BadUnit(Duration),
+/// Times that are known.
+#[derive(Clone, Debug)]
+struct Recorded {
+    times: Arc<[Vec<Latency>]>,
+    /// Where they come from.
+    origin: Arc<str>,
 }
 
 /// The emulated times of one job.
@@ -85,10 +63,12 @@ pub struct Latency {
 
 impl Cluster {
     /// Workers with these speeds: `s_i` is the time that worker `i` needs for a gradient, in units. Compute times are
-    /// fixed, downloads and uploads take no time, until set otherwise.
+    /// fixed, downloads and uploads take no time, until set otherwise. A worker of infinite speed never answers: whatever
+    /// it is given never comes back.
     ///
     /// # Errors
-    /// If there is no worker, or a speed or the unit is not a sensible positive number: at least a nanosecond a gradient.
+    /// If there is no worker, or none that answers, or a speed or the unit is not a sensible positive number: at least a
+    /// nanosecond a gradient.
     pub fn new(speeds: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
         if speeds.is_empty() {
             return Err(ClusterError::NoWorkers);
@@ -96,7 +76,17 @@ impl Cluster {
         if unit.is_zero() || unit > Duration::from_secs(3600) {
             return Err(ClusterError::BadUnit(unit));
         }
-        check_speeds(&speeds, unit)?;
+        let answers = |speed: &&f64| **speed != f64::INFINITY;
+        check_speeds(
+            speeds
+                .iter()
+                .enumerate()
+                .filter(|(_, speed)| answers(speed)),
+            unit,
+        )?;
+        if !speeds.iter().any(|speed| answers(&speed)) {
+            return Err(ClusterError::NobodyAnswers);
+        }
         Ok(Self {
             speeds,
             unit,
@@ -106,6 +96,7 @@ impl Cluster {
             download_speeds: None,
             upload_speeds: None,
             recorded: None,
+            slowdowns: Vec::new(),
         })
     }
 
@@ -129,9 +120,20 @@ impl Cluster {
         };
         let cluster = Self::new(times.iter().map(speed).collect(), UNIT)?;
         Ok(Self {
-            recorded: Some(times.into()),
+            recorded: Some(Recorded {
+                times: times.into(),
+                origin: "times as they were recorded".into(),
+            }),
             ..cluster
         })
+    }
+
+    /// With other words for where its times come from.
+    pub(crate) fn described_as(mut self, origin: String) -> Self {
+        if let Some(recorded) = &mut self.recorded {
+            recorded.origin = origin.into();
+        }
+        self
     }
 
     /// The law of compute times. [`Law::None`]: no time is emulated, workers take what they really take.
@@ -155,6 +157,28 @@ impl Cluster {
         self
     }
 
+    /// Something that slows workers down as time passes, on top of what is there already. It takes the place of one of
+    /// the same kind.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use workers::{Cluster, Slowdown};
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?
+    ///     .slowdown(Slowdown::outages(5 * second, second)?)
+    ///     .slowdown(Slowdown::periodic(0.5, 2 * second)?);
+    /// assert!(cluster.describe().ends_with("slowed down by outages:5s,1s and periodic:0.5,2s"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn slowdown(mut self, slowdown: Slowdown) -> Self {
+        self.slowdowns.retain(|other| !other.is_like(&slowdown));
+        self.slowdowns.push(slowdown);
+        self
+    }
+
     /// Speeds of downloads and of uploads that differ from those of computing.
     ///
     /// # Errors
@@ -169,7 +193,7 @@ impl Cluster {
                 let (given, n_workers) = (speeds.len(), self.n_workers());
                 return Err(ClusterError::WrongNumberOfSpeeds { given, n_workers });
             }
-            check_speeds(speeds, self.unit)?;
+            check_speeds(speeds.iter().enumerate(), self.unit)?;
         }
         self.download_speeds = Some(download);
         self.upload_speeds = Some(upload);
@@ -207,12 +231,28 @@ impl Cluster {
         self.compute
     }
 
-    /// In words: laws and unit.
+    /// The first worker that never answers, if there is one.
+    #[must_use]
+    pub fn never_answers(&self) -> Option<WorkerId> {
+        let position = self.speeds.iter().position(|speed| speed.is_infinite());
+        position.map(WorkerId::new)
+    }
+
+    /// What slows workers down as time passes.
+    #[must_use]
+    pub fn slowdowns(&self) -> &[Slowdown] {
+        &self.slowdowns
+    }
+
+    /// Whether computations take an emulated time, drawn or recorded.
+    #[must_use]
+    pub fn emulates_compute(&self) -> bool {
+        self.recorded.is_some() || self.compute != Law::None
+    }
+
+    /// In words: laws, unit and what slows workers down.
     #[must_use]
     pub fn describe(&self) -> String {
-        if self.recorded.is_some() {
-            return "times as they were recorded".to_owned();
-        }
         let Self {
             download,
             compute,
@@ -220,15 +260,59 @@ impl Cluster {
             unit,
             ..
         } = self;
-        format!("download {download}, compute {compute}, upload {upload}, unit {unit:?}")
+        let has_links = *download != Law::None || *upload != Law::None;
+        let mut text = match &self.recorded {
+            Some(recorded) if has_links => {
+                let origin = &recorded.origin;
+                format!("{origin}, and download {download}, upload {upload}")
+            }
+            Some(recorded) => recorded.origin.to_string(),
+            None => {
+                format!("download {download}, compute {compute}, upload {upload}, unit {unit:?}")
+            }
+        };
+        let slowdowns: Vec<_> = self.slowdowns.iter().map(Slowdown::to_string).collect();
+        if !slowdowns.is_empty() {
+            text += &format!(", slowed down by {}", slowdowns.join(" and "));
+        }
+        text
     }
 
-    /// The times of one job, its worker's `nth` from 0. Drawn ones are always the same for the same seed, worker and job.
-    pub(crate) fn latency(&self, seed: Seed, worker: WorkerId, job: JobId, nth: u64) -> Latency {
-        if let Some(recorded) = &self.recorded {
-            let times = &recorded[worker.index()];
-            let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
-            return times[position];
+    /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the same for the same seed,
+    /// worker, job and start.
+    pub(crate) fn latency(
+        &self,
+        seed: Seed,
+        worker: WorkerId,
+        (job, nth): (JobId, u64),
+        start: Duration,
+    ) -> Latency {
+        let at_full_speed = self.at_full_speed(seed, worker, job, nth);
+        if self.slowdowns.is_empty() || at_full_speed.compute == Some(NEVER) {
+            return at_full_speed;
+        }
+        let slow = |part, start, time| stretch(&self.slowdowns, (seed, worker), part, start, time);
+        let download = slow(Part::Link, start, at_full_speed.download);
+        let begun = start.saturating_add(download);
+        let compute = at_full_speed.compute;
+        let compute = compute.map(|time| slow(Part::Compute, begun, time));
+        let sent = begun.saturating_add(compute.unwrap_or_default());
+        let upload = slow(Part::Link, sent, at_full_speed.upload);
+        Latency {
+            download,
+            compute,
+            upload,
+        }
+    }
+
+    /// The times of one job if nothing slowed it down.
+    fn at_full_speed(&self, seed: Seed, worker: WorkerId, job: JobId, nth: u64) -> Latency {
+        if self.speeds[worker.index()].is_infinite() {
+            return Latency {
+                download: Duration::ZERO,
+                compute: Some(NEVER),
+                upload: Duration::ZERO,
+            };
         }
         let draw = |law: Law, speeds: &[f64], purpose| {
             let units = law.draw(speeds[worker.index()], || seed.stream(purpose, worker, job));
@@ -243,25 +327,39 @@ impl Cluster {
         };
         let download_speeds = self.download_speeds.as_ref().unwrap_or(&self.speeds);
         let upload_speeds = self.upload_speeds.as_ref().unwrap_or(&self.speeds);
+        let download = draw(self.download, download_speeds, Purpose::Download);
+        let upload = draw(self.upload, upload_speeds, Purpose::Upload);
+        if let Some(recorded) = &self.recorded {
+            let times = &recorded.times[worker.index()];
+            let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
+            let recorded = times[position];
+            return Latency {
+                download: recorded.download + download,
+                compute: recorded.compute,
+                upload: recorded.upload + upload,
+            };
+        }
         Latency {
-            download: draw(self.download, download_speeds, Purpose::Download),
+            download,
             compute: (self.compute != Law::None)
                 .then(|| draw(self.compute, &self.speeds, Purpose::Compute)),
-            upload: draw(self.upload, upload_speeds, Purpose::Upload),
+            upload,
         }
     }
 }
 
 /// Times are whole nanoseconds: with shorter ones virtual time would stand still.
-fn check_speeds(speeds: &[f64], unit: Duration) -> Result<(), ClusterError> {
+fn check_speeds<'a>(
+    mut speeds: impl Iterator<Item = (usize, &'a f64)>,
+    unit: Duration,
+) -> Result<(), ClusterError> {
     let fits = |speed: f64| speed <= 1e9 && speed * unit.as_nanos() as f64 >= 1.0;
-    let bad = speeds.iter().position(|&speed| !fits(speed));
-    bad.map_or(Ok(()), |worker| {
-        let speed = speeds[worker];
-        Err(ClusterError::BadSpeed {
+    match speeds.find(|&(_, &speed)| !fits(speed)) {
+        None => Ok(()),
+        Some((worker, &speed)) => Err(ClusterError::BadSpeed {
             worker,
             speed,
             unit,
-        })
-    })
+        }),
+    }
 }

@@ -1,0 +1,132 @@
+//! How fast the workers are, as it is typed.
+
+use crate::{asgrad, file, objects, quick, stderr, stdout};
+
+#[test]
+fn slow_downs_come_from_the_command_line_and_from_a_file_and_stand_in_the_trace() {
+    let trace = file("slow.jsonl", "");
+    let slowdowns = "outages:20ms,10ms,periodic:0.5,1s,0.5";
+    let more = ["--slowdown", slowdowns, "--trace", trace.to_str().unwrap()];
+    let typed = &objects(&quick("pure", &more))[0];
+    let header = std::fs::read_to_string(&trace).unwrap();
+    let said = "slowed down by outages:20ms,10ms and periodic:0.5,1s,0.5";
+    assert!(header.lines().next().unwrap().contains(said), "{header}");
+
+    let text = "slowdown = [\"outages:20ms,10ms\", \"periodic:0.5,1s,0.5\"]";
+    let config = file("slow.toml", text);
+    let from_file = &objects(&quick("pure", &["--config", config.to_str().unwrap()]))[0];
+    assert_eq!(from_file, typed);
+    let without = &objects(&quick("pure", &[]))[0];
+    assert!(without["seconds"].as_f64() < typed["seconds"].as_f64());
+}
+
+#[test]
+fn measured_times_say_how_many_workers_there_are_and_how_fast() {
+    let times = file("times.csv", "worker,seconds\n0,0.001\n1,0.002\n0,0.003\n");
+    let times = times.to_str().unwrap();
+    let run = &objects(&quick("pure", &["--compute", times]))[0];
+    // Every 4 ms two gradients of worker 0 and two of worker 1.
+    assert_eq!(run["gradients_per_worker"].to_string(), "[100,100]");
+    assert_eq!(run["seconds"], 0.2);
+}
+
+#[test]
+fn a_worker_of_speed_inf_never_answers() {
+    let more = ["--speeds", "1,inf,2", "--problem", "quadratic:1,2,3"];
+    let run = &objects(&quick("pure", &more))[0];
+    assert_eq!(run["gradients_per_worker"][1], 0);
+    let output = asgrad(&quick("minibatch", &more));
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("worker 1 has not answered job 1"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_one_clear_line() {
+    let times = file("bad-times.csv", "0,0.001\n1,fast\n");
+    let good = file("good-times.csv", "0,0.001\n1,0.002\n");
+    let (times, good) = (times.to_str().unwrap(), good.to_str().unwrap());
+    let cases: &[(&[&str], i32, &str)] = &[
+        (
+            &["--compute", times],
+            1,
+            "bad-times.csv:2: seconds `fast`: expected a number",
+        ),
+        (
+            &["--compute", "no-such-file.csv"],
+            1,
+            "--compute: cannot read no-such-file.csv",
+        ),
+        (
+            &["--compute", good, "--workers", "3"],
+            2,
+            "it has times of 2 workers, and there are 3",
+        ),
+        (
+            &["--compute", good, "--speeds", "1,2"],
+            2,
+            "--speeds 1,2: the times in the file",
+        ),
+        (&["--speeds", "inf,inf"], 2, "none ever answers"),
+        (
+            &["--speeds", "1,inf", "--clock", "real"],
+            2,
+            "add --seconds",
+        ),
+        (&["--slowdown", "gusts:1"], 2, "unknown slow-down `gusts`"),
+        (&["--slowdown", "outages:5s,0s"], 2, "mean time down of 0ns"),
+        (
+            &[
+                "--slowdown",
+                "drift:1",
+                "--compute",
+                "none",
+                "--clock",
+                "real",
+            ],
+            2,
+            "--compute none",
+        ),
+    ];
+    for (more, status, part) in cases {
+        let output = asgrad(&quick("pure", more));
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(*status), "{more:?}: {said}");
+        assert!(said.contains(part), "{more:?}: {said}");
+    }
+}
+
+#[test]
+fn no_step_size_is_looked_for_when_a_method_waits_for_ever() {
+    let tune = [
+        "tune",
+        "minibatch",
+        "--speeds",
+        "1,inf",
+        "--updates",
+        "10",
+        "--quiet",
+    ];
+    let output = asgrad(&tune);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("give --seconds"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn the_list_of_latencies_has_every_slow_down() {
+    let list = stdout(&asgrad(&["list", "latencies"]));
+    for part in [
+        "periodic:AMPLITUDE",
+        "drift:RATE",
+        "outages:UP",
+        "bursts:CALM",
+        "FILE.csv",
+        "inf",
+    ] {
+        assert!(list.contains(part), "{part}: {list}");
+    }
+}

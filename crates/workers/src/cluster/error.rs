@@ -1,0 +1,46 @@
+//! What may be wrong with a latency model.
+
+use std::time::Duration;
+
+/// A latency model that makes no sense.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// Nobody to work.
+    #[error("--workers 0: at least one is needed")]
+    NoWorkers,
+    /// A speed that is no time.
+    #[error(
+        "worker {worker} has speed {speed:?}: a speed is the time for one gradient in units of {unit:?}, at most 1e9 of them and at least a nanosecond, or inf for a worker that never answers"
+    )]
+    BadSpeed {
+        /// Which worker.
+        worker: usize,
+        /// Its speed.
+        speed: f64,
+        /// The length of one unit.
+        unit: Duration,
+    },
+    /// Speeds for another number of workers.
+    #[error("{given} speeds were given for {n_workers} workers")]
+    WrongNumberOfSpeeds {
+        /// How many were given.
+        given: usize,
+        /// How many workers there are.
+        n_workers: usize,
+    },
+    /// Nothing is known of how long a worker takes.
+    #[error(
+        "worker {worker} finished no job in the recording, so how long it takes is not known; record a longer run"
+    )]
+    NothingRecorded {
+        /// Which worker.
+        worker: usize,
+    },
+    /// Nobody ever answers.
+    #[error("every worker has speed inf, so none ever answers: at least one needs a finite speed")]
+    NobodyAnswers,
+    /// A unit of no length, or of more than an hour.
+    #[error("the unit {0:?} must be above zero and at most an hour")]
+    BadUnit(Duration),
+}
