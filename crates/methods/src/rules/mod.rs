@@ -3,6 +3,7 @@
 mod buffered;
 mod immediate;
 mod named;
+mod ssp;
 mod waiting;
 
 use ps_core::WorkerId;
@@ -11,6 +12,7 @@ pub use buffered::Buffered;
 pub use immediate::Immediate;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use ssp::Ssp;
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
@@ -30,6 +32,13 @@ const BUFFER_SIZE: Key = Key {
     meaning: "gradients in the buffer, the paper's K",
     default: ("10", |_| 10),
     bound: Bound::Positive,
+};
+
+const STALENESS_BOUND: Key = Key {
+    name: "bound",
+    meaning: "gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed",
+    default: ("4", |_| 4),
+    bound: Bound::Whole,
 };
 
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
@@ -137,6 +146,14 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         build: |s| immediate(Box::<Cyclic>::default(), s),
+    },
+    Named {
+        name: "ssp",
+        summary: "pure, but nobody gets too far ahead of the slowest: stale synchronous parallel",
+        reference: "Ho et al., NIPS 2013",
+        keys: &[STALENESS_BOUND],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
     },
 ];
 
