@@ -1,14 +1,17 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
 mod buffered;
+mod iag;
 mod immediate;
 mod named;
 mod ssp;
+mod table;
 mod waiting;
 
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
+pub use iag::Iag;
 pub use immediate::Immediate;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
@@ -154,6 +157,14 @@ pub const ALL: &[Named] = &[
         keys: &[STALENESS_BOUND],
         outstanding: Outstanding::AllWorkers,
         build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
+    },
+    Named {
+        name: "iag",
+        summary: "step along the mean of everybody's last gradient (DuDe-ASGD, IA²SGD, ACE)",
+        reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",
+        keys: &[],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Iag::new(s.step_size)),
     },
 ];
 
