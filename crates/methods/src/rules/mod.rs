@@ -4,6 +4,7 @@ mod buffered;
 mod iag;
 mod immediate;
 mod named;
+mod rescaled;
 mod ssp;
 mod table;
 mod waiting;
@@ -15,6 +16,7 @@ pub use iag::Iag;
 pub use immediate::Immediate;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use rescaled::Rescaled;
 pub use ssp::Ssp;
 pub use waiting::Waiting;
 
@@ -34,6 +36,20 @@ const BUFFER_SIZE: Key = Key {
     name: "b",
     meaning: "gradients in the buffer, the paper's K",
     default: ("10", |_| 10),
+    bound: Bound::Positive,
+};
+
+const CLIP: Key = Key {
+    name: "clip",
+    meaning: "how many times its step a straggler may make, about",
+    default: ("10", |_| 10),
+    bound: Bound::Positive,
+};
+
+const MEMORY: Key = Key {
+    name: "memory",
+    meaning: "gradients that a worker's compute time is learnt from, the newest",
+    default: ("16", |_| 16),
     bound: Bound::Positive,
 };
 
@@ -149,6 +165,17 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         build: |s| immediate(Box::<Cyclic>::default(), s),
+    },
+    Named {
+        name: "rescaled",
+        summary: "pure with a step in proportion to the worker's compute time",
+        reference: "Mahran, Maranjyan, Richtárik 2026, arXiv 2605.13434",
+        keys: &[CLIP, MEMORY],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
+            Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
+        },
     },
     Named {
         name: "ssp",
