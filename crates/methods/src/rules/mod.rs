@@ -1,6 +1,7 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
 mod buffered;
+mod generalized;
 mod iag;
 mod immediate;
 mod named;
@@ -12,6 +13,7 @@ mod waiting;
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
+pub use generalized::Generalized;
 pub use iag::Iag;
 pub use immediate::Immediate;
 pub(crate) use named::Settings;
@@ -175,6 +177,17 @@ pub const ALL: &[Named] = &[
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
             Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
+        },
+    },
+    Named {
+        name: "generalized",
+        summary: "random with a worker drawn in proportion to its speed, and a step that makes up for it",
+        reference: "Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017",
+        keys: &[CLIP, MEMORY],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
+            Box::new(Generalized::new(s.n_workers, clip, memory, s.step_size))
         },
     },
     Named {
