@@ -16,6 +16,7 @@ mod foreign_traces;
 mod golden;
 mod invariants;
 mod limits;
+mod on_paper;
 mod perfetto;
 mod quadratics;
 mod regressions;
