@@ -28,4 +28,5 @@ mod slow_disk;
 mod theory;
 mod theory_meter;
 mod trace;
+mod unequal_workers;
 mod w7a;
