@@ -113,7 +113,7 @@ fn check_writes(run: &Recording, witness: &Witness) {
 
 fn check_replay(run: &Recording) {
     let gradient = |worker, job, x: &[f64]| gradient_of(&Witness::default(), 1, (worker, job), x);
-    let models = replay(&run.notes, &START, gradient);
+    let models = replay(&run.notes, &START, 0, gradient);
     assert!(
         run.models
             .iter()

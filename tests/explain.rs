@@ -84,10 +84,9 @@ fn no_age_and_no_time_is_lost_by_any_method_in_virtual_time() {
         explained(&format!("virtual-{name}"), experiment(name));
         if named.outstanding == Outstanding::Choice {
             for concurrency in [2, 9] {
-                let method = if named.keys.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{name}:b=2")
+                let method = match named.keys {
+                    [] => name.to_owned(),
+                    [key, ..] => format!("{name}:{}=2", key.name),
                 };
                 let experiment = experiment(&method).concurrency(concurrency);
                 explained(&format!("{concurrency}-jobs-{name}"), experiment);

@@ -70,6 +70,10 @@ fn methods_that_share_out_equally_and_accidents_of_short_runs_are_not_called_bia
         "random",
         "minibatch",
         "random-reshuffling",
+        "rescaled",
+        "generalized",
+        "iag",
+        "ssp",
     ] {
         for updates in [30, 2000] {
             let experiment = schedule(method, &linear(10)).updates(updates);
@@ -105,6 +109,10 @@ fn idle_workers_are_counted_and_the_reason_is_given() {
         let (idle, _) = the!(Idle in findings(&name, experiment));
         assert_eq!(idle.because, because, "{method}");
     }
+    // Its key is no number of gradients to wait for.
+    let (idle, text) = the!(Idle in findings("idle-ssp", schedule("ssp:bound=1", &linear(8))));
+    assert_eq!(idle.because, WhyIdle::Waiting);
+    assert!(!text.contains("fewer"), "{text}");
 }
 
 #[test]

@@ -69,6 +69,11 @@ fn methods_that_cannot_be_are_refused() {
             "is not `key=value` with a positive whole number",
         );
     }
+    refuse(
+        three().method("ssp:bound=-1"),
+        "is not `key=value` with a whole number",
+    );
+    three().method("ssp:bound=0").updates(5).run().unwrap();
     refuse(three().concurrency(0), "--concurrency 0");
     refuse(
         three().method("minibatch").concurrency(2),

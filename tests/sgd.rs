@@ -14,7 +14,7 @@ const SEED: u64 = 7;
 fn methods() -> impl Iterator<Item = String> {
     rules::ALL.iter().map(|named| match named.keys {
         [] => named.name.to_owned(),
-        _ => format!("{}:b=1", named.name),
+        [key, ..] => format!("{}:{}=1", named.name, key.name),
     })
 }
 

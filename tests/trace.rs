@@ -157,11 +157,10 @@ fn check_conservation(lines: &[Value]) {
     assert!(came_back.is_disjoint(&out));
     let all = came_back.union(&out).copied();
     assert!(all.eq(0..(came_back.len() + out.len()) as u64));
-    assert_eq!(
-        number(&lines[0], "concurrency"),
-        out.len() as u64,
-        "all that are out are listed"
-    );
+    // With bounded staleness some wait for the slowest.
+    let may_wait = lines[0]["method"] == "ssp" && !out.is_empty();
+    let missing = number(&lines[0], "concurrency") - out.len() as u64;
+    assert!(missing == 0 || may_wait, "all that are out are listed");
 
     let updates = number(lines.last().unwrap(), "version");
     let ended: u64 = of(lines, "received").map(|l| number(l, "staleness")).sum();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asgrad::Action;
 
-use super::naive::Rule;
+use super::naive::{Learning, Rule};
 use super::recording::Note;
 
 /// A job from its assignment on.
@@ -16,16 +16,29 @@ pub(crate) struct Assigned {
     pub(crate) version: u64,
 }
 
-/// The rule of a named method and how many jobs are outstanding.
+/// The rule of a named method whose settings are all given, and how many jobs are outstanding.
 pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
-    let (name, setting) = method.split_once(":b=").unwrap_or((method, ""));
-    let b = || setting.parse().unwrap();
+    let mut parts = method.split(':');
+    let name = parts.next().unwrap();
+    let settings: BTreeMap<_, _> = parts.filter_map(|part| part.split_once('=')).collect();
+    let value = |key: &str| settings[key].parse().unwrap();
+    let learning = || Learning {
+        clip: value("clip") as f64,
+        memory: value("memory") as u64,
+    };
     match name {
+        "sgd" | "random-reshuffling" | "shuffle-once" | "incremental" => (Rule::Immediate, 1),
         "minibatch" => (Rule::Waiting(n_workers), n_workers),
         "pure" | "random" | "shuffled" => (Rule::Immediate, concurrency),
-        "pure-waiting" | "random-waiting" | "shuffled-waiting" => (Rule::Waiting(b()), concurrency),
-        "fedbuff" => (Rule::Buffered(b()), concurrency),
-        _ => (Rule::Immediate, 1),
+        "pure-waiting" | "random-waiting" | "shuffled-waiting" => {
+            (Rule::Waiting(value("b")), concurrency)
+        }
+        "fedbuff" => (Rule::Buffered(value("b")), concurrency),
+        "rescaled" => (Rule::Rescaled(learning()), concurrency),
+        "generalized" => (Rule::Routed(learning()), concurrency),
+        "ssp" => (Rule::Bounded(value("bound")), n_workers),
+        "iag" => (Rule::Table, n_workers),
+        _ => panic!("nobody has said what {name} does"),
     }
 }
 
@@ -66,56 +79,56 @@ pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
     jobs.into_values().collect()
 }
 
-/// What the server must have assigned: at which time and version, job by job. It follows from the arrivals and the rule.
-fn expected(notes: &[Note], rule: Rule, concurrency: usize) -> Vec<(Duration, u64)> {
-    let mut expected = vec![(Duration::ZERO, 0); concurrency];
-    let mut version = 0;
-    for note in notes {
-        match (note, rule) {
-            (Note::Received(r), Rule::Immediate) => {
-                version += 1;
-                expected.push((r.time, version));
-            }
-            (Note::Received(r), Rule::Buffered(_)) => expected.push((r.time, version)),
-            (Note::Updated { time, .. }, Rule::Waiting(b)) => {
-                version += 1;
-                expected.extend(vec![(*time, version); b]);
-            }
-            (Note::Updated { .. }, Rule::Buffered(_)) => {
-                version += 1;
-                // The job of the arrival that made the update already reads the new version.
-                expected.last_mut().unwrap().1 = version;
-            }
-            _ => {}
-        }
-    }
-    expected
-}
-
-/// Every job was assigned when and at the version that the rule says, so that the number of outstanding jobs is right at
-/// every moment; and `concurrency` of every arrival says so.
+/// Every job was assigned when and at the version that follows from the arrivals and the rule; and `concurrency` of every
+/// arrival says how many were out.
 pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) {
-    let actual: Vec<_> = jobs(notes).iter().map(|j| (j.time, j.version)).collect();
-    assert_eq!(actual, expected(notes, rule, concurrency));
-    let mut held = 0;
+    let mut expected = vec![(Duration::ZERO, 0); concurrency];
+    let (mut version, mut received) = (0, 0);
+    let mut idle = Vec::new();
+    let mut clocks = vec![0; concurrency];
     for note in notes {
-        match (note, rule) {
-            (Note::Received(r), Rule::Waiting(b)) => {
-                assert_eq!(r.concurrency, concurrency - held);
-                held = (held + 1) % b;
+        match note {
+            Note::Received(r) => {
+                assert_eq!(r.concurrency, expected.len() - received);
+                received += 1;
+                idle.push(r.worker.index());
+                match rule {
+                    Rule::Waiting(_) | Rule::Table => {}
+                    Rule::Buffered(_) => expected.extend(idle.drain(..).map(|_| (r.time, version))),
+                    Rule::Bounded(s) => {
+                        version += 1;
+                        clocks[r.worker.index()] += 1;
+                        let slowest: usize = *clocks.iter().min().unwrap();
+                        let free = idle.extract_if(.., |i| clocks[*i] <= slowest + s);
+                        expected.extend(free.map(|_| (r.time, version)));
+                    }
+                    Rule::Immediate | Rule::Rescaled(_) | Rule::Routed(_) => {
+                        version += 1;
+                        expected.extend(idle.drain(..).map(|_| (r.time, version)));
+                    }
+                }
             }
-            (Note::Received(r), _) => assert_eq!(r.concurrency, concurrency),
+            Note::Updated { time, .. } => {
+                version += 1;
+                match rule {
+                    // The job of the arrival that made the update already reads the new version.
+                    Rule::Buffered(_) => expected.last_mut().unwrap().1 = version,
+                    _ => expected.extend(idle.drain(..).map(|_| (*time, version))),
+                }
+            }
             _ => {}
         }
     }
+    let actual: Vec<_> = jobs(notes).iter().map(|j| (j.time, j.version)).collect();
+    assert_eq!(actual, expected);
 }
 
 /// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
 /// job's version had been published.
 pub(crate) fn check_order(notes: &[Note], rule: Rule) {
     let fate = match rule {
-        Rule::Immediate => Action::Applied,
-        _ => Action::Held,
+        Rule::Waiting(_) | Rule::Buffered(_) | Rule::Table => Action::Held,
+        _ => Action::Applied,
     };
     let mut published = vec![Duration::ZERO];
     let mut now = Duration::ZERO;
@@ -205,12 +218,17 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
     let out: u64 = out.sum();
     assert_eq!(ended + out, aged);
     let c = concurrency as u64;
-    let (b, form) = match rule {
-        Rule::Immediate => (1, version * (c - 1)),
-        Rule::Waiting(b) => (b as u64, version * (c - b as u64)),
-        Rule::Buffered(b) => (b as u64, version * (c - 1)),
-    };
     // Sums over received gradients; the last may have been held for an update that did not come.
-    assert_eq!(ended + out, form, "b = {b}");
+    let form = match rule {
+        Rule::Immediate | Rule::Rescaled(_) | Rule::Routed(_) | Rule::Buffered(_) => {
+            version * (c - 1)
+        }
+        Rule::Waiting(b) => version * (c - b as u64),
+        // At the first update everybody waits.
+        Rule::Table => version.saturating_sub(1) * (c - 1),
+        // How many wait depends on the times.
+        Rule::Bounded(_) => aged,
+    };
+    assert_eq!(ended + out, form, "{rule:?}");
     ended
 }

@@ -215,18 +215,25 @@ pub(crate) fn received(notes: &[Note]) -> impl Iterator<Item = &Received> {
 }
 
 /// Computes every version once more, on one thread, from what was recorded about who delivered a gradient of which version
-/// and what became of it.
+/// and what became of it. Held gradients are kept for one update, or in a table with so many rows if there are any.
 pub(crate) fn replay(
     notes: &[Note],
     start: &[f64],
+    n_rows: usize,
     gradient: impl Fn(usize, u64, &[f64]) -> Vec<f64>,
 ) -> Vec<Vec<f64>> {
     let descend = |x: &[f64], step_size: f64, along: &[f64]| -> Vec<f64> {
         let pairs = x.iter().zip(along);
         pairs.map(|(x, d)| x - step_size * d).collect()
     };
+    let add = |sum: &mut Vec<f64>, weight: f64, g: &[f64]| {
+        sum.iter_mut()
+            .zip(g)
+            .for_each(|(sum, g)| *sum += weight * g);
+    };
     let mut models = vec![start.to_vec()];
     let mut sum = vec![0.0; start.len()];
+    let (mut rows, mut held) = (vec![sum.clone(); n_rows], 0);
     for note in notes {
         match note {
             Note::Received(r) => {
@@ -237,13 +244,26 @@ pub(crate) fn replay(
                         let next = descend(models.last().unwrap(), r.step_size.unwrap(), &g);
                         models.push(next);
                     }
-                    Action::Held => sum.iter_mut().zip(&g).for_each(|(sum, g)| *sum += g),
+                    Action::Held if n_rows > 0 => {
+                        held += 1;
+                        add(&mut sum, -1.0, &rows[r.worker.index()]);
+                        add(&mut sum, 1.0, &g);
+                        rows[r.worker.index()] = g;
+                        // The sum is made anew from the rows now and then.
+                        if held % n_rows == 0 {
+                            sum.fill(0.0);
+                            rows.iter().for_each(|row| add(&mut sum, 1.0, row));
+                        }
+                    }
+                    Action::Held => add(&mut sum, 1.0, &g),
                     _ => {}
                 }
             }
             Note::Updated { step_size, .. } => {
                 models.push(descend(models.last().unwrap(), *step_size, &sum));
-                sum.fill(0.0);
+                if n_rows == 0 {
+                    sum.fill(0.0);
+                }
             }
             _ => {}
         }

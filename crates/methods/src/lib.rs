@@ -18,6 +18,7 @@ pub mod spec;
 pub mod step_size;
 pub mod stop;
 
+mod compute_times;
 mod data_plane;
 mod kernel;
 

@@ -46,13 +46,15 @@ pub enum MethodError {
         /// The keys it has.
         known: Vec<&'static str>,
     },
-    /// A setting is not of the form `key=value` with a positive whole number.
-    #[error("method `{method}`: `{setting}` is not `key=value` with a positive whole number")]
+    /// A setting is not of the form `key=value` with a whole number, positive unless the key says otherwise.
+    #[error("method `{method}`: `{setting}` is not `key=value` with a {number}")]
     BadSetting {
         /// The method.
         method: &'static str,
         /// What was written.
         setting: String,
+        /// What number it must be.
+        number: &'static str,
     },
     /// A key is given twice.
     #[error("method `{method}`: `{key}` is given twice")]
@@ -212,20 +214,26 @@ fn parse_setting(
     named: &'static Named,
     setting: &str,
 ) -> Result<(&'static str, usize), MethodError> {
-    let bad = || MethodError::BadSetting {
+    let bad = |number| MethodError::BadSetting {
         method: named.name,
         setting: setting.to_owned(),
+        number,
     };
-    let (key, value) = setting.split_once('=').ok_or_else(bad)?;
+    let positive = "positive whole number";
+    let (key, value) = setting.split_once('=').ok_or_else(|| bad(positive))?;
     let known = named.keys.iter().find(|known| known.name == key);
     let known = known.ok_or_else(|| MethodError::UnknownKey {
         method: named.name,
         key: key.to_owned(),
         known: named.keys.iter().map(|known| known.name).collect(),
     })?;
+    let (least, number) = match known.bound {
+        Bound::Whole => (0, "whole number"),
+        Bound::Positive | Bound::Outstanding => (1, positive),
+    };
     match value.parse() {
-        Ok(value) if value > 0 => Ok((known.name, value)),
-        _ => Err(bad()),
+        Ok(value) if value >= least => Ok((known.name, value)),
+        _ => Err(bad(number)),
     }
 }
 

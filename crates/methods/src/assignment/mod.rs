@@ -1,5 +1,6 @@
 //! Who gets the next job.
 
+mod by_speed;
 mod cyclic;
 mod pure;
 mod random;
@@ -12,6 +13,7 @@ use ps_core::WorkerId;
 
 use crate::Server;
 
+pub use by_speed::BySpeed;
 pub use cyclic::Cyclic;
 pub use pure::Pure;
 pub use random::Random;

@@ -1,20 +1,29 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
 mod buffered;
+mod generalized;
+mod iag;
 mod immediate;
 mod m_synchronous;
 mod named;
+mod rescaled;
 mod ringmaster_stop;
+mod ssp;
+mod table;
 mod waiting;
 
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
+pub use generalized::Generalized;
+pub use iag::Iag;
 pub use immediate::Immediate;
 pub use m_synchronous::MSynchronous;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use rescaled::Rescaled;
 pub use ringmaster_stop::RingmasterStop;
+pub use ssp::Ssp;
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
@@ -50,6 +59,27 @@ const THRESHOLD: Key = Key {
     meaning: "staleness from which on a job is too old, the paper's R",
     default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
+};
+
+const CLIP: Key = Key {
+    name: "clip",
+    meaning: "how many times its step a straggler may make, about",
+    default: ("10", |_| 10),
+    bound: Bound::Positive,
+};
+
+const MEMORY: Key = Key {
+    name: "memory",
+    meaning: "gradients that a worker's compute time is learnt from, the newest",
+    default: ("16", |_| 16),
+    bound: Bound::Positive,
+};
+
+const STALENESS_BOUND: Key = Key {
+    name: "bound",
+    meaning: "gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed",
+    default: ("4", |_| 4),
+    bound: Bound::Whole,
 };
 
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
@@ -178,6 +208,44 @@ pub const ALL: &[Named] = &[
         keys: &[ROUND_SIZE],
         outstanding: Outstanding::AllWorkers,
         build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
+    },
+    Named {
+        name: "rescaled",
+        summary: "pure with a step in proportion to the worker's compute time",
+        reference: "Mahran, Maranjyan, Richtárik 2026, arXiv 2605.13434",
+        keys: &[CLIP, MEMORY],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
+            Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
+        },
+    },
+    Named {
+        name: "generalized",
+        summary: "random with a worker drawn in proportion to its speed, and a step that makes up for it",
+        reference: "Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017",
+        keys: &[CLIP, MEMORY],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
+            Box::new(Generalized::new(s.n_workers, clip, memory, s.step_size))
+        },
+    },
+    Named {
+        name: "ssp",
+        summary: "pure, but nobody gets too far ahead of the slowest: stale synchronous parallel",
+        reference: "Ho et al., NIPS 2013",
+        keys: &[STALENESS_BOUND],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
+    },
+    Named {
+        name: "iag",
+        summary: "step along the mean of everybody's last gradient (DuDe-ASGD, IA²SGD, ACE)",
+        reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",
+        keys: &[],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Iag::new(s.step_size)),
     },
 ];
 

@@ -35,8 +35,10 @@ pub struct Key {
 /// How large the value of a [`Key`] may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Any positive number.
+    /// Any positive whole number.
     Positive,
+    /// Any whole number, 0 too.
+    Whole,
     /// At most the number of outstanding jobs.
     Outstanding,
 }

@@ -7,7 +7,7 @@ use ps_core::WorkerId;
 use serde::Serialize;
 
 use super::super::Explanation;
-use super::words::{count, others, percent, time};
+use super::words::{count, others, percent, time, weighs_workers_alike};
 use crate::json;
 
 /// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
@@ -88,6 +88,9 @@ pub struct Biased {
 
 impl Biased {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
+        if weighs_workers_alike(&of.header) {
+            return None;
+        }
         let alive = || of.workers.iter().filter(|worker| worker.lost == 0);
         let most = alive().max_by(|a, b| a.updates.total_cmp(&b.updates))?;
         let least = alive().min_by(|a, b| a.updates.total_cmp(&b.updates))?;

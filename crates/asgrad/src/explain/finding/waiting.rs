@@ -81,7 +81,10 @@ impl Idle {
                 .or(Some((worker, share)));
         }
         let (most, share) = most?;
-        let can_wait_for_fewer = named(&of.header).is_some_and(|named| !named.keys.is_empty());
+        let can_wait_for_fewer = named(&of.header).is_some_and(|named| {
+            // A number of gradients for each update; other keys say something else.
+            named.keys.iter().any(|key| key.name == "b")
+        });
         let instead: &[&str] = match can_wait_for_fewer {
             true => &["pure"],
             false => &["pure-waiting", "pure"],

@@ -48,6 +48,13 @@ pub(super) fn named(header: &Header) -> Option<&'static rules::Named> {
     rules::ALL.iter().find(|named| named.name == method(header))
 }
 
+/// Whether the run's method makes up for it when some workers deliver more gradients than others: by its steps, or by a
+/// mean over workers.
+pub(super) fn weighs_workers_alike(header: &Header) -> bool {
+    let methods = ["rescaled", "generalized", "iag"];
+    methods.contains(&method(header))
+}
+
 /// `a`, `a or b`, `a, b or c`: those of these methods that there are, but for the one that was run.
 pub(super) fn others(names: &[&str], header: &Header) -> Option<String> {
     let there_is = |name: &&&str| rules::ALL.iter().any(|named| named.name == **name);

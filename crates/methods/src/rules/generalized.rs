@@ -1,0 +1,72 @@
+//! ```text
+//! on gradient g from worker i:   p ← the probability that i was drawn with for this job;   x ← x − γ/(n·p)·g
+//!                                s_i ← mean time of its gradients
+//!                                draw k with p_k ∝ 1/s_k;  assign a job at the new x to k
+//! ```
+//! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017): routing by chance, but not
+//! uniformly, and a step that makes up for it. With p in proportion to speed all workers are equally busy. p may change
+//! from draw to draw: a gradient is weighted with the p of *its* draw, which knew nothing of it, so each is unbiased.
+//!
+//! Speeds are learnt online, as an exponential mean over `memory` gradients; p is uniform until every worker that is alive
+//! has delivered. No speed counts as less than `1/clip` of the mean, so no step is longer than `(clip + 1)·γ`: that changes
+//! p, and biases nothing. The first jobs go to one worker after the other, as if drawn uniformly. A lost worker's jobs are
+//! drawn anew among the others, and `n` is how many they are.
+
+use std::collections::VecDeque;
+
+use ps_core::WorkerId;
+
+use crate::assignment::{BySpeed, round_robin};
+use crate::{Arrival, Assignment, Gradient, Method, Server, StepSize};
+
+/// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by speed.
+#[derive(Debug)]
+pub struct Generalized {
+    step_size: Box<dyn StepSize>,
+    routing: BySpeed,
+    /// `n·p` of each worker's outstanding jobs at their draws, in the order in which they will come back.
+    drawn_with: Vec<VecDeque<f64>>,
+}
+
+impl Generalized {
+    /// The rule for so many workers, with times learnt over `memory` gradients and speeds of at least `1/clip` of the mean.
+    #[must_use]
+    pub fn new(n_workers: usize, clip: f64, memory: usize, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            step_size,
+            routing: BySpeed::new(n_workers, clip, memory),
+            drawn_with: vec![VecDeque::new(); n_workers],
+        }
+    }
+
+    fn draw(&mut self, sender: WorkerId, server: &mut Server<'_>) {
+        let worker = self.routing.next(sender, server);
+        let ratio = self.routing.ratio(worker, server);
+        self.drawn_with[worker.index()].push_back(ratio);
+        server.assign(worker);
+    }
+}
+
+impl Method for Generalized {
+    fn start(&mut self, server: &mut Server<'_>) {
+        for job in 0..server.concurrency() {
+            let worker = round_robin(job, server);
+            self.drawn_with[worker.index()].push_back(1.0);
+            server.assign(worker);
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let drawn_with = self.drawn_with[arrival.worker.index()].pop_front();
+        let ratio = drawn_with.expect("every job was drawn");
+        let step_size = self.step_size.at(arrival, server) / ratio;
+        server.step(gradient, step_size);
+        self.routing.learn(arrival);
+        self.draw(arrival.worker, server);
+    }
+
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        self.drawn_with[worker.index()].clear();
+        (0..server.outstanding(worker)).for_each(|_| self.draw(worker, server));
+    }
+}

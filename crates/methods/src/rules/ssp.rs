@@ -1,0 +1,72 @@
+//! ```text
+//! on gradient g from worker i:   x ← x − γ·g;  c_i ← c_i + 1;  park i
+//!                                for each parked j with c_j − min_l c_l ≤ s, longest parked first:
+//!                                    assign a job at the new x to j
+//! ```
+//! Stale synchronous parallel (Ho et al., NIPS 2013), with updates applied on arrival: nobody is more than `s` gradients
+//! ahead of the slowest when it begins one (our `bound` is its s). So clocks differ by at most s + 1 and a gradient is
+//! at most (n − 1)(2s + 1) updates late; all contribute equally in the long run, at the pace of the slowest. With `s = 0` all
+//! begin together; a bound that is never reached gives pure asynchronous SGD.
+//!
+//! The slowest stops everybody else if it never answers. Once it is lost its clock counts no more, and those that waited
+//! for it go on.
+
+use ps_core::WorkerId;
+
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
+#[derive(Debug)]
+pub struct Ssp {
+    bound: usize,
+    step_size: Box<dyn StepSize>,
+    /// How many gradients each worker has delivered.
+    clocks: Vec<usize>,
+    /// Who has no job, in order of arrival.
+    parked: Vec<WorkerId>,
+}
+
+impl Ssp {
+    /// The rule for so many workers, none of which gets more than `bound` gradients ahead.
+    #[must_use]
+    pub fn new(n_workers: usize, bound: usize, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            bound,
+            step_size,
+            clocks: vec![0; n_workers],
+            parked: Vec::new(),
+        }
+    }
+
+    /// Gives those a job that are not too far ahead.
+    fn release(&mut self, server: &mut Server<'_>) {
+        let clocks = self.clocks.iter().enumerate();
+        let alive = clocks.filter(|(worker, _)| server.is_alive(WorkerId::new(*worker)));
+        let slowest = alive.map(|(_, clock)| *clock).min().unwrap_or_default();
+        self.parked.retain(|worker| {
+            let waits = self.clocks[worker.index()] - slowest > self.bound;
+            if !waits {
+                server.assign(*worker);
+            }
+            waits
+        });
+    }
+}
+
+impl Method for Ssp {
+    fn start(&mut self, server: &mut Server<'_>) {
+        (0..server.n_workers()).for_each(|worker| server.assign(WorkerId::new(worker)));
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let step_size = self.step_size.at(arrival, server);
+        server.step(gradient, step_size);
+        self.clocks[arrival.worker.index()] += 1;
+        self.parked.push(arrival.worker);
+        self.release(server);
+    }
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
+        self.release(server);
+    }
+}
