@@ -18,14 +18,24 @@ pub(crate) struct Assigned {
 
 /// The rule of a named method and how many jobs are outstanding.
 pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
-    let (name, setting) = method.split_once(":b=").unwrap_or((method, ""));
-    let b = || setting.parse().unwrap();
+    let (name, setting) = method.split_once(':').unwrap_or((method, ""));
+    let given = setting.split_once('=').map(|(_, value)| value);
+    let given = given.map(|value| value.parse().unwrap());
+    let value = || given.expect("said in every test");
+    let value_or_n = || given.unwrap_or(n_workers);
     match name {
         "minibatch" => (Rule::Waiting(n_workers), n_workers),
         "pure" | "random" | "shuffled" => (Rule::Immediate, concurrency),
-        "pure-waiting" | "random-waiting" | "shuffled-waiting" => (Rule::Waiting(b()), concurrency),
-        "fedbuff" => (Rule::Buffered(b()), concurrency),
-        _ => (Rule::Immediate, 1),
+        "pure-waiting" | "random-waiting" | "shuffled-waiting" => {
+            (Rule::Waiting(value()), concurrency)
+        }
+        "fedbuff" => (Rule::Buffered(value()), concurrency),
+        "sgd" | "random-reshuffling" | "shuffle-once" | "incremental" => (Rule::Immediate, 1),
+        "rennala" => (Rule::Fresh(value_or_n()), n_workers),
+        "malenia" => (Rule::FreshOfAll(value_or_n()), n_workers),
+        "ringmaster" => (Rule::Within(value_or_n()), concurrency),
+        "ringleader" => (Rule::Ringleader, n_workers),
+        _ => panic!("which rule is {name}?"),
     }
 }
 
@@ -47,6 +57,7 @@ pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
                 worker,
                 job,
                 version,
+                ..
             } => (
                 job,
                 Assigned {
@@ -72,16 +83,20 @@ fn expected(notes: &[Note], rule: Rule, concurrency: usize) -> Vec<(Duration, u6
     let mut version = 0;
     for note in notes {
         match (note, rule) {
-            (Note::Received(r), Rule::Immediate) => {
-                version += 1;
-                expected.push((r.time, version));
-            }
-            (Note::Received(r), Rule::Buffered(_)) => expected.push((r.time, version)),
             (Note::Updated { time, .. }, Rule::Waiting(b)) => {
                 version += 1;
                 expected.extend(vec![(*time, version); b]);
             }
-            (Note::Updated { .. }, Rule::Buffered(_)) => {
+            (_, Rule::Waiting(_)) => {}
+            // The sender goes on where it was.
+            (Note::Received(r), Rule::Ringleader) => {
+                expected.push((r.time, r.read_version.number()));
+            }
+            (Note::Received(r), _) => {
+                version += u64::from(r.action == Action::Applied);
+                expected.push((r.time, version));
+            }
+            (Note::Updated { .. }, _) => {
                 version += 1;
                 // The job of the arrival that made the update already reads the new version.
                 expected.last_mut().unwrap().1 = version;
@@ -113,9 +128,12 @@ pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) 
 /// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
 /// job's version had been published.
 pub(crate) fn check_order(notes: &[Note], rule: Rule) {
-    let fate = match rule {
+    let fate = |staleness: u64| match rule {
         Rule::Immediate => Action::Applied,
-        _ => Action::Held,
+        Rule::Within(r) if staleness < r as u64 => Action::Applied,
+        Rule::Waiting(_) | Rule::Buffered(_) | Rule::Ringleader => Action::Held,
+        Rule::Fresh(_) | Rule::FreshOfAll(_) if staleness == 0 => Action::Held,
+        Rule::Within(_) | Rule::Fresh(_) | Rule::FreshOfAll(_) => Action::Discarded,
     };
     let mut published = vec![Duration::ZERO];
     let mut now = Duration::ZERO;
@@ -130,6 +148,7 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
                 assert!(now <= r.time);
                 now = r.time;
                 let version = published.len() as u64 - 1;
+                let fate = fate(r.staleness());
                 assert_eq!((r.version.number(), r.action), (version, fate));
                 assert_eq!(r.step_size.is_some(), fate == Action::Applied);
                 let read = published[usize::try_from(r.read_version.number()).unwrap()];
@@ -175,24 +194,30 @@ pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
     }
 }
 
-/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ over
-/// updates of the jobs out at that moment, the received one not counted; and the form that this rule gives it
-/// (`methods.md` §0). Returns the sum of the staleness of received gradients.
+/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at
+/// assignment + Σ over updates of the jobs out at that moment, the received one not counted; and the form that this rule
+/// gives it (`methods.md` §0). Returns the sum of the staleness of received gradients.
 pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize) -> u64 {
-    let (mut ended, mut aged, mut last) = (0, 0, 0);
+    let (mut ended, mut aged, mut assigned, mut last) = (0, 0, 0, 0);
     for note in notes {
         match note {
             Note::Received(r) => {
                 ended += r.staleness();
+                assigned += r.age;
                 if r.action == Action::Applied {
                     aged += r.concurrency as u64 - 1;
                 }
                 last = r.concurrency as u64;
             }
             Note::Updated { .. } => aged += last - 1,
+            Note::Out { age, .. } => assigned += age,
             _ => {}
         }
     }
+    assert!(
+        assigned == 0 || matches!(rule, Rule::Ringleader),
+        "{rule:?}"
+    );
     let version = notes.iter().find_map(|note| match note {
         Note::Stopped { version, .. } => Some(*version),
         _ => None,
@@ -203,14 +228,14 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
         _ => None,
     });
     let out: u64 = out.sum();
-    assert_eq!(ended + out, aged);
+    assert_eq!(ended + out, assigned + aged);
     let c = concurrency as u64;
-    let (b, form) = match rule {
-        Rule::Immediate => (1, version * (c - 1)),
-        Rule::Waiting(b) => (b as u64, version * (c - b as u64)),
-        Rule::Buffered(b) => (b as u64, version * (c - 1)),
+    let form = match rule {
+        Rule::Waiting(b) => version * (c - b as u64),
+        // One job for each arrival, so that C are out at each of them.
+        _ => version * (c - 1),
     };
     // Sums over received gradients; the last may have been held for an update that did not come.
-    assert_eq!(ended + out, form, "b = {b}");
+    assert_eq!(ended + out - assigned, form, "{rule:?}");
     ended
 }

@@ -1,7 +1,9 @@
-//! A second implementation, as plain as possible, written from `methods.md` §0 and §1.1: an event loop without threads,
-//! buffers or traits. What it shares with the real one is arithmetic on `f64` and nothing else.
+//! A second implementation, as plain as possible, written from `methods.md` §0, §1.1 and §5 to §7: an event loop without
+//! threads, buffers or traits. What it shares with the real one is arithmetic on `f64` and nothing else.
 
 use std::collections::VecDeque;
+
+use super::naive_rules::Held;
 
 /// What happens to a gradient.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +14,15 @@ pub(crate) enum Rule {
     Waiting(usize),
     /// Collect so many and step along their mean, but assign a job on every arrival.
     Buffered(usize),
+    /// Rennala: collect so many of the newest version and step along their mean; drop older ones.
+    Fresh(usize),
+    /// Malenia: collect those of the newest version until the harmonic mean of the workers' numbers is this over `n`, and
+    /// step along the mean of the workers' means; drop older ones.
+    FreshOfAll(usize),
+    /// Ringmaster: step with gradients of a staleness below this, drop others.
+    Within(usize),
+    /// Ringleader.
+    Ringleader,
 }
 
 /// A gradient as it arrived.
@@ -80,7 +91,7 @@ impl Naive<'_> {
         for _ in 0..self.concurrency {
             self.assign(&mut queues, &mut n_jobs, None, 0, 0);
         }
-        let mut held: Vec<(usize, Vec<f64>)> = Vec::new();
+        let mut held = Held::new(self.rule, self.n_workers);
         while models.len() <= updates {
             let heads = queues
                 .iter()
@@ -100,26 +111,19 @@ impl Naive<'_> {
                 next.end = time + (self.lasts)(next.number, worker);
             }
             let g = (self.gradient)(worker, job.number, &models[job.version]);
-            held.push((worker, g));
-            let (enough, at_once) = match self.rule {
-                Rule::Immediate => (1, true),
-                Rule::Waiting(b) => (b, false),
-                Rule::Buffered(b) => (b, true),
-            };
-            let senders: Vec<usize> = held.iter().map(|(worker, _)| *worker).collect();
-            let steps = held.len() == enough;
-            if steps {
-                models.push(mean_step(&models[version], self.step_size, &held));
-                held.clear();
+            let decision = held.decide(worker, g, version - job.version);
+            if let Some(along) = decision.along {
+                let pairs = models[version].iter().zip(along);
+                let next = pairs.map(|(x, d)| x - self.step_size * d).collect();
+                models.push(next);
             }
-            let now_free: &[usize] = match (at_once, steps) {
-                (true, _) => &[worker],
-                (false, true) => &senders,
-                (false, false) => &[],
+            let newest = if decision.at_the_same {
+                job.version
+            } else {
+                models.len() - 1
             };
-            for sender in now_free {
-                let newest = models.len() - 1;
-                self.assign(&mut queues, &mut n_jobs, Some(*sender), time, newest);
+            for sender in decision.go_on {
+                self.assign(&mut queues, &mut n_jobs, Some(sender), time, newest);
             }
         }
         Outcome { models, arrivals }
@@ -147,13 +151,4 @@ impl Naive<'_> {
             end,
         });
     }
-}
-
-fn mean_step(x: &[f64], step_size: f64, held: &[(usize, Vec<f64>)]) -> Vec<f64> {
-    let mut next = x.to_vec();
-    for (component, x) in next.iter_mut().enumerate() {
-        let sum: f64 = held.iter().map(|(_, g)| g[component]).sum();
-        *x -= step_size * (sum / held.len() as f64);
-    }
-    next
 }

@@ -2,15 +2,22 @@
 
 mod buffered;
 mod immediate;
+mod malenia;
 mod named;
+mod rennala;
+mod ringmaster;
+mod table;
 mod waiting;
 
 use ps_core::WorkerId;
 
 pub use buffered::Buffered;
 pub use immediate::Immediate;
+pub use malenia::Malenia;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use rennala::Rennala;
+pub use ringmaster::Ringmaster;
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
@@ -32,7 +39,30 @@ const BUFFER_SIZE: Key = Key {
     bound: Bound::Positive,
 };
 
+const FRESH_GRADIENTS: Key = Key {
+    name: "batch",
+    meaning: "gradients of the newest version for each update, the paper's S",
+    default: ("the number of workers", |n_workers| n_workers),
+    bound: Bound::Positive,
+};
+
+const FRESH_GRADIENTS_OF_ALL: Key = Key {
+    name: "batch",
+    meaning: "what a round is worth, the paper's S: it ends when the harmonic mean of the workers' gradients is S/n",
+    default: ("the number of workers", |n_workers| n_workers),
+    bound: Bound::Positive,
+};
+
+const THRESHOLD: Key = Key {
+    name: "threshold",
+    meaning: "gradients as stale as this or staler are discarded, the paper's R",
+    default: ("the number of workers", |n_workers| n_workers),
+    bound: Bound::Positive,
+};
+
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
+
+const TYURIN_RICHTARIK: &str = "Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387";
 
 /// Every named method, in the order in which they are listed.
 pub const ALL: &[Named] = &[
@@ -138,6 +168,33 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::One,
         build: |s| immediate(Box::<Cyclic>::default(), s),
     },
+    Named {
+        name: "rennala",
+        summary: "step along the mean of S gradients of the newest version, discard older ones; for data that are alike",
+        reference: TYURIN_RICHTARIK,
+        keys: &[FRESH_GRADIENTS],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
+    },
+    Named {
+        name: "malenia",
+        summary: "the same with every worker weighing 1/n, however many gradients it delivers; for any data",
+        reference: TYURIN_RICHTARIK,
+        keys: &[FRESH_GRADIENTS_OF_ALL],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
+    },
+    Named {
+        name: "ringmaster",
+        summary: "step on arrival, the sender goes on; too stale gradients are discarded; for data that are alike",
+        reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4",
+        keys: &[THRESHOLD],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let threshold = s.value("threshold") as u64;
+            Box::new(Ringmaster::new(threshold, s.step_size))
+        },
+    },
 ];
 
 fn immediate(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Method> {
@@ -150,6 +207,13 @@ fn waiting(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Metho
         assignment,
         settings.step_size,
     ))
+}
+
+/// The first jobs of methods that keep one job at each worker.
+fn one_job_each(server: &mut Server<'_>) {
+    for worker in (0..server.n_workers()).map(WorkerId::new) {
+        server.assign(worker);
+    }
 }
 
 /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on with fewer jobs.
