@@ -324,3 +324,16 @@ fn ringmaster_agrees_with_the_naive_simulation() {
         .check();
     }
 }
+
+#[test]
+fn ringleader_agrees_with_the_naive_simulation() {
+    for n_workers in [1, 2, 3, 5] {
+        Case {
+            method: "ringleader",
+            rule: Rule::Ringleader,
+            n_workers,
+            ..PLAIN
+        }
+        .check();
+    }
+}

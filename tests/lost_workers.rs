@@ -98,3 +98,32 @@ fn rennala_and_ringmaster_go_on_with_the_jobs_of_the_others() {
         assert_close(run.last()[0], 2.0, 1e-12);
     }
 }
+
+/// Whoever is lost, in whichever phase: its rows leave the mean, a round is two updates by the two that are left, and the mean of
+/// their functions is minimised.
+#[test]
+fn ringleader_goes_on_without_a_lost_worker_and_minimises_the_mean_of_the_others() {
+    let centres = [4.0, 0.0, -1.0];
+    for (worker, from) in (0..3).flat_map(|worker| (0..60).map(move |from| (worker, from))) {
+        let losing = Losing {
+            centres,
+            worker,
+            from,
+        };
+        let run = losing.record("ringleader", 500);
+        assert_close(run.last()[0], losing.minimiser(), 1e-10);
+        let is_lost = |note: &Note| matches!(note, Note::Lost { .. });
+        let lost = run.notes.iter().position(is_lost).unwrap();
+        let (mut sender, mut makers) = (0, Vec::new());
+        for note in &run.notes[lost..] {
+            match note {
+                Note::Received(r) => sender = r.worker.index(),
+                Note::Updated { .. } => makers.push(sender),
+                _ => {}
+            }
+        }
+        // The round in which it was lost may have had its first update before.
+        let differ = |makers: &[usize]| makers.chunks_exact(2).all(|pair| pair[0] != pair[1]);
+        assert!(differ(&makers) || differ(&makers[1..]), "{worker} {from}");
+    }
+}

@@ -23,6 +23,7 @@ mod quadratics;
 mod regressions;
 mod replay;
 mod requests;
+mod ringleader;
 mod schedules;
 mod sgd;
 mod slow_disk;

@@ -5,6 +5,7 @@ mod immediate;
 mod malenia;
 mod named;
 mod rennala;
+mod ringleader;
 mod ringmaster;
 mod table;
 mod waiting;
@@ -17,6 +18,7 @@ pub use malenia::Malenia;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
 pub use rennala::Rennala;
+pub use ringleader::Ringleader;
 pub use ringmaster::Ringmaster;
 pub use waiting::Waiting;
 
@@ -194,6 +196,14 @@ pub const ALL: &[Named] = &[
             let threshold = s.value("threshold") as u64;
             Box::new(Ringmaster::new(threshold, s.step_size))
         },
+    },
+    Named {
+        name: "ringleader",
+        summary: "step along the mean of all workers' gradients, once a round for each worker; for any data",
+        reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",
+        keys: &[],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Ringleader::new(s.step_size)),
     },
 ];
 

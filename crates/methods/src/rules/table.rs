@@ -49,6 +49,22 @@ impl Table {
         row.count += 1;
     }
 
+    /// The same, and `Σ_j G_j/b_j` is kept up: it changes by `(g − G_i/b_i)/(b_i + 1)`.
+    pub(super) fn hold_in_means(
+        &mut self,
+        worker: WorkerId,
+        gradient: &Gradient<'_>,
+        server: &mut Server<'_>,
+    ) {
+        let row = &self.rows[worker.index()];
+        let count = row.count as f64;
+        server.hold(gradient, self.means(), 1.0 / (count + 1.0));
+        if row.count > 0 {
+            server.add(self.means(), -1.0 / (count * (count + 1.0)), &row.sum);
+        }
+        self.hold(worker, gradient, server);
+    }
+
     /// The workers that are alive.
     pub(super) fn workers(&self, server: &Server<'_>) -> impl Iterator<Item = WorkerId> {
         let workers = (0..self.rows.len()).map(WorkerId::new);
@@ -71,10 +87,17 @@ impl Table {
         }
     }
 
-    /// `x ← x − (γ/n) Σ_j G_j/b_j`, with the means as they were written.
+    /// `x ← x − (γ/n) Σ_j G_j/b_j`, with the means as they were written or kept up.
     pub(super) fn step_along_means(&self, step_size: f64, server: &mut Server<'_>) {
         let n = self.workers(server).count() as f64;
         server.step_along(self.means(), step_size / n);
+    }
+
+    /// The rows of the next table take the place of these, and that one is cleared.
+    pub(super) fn give_way_to(&mut self, next: &mut Self, server: &mut Server<'_>) {
+        std::mem::swap(&mut self.rows, &mut next.rows);
+        next.clear(server);
+        self.write_means(server);
     }
 
     /// All `G_j, b_j ← 0`.
