@@ -195,7 +195,7 @@ impl Case<'_> {
         // The summary tells the staleness of those that were used.
         let used = received(&notes).filter(|r| r.action != Action::Discarded);
         let used: Vec<_> = used.map(|r| r.staleness()).collect();
-        assert_eq!(summary.discarded as usize, theirs.len() - used.len());
+        assert_eq!(summary.discarded, (theirs.len() - used.len()) as u64);
         assert_close(summary.staleness.mean.unwrap(), mean(&used), 1e-12);
         assert_eq!(summary.staleness.max, *used.iter().max().unwrap());
         assert_close(

@@ -99,6 +99,22 @@ fn rennala_and_ringmaster_go_on_with_the_jobs_of_the_others() {
     }
 }
 
+/// Worker 0 has delivered at time 1 and is lost at 2. Workers 1 and 2 deliver at 4 and 5: Σ G/B = (10 − 0) + (10 + 1), and not
+/// the 10 − 4 of the lost one.
+#[test]
+fn what_a_lost_worker_has_delivered_in_this_round_leaves_the_mean() {
+    let losing = Losing {
+        centres: [4.0, 0.0, -1.0],
+        worker: 0,
+        from: 3,
+    };
+    for method in ["malenia:batch=1", "ringleader"] {
+        let run = losing.record(method, 1);
+        assert_eq!(run.received().count(), 3);
+        assert_close(run.last()[0], 10.0 - 0.1 * 21.0 / 2.0, 1e-15);
+    }
+}
+
 /// Whoever is lost, in whichever phase: its rows leave the mean, a round is two updates by the two that are left, and the mean of
 /// their functions is minimised.
 #[test]

@@ -7,7 +7,7 @@
 //! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker weighs 1/n in each update,
 //! however many gradients it delivered. The variant that ignores: a gradient of an older version is discarded on arrival.
 //! With S ≤ n a round ends when everybody has delivered. A harmonic mean that is S/n but for rounding counts as reached.
-//! Memory: n + 1 vectors of the model's size, because the weights 1/B_j are known only at the end.
+//! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
 
 use ps_core::WorkerId;
 
@@ -62,6 +62,6 @@ impl Method for Malenia {
         server.assign(arrival.worker);
     }
 
-    /// Its row leaves the mean and n is the number of workers alive, so that the next fresh gradient can end the round.
+    /// Its row leaves the mean, and n is the number of workers alive: the next fresh gradient can end the round. S stays.
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }

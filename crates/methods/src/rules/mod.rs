@@ -50,7 +50,7 @@ const FRESH_GRADIENTS: Key = Key {
 
 const FRESH_GRADIENTS_OF_ALL: Key = Key {
     name: "batch",
-    meaning: "what a round is worth, the paper's S: it ends when the harmonic mean of the workers' gradients is S/n",
+    meaning: "the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S",
     default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
 };
@@ -180,7 +180,7 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "malenia",
-        summary: "the same with every worker weighing 1/n, however many gradients it delivers; for any data",
+        summary: "step along the mean of the workers' means of gradients of the newest version, discard older ones; for any data",
         reference: TYURIN_RICHTARIK,
         keys: &[FRESH_GRADIENTS_OF_ALL],
         outstanding: Outstanding::AllWorkers,
