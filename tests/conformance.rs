@@ -17,8 +17,14 @@ const N: usize = 4;
 
 /// Whether a method draws random numbers of its own.
 fn draws(named: &Named) -> bool {
-    let assigned_by_rule = "pure pure-waiting minibatch incremental rescaled ssp iag";
-    !assigned_by_rule.split(' ').any(|name| name == named.name)
+    let by_rule = [
+        "pure",
+        "pure-waiting",
+        "incremental",
+        "ringmaster",
+        "rescaled",
+    ];
+    named.outstanding != Outstanding::AllWorkers && !by_rule.contains(&named.name)
 }
 
 fn on_four_workers<T: Scalar>(
@@ -203,7 +209,7 @@ fn every_method_survives_the_loss_of_a_worker() {
         for (x, c) in summary.model.values().iter().zip([1.0, -2.0, 0.5]) {
             assert_close(*x, c, 1e-9);
         }
-        // Whoever draws workers keeps as many jobs out as before; who assigns to the senders has nobody to give them to, and
+        // Whoever draws workers keeps as many jobs out as before; who goes on with the senders has nobody to give them to, and
         // bounded staleness has some wait.
         let notes = recorder.take();
         let expected = match (named.outstanding, named.name, draws(named)) {
@@ -222,14 +228,17 @@ fn every_method_survives_the_loss_of_a_worker() {
     }
 }
 
+/// Workers that never sleep share the cores: a round of `malenia` or `ringleader`, in which everybody must deliver, lasts as long
+/// as the operating system lets the others run. Hence few updates.
 #[test]
 fn every_method_on_threads_survives_the_loss_of_a_worker() {
     for named in rules::ALL {
         for serving in [Serving::Combining, Serving::Thread] {
             let threads = Threads::default().serving(serving);
-            let summary = failing(named, &[1, 2], 30).threads(threads).run();
+            let experiment = failing(named, &[1, 2], 30).threads(threads);
+            let summary = experiment.updates(200).run();
             let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
-            assert_eq!(summary.updates, 1000, "{}", named.name);
+            assert_eq!(summary.updates, 200, "{}", named.name);
         }
     }
 }

@@ -8,7 +8,7 @@ use asgrad::{Action, Clock, Ending, Experiment, Law, Line, OnLoss, Serving, Thre
 use methods::rules::{ALL, Outstanding};
 use problems::Quadratic;
 
-use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file};
+use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file, with_value};
 
 const CENTRES: [f64; 4] = [3.0, 0.0, -6.0, 1.0];
 
@@ -84,11 +84,7 @@ fn no_age_and_no_time_is_lost_by_any_method_in_virtual_time() {
         explained(&format!("virtual-{name}"), experiment(name));
         if named.outstanding == Outstanding::Choice {
             for concurrency in [2, 9] {
-                let method = match named.keys {
-                    [] => name.to_owned(),
-                    [key, ..] => format!("{name}:{}=2", key.name),
-                };
-                let experiment = experiment(&method).concurrency(concurrency);
+                let experiment = experiment(&with_value(named, 2)).concurrency(concurrency);
                 explained(&format!("{concurrency}-jobs-{name}"), experiment);
             }
         }
@@ -100,7 +96,8 @@ fn no_age_and_no_time_is_lost_by_any_method_on_threads() {
     for named in ALL {
         for serving in [Serving::Combining, Serving::Thread] {
             let name = format!("{serving:?}-{}", named.name);
-            let explanation = explained(&name, on_threads(named.name, serving));
+            let experiment = on_threads(named.name, serving).updates(60);
+            let explanation = explained(&name, experiment);
             assert!(explanation.serving > Duration::ZERO, "{name}");
             assert!(explanation.cores.unwrap().computing >= 0.0, "{name}");
         }

@@ -73,8 +73,8 @@ enum Owner {
     Cycle,
 }
 
-struct Case {
-    method: &'static str,
+struct Case<'a> {
+    method: &'a str,
     rule: Rule,
     owner: Owner,
     n_workers: u32,
@@ -83,7 +83,7 @@ struct Case {
     links: (f64, f64),
 }
 
-const PLAIN: Case = Case {
+const PLAIN: Case<'_> = Case {
     method: "pure",
     rule: Rule::Immediate,
     owner: Owner::Sender,
@@ -100,7 +100,7 @@ fn centre(worker: usize) -> f64 {
     [7.0, -1.0, 2.5, 0.25, -6.0, 3.0][worker]
 }
 
-impl Case {
+impl Case<'_> {
     fn outstanding(&self) -> usize {
         match self.method {
             "incremental" => 1,
@@ -192,8 +192,12 @@ impl Case {
         assert_eq!(staleness, theirs, "{}", self.method);
         assert_eq!(summary.gradients_per_worker, expected.per_worker(n_workers));
         assert_eq!(summary.gradients, theirs.len() as u64);
-        assert_close(summary.staleness.mean.unwrap(), mean(&theirs), 1e-12);
-        assert_eq!(summary.staleness.max, *theirs.iter().max().unwrap());
+        // The summary tells the staleness of those that were used.
+        let used = received(&notes).filter(|r| r.action != Action::Discarded);
+        let used: Vec<_> = used.map(|r| r.staleness()).collect();
+        assert_eq!(summary.discarded, (theirs.len() - used.len()) as u64);
+        assert_close(summary.staleness.mean.unwrap(), mean(&used), 1e-12);
+        assert_eq!(summary.staleness.max, *used.iter().max().unwrap());
         assert_close(
             summary.seconds,
             expected.arrivals.last().unwrap().time as f64 / 1e9,
@@ -279,4 +283,57 @@ fn incremental_agrees_with_the_naive_simulation() {
         ..PLAIN
     }
     .check();
+}
+
+/// With fewer than n, with n, and with more; the last in another number of workers.
+#[test]
+fn rennala_agrees_with_the_naive_simulation() {
+    for (n_workers, batch) in [(3, 2), (3, 3), (3, 7), (5, 4)] {
+        Case {
+            method: &format!("rennala:batch={batch}"),
+            rule: Rule::Fresh(batch),
+            n_workers,
+            ..PLAIN
+        }
+        .check();
+    }
+}
+
+#[test]
+fn malenia_agrees_with_the_naive_simulation() {
+    for (n_workers, batch) in [(3, 2), (3, 3), (3, 7), (5, 11)] {
+        Case {
+            method: &format!("malenia:batch={batch}"),
+            rule: Rule::FreshOfAll(batch),
+            n_workers,
+            ..PLAIN
+        }
+        .check();
+    }
+}
+
+#[test]
+fn ringmaster_agrees_with_the_naive_simulation() {
+    for (concurrency, threshold) in [(None, 1), (None, 3), (Some(2), 2), (Some(9), 6)] {
+        Case {
+            method: &format!("ringmaster:threshold={threshold}"),
+            rule: Rule::Within(threshold),
+            concurrency,
+            ..PLAIN
+        }
+        .check();
+    }
+}
+
+#[test]
+fn ringleader_agrees_with_the_naive_simulation() {
+    for n_workers in [1, 2, 3, 5] {
+        Case {
+            method: "ringleader",
+            rule: Rule::Ringleader,
+            n_workers,
+            ..PLAIN
+        }
+        .check();
+    }
 }

@@ -1,11 +1,11 @@
 //! What must hold for every method, every law and any numbers of workers and jobs.
 
 use asgrad::{Cluster, JobContext, Law, Oracle, OracleError};
-use methods::rules::{ALL, Bound, Key, Outstanding};
+use methods::rules::{ALL, Bound, Key, Named, Outstanding};
 use proptest::prelude::*;
 use rand::RngExt;
 
-use crate::support::naive::{Naive, Rule};
+use crate::support::naive::Naive;
 use crate::support::recording::{Recording, Setup, replay};
 use crate::support::{UNIT, assert_close, books, gradient_of};
 
@@ -46,14 +46,30 @@ fn laws() -> impl Strategy<Value = Law> {
     prop::sample::select(Law::ALL).prop_map(|(law, _)| law)
 }
 
+/// Whether every update is along the sum of what was held since the last one.
+fn adds_up(named: &Named) -> bool {
+    !["malenia", "ringleader"].contains(&named.name)
+}
+
+/// Whether no job is called off. The naive simulation and the books know of none that is: what holds exactly for the two
+/// methods that call jobs off is in `cancellation.rs`.
+fn never_calls_off(named: &Named) -> bool {
+    !["ringmaster-stop", "m-synchronous"].contains(&named.name)
+}
+
 fn cases() -> impl Strategy<Value = Case> {
-    let numbers = (1..8usize, 1..14usize, 1..20usize, 0..ALL.len());
+    cases_of(never_calls_off)
+}
+
+fn cases_of(is_meant: impl Fn(&Named) -> bool) -> impl Strategy<Value = Case> {
+    let methods: Vec<&Named> = ALL.iter().filter(|named| is_meant(named)).collect();
+    let named = prop::sample::select(methods);
+    let numbers = (1..8usize, 1..14usize, 1..20usize, named);
     let laws = [laws(), laws(), laws()];
-    (numbers, laws, 0..1000u64).prop_map(|((n_workers, c, b, kind), mut laws, seed)| {
+    (numbers, laws, 0..1000u64).prop_map(|((n_workers, c, b, named), mut laws, seed)| {
         if laws.iter().all(|law| *law == Law::None) {
             laws[0] = Law::Exponential;
         }
-        let named = &ALL[kind];
         let concurrency = match named.outstanding {
             Outstanding::Choice => c,
             Outstanding::AllWorkers => n_workers,
@@ -143,12 +159,13 @@ proptest! {
         case.check_against_the_naive_simulation(&case.record());
     }
 
+    /// Of all methods but `malenia` and `ringleader`, which weigh what they hold worker by worker: they have their bits
+    /// compared in `replay.rs`, and their numbers with the naive simulation.
     #[test]
-    fn replaying_the_events_gives_the_same_bits(case in cases()) {
+    fn replaying_the_events_gives_the_same_bits(case in cases_of(adds_up)) {
         let run = case.record();
         let gradient = |worker, job, x: &[f64]| gradient_of(&Noisy, case.seed, (worker, job), x);
-        let (rule, _) = books::rule_of(&case.method, case.n_workers, case.concurrency);
-        let n_rows = if matches!(rule, Rule::Table) { case.n_workers } else { 0 };
+        let n_rows = if case.method == "iag" { case.n_workers } else { 0 };
         let models = replay(&run.notes, &START, n_rows, gradient);
         assert!(run.models.iter().map(|m| m.values()).eq(models.iter().map(Vec::as_slice)));
     }

@@ -5,7 +5,7 @@
 use asgrad::{Law, StepRule};
 
 use crate::support::recording::{Note, Recording, Setup};
-use crate::support::{assert_close, cluster, quadratic};
+use crate::support::{assert_close, cluster, linear, quadratic};
 
 const CENTRES: [f64; 3] = [3.0, 0.0, -6.0];
 const SPEEDS: [f64; 3] = [1.0, 2.0, 7.0];
@@ -48,6 +48,31 @@ fn mini_batch_goes_to_the_minimum_geometrically() {
         assert_close(model.values()[0], -1.0 + 11.0 * 0.875f64.powi(t), 1e-12);
     }
     assert_close(run.last()[0], -1.0, 1e-10);
+}
+
+/// Five workers that need 1, 2, 3, 4 and 5 units: in 60 units they deliver 60, 30, 20, 15 and 12 gradients, and `pure` goes to the
+/// mean of the centres 5, 3, −1, −7, −10 with these weights over 137: (300 + 90 − 20 − 105 − 120)/137 = 145/137. The minimiser
+/// is their mean, −2. Malenia steps along `x + 2` exactly, whatever the numbers in its rows; Ringleader's rows are at most 8
+/// updates old, and with γ = 0.02 its error shrinks by some 2 % an update.
+#[test]
+fn malenia_and_ringleader_go_to_the_minimum_where_pure_does_not() {
+    let centres = [5.0, 3.0, -1.0, -7.0, -10.0];
+    let run = |method: &str, step_size: f64, updates| {
+        let mut setup = Setup::new(method, &[10.0], updates);
+        setup.step_size = step_size;
+        setup.record(&quadratic(&centres), &cluster(&linear(5), Law::Fixed))
+    };
+    let pure = run("pure", 0.02, 137 * 100);
+    assert_close(mean_read(&pure, 137), 145.0 / 137.0, 1e-12);
+    assert!((pure.last()[0] + 2.0).abs() > 1.0, "{}", pure.last()[0]);
+    for method in ["malenia", "malenia:batch=12"] {
+        let malenia = run(method, 0.125, 200);
+        for (t, model) in (0..).zip(&malenia.models) {
+            assert_close(model.values()[0], -2.0 + 12.0 * 0.875f64.powi(t), 1e-12);
+        }
+    }
+    let ringleader = run("ringleader", 0.02, 2000);
+    assert_close(ringleader.last()[0], -2.0, 1e-12);
 }
 
 /// `Σ_t (x_π − c_k) = (x_0 − x_T)/γ`. Shuffled assigns everybody the same number of jobs but for one, and at most C are still

@@ -21,6 +21,7 @@ struct Case {
     method: String,
     n_workers: usize,
     concurrency: Option<usize>,
+    updates: u64,
     laws: [Law; 3],
     serving: Serving,
     seed: u64,
@@ -48,6 +49,11 @@ fn draw(rng: &mut impl Rng) -> Case {
         method,
         n_workers,
         concurrency,
+        // Where everybody must deliver and there are few cores, a round has many gradients.
+        updates: match named.outstanding {
+            Outstanding::AllWorkers => 25,
+            _ => 100,
+        },
         laws,
         serving: match rng.random() {
             true => Serving::Combining,
@@ -76,7 +82,7 @@ fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
     .on_loss(OnLoss::Continue)
     .seed(case.seed)
     .step_size(0.01)
-    .updates(100)
+    .updates(case.updates)
     .evaluate_every(7)
     .trace(path);
     if let Some(jobs) = case.concurrency {

@@ -4,18 +4,15 @@ use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
 use methods::rules;
 use rand::RngExt;
 
-use crate::support::{cluster, gradient_of};
+use crate::support::{cluster, gradient_of, with_value};
 
 const STEP_SIZE: f64 = 0.3;
 const UPDATES: u64 = 60;
 const SEED: u64 = 7;
 
-/// Every named method, waiting for one gradient where it waits.
+/// Every named method, waiting for one gradient where it waits, and with the smallest threshold where it has one.
 fn methods() -> impl Iterator<Item = String> {
-    rules::ALL.iter().map(|named| match named.keys {
-        [] => named.name.to_owned(),
-        [key, ..] => format!("{}:{}=1", named.name, key.name),
-    })
+    rules::ALL.iter().map(|named| with_value(named, 1))
 }
 
 /// `x ← x − γ·g`, as everybody would write it.

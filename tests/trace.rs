@@ -54,6 +54,11 @@ fn time(line: &Value, field: &str) -> f64 {
     value.unwrap_or_else(|| panic!("{field} of {line}"))
 }
 
+/// How many updates older than the newest version its version was when a job was assigned.
+fn age(line: &Value) -> u64 {
+    line.get("age").map_or(0, |_| number(line, "age"))
+}
+
 /// Exactly the fields of the contract, and nothing that a reader does not know.
 fn check_fields(line: &Value) {
     let fields: BTreeSet<&str> = line
@@ -85,6 +90,10 @@ fn check_fields(line: &Value) {
     let may_have =
         |link: &&&str| ["received", "left"].contains(&event) && line.get(**link).is_some();
     expected.extend(links.iter().filter(may_have));
+    // Only jobs that were repeated at an older version had an age when they were assigned.
+    if age(line) > 0 {
+        expected.insert("age");
+    }
     if line["action"] == "applied" {
         expected.insert("step_size");
     }
@@ -169,7 +178,9 @@ fn check_conservation(lines: &[Value]) {
         .sum();
     // Each job ages by one with every update while it is out.
     let aged: u64 = steps(lines).map(|version| out_during(lines, version)).sum();
-    assert_eq!(ended + ages, aged);
+    let assigned: u64 = lines.iter().map(age).sum();
+    assert_eq!(assigned > 0, lines[0]["method"] == "ringleader");
+    assert_eq!(ended + ages, assigned + aged);
 }
 
 /// The version before each update.
@@ -185,9 +196,10 @@ fn steps(lines: &[Value]) -> impl Iterator<Item = u64> {
 
 /// How many jobs were out when the update after this version was made; those that had come back for it are not.
 fn out_during(lines: &[Value], version: u64) -> u64 {
-    let ended_later = of(lines, "received")
-        .filter(|l| number(l, "read_version") <= version && version < number(l, "version"));
-    let never_ended = of(lines, "assigned").filter(|l| number(l, "version") <= version);
+    let ended_later = of(lines, "received").filter(|l| {
+        number(l, "read_version") + age(l) <= version && version < number(l, "version")
+    });
+    let never_ended = of(lines, "assigned").filter(|l| number(l, "version") + age(l) <= version);
     (ended_later.count() + never_ended.count()) as u64
 }
 

@@ -123,7 +123,8 @@ fn check_turns(drawn: &Drawn, lines: &[Line]) {
     }
 }
 
-/// An arrow for each gradient that was stepped with, from a turn that had the version read to the turn of the step.
+/// An arrow for each gradient that was stepped with, from a turn that had the version at which it was assigned (the one
+/// read, but for repeated jobs) to the turn of the step.
 fn check_arrows(drawn: &Drawn, lines: &[Line]) {
     let (mut held, mut stepped) = (Vec::new(), Vec::new());
     for line in lines {
@@ -148,7 +149,8 @@ fn check_arrows(drawn: &Drawn, lines: &[Line]) {
         let (_, lane, time) = arrow[0];
         let first = drawn.slice(lane, time).unwrap();
         assert_eq!(lane, SERVER);
-        assert_eq!(version_after(first), line.read_version.number(), "{line:?}");
+        let assigned = line.read_version.number() + line.age;
+        assert_eq!(version_after(first), assigned, "{line:?}");
         if !line.times.computed.is_zero() {
             let (_, lane, time) = arrow[1];
             assert_eq!(lane, worker_lane(line.worker.index()));

@@ -16,12 +16,17 @@ pub(crate) struct Assigned {
     pub(crate) version: u64,
 }
 
-/// The rule of a named method whose settings are all given, and how many jobs are outstanding.
+/// The rule of a named method, and how many jobs are outstanding. Settings whose default is not the number of workers are
+/// all given.
 pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
     let mut parts = method.split(':');
     let name = parts.next().unwrap();
     let settings: BTreeMap<_, _> = parts.filter_map(|part| part.split_once('=')).collect();
     let value = |key: &str| settings[key].parse().unwrap();
+    let value_or_n = |key: &str| {
+        let value = settings.get(key).map(|value| value.parse().unwrap());
+        value.unwrap_or(n_workers)
+    };
     let learning = || Learning {
         clip: value("clip") as f64,
         memory: value("memory") as u64,
@@ -34,10 +39,17 @@ pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Ru
             (Rule::Waiting(value("b")), concurrency)
         }
         "fedbuff" => (Rule::Buffered(value("b")), concurrency),
+        "rennala" => (Rule::Fresh(value_or_n("batch")), n_workers),
+        "malenia" => (Rule::FreshOfAll(value_or_n("batch")), n_workers),
+        "ringmaster" => (Rule::Within(value_or_n("threshold")), concurrency),
+        "ringleader" => (Rule::Ringleader, n_workers),
         "rescaled" => (Rule::Rescaled(learning()), concurrency),
         "generalized" => (Rule::Routed(learning()), concurrency),
         "ssp" => (Rule::Bounded(value("bound")), n_workers),
         "iag" => (Rule::Table, n_workers),
+        "ringmaster-stop" | "m-synchronous" => {
+            panic!("{name} calls jobs off, see cancellation.rs")
+        }
         _ => panic!("nobody has said what {name} does"),
     }
 }
@@ -60,6 +72,7 @@ pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
                 worker,
                 job,
                 version,
+                ..
             } => (
                 job,
                 Assigned {
@@ -87,34 +100,36 @@ pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) 
     let mut idle = Vec::new();
     let mut clocks = vec![0; concurrency];
     for note in notes {
-        match note {
-            Note::Received(r) => {
+        match (note, rule) {
+            (Note::Received(r), rule) => {
                 assert_eq!(r.concurrency, expected.len() - received);
                 received += 1;
+                version += u64::from(r.action == Action::Applied);
                 idle.push(r.worker.index());
-                match rule {
-                    Rule::Waiting(_) | Rule::Table => {}
-                    Rule::Buffered(_) => expected.extend(idle.drain(..).map(|_| (r.time, version))),
+                let free = match rule {
+                    Rule::Waiting(_) | Rule::Table => Vec::new(),
                     Rule::Bounded(s) => {
-                        version += 1;
                         clocks[r.worker.index()] += 1;
                         let slowest: usize = *clocks.iter().min().unwrap();
-                        let free = idle.extract_if(.., |i| clocks[*i] <= slowest + s);
-                        expected.extend(free.map(|_| (r.time, version)));
+                        idle.extract_if(.., |i| clocks[*i] <= slowest + s).collect()
                     }
-                    Rule::Immediate | Rule::Rescaled(_) | Rule::Routed(_) => {
-                        version += 1;
-                        expected.extend(idle.drain(..).map(|_| (r.time, version)));
-                    }
-                }
+                    _ => std::mem::take(&mut idle),
+                };
+                let read = match rule {
+                    // The sender goes on where it was.
+                    Rule::Ringleader => r.read_version.number(),
+                    _ => version,
+                };
+                expected.extend(free.iter().map(|_| (r.time, read)));
             }
-            Note::Updated { time, .. } => {
+            (Note::Updated { time, .. }, Rule::Waiting(_) | Rule::Table) => {
                 version += 1;
-                match rule {
-                    // The job of the arrival that made the update already reads the new version.
-                    Rule::Buffered(_) => expected.last_mut().unwrap().1 = version,
-                    _ => expected.extend(idle.drain(..).map(|_| (*time, version))),
-                }
+                expected.extend(idle.drain(..).map(|_| (*time, version)));
+            }
+            (Note::Updated { .. }, _) => {
+                version += 1;
+                // The job of the arrival that made the update already reads the new version.
+                expected.last_mut().unwrap().1 = version;
             }
             _ => {}
         }
@@ -126,9 +141,12 @@ pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) 
 /// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
 /// job's version had been published.
 pub(crate) fn check_order(notes: &[Note], rule: Rule) {
-    let fate = match rule {
-        Rule::Waiting(_) | Rule::Buffered(_) | Rule::Table => Action::Held,
-        _ => Action::Applied,
+    let fate = |staleness: u64| match rule {
+        Rule::Immediate | Rule::Bounded(_) | Rule::Rescaled(_) | Rule::Routed(_) => Action::Applied,
+        Rule::Within(r) if staleness < r as u64 => Action::Applied,
+        Rule::Waiting(_) | Rule::Buffered(_) | Rule::Ringleader | Rule::Table => Action::Held,
+        Rule::Fresh(_) | Rule::FreshOfAll(_) if staleness == 0 => Action::Held,
+        Rule::Within(_) | Rule::Fresh(_) | Rule::FreshOfAll(_) => Action::Discarded,
     };
     let mut published = vec![Duration::ZERO];
     let mut now = Duration::ZERO;
@@ -143,6 +161,7 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
                 assert!(now <= r.time);
                 now = r.time;
                 let version = published.len() as u64 - 1;
+                let fate = fate(r.staleness());
                 assert_eq!((r.version.number(), r.action), (version, fate));
                 assert_eq!(r.step_size.is_some(), fate == Action::Applied);
                 let read = published[usize::try_from(r.read_version.number()).unwrap()];
@@ -188,24 +207,30 @@ pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
     }
 }
 
-/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ over
-/// updates of the jobs out at that moment, the received one not counted; and the form that this rule gives it
-/// (`methods.md` §0). Returns the sum of the staleness of received gradients.
+/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at
+/// assignment + Σ over updates of the jobs out at that moment, the received one not counted; and the form that this rule
+/// gives it (`methods.md` §0). Returns the sum of the staleness of received gradients.
 pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize) -> u64 {
-    let (mut ended, mut aged, mut last) = (0, 0, 0);
+    let (mut ended, mut aged, mut assigned, mut last) = (0, 0, 0, 0);
     for note in notes {
         match note {
             Note::Received(r) => {
                 ended += r.staleness();
+                assigned += r.age;
                 if r.action == Action::Applied {
                     aged += r.concurrency as u64 - 1;
                 }
                 last = r.concurrency as u64;
             }
             Note::Updated { .. } => aged += last - 1,
+            Note::Out { age, .. } => assigned += age,
             _ => {}
         }
     }
+    assert!(
+        assigned == 0 || matches!(rule, Rule::Ringleader),
+        "{rule:?}"
+    );
     let version = notes.iter().find_map(|note| match note {
         Note::Stopped { version, .. } => Some(*version),
         _ => None,
@@ -216,19 +241,18 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
         _ => None,
     });
     let out: u64 = out.sum();
-    assert_eq!(ended + out, aged);
+    assert_eq!(ended + out, assigned + aged);
     let c = concurrency as u64;
-    // Sums over received gradients; the last may have been held for an update that did not come.
     let form = match rule {
-        Rule::Immediate | Rule::Rescaled(_) | Rule::Routed(_) | Rule::Buffered(_) => {
-            version * (c - 1)
-        }
         Rule::Waiting(b) => version * (c - b as u64),
         // At the first update everybody waits.
         Rule::Table => version.saturating_sub(1) * (c - 1),
         // How many wait depends on the times.
         Rule::Bounded(_) => aged,
+        // One job for each arrival, so that C are out at each of them.
+        _ => version * (c - 1),
     };
-    assert_eq!(ended + out, form, "{rule:?}");
+    // Sums over received gradients; the last may have been held for an update that did not come.
+    assert_eq!(ended + out - assigned, form, "{rule:?}");
     ended
 }

@@ -3,6 +3,8 @@
 pub(crate) mod books;
 pub(crate) mod failing;
 pub(crate) mod naive;
+pub(crate) mod naive_desk;
+pub(crate) mod naive_rules;
 pub(crate) mod noisy;
 pub(crate) mod recording;
 
@@ -55,6 +57,14 @@ pub(crate) fn gradient_of<T: Scalar>(
     let mut out = vec![T::NAN; x.len()];
     oracle.gradient(&mut context, x, &mut out).unwrap();
     out
+}
+
+/// A named method with its first key, if it has one, set to this value.
+pub(crate) fn with_value(named: &methods::rules::Named, value: usize) -> String {
+    match named.keys {
+        [] => named.name.to_owned(),
+        [key, ..] => format!("{}:{}={value}", named.name, key.name),
+    }
 }
 
 /// A file for this test alone, gone before it begins.

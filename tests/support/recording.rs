@@ -30,6 +30,7 @@ pub(crate) enum Note {
         worker: usize,
         job: u64,
         version: u64,
+        age: u64,
     },
     Stopped {
         time: Duration,
@@ -78,12 +79,13 @@ impl Observer for Recorder {
                 worker,
                 job,
                 version,
-                ..
+                age,
             }) => Note::Out {
                 assigned: time,
                 worker: worker.index(),
                 job: job.number(),
                 version: version.number(),
+                age,
             },
             Event::Stopped {
                 time,
@@ -215,7 +217,8 @@ pub(crate) fn received(notes: &[Note]) -> impl Iterator<Item = &Received> {
 }
 
 /// Computes every version once more, on one thread, from what was recorded about who delivered a gradient of which version
-/// and what became of it. Held gradients are kept for one update, or in a table with so many rows if there are any.
+/// and what became of it. Held gradients are kept for one update, along whose sum it is, or in a table with so many rows if
+/// there are any.
 pub(crate) fn replay(
     notes: &[Note],
     start: &[f64],

@@ -9,6 +9,9 @@ use serde::{Serialize, Serializer};
 use super::{Activities, Activity, Span};
 use crate::{Header, Line, json};
 
+/// Methods in each of whose updates all workers weigh the same, however many gradients they deliver.
+const WEIGH_EQUALLY: [&str; 2] = ["malenia", "ringleader"];
+
 /// What one worker did.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -24,7 +27,8 @@ pub struct Account {
     pub given_up: u64,
     /// How many of its jobs were lost with it.
     pub lost: u64,
-    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b.
+    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b. Where
+    /// the method weighs all workers equally in each update (`malenia`, `ringleader`), each of n counts 1/n.
     pub updates: f64,
     /// Its share of all updates.
     pub update_share: Option<f64>,
@@ -140,6 +144,7 @@ fn mean(total: Duration, n: u64) -> Duration {
 /// Keeps the accounts of all workers.
 #[derive(Debug)]
 pub(super) struct Accounts {
+    weighs_equally: bool,
     activities: Activities,
     accounts: Vec<Account>,
     /// Σ staleness of each worker's applied and held gradients, and how many they are.
@@ -180,7 +185,9 @@ impl Accounts {
                 queued: Queued::default(),
             }
         };
+        let method = header.method.split(':').next().unwrap_or_default();
         Self {
+            weighs_equally: WEIGH_EQUALLY.contains(&method),
             activities: Activities::new(n),
             accounts: (0..n).map(account).collect(),
             ages: vec![(0, 0); n],
@@ -246,11 +253,19 @@ impl Accounts {
         account.staleness_max = account.staleness_max.max(received.staleness());
     }
 
-    /// Those that were held share the update equally.
+    /// Those that were held share the update equally, or all workers that are alive do.
     fn updated(&mut self) {
         for worker in self.holders.drain(..) {
             let held = std::mem::take(&mut self.held[worker.index()]);
-            self.accounts[worker.index()].updates += held as f64 / self.n_held as f64;
+            if !self.weighs_equally {
+                self.accounts[worker.index()].updates += held as f64 / self.n_held as f64;
+            }
+        }
+        if self.weighs_equally {
+            let alive = || self.accounts.iter().filter(|account| account.lost == 0);
+            let share = 1.0 / alive().count() as f64;
+            let alive = self.accounts.iter_mut().filter(|account| account.lost == 0);
+            alive.for_each(|account| account.updates += share);
         }
         self.n_held = 0;
     }

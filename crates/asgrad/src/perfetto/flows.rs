@@ -53,7 +53,9 @@ impl Flows {
         arrived: Duration,
         events: &mut Events<W>,
     ) {
-        let at = (received.assigned, received.read_version.number());
+        // A repeated job was assigned at a later version than the one it reads.
+        let version = received.read_version.number() + received.age;
+        let at = (received.assigned, version);
         let assigned = self.moved.get(&at).copied().unwrap_or(received.assigned);
         let way = Way {
             job: received.job.number(),

@@ -5,10 +5,15 @@ mod generalized;
 mod iag;
 mod immediate;
 mod m_synchronous;
+mod malenia;
 mod named;
+mod rennala;
 mod rescaled;
+mod ringleader;
+mod ringmaster;
 mod ringmaster_stop;
 mod ssp;
+mod sums;
 mod table;
 mod waiting;
 
@@ -19,9 +24,13 @@ pub use generalized::Generalized;
 pub use iag::Iag;
 pub use immediate::Immediate;
 pub use m_synchronous::MSynchronous;
+pub use malenia::Malenia;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding};
+pub use rennala::Rennala;
 pub use rescaled::Rescaled;
+pub use ringleader::Ringleader;
+pub use ringmaster::Ringmaster;
 pub use ringmaster_stop::RingmasterStop;
 pub use ssp::Ssp;
 pub use waiting::Waiting;
@@ -54,9 +63,23 @@ const ROUND_SIZE: Key = Key {
     bound: Bound::Outstanding,
 };
 
+const FRESH_GRADIENTS: Key = Key {
+    name: "batch",
+    meaning: "gradients of the newest version for each update, the paper's S",
+    default: ("the number of workers", |n_workers| n_workers),
+    bound: Bound::Positive,
+};
+
+const FRESH_GRADIENTS_OF_ALL: Key = Key {
+    name: "batch",
+    meaning: "the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S",
+    default: ("the number of workers", |n_workers| n_workers),
+    bound: Bound::Positive,
+};
+
 const THRESHOLD: Key = Key {
     name: "threshold",
-    meaning: "staleness from which on a job is too old, the paper's R",
+    meaning: "gradients as stale as this or staler are discarded, or their jobs called off: the paper's R",
     default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
 };
@@ -83,6 +106,8 @@ const STALENESS_BOUND: Key = Key {
 };
 
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
+
+const TYURIN_RICHTARIK: &str = "Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387";
 
 /// Every named method, in the order in which they are listed.
 pub const ALL: &[Named] = &[
@@ -189,6 +214,33 @@ pub const ALL: &[Named] = &[
         build: |s| immediate(Box::<Cyclic>::default(), s),
     },
     Named {
+        name: "rennala",
+        summary: "step along the mean of S gradients of the newest version, discard older ones; for data that are alike",
+        reference: TYURIN_RICHTARIK,
+        keys: &[FRESH_GRADIENTS],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
+    },
+    Named {
+        name: "malenia",
+        summary: "step along the mean of the workers' means of gradients of the newest version, discard older ones; for any data",
+        reference: TYURIN_RICHTARIK,
+        keys: &[FRESH_GRADIENTS_OF_ALL],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
+    },
+    Named {
+        name: "ringmaster",
+        summary: "step on arrival, the sender goes on; too stale gradients are discarded; for data that are alike",
+        reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4",
+        keys: &[THRESHOLD],
+        outstanding: Outstanding::Choice,
+        build: |s| {
+            let threshold = s.value("threshold") as u64;
+            Box::new(Ringmaster::new(threshold, s.step_size))
+        },
+    },
+    Named {
         name: "ringmaster-stop",
         summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
         reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
@@ -200,6 +252,14 @@ pub const ALL: &[Named] = &[
                 s.step_size,
             ))
         },
+    },
+    Named {
+        name: "ringleader",
+        summary: "step along the mean of all workers' gradients, once a round for each worker; for any data",
+        reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",
+        keys: &[],
+        outstanding: Outstanding::AllWorkers,
+        build: |s| Box::new(Ringleader::new(s.step_size)),
     },
     Named {
         name: "m-synchronous",
@@ -259,6 +319,13 @@ fn waiting(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Metho
         assignment,
         settings.step_size,
     ))
+}
+
+/// The first jobs of methods that keep one job at each worker.
+fn one_job_each(server: &mut Server<'_>) {
+    for worker in (0..server.n_workers()).map(WorkerId::new) {
+        server.assign(worker);
+    }
 }
 
 /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on with fewer jobs.

@@ -1,0 +1,67 @@
+//! ```text
+//! on gradient g from worker i, computed at version π:
+//!     if π is the newest:                 G_i ← G_i + g;  B_i ← B_i + 1
+//!         if (1/n Σ_j 1/B_j)⁻¹ ≥ S/n:     x ← x − (γ/n) Σ_j G_j/B_j;  all G_j, B_j ← 0        (1/0 = ∞)
+//!     always:                             assign a job at the current x to i
+//! ```
+//! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker weighs 1/n in each update,
+//! however many gradients it delivered. The variant that ignores: a gradient of an older version is discarded on arrival.
+//! With S ≤ n a round ends when everybody has delivered. A harmonic mean that is S/n but for rounding counts as reached.
+//! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
+
+use ps_core::WorkerId;
+
+use super::one_job_each;
+use super::sums::Sums;
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
+/// the mean of the workers' means, and discard all other gradients.
+#[derive(Debug)]
+pub struct Malenia {
+    batch: usize,
+    step_size: Box<dyn StepSize>,
+    sums: Sums,
+}
+
+impl Malenia {
+    /// The rule with rounds worth this many gradients, the paper's `S`.
+    #[must_use]
+    pub fn new(batch: usize, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            batch,
+            step_size,
+            sums: Sums::default(),
+        }
+    }
+
+    fn is_enough(&self, server: &Server<'_>) -> bool {
+        let n = self.sums.workers(server).count() as f64;
+        let counts = self.sums.counts(server);
+        let inverses: f64 = counts.map(|count| 1.0 / count as f64).sum();
+        inverses * self.batch as f64 <= n * n * (1.0 + 1e-12)
+    }
+}
+
+impl Method for Malenia {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.sums = Sums::new(server);
+        one_job_each(server);
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        if arrival.staleness == 0 {
+            self.sums.hold(arrival.worker, &gradient, server);
+            if self.is_enough(server) {
+                self.sums.write_means(server);
+                let step_size = self.step_size.at(arrival, server);
+                self.sums.step_along_means(step_size, server);
+                self.sums.clear(server);
+            }
+        }
+        server.assign(arrival.worker);
+    }
+
+    /// Its row leaves the mean, and n is the number of workers alive: the next fresh gradient can end the round. S stays.
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}

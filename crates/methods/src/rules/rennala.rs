@@ -1,0 +1,61 @@
+//! ```text
+//! on gradient g from worker i, computed at version π:
+//!     if π is the newest:   sum ← sum + g
+//!         after S of them:  x ← x − (γ/S)·sum;  sum ← 0
+//!     always:               assign a job at the current x to i
+//! ```
+//! Rennala SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for workers whose data are alike: a mini-batch of S gradients
+//! at one point, from whoever is fast. The variant that ignores: a gradient of an older version is discarded on arrival,
+//! and only then does its worker go on at the current one. With S = 1 it is Ringmaster with R = 1. Memory: one sum.
+
+use ps_core::WorkerId;
+
+use super::one_job_each;
+use crate::{Accumulator, Arrival, Gradient, Method, Server, StepSize};
+
+/// Hold `S` gradients of the newest version, step along their mean, and discard all others.
+#[derive(Debug)]
+pub struct Rennala {
+    batch: usize,
+    step_size: Box<dyn StepSize>,
+    sum: Option<Accumulator>,
+    held: usize,
+}
+
+impl Rennala {
+    /// The rule with mini-batches of this many gradients, the paper's `S`.
+    #[must_use]
+    pub fn new(batch: usize, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            batch,
+            step_size,
+            sum: None,
+            held: 0,
+        }
+    }
+}
+
+impl Method for Rennala {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.sum = Some(server.accumulator());
+        one_job_each(server);
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        if arrival.staleness == 0 {
+            let sum = self.sum.as_ref().expect("made at the start");
+            server.hold(&gradient, sum, 1.0);
+            self.held += 1;
+            if self.held == self.batch {
+                let step_size = self.step_size.at(arrival, server);
+                server.step_along(sum, step_size / self.batch as f64);
+                server.clear(sum);
+                self.held = 0;
+            }
+        }
+        server.assign(arrival.worker);
+    }
+
+    /// Nothing to do: its held gradients stay, and the others deliver the rest of the mini-batch.
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}

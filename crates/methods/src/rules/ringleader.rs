@@ -1,0 +1,80 @@
+//! ```text
+//! rows (G_j, b_j) of this round and (G⁺_j, b⁺_j) of the next, all 0;  U ← ∅
+//! on gradient g from worker i:
+//!     U ≠ ∅ and i ∉ U:  G⁺_i ← G⁺_i + g;  b⁺_i ← b⁺_i + 1;  once more at the same version to i
+//!     otherwise:        G_i ← G_i + g;  b_i ← b_i + 1;  if U = ∅ and all b_j > 0: U ← {0, …, n − 1}    (phase 2 begins)
+//!         U = ∅:        once more at the same version to i
+//!         U ≠ ∅:        x ← x − (γ/n) Σ_j G_j/b_j;  a job at the new x to i;  U ← U \ {i}
+//!                       if now U = ∅:  (G, b) ← (G⁺, b⁺);  (G⁺, b⁺) ← 0                                (the round ends)
+//! ```
+//! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n updates, one for each worker,
+//! which goes on at the version it last received; nothing is discarded, nobody idles. The mean over the table is kept up
+//! gradient by gradient, and rebuilt once a round against rounding. Memory: 2n + 2 vectors of the model's size.
+
+use ps_core::WorkerId;
+
+use super::{one_job_each, sums::Sums};
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Step along the mean of all workers' means, once a round for each worker.
+#[derive(Debug)]
+pub struct Ringleader {
+    step_size: Box<dyn StepSize>,
+    now: Sums,
+    next: Sums,
+    /// Who still gets a new version in this round: `U`.
+    owed: Vec<WorkerId>,
+}
+
+impl Ringleader {
+    /// The rule with this step size.
+    #[must_use]
+    pub fn new(step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            step_size,
+            now: Sums::default(),
+            next: Sums::default(),
+            owed: Vec::new(),
+        }
+    }
+
+    /// `U ← U \ {i}`, and the end of the round if that was the last.
+    fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        let position = self.owed.iter().position(|owed| *owed == worker);
+        if position.map(|at| self.owed.swap_remove(at)).is_some() && self.owed.is_empty() {
+            self.now.give_way_to(&mut self.next, server);
+        }
+    }
+}
+
+impl Method for Ringleader {
+    fn start(&mut self, server: &mut Server<'_>) {
+        (self.now, self.next) = (Sums::new(server), Sums::new(server));
+        one_job_each(server);
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        let i = arrival.worker;
+        if !self.owed.is_empty() && !self.owed.contains(&i) {
+            self.next.hold(i, &gradient, server);
+            return server.repeat(arrival);
+        }
+        self.now.hold_in_means(i, &gradient, server);
+        if self.owed.is_empty() && self.now.counts(server).all(|count| count > 0) {
+            self.owed.extend(self.now.workers(server));
+        }
+        if self.owed.is_empty() {
+            return server.repeat(arrival);
+        }
+        let step_size = self.step_size.at(arrival, server);
+        self.now.step_along_means(step_size, server);
+        server.assign(i);
+        self.strike_off(i, server);
+    }
+
+    /// Its rows leave the means, U loses it, and n is the number of workers alive. The next gradient may begin phase 2.
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        self.strike_off(worker, server);
+        self.now.write_means(server);
+    }
+}

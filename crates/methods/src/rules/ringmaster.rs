@@ -1,0 +1,49 @@
+//! ```text
+//! on gradient g from worker i:   if τ < R:  x ← x − γ·g        (else g is discarded)
+//!                                assign a job at the current x to i
+//! ```
+//! Ringmaster ASGD (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4: the variant that ignores), for
+//! workers whose data are alike: τ is the staleness, R the threshold. With R = 1 it is Rennala with S = 1, and with R above
+//! any staleness pure asynchronous SGD. Discarding what comes late discards the data of the slow. Memory: none.
+
+use ps_core::WorkerId;
+
+use crate::assignment::round_robin;
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Step with gradients staler than a threshold allows discarded; the sender goes on.
+#[derive(Debug)]
+pub struct Ringmaster {
+    threshold: u64,
+    step_size: Box<dyn StepSize>,
+}
+
+impl Ringmaster {
+    /// The rule that applies gradients with a staleness below this threshold, the paper's `R`.
+    #[must_use]
+    pub fn new(threshold: u64, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            threshold,
+            step_size,
+        }
+    }
+}
+
+impl Method for Ringmaster {
+    fn start(&mut self, server: &mut Server<'_>) {
+        for job in 0..server.concurrency() {
+            server.assign(round_robin(job, server));
+        }
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        if arrival.staleness < self.threshold {
+            let step_size = self.step_size.at(arrival, server);
+            server.step(gradient, step_size);
+        }
+        server.assign(arrival.worker);
+    }
+
+    /// Nothing to do: the others go on, with fewer jobs outstanding.
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}

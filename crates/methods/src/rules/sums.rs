@@ -1,0 +1,110 @@
+//! Sums of gradients, a row for each worker.
+
+use ps_core::WorkerId;
+
+use crate::{Accumulator, Gradient, Server};
+
+/// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost workers do not count, and `n`
+/// is the number of workers alive.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    rows: Vec<Row>,
+    means: Option<Accumulator>,
+}
+
+/// The sum of the gradients of one worker, and how many they are.
+#[derive(Debug)]
+struct Row {
+    sum: Accumulator,
+    count: u64,
+}
+
+impl Sums {
+    /// An empty row for each worker.
+    pub(super) fn new(server: &mut Server<'_>) -> Self {
+        let mut sums = Self {
+            rows: Vec::with_capacity(server.n_workers()),
+            means: Some(server.accumulator()),
+        };
+        for _ in 0..server.n_workers() {
+            let sum = server.accumulator();
+            sums.rows.push(Row { sum, count: 0 });
+        }
+        sums
+    }
+
+    fn means(&self) -> &Accumulator {
+        self.means.as_ref().expect("made at the start")
+    }
+
+    /// `G_i ← G_i + g`, `b_i ← b_i + 1`.
+    pub(super) fn hold(
+        &mut self,
+        worker: WorkerId,
+        gradient: &Gradient<'_>,
+        server: &mut Server<'_>,
+    ) {
+        let row = &mut self.rows[worker.index()];
+        server.hold(gradient, &row.sum, 1.0);
+        row.count += 1;
+    }
+
+    /// The same, and `Σ_j G_j/b_j` is kept up: it changes by `(g − G_i/b_i)/(b_i + 1)`.
+    pub(super) fn hold_in_means(
+        &mut self,
+        worker: WorkerId,
+        gradient: &Gradient<'_>,
+        server: &mut Server<'_>,
+    ) {
+        let row = &self.rows[worker.index()];
+        let count = row.count as f64;
+        server.hold(gradient, self.means(), 1.0 / (count + 1.0));
+        if row.count > 0 {
+            server.add(self.means(), -1.0 / (count * (count + 1.0)), &row.sum);
+        }
+        self.hold(worker, gradient, server);
+    }
+
+    /// The workers that are alive.
+    pub(super) fn workers(&self, server: &Server<'_>) -> impl Iterator<Item = WorkerId> {
+        let workers = (0..self.rows.len()).map(WorkerId::new);
+        workers.filter(|worker| server.is_alive(*worker))
+    }
+
+    /// How many gradients each of them has delivered.
+    pub(super) fn counts(&self, server: &Server<'_>) -> impl Iterator<Item = u64> {
+        let workers = self.workers(server);
+        workers.map(|worker| self.rows[worker.index()].count)
+    }
+
+    /// Writes `Σ_j G_j/b_j` anew.
+    pub(super) fn write_means(&self, server: &mut Server<'_>) {
+        server.clear(self.means());
+        for (index, row) in self.rows.iter().enumerate() {
+            if row.count > 0 && server.is_alive(WorkerId::new(index)) {
+                server.add(self.means(), 1.0 / row.count as f64, &row.sum);
+            }
+        }
+    }
+
+    /// `x ← x − (γ/n) Σ_j G_j/b_j`, with the means as they were written or kept up.
+    pub(super) fn step_along_means(&self, step_size: f64, server: &mut Server<'_>) {
+        let n = self.workers(server).count() as f64;
+        server.step_along(self.means(), step_size / n);
+    }
+
+    /// The next rows take the place of these, and that one is cleared.
+    pub(super) fn give_way_to(&mut self, next: &mut Self, server: &mut Server<'_>) {
+        std::mem::swap(&mut self.rows, &mut next.rows);
+        next.clear(server);
+        self.write_means(server);
+    }
+
+    /// All `G_j, b_j ← 0`.
+    pub(super) fn clear(&mut self, server: &mut Server<'_>) {
+        for row in self.rows.iter_mut().filter(|row| row.count > 0) {
+            server.clear(&row.sum);
+            row.count = 0;
+        }
+    }
+}
