@@ -18,9 +18,9 @@ pub use activity::{Activities, Activity, Span};
 pub use concurrency::{Outstanding, Point};
 pub use conservation::{Conservation, Verdict};
 pub use finding::{
-    Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers, Overran,
-    Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking, Wasted,
-    WhyIdle, Worsened,
+    Altered, Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers,
+    Overran, Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking,
+    Wasted, WhyIdle, Worsened,
 };
 pub use schedule::{Arrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};
@@ -88,6 +88,8 @@ pub struct Explanation {
     pub workers: Vec<Account>,
     /// How many times of the trace could not have been, and were cut.
     pub impossible_times: u64,
+    /// The first line that is not as it was written, by the checks of the lines.
+    pub altered: Option<u64>,
     /// Whether no age was lost or invented.
     pub conservation: Conservation,
     /// How long jobs waited for workers that were busy with other jobs.

@@ -46,6 +46,7 @@ impl Reading {
         }
         let ending = lines.ending().expect("all lines have been read").clone();
         let mut explanation = reading.close(trace.header().clone(), ending);
+        explanation.altered = lines.altered();
         explanation.findings = Finding::all(&explanation);
         Ok(explanation)
     }
@@ -137,6 +138,7 @@ impl Reading {
                 over_time: self.concurrency.points(),
             },
             impossible_times,
+            altered: None,
             conservation: self.ledger.close(version, incomplete),
             queued: Queued::of_all(&workers),
             at_the_door: self.at_the_door,
