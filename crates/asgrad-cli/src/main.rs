@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod recorded;
 mod request;
+mod typed;
 mod values;
 
 use std::io::IsTerminal;

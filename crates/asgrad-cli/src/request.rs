@@ -9,6 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::args::{Options, Start};
 use crate::failure::Failure;
+use crate::typed::typed;
 use crate::values::ProblemChoice;
 
 /// How many workers there are if nothing says so.
@@ -233,6 +234,7 @@ impl Request {
     /// What the trace should say of the problem.
     fn describe<T: Scalar>(&self, problem: &Loaded<T>, experiment: Experiment<T>) -> Experiment<T> {
         let (options, workers) = (&self.options.problem, &self.options.workers);
+        let experiment = experiment.describe("command", typed());
         let Some(problem) = problem else {
             return experiment.describe("problem", "none");
         };

@@ -1,5 +1,7 @@
 //! What theory says of a run, for people and for programs.
 
+use std::path::Path;
+
 use asgrad::theory::{Spread, TargetFrom, Term, Theory, Took};
 
 use super::Table;
@@ -26,6 +28,19 @@ pub(crate) fn describe_theory(theory: &Theory, format: Format) -> String {
         }
         Format::Table => text(theory),
         Format::Csv | Format::Markdown => table(theory).render(format),
+    }
+}
+
+/// As CSV, of one of several traces.
+pub(super) fn theory_rows(path: &Path, theory: &Theory, is_first: bool) -> String {
+    let mut rows = Table::new(&["trace", "figure", "value", "meaning"]);
+    for row in table(theory).rows() {
+        let trace = [path.display().to_string()];
+        rows.push([&trace[..], row].concat());
+    }
+    match is_first {
+        true => rows.render(Format::Csv),
+        false => rows.render_rows(Format::Csv),
     }
 }
 

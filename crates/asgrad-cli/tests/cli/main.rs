@@ -3,6 +3,7 @@
 
 mod endings;
 mod explain;
+mod refusals;
 mod replay;
 mod report;
 
