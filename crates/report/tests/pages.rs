@@ -74,7 +74,7 @@ fn a_run_that_diverged_is_cut_off_and_marked_and_no_number_is_nonsense() {
         .run();
     assert!(run.is_err());
     let page = page_of(path);
-    assert!(page.contains("1 of 1 runs diverged"));
+    assert!(page.contains("1 of 1 runs diverged") && page.contains("A line ends with ×"));
     let svg: String = page
         .split("<svg")
         .skip(1)

@@ -53,7 +53,11 @@ fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Resu
                 .out
                 .clone()
                 .unwrap_or_else(|| named_after(&args.trace, version));
-            write_model(&path, replayed.model.values())?;
+            let written = write_model(&path, replayed.model.values());
+            written.map_err(|failure| match args.out {
+                None => failure.hint("--out FILE.npy writes it elsewhere"),
+                Some(_) => failure,
+            })?;
             Some(path)
         }
         None => None,

@@ -99,6 +99,15 @@ pub(crate) struct Bar {
     pub(crate) says: String,
 }
 
+impl Figure {
+    /// Whether a line says what happened at its end.
+    pub(crate) fn has_ending(&self) -> bool {
+        let ends =
+            |series: &Series| matches!(&series.mark, Mark::Line { ending, .. } if ending.is_some());
+        self.series.iter().any(ends)
+    }
+}
+
 impl Size {
     /// Width and height.
     pub(crate) fn pixels(self) -> (f64, f64) {

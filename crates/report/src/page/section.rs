@@ -81,8 +81,15 @@ fn progress(section: &Section) -> String {
         }
         false => "",
     };
+    let diverged = figures.iter().any(|figure| figure.has_ending());
+    let cross = match diverged {
+        true => {
+            "<p class=\"lead\">A line ends with × where a run diverged or climbed ten times above the start.</p>"
+        }
+        false => "",
+    };
     let legend = method_legend(&section.groups);
-    format!("{heading}{spread}{legend}{}", grid(&figures))
+    format!("{heading}{spread}{cross}{legend}{}", grid(&figures))
 }
 
 fn staleness(section: &Section) -> String {
