@@ -56,7 +56,10 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
         },
         size: Size::Small,
         x: Axis::new(
-            if block > 1 { "workers" } else { "worker" },
+            match block {
+                1 => "worker".to_owned(),
+                block => format!("workers, {block} a bar"),
+            },
             Scale::Whole,
             (-0.7, n as f64 - 0.3),
         ),
