@@ -13,8 +13,8 @@ mod versions;
 
 use std::sync::Arc;
 
-use methods::{Engine, Method, MethodSpec, OnLoss, StepRule};
-use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
+use methods::{Engine, Method, MethodSpec, OnLoss, StepRule, StopRule};
+use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, StopReason, Watcher};
 use workers::Recorded;
 
 use self::turns::Turns;
@@ -85,6 +85,18 @@ pub struct Replayed<T: Scalar = f64> {
 struct Foreknown {
     evaluated: Evaluated,
     stopped: Option<Stopped>,
+}
+
+impl Foreknown {
+    /// The last update ends the run before anything else can, if that is why it ended.
+    fn stop_rule(&self) -> StopRule {
+        let is_last = |stopped: &&Stopped| stopped.reason == StopReason::Updates.word();
+        let last = self.stopped.as_ref().filter(is_last);
+        StopRule {
+            updates: last.map(|stopped| stopped.version.number()),
+            ..StopRule::default()
+        }
+    }
 }
 
 impl<T: Scalar> Replay<T> {
@@ -162,8 +174,8 @@ impl<T: Scalar> Replay<T> {
         if self.trace.lines()?.altered().is_some() {
             return Err(ReplayError::Altered);
         }
-        let mut engine = self.engine()?;
         let known = self.foreknow()?;
+        let mut engine = self.engine()?.stop_rule(known.stop_rule());
         let header = self.trace.header();
         let seen = Shared::new(Seen {
             expected: known.evaluated,

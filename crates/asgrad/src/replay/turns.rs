@@ -240,6 +240,11 @@ impl<T: Scalar> Turns<T> {
         self.nothing_unsaid(number, "stopped")?;
         let reason = self.engine.stopped().cloned();
         let reason = reason.unwrap_or(StopReason::Requested);
+        // With the last update the method may leave nothing to do, too. The run was ended from outside before it starved.
+        let reason = match (&reason, asked(&stopped.reason)) {
+            (StopReason::Starved { .. }, reached) if is_target(&reached) => reached,
+            _ => reason,
+        };
         let found = Stopped {
             time: self.engine.stopped_at().unwrap_or_default(),
             version: self.engine.model().version(),
@@ -261,6 +266,14 @@ impl<T: Scalar> Turns<T> {
         }
         Ok(())
     }
+}
+
+/// Whether a version ends the run for this reason as soon as it is there.
+fn is_target(reason: &StopReason) -> bool {
+    matches!(
+        reason,
+        StopReason::TargetGradientNorm | StopReason::TargetLoss
+    )
 }
 
 /// The reason for which somebody else ended the run.

@@ -58,6 +58,28 @@ pub struct Header {
     pub description: Map<String, Value>,
 }
 
+/// The names of the fields that a first line has by itself; nothing else that is said of a run can have them.
+pub(crate) const OWN_FIELDS: [&str; 18] = [
+    "event",
+    "format",
+    "method",
+    "workers",
+    "concurrency",
+    "dimension",
+    "precision",
+    "step_size",
+    "step_rule",
+    "seed",
+    "clock",
+    "on_loss",
+    "start_hash",
+    "cluster",
+    "machine",
+    "versions",
+    "trace_drop",
+    "check",
+];
+
 /// A machine, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
