@@ -3,6 +3,7 @@
 
 mod support;
 
+mod accounting;
 mod altered_traces;
 mod conformance;
 mod data_path;

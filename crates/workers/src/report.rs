@@ -40,17 +40,19 @@ impl Leaving {
             let started = times.started.min(end);
             let begun = (times.started + times.download).min(end);
             let computed = (begun + times.computed).min(end);
-            let is_finished = !times.finished.is_zero() && times.finished <= end;
+            let finished = match times.finished {
+                Duration::ZERO => end,
+                finished => finished,
+            };
+            let sent = finished.saturating_sub(times.upload);
+            let sent = sent.max(computed).min(end);
+            let finished = finished.min(end);
             let times = JobTimes {
                 started,
                 download: begun - started,
                 computed: computed - begun,
-                finished: if is_finished { times.finished } else { end },
-                upload: if is_finished {
-                    times.upload
-                } else {
-                    Duration::ZERO
-                },
+                finished,
+                upload: finished.saturating_sub(sent),
                 ..times
             };
             (job, times)

@@ -39,6 +39,8 @@ pub struct Lost {
     pub worker: WorkerId,
     /// Which job.
     pub job: JobId,
+    /// When it was assigned.
+    pub assigned: Duration,
     /// The version it was to be computed at.
     pub read_version: Version,
     /// The server's version by then.
@@ -96,6 +98,7 @@ impl Line {
                 time,
                 worker,
                 job,
+                assigned,
                 read_version,
                 version,
                 concurrency,
@@ -104,6 +107,7 @@ impl Line {
                 time,
                 worker,
                 job,
+                assigned,
                 read_version,
                 version,
                 concurrency,
