@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explanation};
-use asgrad::{Clock, Experiment, Law, Line, Serving, Threads, Trace};
+use asgrad::{Clock, Cluster, Experiment, Law, Line, Replay, Serving, Threads, Trace};
 use methods::rules::ALL;
 use ps_core::JobTimes;
 
@@ -338,4 +338,38 @@ fn a_job_that_is_not_taken_up_before_the_end_is_handed_over() {
     let (idle, hand_over) = (Activity::Idle, Activity::HandOver);
     assert_eq!([idle, hand_over].map(|a| times(&explanation, 0, a)), [1, 8]);
     assert_eq!([idle, hand_over].map(|a| times(&explanation, 1, a)), [3, 7]);
+}
+
+/// Both workers are asleep when the time is over, so the thread that called serves.
+#[test]
+fn the_turn_of_the_calling_thread_is_time_spent_serving() {
+    let path = scratch_file("accounting-supervisor.jsonl");
+    let cluster = cluster(&[1000.0, 1000.0], Law::Fixed);
+    Experiment::with_objective(quadratic(&[3.0, 1.0]))
+        .cluster(cluster)
+        .seconds(Duration::from_millis(20))
+        .trace(&path)
+        .run()
+        .unwrap();
+    let explanation = explain(&path);
+    assert_eq!(explanation.gradients, 0);
+    assert!(explanation.stopped.unwrap().served > Duration::ZERO);
+}
+
+/// The unit is an hour and a job takes 10^9 of them; virtual time ends after five centuries.
+#[test]
+fn jobs_at_the_end_of_time_do_nothing_impossible() {
+    let path = scratch_file("accounting-end-of-time.jsonl");
+    let cluster = Cluster::new(vec![1e9, 1e9], Duration::from_secs(3600)).unwrap();
+    let cluster = cluster.download(Law::Fixed).upload(Law::Fixed);
+    Experiment::with_objective(quadratic(&[3.0, 1.0]))
+        .clock(Clock::Virtual)
+        .cluster(cluster)
+        .updates(30)
+        .trace(&path)
+        .run()
+        .unwrap();
+    let replay = Replay::new(&Trace::open(&path).unwrap()).oracle(quadratic(&[3.0, 1.0]));
+    assert_eq!(replay.run().unwrap().divergence, None);
+    compare("end of time", &path);
 }

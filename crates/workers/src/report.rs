@@ -12,7 +12,8 @@ pub struct Report {
     pub leaving: Vec<Leaving>,
     /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.
     pub left_behind: Vec<WorkerId>,
-    /// How long the server's own thread was serving, if it had one.
+    /// How long threads were serving that are no workers: the server's own, if it had one, and the one that called, which
+    /// serves when something is due.
     pub served: Duration,
 }
 
