@@ -6,6 +6,7 @@ mod support;
 mod accounting;
 mod altered_traces;
 mod conformance;
+mod curvature;
 mod data_path;
 mod determinism;
 mod explain;
