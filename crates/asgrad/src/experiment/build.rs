@@ -69,7 +69,7 @@ impl<T: Scalar> Experiment<T> {
             concurrency,
         };
         let header = self.trace.as_ref().map(|_| {
-            let policies = (self.step_rule, self.on_loss);
+            let policies = (self.step_rule, self.on_loss, self.trace_drops);
             Header::new(&about, &cluster, policies, &start, self.description)
         });
         let mut session = Session::new(

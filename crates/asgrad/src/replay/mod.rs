@@ -13,8 +13,8 @@ mod versions;
 
 use std::sync::Arc;
 
-use methods::{Engine, Method, MethodSpec, OnLoss, StepRule, StopRule};
-use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, StopReason, Watcher};
+use methods::{Engine, Method, MethodSpec, OnLoss, StepRule};
+use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
 use workers::Recorded;
 
 use self::turns::Turns;
@@ -85,18 +85,6 @@ pub struct Replayed<T: Scalar = f64> {
 struct Foreknown {
     evaluated: Evaluated,
     stopped: Option<Stopped>,
-}
-
-impl Foreknown {
-    /// The last update ends the run before anything else can, if that is why it ended.
-    fn stop_rule(&self) -> StopRule {
-        let is_last = |stopped: &&Stopped| stopped.reason == StopReason::Updates.word();
-        let last = self.stopped.as_ref().filter(is_last);
-        StopRule {
-            updates: last.map(|stopped| stopped.version.number()),
-            ..StopRule::default()
-        }
-    }
 }
 
 impl<T: Scalar> Replay<T> {
@@ -175,7 +163,7 @@ impl<T: Scalar> Replay<T> {
             return Err(ReplayError::Altered);
         }
         let known = self.foreknow()?;
-        let mut engine = self.engine()?.stop_rule(known.stop_rule());
+        let mut engine = self.engine()?;
         let header = self.trace.header();
         let seen = Shared::new(Seen {
             expected: known.evaluated,
@@ -266,6 +254,7 @@ impl<T: Scalar> Replay<T> {
             Some(Stopped { dropped, .. }) if *dropped > 0 => {
                 Err(ReplayError::Dropped { lines: *dropped })
             }
+            None if self.trace.header().trace_drop => Err(ReplayError::MayLackLines),
             _ => Ok(known),
         }
     }

@@ -72,6 +72,13 @@ impl<T: Scalar> Turns<T> {
 
     /// Takes the next line of the trace.
     pub(super) fn take(&mut self, number: u64, line: Line) -> Result<(), Divergence> {
+        if let Some((line_of_overrun, _)) = self.overrun
+            && !matches!(line, Line::Received(_))
+        {
+            let expected = "overrun and received";
+            let found = format!("overrun and {}", line.event());
+            return Err(self.diverge(line_of_overrun, "event", expected, found));
+        }
         match line {
             Line::Overrun(overrun) => {
                 self.overrun = Some((number, overrun));
@@ -240,9 +247,9 @@ impl<T: Scalar> Turns<T> {
         self.nothing_unsaid(number, "stopped")?;
         let reason = self.engine.stopped().cloned();
         let reason = reason.unwrap_or(StopReason::Requested);
-        // With the last update the method may leave nothing to do, too. The run was ended from outside before it starved.
+        // With the last update the method may leave nothing to do, too; the run was ended by the update before it starved.
         let reason = match (&reason, asked(&stopped.reason)) {
-            (StopReason::Starved { .. }, reached) if is_target(&reached) => reached,
+            (StopReason::Starved { .. }, reached) if is_of_version(&reached) => reached,
             _ => reason,
         };
         let found = Stopped {
@@ -269,10 +276,10 @@ impl<T: Scalar> Turns<T> {
 }
 
 /// Whether a version ends the run for this reason as soon as it is there.
-fn is_target(reason: &StopReason) -> bool {
+fn is_of_version(reason: &StopReason) -> bool {
     matches!(
         reason,
-        StopReason::TargetGradientNorm | StopReason::TargetLoss
+        StopReason::Updates | StopReason::TargetGradientNorm | StopReason::TargetLoss
     )
 }
 

@@ -44,6 +44,9 @@ pub struct Header {
     /// The hash of the first model.
     #[serde(default)]
     pub start_hash: Option<String>,
+    /// Whether lines may be missing because the disk was too slow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace_drop: bool,
     /// The latency model, for people.
     pub cluster: String,
     /// Where it ran.
@@ -108,7 +111,7 @@ impl Header {
     pub(crate) fn new<T: Scalar>(
         about: &About,
         cluster: &Cluster,
-        (step_rule, on_loss): (StepRule, OnLoss),
+        (step_rule, on_loss, trace_drop): (StepRule, OnLoss, bool),
         start: &[T],
         description: Map<String, Value>,
     ) -> Self {
@@ -127,6 +130,7 @@ impl Header {
             clock: about.clock,
             on_loss: on_loss.to_string(),
             start_hash: Some(model_hash(start)),
+            trace_drop,
             cluster: cluster.describe(),
             machine: Machine::here(),
             versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),

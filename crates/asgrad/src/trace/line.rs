@@ -77,7 +77,7 @@ pub struct Stopped {
     pub reason: String,
     /// Why, for people, if it failed.
     pub message: Option<String>,
-    /// How long the server's own thread was serving, if it had one.
+    /// How long threads were serving that are no workers.
     #[serde(serialize_with = "json::seconds")]
     pub served: Duration,
     /// How many lines were dropped, because the disk was too slow.
