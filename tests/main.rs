@@ -3,8 +3,10 @@
 
 mod support;
 
+mod accounting;
 mod altered_traces;
 mod conformance;
+mod curvature;
 mod data_path;
 mod determinism;
 mod explain;

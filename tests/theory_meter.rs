@@ -138,7 +138,7 @@ fn gradients_of_workers_that_are_not_known_are_averaged_and_said_to_be() {
     assert!(!theory.worker_gradients_are_exact);
     assert_eq!(theory.smoothness.of_one_worker, None);
     assert_close(theory.noise.mean / 2.0, 1.0, 0.05);
-    // The mean of 32 draws is off by σ²/32.
+    // The mean of 32 draws is off by σ²/32, of which the average is taken off.
     let expected = problem.heterogeneity().iter().sum::<f64>() / 4.0;
     let too_much = theory.heterogeneity.mean - expected;
     assert!(too_much.abs() < 2.0 * 2.0 / 32.0, "{too_much}");

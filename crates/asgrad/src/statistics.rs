@@ -167,7 +167,7 @@ impl Recent {
         (self.time, self.concurrency) = (received.time, received.concurrency);
         if received.action != Action::Discarded {
             self.gradients += 1;
-            self.staleness_sum += received.staleness();
+            self.staleness_sum = self.staleness_sum.saturating_add(received.staleness());
             self.staleness_max = self.staleness_max.max(received.staleness());
         }
     }

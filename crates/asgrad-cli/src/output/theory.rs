@@ -105,7 +105,7 @@ fn constants(theory: &Theory) -> Vec<Figure> {
         false => "; up to σ²/draws too large: the ∇f_i are means of draws",
     };
     let smoothness = format!(
-        "smoothness, the largest seen: {} between versions, {} by power iteration{of_one_worker}",
+        "smoothness, the largest seen: {} between versions, {} by Lanczos' method{of_one_worker}",
         number(smoothness.along_path),
         number(smoothness.curvature)
     );

@@ -129,10 +129,10 @@ pub struct Cores {
 }
 
 impl Explanation {
-    /// Reads a trace from its first line to its last, in one pass and in bounded memory.
+    /// Reads a trace from its first line to its last, in one pass, in memory that grows with the number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, or a line makes no sense. A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or it is of more than a million workers. A trace that was cut is explained as far as it goes.
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
         Explainer::new().explain(trace)
     }
@@ -157,10 +157,10 @@ impl Explainer {
         Self { schedule: arrivals }
     }
 
-    /// Reads a trace from its first line to its last, in one pass and in bounded memory.
+    /// Reads a trace from its first line to its last, in one pass, in memory that grows with the number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, or a line makes no sense. A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or it is of more than a million workers. A trace that was cut is explained as far as it goes.
     pub fn explain(&self, trace: &Trace) -> Result<Explanation, TraceError> {
         Reading::of(trace, self.schedule)
     }

@@ -38,6 +38,7 @@ pub(super) struct Reading {
 impl Reading {
     /// Reads a trace to its end.
     pub(super) fn of(trace: &Trace, schedule: usize) -> Result<Explanation, TraceError> {
+        trace.check_workers()?;
         let mut reading = Self::new(trace.header(), schedule);
         let mut lines = trace.lines()?;
         for line in lines.by_ref() {
@@ -107,6 +108,7 @@ impl Reading {
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let incomplete = match stopped {
+            None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
             Some(_) => None,

@@ -22,8 +22,8 @@ pub struct Theory {
     pub versions: Vec<u64>,
     /// How many stochastic gradients of each worker were drawn at each of them.
     pub draws: u32,
-    /// Whether the gradients of single workers are known exactly. If not, they are means of the draws, and
-    /// `heterogeneity` and what follows from it hold up to `σ²/draws` too much.
+    /// Whether the gradients of single workers are known exactly. If not, they are means of the draws.
+    /// `heterogeneity` is free of what their noise adds on average; `sequence_correlation` and `delay_variance` are not.
     pub worker_gradients_are_exact: bool,
     /// `L`.
     pub smoothness: Smoothness,
@@ -54,7 +54,7 @@ pub struct Smoothness {
     pub largest: f64,
     /// The largest `‖∇f(x) − ∇f(y)‖/‖x − y‖` of versions that follow one another.
     pub along_path: f64,
-    /// The largest absolute eigenvalue of the Hessian at five of the versions, by power iteration.
+    /// The largest absolute eigenvalue of the Hessian at five of the versions, by Lanczos' method.
     pub curvature: f64,
     /// The largest of both for a single `f_i`: `L_max`. The Hessian is that at the version where the one of `f` is
     /// largest. `None`: the gradients of single workers are not known.

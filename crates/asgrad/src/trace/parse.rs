@@ -80,6 +80,7 @@ impl Fields<'_> {
                 time: fields.time()?,
                 worker: fields.worker(n_workers)?,
                 job: fields.job()?,
+                assigned: need(fields.assigned, "assigned")?.0,
                 read_version: fields.read_version()?,
                 version: fields.version()?,
                 concurrency: fields.concurrency.unwrap_or_default(),

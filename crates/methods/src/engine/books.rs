@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ps_core::{JobId, Snapshot, Stream, Version, WorkerId};
+use ps_core::{JobId, Scalar, Snapshot, Stream, Version, WorkerId};
 
 /// A job that is with its worker.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +146,17 @@ pub(crate) struct Waiting<T> {
     pub(crate) job: JobId,
     pub(crate) assigned: Duration,
     pub(crate) snapshot: Snapshot<T>,
+}
+
+impl<T: Scalar> Waiting<T> {
+    /// What is known of it without its model.
+    pub(crate) fn numbers(&self) -> Running {
+        Running {
+            job: self.job,
+            assigned: self.assigned,
+            read_version: self.snapshot.version(),
+        }
+    }
 }
 
 impl<T> Queue<T> {

@@ -158,16 +158,12 @@ impl<T: Scalar> Engine<T> {
         waiting: Waiting<T>,
         out: &mut Option<&mut Outbox<T>>,
     ) {
+        let running = waiting.numbers();
         let Waiting {
             job,
             assigned,
             snapshot,
         } = waiting;
-        let running = Running {
-            job,
-            assigned,
-            read_version: snapshot.version(),
-        };
         self.queues[worker.index()].running = Some(running);
         if let Some(out) = out {
             let gradient = self.plane.gradient_buffer();
@@ -186,14 +182,9 @@ impl<T: Scalar> Engine<T> {
         let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
         for (index, queue) in self.queues.iter().enumerate() {
             let worker = WorkerId::new(index);
-            unfinished.extend(
-                queue
-                    .running
-                    .iter()
-                    .map(|r| (r.job, worker, r.assigned, r.read_version)),
-            );
-            let waiting = queue.waiting.iter();
-            unfinished.extend(waiting.map(|w| (w.job, worker, w.assigned, w.snapshot.version())));
+            let waiting = queue.waiting.iter().map(Waiting::numbers);
+            let all = queue.running.into_iter().chain(waiting);
+            unfinished.extend(all.map(|job| (job.job, worker, job.assigned, job.read_version)));
         }
         unfinished.sort_unstable();
         for (job, worker, time, version) in unfinished {

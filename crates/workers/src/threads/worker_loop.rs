@@ -95,8 +95,10 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         let mut ideal = started.saturating_sub(diary.debt);
         if !latency.download.is_zero() {
             ideal += latency.download;
-            now = self.wait_until(ideal)?;
+            let waited = self.wait_until(ideal);
+            now = clock.now();
             times.download = now - started;
+            waited?;
         }
         let begun = now;
         let outcome = compute(
@@ -121,8 +123,10 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         if !latency.upload.is_zero() {
             let sent = now;
             ideal += latency.upload;
-            now = self.wait_until(ideal)?;
-            times.upload = now - sent;
+            let waited = self.wait_until(ideal);
+            now = clock.now();
+            (times.upload, times.finished) = (now - sent, now);
+            waited?;
         }
         diary.debt = now.saturating_sub(ideal);
         times.finished = now;

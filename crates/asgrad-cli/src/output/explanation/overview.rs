@@ -102,7 +102,7 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
         ),
     );
     let out = match explanation.conservation.verdict {
-        Verdict::Truncated => "unknown how many".to_owned(),
+        Verdict::Truncated | Verdict::MayLackLines => "unknown how many".to_owned(),
         _ => out.to_string(),
     };
     lines.push(
@@ -198,6 +198,9 @@ fn conservation(explanation: &Explanation) -> String {
         ),
         Verdict::Truncated => "cannot be checked: the trace was cut before its end".to_owned(),
         Verdict::Dropped => "cannot be checked: lines were dropped".to_owned(),
+        Verdict::MayLackLines => {
+            "cannot be checked: the trace was cut before its end, and may lack lines before that (--trace-drop)".to_owned()
+        }
         _ => "cannot be checked: lines do not say how many jobs were out".to_owned(),
     }
 }
