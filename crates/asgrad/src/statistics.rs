@@ -133,6 +133,11 @@ impl Statistics {
         std::mem::replace(&mut self.recent, next)
     }
 
+    /// When the last gradient came.
+    pub(crate) fn last_time(&self) -> Duration {
+        self.recent.time
+    }
+
     pub(crate) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Received(received) => {

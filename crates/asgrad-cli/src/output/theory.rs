@@ -153,12 +153,12 @@ fn order(theory: &Theory) -> Vec<Figure> {
         Figure("ν²", number(theory.delay_variance.largest), variance),
         Figure(
             "τ_max",
-            theory.delays.longest.to_string(),
-            "the longest delay, in gradients, also of jobs still out at the end".to_owned(),
+            theory.ages.oldest.to_string(),
+            "the papers' longest delay, in gradients, also of jobs still out at the end".to_owned(),
         ),
         Figure(
             "τ_C",
-            theory.delays.concurrency.to_string(),
+            theory.ages.concurrency.to_string(),
             "the most jobs out at once".to_owned(),
         ),
     ]
@@ -181,10 +181,10 @@ fn step_sizes(theory: &Theory) -> Section {
             ),
             Figure(
                 "1/(L·√(τ_max·τ_C))",
-                optional(sizes.by_delays),
-                match sizes.by_delays {
-                    Some(_) => "limit by delays".to_owned(),
-                    None => "no limit by delays: there were none".to_owned(),
+                optional(sizes.by_age),
+                match sizes.by_age {
+                    Some(_) => "limit by the ages of jobs".to_owned(),
+                    None => "no limit by the ages of jobs: all were 0".to_owned(),
                 },
             ),
         ],
@@ -218,7 +218,12 @@ fn bound(theory: &Theory) -> Section {
                 bound.sequence,
                 "order of the assigned workers",
             ),
-            figure("L²γ²·ν²", Term::Delays, bound.delays, "jobs that are out"),
+            figure(
+                "L²γ²·ν²",
+                Term::JobsOut,
+                bound.jobs_out,
+                "jobs that are out",
+            ),
             Figure(
                 "measured mean ‖∇f‖²",
                 number(bound.measured),
@@ -233,7 +238,7 @@ fn advice(term: Term) -> &'static str {
         Term::Descent => "more gradients help, or a larger step",
         Term::Noise => "a smaller step helps, or larger batches",
         Term::Sequence => "an assignment that is more even helps",
-        Term::Delays => "fewer jobs out help, or a smaller step",
+        Term::JobsOut => "fewer jobs out help, or a smaller step",
         _ => "",
     }
 }

@@ -9,7 +9,7 @@ use ps_core::{Objective, Scalar, Seed, Snapshot, StopReason, Watcher};
 
 use super::bound::{Parts, bound, step_sizes};
 use super::gradients::{Gradients, Survey};
-use super::report::{Delays, Spread, TargetFrom, Theory};
+use super::report::{Ages, Spread, TargetFrom, Theory};
 use super::schedule::Schedule;
 use super::sequence::{Nearest, delay_variance, sequence_correlation};
 use super::smoothness::smoothness;
@@ -137,8 +137,8 @@ impl<T: Scalar> TheoryMeter<T> {
         let nearest = Nearest::new(&surveys);
         let sequence = sequence_correlation(&schedule.jobs, &nearest, period);
         let delay_variance = delay_variance(&schedule, &nearest);
-        let delays = Delays {
-            longest: schedule.longest_delay,
+        let ages = Ages {
+            oldest: schedule.oldest,
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
@@ -149,7 +149,7 @@ impl<T: Scalar> TheoryMeter<T> {
             versions: surveys.iter().map(|survey| survey.version).collect(),
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
-            step_sizes: step_sizes(smoothness.largest, delays, used),
+            step_sizes: step_sizes(smoothness.largest, ages, used),
             bound: bound(&Parts {
                 descent: path.descent,
                 gradients: schedule.gradients(),
@@ -166,7 +166,7 @@ impl<T: Scalar> TheoryMeter<T> {
             heterogeneity,
             sequence_correlation: sequence,
             delay_variance,
-            delays,
+            ages,
         })
     }
 
