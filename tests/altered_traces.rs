@@ -223,3 +223,23 @@ fn what_it_was_not_recorded_with_is_refused() {
         .unwrap();
     assert_eq!(other.divergence.unwrap().field, "gradient_norm");
 }
+
+#[test]
+fn an_overrun_that_no_gradient_follows_is_found_without_any_check() {
+    let path = scratch_file("replay-overrun.jsonl");
+    let mut lines = small_trace(&path);
+    for line in &mut lines {
+        line.as_object_mut().unwrap().remove("check");
+    }
+    write(&path, &lines);
+    assert_eq!(fault(&path), None);
+    let overrun = serde_json::json!({
+        "event": "overrun", "time": 0.0, "worker": 0, "job": 77, "asked": 0.0, "took": 1.0
+    });
+    for index in 1..lines.len() {
+        let mut lines = lines.clone();
+        lines.insert(index, overrun.clone());
+        write(&path, &lines);
+        assert_eq!(fault(&path), Some(index as u64 + 1));
+    }
+}

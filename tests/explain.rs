@@ -29,7 +29,7 @@ fn on_threads(method: &str, serving: Serving) -> Experiment {
         .cluster(cluster(&linear(4), Law::None))
 }
 
-fn explain(path: &Path) -> Explanation {
+pub(crate) fn explain(path: &Path) -> Explanation {
     Explanation::of(&Trace::open(path).unwrap()).unwrap()
 }
 
@@ -49,7 +49,7 @@ fn explained(name: &str, experiment: Experiment) -> Explanation {
 }
 
 /// No age, no time and no update is lost or invented.
-fn check(name: &str, explanation: &Explanation) {
+pub(crate) fn check(name: &str, explanation: &Explanation) {
     assert_eq!(explanation.impossible_times, 0, "{name}");
     let conservation = explanation.conservation;
     assert_eq!(conservation.verdict, Verdict::Holds, "{name}");
@@ -328,68 +328,4 @@ fn single_precision_is_explained_like_double() {
     let explanation = explain(&path);
     check("f32", &explanation);
     assert_eq!(explanation.evaluations.len(), 51);
-}
-
-/// A run on threads of 10 ms, in ms. Worker 0: takes job 0 up at 1, is inside the oracle for 2, waits for 1; serves for 1,
-/// takes job 2 up at 6 (which has been waiting for it since 0, and for 4 of them behind job 0), computes for 1; serves for
-/// 0.5, and is at job 3 from 8 to the end. Worker 1: takes job 1 up at 2; 1 for the model, 3 inside the oracle, 2 for the
-/// gradient; serves for 1.
-///
-/// Ages: jobs 0, 2 and 1 arrive with 0, 1 and 2; jobs 3, 4 and 5, out at the end, have 2, 1 and 0. Two others were out
-/// at each of the three updates.
-const BY_HAND: &str = r#"{"event":"run","format":1,"method":"pure","workers":2,"concurrency":3,"dimension":1,"precision":"f64","step_size":0.1,"step_rule":"constant","seed":1,"clock":"real","cluster":"by hand","machine":{"os":"none","arch":"none","cores":1},"versions":{},"rows_per_worker":[30,10]}
-{"event":"received","time":0.004,"worker":0,"job":0,"read_version":0,"version":0,"staleness":0,"action":"applied","step_size":0.1,"assigned":0.0,"started":0.001,"finished":0.004,"computed":0.002,"concurrency":3}
-{"event":"received","time":0.007,"worker":0,"job":2,"read_version":0,"version":1,"staleness":1,"action":"applied","step_size":0.1,"assigned":0.0,"started":0.006,"finished":0.007,"computed":0.001,"served":0.001,"concurrency":3}
-{"event":"received","time":0.008,"worker":1,"job":1,"read_version":0,"version":2,"staleness":2,"action":"applied","step_size":0.1,"assigned":0.0,"started":0.002,"finished":0.008,"download":0.001,"computed":0.003,"upload":0.002,"concurrency":3}
-{"event":"assigned","time":0.004,"worker":0,"job":3,"version":1}
-{"event":"assigned","time":0.007,"worker":1,"job":4,"version":2}
-{"event":"assigned","time":0.008,"worker":1,"job":5,"version":3}
-{"event":"left","time":0.010,"worker":0,"job":3,"started":0.008,"finished":0.010,"computed":0.002,"served":0.0005}
-{"event":"left","time":0.010,"worker":1,"serving":0.001}
-{"event":"stopped","time":0.010,"version":3,"reason":"updates","served":0.001,"model_hash":"0123456789abcdef"}
-"#;
-
-#[test]
-fn a_trace_written_by_hand_is_accounted_for_as_on_paper() {
-    let path = scratch_file("explained-by-hand.jsonl");
-    std::fs::write(&path, BY_HAND).unwrap();
-    let explanation = explain(&path);
-    check("by hand", &explanation);
-    let micros = Duration::from_micros;
-    // In the order of `Activity::ALL`: download, computing, injected, upload, serving, hand-over, idle.
-    for (worker, expected) in explanation.workers.iter().zip([
-        [0, 5000, 1000, 0, 1500, 2000, 500],
-        [1000, 3000, 0, 2000, 1000, 2000, 1000],
-    ]) {
-        let times = Activity::ALL.map(|activity| worker.times.at(activity));
-        assert_eq!(times, expected.map(micros), "worker {}", worker.worker);
-    }
-    let queues = explanation.workers.iter().map(|worker| worker.queued.total);
-    assert!(queues.eq([micros(4000), Duration::ZERO]));
-    assert_eq!(explanation.queued.mean, Some(micros(4000) / 3));
-    assert_eq!(explanation.serving, micros(3500));
-    let law = explanation.conservation;
-    assert_eq!((law.ages_ended, law.ages_out, law.aged), (3, 3, 6));
-    let data = explanation
-        .workers
-        .iter()
-        .map(|worker| worker.data_share.unwrap());
-    assert!(data.eq([0.75, 0.25]));
-    assert_eq!(explanation.cores.unwrap().computing, 0.8);
-    assert_eq!((explanation.out, explanation.lost), (3, 0));
-    assert_eq!(explanation.gradients_per_second, Some(300.0));
-}
-
-#[test]
-fn what_was_spent_on_a_discarded_gradient_is_wasted_but_not_the_hand_over_before() {
-    let path = scratch_file("explained-discarded-by-hand.jsonl");
-    // Job 1 of worker 1: 1 for the model, 3 inside the oracle, 2 for the gradient.
-    let (before, line) = BY_HAND.split_at(BY_HAND.rfind("\"applied\"").unwrap());
-    let discarded = line.replacen("\"applied\",\"step_size\":0.1", "\"discarded\"", 1);
-    let discarded = before.to_owned() + &discarded;
-    std::fs::write(&path, discarded).unwrap();
-    let explanation = explain(&path);
-    let wasted = explanation.workers.iter().map(|worker| worker.wasted);
-    assert!(wasted.eq([Duration::ZERO, Duration::from_millis(6)]));
-    assert_eq!((explanation.applied, explanation.discarded), (2, 1));
 }

@@ -120,3 +120,21 @@ fn no_number_in_a_line_makes_it_panic() {
     }
     assert!(explained > 100, "{explained}");
 }
+
+#[test]
+fn staleness_that_adds_up_to_more_than_a_number_holds_is_no_panic() {
+    let path = scratch_file("explain-overflow.jsonl");
+    let version = 1u64 << 53;
+    experiment("pure").updates(1).trace(&path).run().unwrap();
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text.truncate(text.find('\n').unwrap() + 1);
+    for job in 0..2100 {
+        text += &format!(
+            r#"{{"event":"received","time":{job}.0,"worker":0,"job":{job},"read_version":0,"version":{version},"staleness":{version},"action":"applied","step_size":0.1,"assigned":0.0,"started":{job}.0,"finished":{job}.0,"computed":0.0,"concurrency":1}}"#
+        );
+        text.push('\n');
+    }
+    std::fs::write(&path, text).unwrap();
+    let explanation = Explanation::of(&Trace::open(&path).unwrap()).unwrap();
+    assert_eq!(explanation.staleness.all.mean, Some(version as f64));
+}

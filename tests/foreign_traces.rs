@@ -179,3 +179,29 @@ fn files_that_are_no_traces_are_refused_by_name() {
     let error = Trace::open(path.with_extension("nowhere")).unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
 }
+
+#[test]
+fn a_small_file_does_not_ask_for_much_memory() {
+    let path = scratch_file("foreign-many-workers.jsonl");
+    let header = String::from_utf8(whole(&path)).unwrap();
+    let header = header.lines().next().unwrap();
+    let header = header.replace("\"workers\":3", "\"workers\":10000000");
+    fs::write(&path, header + "\n").unwrap();
+    let trace = Trace::open(&path).unwrap();
+    let explained = Explainer::new().explain(&trace).unwrap_err();
+    let drawn = write_perfetto(&trace, std::io::sink()).unwrap_err();
+    for error in [explained.to_string(), drawn.to_string()] {
+        assert!(
+            error.contains("10000000 workers, and at most 1000000"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_instead_of_waited_for() {
+    for path in ["/dev/null", env!("CARGO_TARGET_TMPDIR")] {
+        let error = Trace::open(path).unwrap_err().to_string();
+        assert!(error.contains("no regular file"), "{error}");
+    }
+}

@@ -3,10 +3,12 @@
 
 mod support;
 
+mod accounting;
 mod altered_traces;
 mod cancellation;
 mod changing_speeds;
 mod conformance;
+mod curvature;
 mod data_path;
 mod determinism;
 mod explain;

@@ -3,10 +3,14 @@
 use std::panic::panic_any;
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, Experiment, OnLoss, Oracle, RunError, StopReason, from_fn};
-use ps_core::OracleError;
+use asgrad::{
+    Clock, Cluster, Experiment, OnLoss, Oracle, Replay, RunError, StopReason, Trace, from_fn,
+};
+use methods::{Arrival, Gradient, Method, Server};
+use ps_core::{OracleError, WorkerId};
+use workers::{ClusterError, Latency};
 
-use crate::support::{UNIT, assert_close, quadratic, virtually};
+use crate::support::{UNIT, assert_close, quadratic, scratch_file, virtually};
 
 /// A target far off the evaluated versions: the run must not go on to the next of them, 2,000,000 updates away.
 #[test]
@@ -147,4 +151,64 @@ fn a_key_that_is_given_twice_is_refused() {
         .parse::<asgrad::MethodSpec>()
         .unwrap_err();
     assert!(error.to_string().contains("`b` is given twice"), "{error}");
+}
+
+/// Ten jobs, one after the other, and then none.
+#[derive(Debug)]
+struct Budget(u64);
+
+impl Method for Budget {
+    fn start(&mut self, server: &mut Server<'_>) {
+        server.assign(WorkerId::new(0));
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        server.step(gradient, 0.1);
+        self.0 -= 1;
+        if self.0 > 0 {
+            server.assign(arrival.worker);
+        }
+    }
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
+
+/// `x_t = 3 (1 − 0.9^t)`, so the loss after 10 updates is ½ (3 · 0.9^10)² = 0.547, and one before 0.675.
+#[test]
+fn a_run_whose_last_update_leaves_nothing_to_do_is_replayed() {
+    for (name, target) in [("updates", None), ("target", Some(0.6))] {
+        let path = scratch_file(&format!("regressions-budget-{name}.jsonl"));
+        let experiment = Experiment::with_objective(quadratic(&[3.0]))
+            .own_method("budget", Box::new(Budget(10)))
+            .trace(&path);
+        let experiment = match target {
+            Some(target) => experiment.target_loss(target).evaluate_every(1),
+            None => experiment.updates(10),
+        };
+        let summary = virtually(experiment, &[1.0]).run().unwrap();
+        assert_eq!(summary.updates, 10, "{name}");
+        let replayed = Replay::new(&Trace::open(&path).unwrap())
+            .objective(quadratic(&[3.0]))
+            .own_method(Box::new(Budget(10)))
+            .run()
+            .unwrap();
+        assert_eq!(replayed.divergence, None, "{name}");
+    }
+}
+
+#[test]
+fn a_machine_on_which_jobs_take_no_time_is_refused_by_the_worker() {
+    let none = Latency {
+        download: Duration::ZERO,
+        compute: Some(Duration::ZERO),
+        upload: Duration::ZERO,
+    };
+    let some = Latency {
+        upload: Duration::from_nanos(1),
+        ..none
+    };
+    assert!(Cluster::recorded(vec![vec![none, some]; 2]).is_ok());
+    let error = Cluster::recorded(vec![vec![some], vec![none; 3]]).unwrap_err();
+    assert_eq!(error, ClusterError::NoTimeRecorded { worker: 1 });
+    assert!(error.to_string().contains("worker 1's jobs"), "{error}");
 }

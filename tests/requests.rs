@@ -178,3 +178,20 @@ fn defaults_fit_whatever_else_is_asked_for() {
     let summary = three().updates(0).run().unwrap();
     assert_eq!((summary.updates, summary.gradients), (0, 0));
 }
+
+#[test]
+fn a_run_is_not_described_by_a_field_that_its_trace_has_anyway() {
+    let path = scratch_file("requests-described.jsonl");
+    three().updates(1).trace(&path).run().unwrap();
+    let header = std::fs::read_to_string(path).unwrap();
+    let header: serde_json::Value = serde_json::from_str(header.lines().next().unwrap()).unwrap();
+    for key in header.as_object().unwrap().keys().map(String::as_str) {
+        let refused = format!("cannot be described by `{key}`");
+        refuse(three().describe(key, "mine"), &refused);
+    }
+    refuse(
+        three().describe("trace_drop", true),
+        "cannot be described by `trace_drop`",
+    );
+    assert!(three().describe("data", "mine").build().is_ok());
+}

@@ -5,11 +5,14 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use asgrad::{Clock, Experiment, Law, Replay, ReplayError, Summary, Trace};
+use asgrad::explain::{Explanation, Verdict};
+use asgrad::{Clock, Experiment, Law, Replay, ReplayError, Summary, Trace, from_fn};
 use crossbeam_channel::after;
+use ps_core::sync::Mutex;
 
 use crate::support::{cluster, linear, scratch_file};
 
@@ -95,5 +98,56 @@ fn a_trace_that_may_drop_lines_does_not_slow_the_run_and_cannot_be_replayed() {
     match Replay::<f64>::new(&Trace::open(&copy).unwrap()).run() {
         Err(ReplayError::Dropped { lines }) => assert_eq!(lines, dropped),
         other => panic!("{other:?}"),
+    }
+    // Without its last line it does not say how many are missing, but that some may be.
+    let text = fs::read_to_string(&copy).unwrap();
+    let cut = text.trim_end().rfind('\n').unwrap() + 1;
+    fs::write(&copy, &text[..cut]).unwrap();
+    let trace = Trace::open(&copy).unwrap();
+    match Replay::<f64>::new(&trace).run() {
+        Err(error @ ReplayError::MayLackLines) => {
+            assert!(error.to_string().contains("may lack lines"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let conservation = Explanation::of(&trace).unwrap().conservation;
+    assert_eq!(conservation.verdict, Verdict::MayLackLines);
+}
+
+/// 300 gradients are not a batch, and then nothing happens: no event that could pass them on.
+#[test]
+fn a_run_that_has_become_quiet_keeps_no_line_back() {
+    for name in ["quiet.jsonl", "quiet.jsonl.zst"] {
+        let path = scratch_file(name);
+        let (let_go, wait) = mpsc::channel::<()>();
+        let wait = Mutex::new(wait);
+        let oracle = from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
+            out[0] = x[0];
+            if job.job().number() >= 300 {
+                let _ = wait.lock().recv();
+            }
+        });
+        let session = Experiment::new(oracle).workers(2).updates(310).trace(&path);
+        let session = session.build().unwrap();
+        let run = thread::Builder::new()
+            .spawn(move || session.run().unwrap())
+            .unwrap();
+        let is_written = || {
+            let lines = Trace::open(&path).map(|trace| trace.lines().unwrap().count());
+            lines.is_ok_and(|lines| lines >= 299)
+        };
+        let mut patience = 40;
+        while !is_written() && patience > 0 {
+            after(Duration::from_millis(50)).recv().unwrap();
+            patience -= 1;
+        }
+        let in_time = is_written();
+        drop(let_go);
+        assert_eq!(run.join().unwrap().updates, 310);
+        assert!(in_time, "{name}");
+        let replayed = Replay::new(&Trace::open(&path).unwrap())
+            .oracle(from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]))
+            .run();
+        assert_eq!(replayed.unwrap().divergence, None, "{name}");
     }
 }

@@ -138,7 +138,7 @@ fn gradients_of_workers_that_are_not_known_are_averaged_and_said_to_be() {
     assert!(!theory.worker_gradients_are_exact);
     assert_eq!(theory.smoothness.of_one_worker, None);
     assert_close(theory.noise.mean / 2.0, 1.0, 0.05);
-    // The mean of 32 draws is off by σ²/32.
+    // The mean of 32 draws is off by σ²/32, of which the average is taken off.
     let expected = problem.heterogeneity().iter().sum::<f64>() / 4.0;
     let too_much = theory.heterogeneity.mean - expected;
     assert!(too_much.abs() < 2.0 * 2.0 / 32.0, "{too_much}");
@@ -219,7 +219,7 @@ fn mini_batches_stray_no_farther_in_longer_blocks() {
         );
         // Two of one side, then two of the other.
         assert_close(theory.sequence_correlation.value, 4.0, 1e-12);
-        assert_eq!((theory.delays.longest, theory.delays.concurrency), (3, 4));
+        assert_eq!((theory.ages.oldest, theory.ages.concurrency), (3, 4));
     }
 }
 
@@ -234,7 +234,7 @@ fn delay_variance_is_that_of_the_jobs_that_are_out() {
     let pure = on_quadratic(("no-queue", "pure"), &[1.0, -1.0], &speeds, run);
     assert_close(pure.delay_variance.largest, 0.0, 1e-12);
     assert_eq!(
-        pure.delays.longest, 50,
+        pure.ages.oldest, 50,
         "the slow worker's first job is still out"
     );
 }
@@ -253,12 +253,12 @@ fn the_mean_delay_variance_is_over_arrivals_and_the_end() {
 fn the_step_size_that_theory_allows_is_next_to_the_one_used() {
     let centres = [0.0, 0.0, 0.0, 0.0];
     let theory = on_quadratic(("step-sizes", "pure"), &centres, &equal(4), (0.2, 100));
-    assert_eq!((theory.delays.longest, theory.delays.concurrency), (3, 4));
+    assert_eq!((theory.ages.oldest, theory.ages.concurrency), (3, 4));
     let sizes = theory.step_sizes;
     assert_close(sizes.used, 0.2, 1e-12);
     // All gradients were 0: the path has no length, but there is curvature.
     assert_close(sizes.by_smoothness.unwrap(), 1.0, 1e-8);
-    assert_close(sizes.by_delays.unwrap(), 1.0 / 12f64.sqrt(), 1e-8);
+    assert_close(sizes.by_age.unwrap(), 1.0 / 12f64.sqrt(), 1e-8);
     assert_close(sizes.ratio.unwrap(), 0.2 * 12f64.sqrt(), 1e-8);
 }
 
@@ -273,7 +273,10 @@ fn the_terms_of_the_bound_are_next_to_the_measured_gradient() {
     assert_eq!(bound.gradients, 2);
     assert_eq!(bound.descent_to_lowest_seen, 2.0 - 0.125);
     assert_eq!(bound.descent, 1.875 / (0.5 * 2.0));
-    assert_eq!((bound.noise, bound.sequence, bound.delays), (0.0, 0.0, 0.0));
+    assert_eq!(
+        (bound.noise, bound.sequence, bound.jobs_out),
+        (0.0, 0.0, 0.0)
+    );
     assert_eq!(bound.measured, (4.0 + 1.0 + 0.25) / 3.0);
 }
 

@@ -73,7 +73,7 @@ fn check_fields(line: &Value) {
         }
         "updated" => "event time version step_size",
         "evaluated" => "event time version loss gradient_norm model_hash",
-        "lost" => "event time worker job read_version version concurrency reason",
+        "lost" => "event time worker job read_version version assigned concurrency reason",
         "overrun" => "event time worker job asked took",
         "assigned" => "event time worker job version",
         "left" => "event time worker",

@@ -1,9 +1,10 @@
 //! How the program ends when it does not end well.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
-use asgrad::problems::ProblemError;
+use asgrad::problems::{ProblemError, RequestError};
 use asgrad::{ConfigError, RunError, Scalar};
 
 use crate::progress::say;
@@ -32,6 +33,11 @@ impl Failure {
         }
     }
 
+    /// Whether the request was wrong.
+    pub(crate) fn is_request(&self) -> bool {
+        self.code == 2
+    }
+
     /// Ctrl-C.
     pub(crate) fn interrupted() -> Self {
         Self {
@@ -45,6 +51,35 @@ impl Failure {
     pub(crate) fn of(self, what: impl fmt::Display) -> Self {
         Self {
             message: format!("{what}: {}", self.message),
+            ..self
+        }
+    }
+
+    /// Of a trace, because of what its first line says: nobody typed that.
+    #[must_use]
+    pub(crate) fn of_header(self) -> Self {
+        let message = format!(
+            "the first line of the trace: {}",
+            self.message.trim_start_matches("--")
+        );
+        Self { code: 1, message }
+    }
+
+    /// With the name of the file that it happened to, if it does not say that already.
+    #[must_use]
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        let name = path.display().to_string();
+        match self.message.contains(&name) {
+            true => self,
+            false => self.of(name),
+        }
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub(crate) fn hint(self, what: &str) -> Self {
+        Self {
+            message: format!("{}; {what}", self.message),
             ..self
         }
     }
@@ -69,6 +104,9 @@ impl From<ProblemError> for Failure {
     fn from(error: ProblemError) -> Self {
         match &error {
             // Options are named as they are typed here.
+            ProblemError::Request(request @ RequestError::Rows { .. }) => {
+                Self::request(format!("--{request}, or name other data with --data FILE"))
+            }
             ProblemError::Request(request) if request.to_string().starts_with(request.option()) => {
                 Self::request(format!("--{request}"))
             }

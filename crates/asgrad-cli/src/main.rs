@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod recorded;
 mod request;
+mod typed;
 mod values;
 
 use std::io::IsTerminal;

@@ -1,11 +1,11 @@
 //! Progress on a terminal; nothing in a pipe or with `--quiet`.
 
 use std::fmt::{self, Write};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
 use asgrad::{Scalar, Session};
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::live::View;
 
@@ -21,6 +21,10 @@ impl Progress {
     /// Shows progress unless `quiet`.
     pub(crate) fn new(quiet: bool) -> Self {
         let lines = MultiProgress::new();
+        // Results that go into a pipe go to a program, which may show progress of its own.
+        if !io::stdout().is_terminal() {
+            lines.set_draw_target(ProgressDrawTarget::hidden());
+        }
         Self { quiet, lines }
     }
 

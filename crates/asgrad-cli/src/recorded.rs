@@ -1,6 +1,9 @@
 //! The problem that a trace was recorded with, made again from its first line.
 
+use asgrad::problems::Source;
 use asgrad::{Header, Scalar};
+use std::error::Error;
+
 use clap::Parser;
 use serde_json::Value;
 
@@ -36,6 +39,19 @@ const REPEATED: [(&str, &str); 8] = [
     ("start", "--start"),
 ];
 
+/// The options that these words set. One that makes no sense is named as the first line has it.
+fn parsed(words: &[String]) -> Result<Words, Failure> {
+    for word in words {
+        if let Err(error) = Words::try_parse_from([word]) {
+            let word = word.trim_start_matches('-').replacen('=', " ", 1);
+            let reason = error.source().map(|source| format!(": {source}"));
+            let reason = reason.unwrap_or_default();
+            return Err(Failure::failed(format!("{word} makes no sense{reason}")).of_header());
+        }
+    }
+    Words::try_parse_from(words).map_err(|error| Failure::failed(error.kind()).of_header())
+}
+
 impl Recorded {
     /// From the first line of a trace; with data from elsewhere if it has moved.
     pub(crate) fn of(header: &Header, data: Option<&str>) -> Result<Self, Failure> {
@@ -61,11 +77,9 @@ impl Recorded {
         }
         // Of options given twice the last one counts.
         words.extend(data.map(|data| format!("--data={data}")));
-        let words = Words::try_parse_from(words).map_err(|error| {
-            Failure::failed(format!("the first line of the trace: {}", error.render()))
-        })?;
+        let words = parsed(&words)?;
         Ok(Self {
-            request: Request::new(words.options)?,
+            request: Request::new(words.options).map_err(Failure::of_header)?,
             seed: header.seed,
             data_hash: header.described("data_hash").map(str::to_owned),
         })
@@ -73,7 +87,16 @@ impl Recorded {
 
     /// The problem and the first model. Refuses data that are not the recorded ones.
     pub(crate) fn load<T: Scalar>(&self) -> Result<(Loaded<T>, Vec<T>), Failure> {
-        let Some(problem) = self.request.load::<T>(self.seed)? else {
+        let problem = self.request.load::<T>(self.seed).map_err(|failure| {
+            let failure = failure.of_header();
+            match &self.request.options.problem.data {
+                Source::Csv(_) | Source::Libsvm(_) => {
+                    failure.hint("--data FILE says where the data of the run are now")
+                }
+                _ => failure,
+            }
+        });
+        let Some(problem) = problem? else {
             return Ok((None, Vec::new()));
         };
         let found = problem.data_hash.map(|hash| hash.to_string());

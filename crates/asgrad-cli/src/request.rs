@@ -10,6 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::args::{Options, Start};
 use crate::cluster;
 use crate::failure::Failure;
+use crate::typed::typed;
 use crate::values::{ComputeTimes, ProblemChoice};
 
 /// A request with its workers made out.
@@ -204,6 +205,7 @@ impl Request {
     /// What the trace should say of the problem.
     fn describe<T: Scalar>(&self, problem: &Loaded<T>, experiment: Experiment<T>) -> Experiment<T> {
         let (options, workers) = (&self.options.problem, &self.options.workers);
+        let experiment = experiment.describe("command", typed());
         let Some(problem) = problem else {
             return experiment.describe("problem", "none");
         };

@@ -7,6 +7,7 @@ use ps_core::Scalar;
 use workers::{ClusterError, DriverError};
 
 use crate::Summary;
+use crate::trace::OWN_FIELDS;
 
 /// Settings that do not fit together. Found before a run starts.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +106,15 @@ pub enum ConfigError {
         "a run must end at some time: --seconds 0 ends it before it begins; give a positive number"
     )]
     NoTime,
+    /// Two fields of one name cannot be read again.
+    #[error(
+        "a run cannot be described by `{key}`: the first line of its trace has that field already; it has {}",
+        OWN_FIELDS.join(", ")
+    )]
+    OwnField {
+        /// The name that was given.
+        key: String,
+    },
     /// A thread that watches targets cannot be started.
     #[error("the thread that watches the target could not be started: {source}")]
     Thread {

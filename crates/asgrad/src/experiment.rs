@@ -276,7 +276,8 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// Adds a field to the first line of the trace: what this experiment does not know of itself.
+    /// Adds a field to the first line of the trace: what this experiment does not know of itself. The names of fields
+    /// that the line has anyway, as `seed` and `workers`, are refused when it is built.
     #[must_use]
     pub fn describe(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
         self.description.insert(key.to_owned(), value.into());

@@ -109,11 +109,13 @@ impl<T: Scalar> Live<T> {
         }
     }
 
-    /// Loss and gradient norm of the newest version, if the run has an objective. Takes as long as the objective does; it is
+    /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run has an objective. Takes as long as the objective does; it is
     /// up to the caller how often.
     pub fn evaluate(&mut self) -> Option<Evaluation> {
         let (evaluator, one_thread) = self.evaluator.as_mut()?;
-        let (time, snapshot) = (self.time, self.store.snapshot());
+        // The version first: it is at most as late as the gradient that was counted last.
+        let snapshot = self.store.snapshot();
+        let time = self.statistics.with(|statistics| statistics.last_time());
         let mut evaluate = || evaluator.evaluate(time, &snapshot);
         Some(match one_thread {
             // One core at most, so that the workers keep theirs.
@@ -182,13 +184,19 @@ mod tests {
     fn the_newest_version_is_evaluated() {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let objective = Arc::new(problems::Quadratic::new(&[3.0]));
-        let statistics = Shared::new(Statistics::new(1));
-        let mut live = Live::new(Arc::clone(&store), statistics, Some(objective));
+        let counted = Shared::new(Statistics::new(1));
+        let mut live = Live::new(Arc::clone(&store), counted.handle(), Some(objective));
         let first = live.evaluate().expect("there is an objective");
         assert_eq!((first.loss, first.gradient_norm), (4.5, 3.0));
         store.publish(ps_core::Buffer::from_slice(&[2.0]).freeze(Version::new(7)));
         let next = live.evaluate().expect("there is an objective");
         assert_eq!((next.loss, next.version), (0.5, Version::new(7)));
+        // Nobody needs to have looked before.
+        counted
+            .handle()
+            .observe(&Event::Received(received(0, 7, Action::Applied)));
+        let later = live.evaluate().expect("there is an objective");
+        assert_eq!(later.time, Duration::from_secs(7));
     }
 
     #[test]

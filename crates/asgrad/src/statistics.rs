@@ -135,6 +135,11 @@ impl Statistics {
         std::mem::replace(&mut self.recent, next)
     }
 
+    /// When the last gradient came.
+    pub(crate) fn last_time(&self) -> Duration {
+        self.recent.time
+    }
+
     pub(crate) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Received(received) => {
@@ -173,7 +178,7 @@ impl Recent {
         (self.time, self.concurrency) = (received.time, received.concurrency);
         if matches!(received.action, Action::Applied | Action::Held) {
             self.gradients += 1;
-            self.staleness_sum += received.staleness();
+            self.staleness_sum = self.staleness_sum.saturating_add(received.staleness());
             self.staleness_max = self.staleness_max.max(received.staleness());
         }
     }

@@ -168,6 +168,8 @@ pub enum Event<'a> {
         worker: WorkerId,
         /// Which job.
         job: JobId,
+        /// When it was assigned.
+        assigned: Duration,
         /// The version it was to be computed at.
         read_version: Version,
         /// The server's version when the worker was lost.

@@ -88,8 +88,12 @@ function crosshair(figure) {
     const point = inside(svg, event);
     marks.replaceChildren();
     if (!point || point.x < left || point.x > right || point.y < top || point.y > bottom) return hide();
-    const x = plot.x[0] + (point.x - left) / (right - left) * (plot.x[1] - plot.x[0]);
-    mark('line', {x1: point.x, x2: point.x, y1: top, y2: bottom, stroke: 'var(--muted)', 'stroke-width': 1, 'stroke-dasharray': '3 3'});
+    const pointed = plot.x[0] + (point.x - left) / (right - left) * (plot.x[1] - plot.x[0]);
+    /* What is shown is measured: at the nearest moment of any line. */
+    const measured = plot.series.map(line => line.x[nearest(line.x, pointed)]);
+    const x = measured.reduce((best, one) => Math.abs(one - pointed) < Math.abs(best - pointed) ? one : best);
+    const at = left + (x - plot.x[0]) / (plot.x[1] - plot.x[0]) * (right - left);
+    mark('line', {x1: at, x2: at, y1: top, y2: bottom, stroke: 'var(--muted)', 'stroke-width': 1, 'stroke-dasharray': '3 3'});
     const rows = [];
     for (const line of plot.series) {
       const last = line.x[line.x.length - 1];
@@ -255,7 +259,7 @@ function selfTest() {
     return says;
   }
   const of = selector => document.querySelector(selector);
-  const line = [...document.querySelectorAll('.half svg')].pop(), bar = of('[data-tip]'), job = of('[data-job] rect'), zoom = of('[data-zoom=in]');
+  const line = of('[id$="loss-updates"] svg'), bar = of('[data-tip]'), job = of('[data-job] rect'), zoom = of('[data-zoom=in]');
   if (line) result.line = point(line, 0.2, 0.5);
   if (bar) result.bar = point(bar.firstElementChild, 0.5, 0.5, 'pointerover');
   if (job) result.job = point(job, 0.5, 0.5);
@@ -274,9 +278,12 @@ function selfTest() {
   result.sideways = page.scrollWidth - page.clientWidth;
   result.smallest = Math.min(...[...document.querySelectorAll('figure svg text')].map(text => {
     const scale = text.getScreenCTM();
-    return scale && scale.a + scale.b ? Number(text.getAttribute('font-size')) * Math.hypot(scale.a, scale.b) : Infinity;
+    return scale && scale.a + scale.b ? parseFloat(getComputedStyle(text).fontSize) * Math.hypot(scale.a, scale.b) : Infinity;
   }));
-  const figures = [...document.querySelectorAll('figure svg')];
+  for (const details of document.querySelectorAll('details')) details.open = true;
+  const figures = [...document.querySelectorAll('figure svg')].filter(svg => svg.getBoundingClientRect().width > 0);
+  result.clipped = figures.filter(svg => !svg.closest('.timeline')
+    && svg.getBoundingClientRect().width > svg.closest('.plot').clientWidth + 0.5).map(svg => svg.closest('figure').id);
   result.figures = figures.length;
   result.empty = figures.filter(svg => !svg.querySelector('path, rect, polyline')).length;
   result.foreign = document.querySelectorAll('img, iframe, link, object, script[src]').length;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::ReportError;
+use crate::files::is_same;
 use crate::group::Group;
 use crate::run::Run;
 use crate::study::{Comparison, Study};
@@ -14,6 +15,8 @@ use crate::text::slug;
 pub struct Report {
     pub(crate) command: String,
     pub(crate) sections: Vec<Section>,
+    /// The files that it was read from, which are not written over.
+    pub(crate) sources: Vec<PathBuf>,
 }
 
 /// A comparison with its runs.
@@ -74,9 +77,12 @@ impl Report {
     /// If one of them cannot be read.
     pub fn of_study(study: Study, folder: &Path) -> Result<Self, ReportError> {
         let several = study.comparisons.len() > 1;
+        let traces = study.comparisons.iter().flat_map(|one| &one.traces);
+        let mut sources: Vec<_> = traces.map(|trace| folder.join(trace)).collect();
+        sources.push(folder.join(Study::FILE));
         let section = |(index, comparison): (usize, Comparison)| {
-            let runs = comparison.traces.iter();
-            let runs = runs.map(|trace| Run::read(folder, trace));
+            let runs = once(&comparison.traces, folder);
+            let runs = runs.into_iter().map(|trace| Run::read(folder, trace));
             let groups = Group::all(runs.collect::<Result<_, _>>()?);
             let prefix = match several {
                 true => format!("{}-{}", index + 1, slug(&comparison.title)),
@@ -93,8 +99,21 @@ impl Report {
         Ok(Self {
             command: study.command,
             sections: sections.collect::<Result<_, ReportError>>()?,
+            sources,
         })
     }
+}
+
+/// These traces; one that is named twice is one run.
+fn once<'a>(traces: &'a [PathBuf], folder: &Path) -> Vec<&'a PathBuf> {
+    let mut once: Vec<&PathBuf> = Vec::new();
+    for trace in traces {
+        let again = |known: &&PathBuf| is_same(&folder.join(known), &folder.join(trace));
+        if !once.iter().any(again) {
+            once.push(trace);
+        }
+    }
+    once
 }
 
 /// The traces in a folder, by name.

@@ -50,6 +50,15 @@ pub enum ReportError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The page was to be written over what it is made of.
+    #[error(
+        "{} is one of the files that the report is made of: the page needs another one",
+        path.display()
+    )]
+    Overwrites {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A figure could not be drawn.
     #[error("figure {figure}: {reason}")]
     Figure {

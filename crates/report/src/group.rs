@@ -3,6 +3,7 @@
 use asgrad::explain::Activity;
 
 use crate::run::Run;
+use crate::settings::{Setting, settings};
 use crate::text::slug;
 
 /// Runs of the same method with different seeds.
@@ -31,7 +32,7 @@ impl Group {
     pub(crate) fn all(runs: Vec<Run>) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for run in runs {
-            let alike = |group: &&mut Self| are_repetitions(&group.runs[0], &run);
+            let alike = |group: &&mut Self| group.takes(&run);
             match groups.iter_mut().find(alike) {
                 Some(group) => group.runs.push(run),
                 None => groups.push(Self {
@@ -45,9 +46,20 @@ impl Group {
         groups
     }
 
-    /// The first run, which stands for all where means make no sense.
+    /// Whether a run is one more repetition: the same in everything but its seed.
+    fn takes(&self, run: &Run) -> bool {
+        let first = self.first();
+        first.header().method == run.header().method
+            && settings(first) == settings(run)
+            && self
+                .runs
+                .iter()
+                .all(|known| known.header().seed != run.header().seed)
+    }
+
+    /// The first run, a whole one if there is one, which stands for all where means make no sense.
     pub(crate) fn first(&self) -> &Run {
-        &self.runs[0]
+        self.whole().next().unwrap_or(&self.runs[0])
     }
 
     /// The most workers that a run had.
@@ -66,13 +78,13 @@ impl Group {
 
     /// How many gradients of all runs had which staleness: from, to, number.
     pub(crate) fn staleness(&self) -> impl Iterator<Item = (u64, u64, u64)> {
-        let bins = self.runs.iter().flat_map(Run::staleness);
+        let bins = self.whole().flat_map(Run::staleness);
         bins.map(|bin| (bin.from, bin.to, bin.gradients))
     }
 
     /// The staleness over all runs.
     pub(crate) fn staleness_summary(&self) -> Staleness {
-        let all = || self.runs.iter().map(|run| &run.explained.staleness.all);
+        let all = || self.whole().map(|run| &run.explained.staleness.all);
         Staleness {
             mean: self.mean(|run| run.explained.staleness.all.mean.unwrap_or_default()),
             p99: all().map(|all| all.p99).max().unwrap_or(0),
@@ -95,28 +107,36 @@ impl Group {
         self.mean(Run::seconds)
     }
 
-    fn mean(&self, of: impl Fn(&Run) -> f64) -> f64 {
-        self.runs.iter().map(of).sum::<f64>() / self.runs.len() as f64
+    /// The runs that have an end; all of them if none has. Those that were cut are no part of means.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = &Run> {
+        let none = self.runs.iter().all(|run| run.stop().is_none());
+        let runs = self.runs.iter();
+        runs.filter(move |run| none || run.stop().is_some())
     }
-}
 
-fn are_repetitions(one: &Run, other: &Run) -> bool {
-    one.header().method == other.header().method && settings(one) == settings(other)
+    fn mean(&self, of: impl Fn(&Run) -> f64) -> f64 {
+        self.whole().map(of).sum::<f64>() / self.whole().count() as f64
+    }
 }
 
 /// Adds to names that occur more than once what their runs differ in, and gives every group a name for files.
 fn tell_apart(groups: &mut [Group]) {
+    let all: Vec<_> = groups
+        .iter()
+        .map(|group| (group.name.clone(), settings(group.first())))
+        .collect();
+    for (group, (method, own)) in groups.iter_mut().zip(&all) {
+        let alike = || all.iter().filter(|(other, _)| other == method);
+        let is_own = |setting: &&Setting| alike().any(|(_, other)| !other.contains(setting));
+        for setting in own.iter().filter(is_own) {
+            group.name += &format!(", {setting}");
+        }
+    }
     for index in 0..groups.len() {
-        let name = groups[index].runs[0].header().method.clone();
-        let alike = groups
-            .iter()
-            .filter(|group| group.runs[0].header().method == name);
-        let alike: Vec<_> = alike.map(|group| settings(group.first())).collect();
-        let own = settings(groups[index].first());
-        for (setting, value) in own.iter().enumerate() {
-            if alike.iter().any(|other| other[setting] != *value) {
-                groups[index].name += &format!(", {value}");
-            }
+        let name = &groups[index].name;
+        // The same seed again, or data that differ under one name.
+        if groups[..index].iter().any(|group| group.name == *name) {
+            groups[index].name += &format!(", {}", groups[index].first().file_name());
         }
     }
     for index in 0..groups.len() {
@@ -128,15 +148,4 @@ fn tell_apart(groups: &mut [Group]) {
             false => slug,
         };
     }
-}
-
-/// In what runs of one method may differ and not be repetitions.
-fn settings(run: &Run) -> [String; 4] {
-    let header = run.header();
-    [
-        format!("γ = {}", header.step_size),
-        format!("{} workers", header.workers),
-        header.cluster.clone(),
-        format!("{:?} clock", header.clock).to_lowercase(),
-    ]
 }

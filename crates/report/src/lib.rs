@@ -30,6 +30,7 @@ mod page;
 mod plots;
 mod report;
 mod run;
+mod settings;
 mod study;
 mod text;
 

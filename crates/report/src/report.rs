@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::contents::{Report, Section};
-use crate::files::write_whole;
+use crate::files::{is_same, write_whole};
 use crate::study::Study;
 use crate::{ReportError, figure, page, plots};
 
@@ -21,8 +21,12 @@ impl Report {
     /// Writes the page.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// If the file cannot be written, or is one of those that the report was read from.
     pub fn write(&self, path: &Path) -> Result<(), ReportError> {
+        if self.sources.iter().any(|source| is_same(source, path)) {
+            let path = path.to_owned();
+            return Err(ReportError::Overwrites { path });
+        }
         write_whole(path, self.html().as_bytes())
     }
 
@@ -50,6 +54,7 @@ impl Section {
     fn figures(&self) -> Vec<figure::Figure> {
         let (prefix, groups) = (self.prefix.as_str(), self.groups.as_slice());
         let mut figures = plots::curves(prefix, groups);
+        figures.extend(plots::concurrency(prefix, groups));
         figures.extend(plots::staleness(prefix, groups));
         figures.extend(plots::shares(prefix, groups));
         figures.push(plots::totals(prefix, groups));

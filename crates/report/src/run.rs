@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use asgrad::explain::{Activity, Bin, Explanation, Timeline};
+use asgrad::explain::{Activity, Bin, Explanation, Point, Timeline};
 use asgrad::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
@@ -21,6 +21,12 @@ impl Run {
         let explained = Explanation::of(&Trace::open(folder.join(path))?)?;
         let path = path.display().to_string();
         Ok(Self { path, explained })
+    }
+
+    /// The name of its trace, without the folder.
+    pub(crate) fn file_name(&self) -> &str {
+        let name = self.path.rsplit(['/', '\\']).next();
+        name.unwrap_or(&self.path)
     }
 
     pub(crate) fn header(&self) -> &Header {
@@ -50,6 +56,11 @@ impl Run {
     /// How many gradients had which staleness.
     pub(crate) fn staleness(&self) -> &[Bin] {
         &self.explained.staleness.histogram
+    }
+
+    /// How many jobs were out, over time.
+    pub(crate) fn concurrency(&self) -> &[Point] {
+        &self.explained.concurrency.over_time
     }
 
     pub(crate) fn n_workers(&self) -> usize {

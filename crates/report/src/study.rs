@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::ReportError;
 use crate::files::write_whole;
 
-/// The name of the file in the folder.
-const FILE: &str = "compare.json";
-
 /// One or several comparisons that belong together, such as one for each law of compute times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Study {
@@ -33,17 +30,23 @@ pub struct Comparison {
     pub rows: Vec<Vec<String>>,
     /// What came out, in one sentence.
     pub sentence: String,
+    /// What is to be known before anything is believed; empty if there is nothing.
+    #[serde(default)]
+    pub warning: String,
     /// The runs, one a method and seed, relative to the folder.
     pub traces: Vec<PathBuf>,
 }
 
 impl Study {
+    /// The name of its file in the folder.
+    pub(crate) const FILE: &'static str = "compare.json";
+
     /// Reads the study in a folder; there may be none.
     ///
     /// # Errors
     /// If its file cannot be read or makes no sense.
     pub fn read(folder: &Path) -> Result<Option<Self>, ReportError> {
-        let path = folder.join(FILE);
+        let path = folder.join(Self::FILE);
         if !path.exists() {
             return Ok(None);
         }
@@ -66,7 +69,7 @@ impl Study {
     /// # Errors
     /// If the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
-        let path = folder.join(FILE);
+        let path = folder.join(Self::FILE);
         let mut text = serde_json::to_string_pretty(self).map_err(|error| ReportError::Study {
             path: path.clone(),
             reason: error.to_string(),

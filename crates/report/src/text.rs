@@ -70,6 +70,14 @@ fn superscript(exponent: &str) -> String {
     exponent.chars().map(raise).collect()
 }
 
+/// The beginning of a text that is longer than this many characters.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A value as JSON that may stand inside a script element.
 pub(crate) fn script_json(value: &impl Serialize) -> Option<String> {
     let json = serde_json::to_string(value).ok()?;

@@ -74,7 +74,7 @@ fn a_run_that_diverged_is_cut_off_and_marked_and_no_number_is_nonsense() {
         .run();
     assert!(run.is_err());
     let page = page_of(path);
-    assert!(page.contains("1 of 1 runs diverged"));
+    assert!(page.contains("1 of 1 runs diverged") && page.contains("A line ends with ×"));
     let svg: String = page
         .split("<svg")
         .skip(1)
@@ -120,8 +120,8 @@ fn every_figure_is_written_as_svg_png_and_csv() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert_eq!(names.len(), 3 * n_figures);
-    // Four curves; staleness, shares, time and the first moments of the one method; time of all.
-    assert_eq!(n_figures, 9);
+    // Four curves; staleness, shares, time and the first moments of the one method; time and jobs outstanding of all.
+    assert_eq!(n_figures, 10);
     for path in names {
         let bytes = fs::read(&path).unwrap();
         match path.extension().unwrap().to_str().unwrap() {
@@ -274,4 +274,121 @@ fn methods_whose_names_make_the_same_file_name_do_not_overwrite_each_other() {
     let n_figures = report.write_figures(&figures).unwrap();
     assert_eq!(fs::read_dir(&figures).unwrap().count(), 3 * n_figures);
     assert!(report.html().contains("&lt;∇&gt;"));
+}
+
+#[test]
+fn only_runs_that_differ_in_nothing_but_the_seed_are_repetitions() {
+    let folder = folder("pages-repetitions");
+    let runs = [
+        ("a", 1, "digits"),
+        ("b", 2, "digits"),
+        ("c", 3, "w7a.txt"),
+        ("d", 1, "digits"),
+    ];
+    for (name, seed, data) in runs {
+        let trace = folder.join(format!("{name}.jsonl"));
+        let experiment = experiment().seed(seed).describe("data", data);
+        experiment
+            .describe("command", name)
+            .trace(trace)
+            .run()
+            .unwrap();
+    }
+    let page = Report::of_folder(&folder).unwrap().html();
+    for name in [
+        "shuffled, data digits (2 seeds)",
+        "shuffled, data w7a.txt (seed 3)",
+        "shuffled, data digits, d.jsonl (seed 1)",
+    ] {
+        assert!(page.contains(name), "{name}");
+    }
+    let twice = [
+        folder.join("a.jsonl"),
+        folder.join("../pages-repetitions/a.jsonl"),
+    ];
+    let page = Report::of_traces(&twice).unwrap().html();
+    assert!(page.contains("shuffled (seed 1)"));
+}
+
+#[test]
+fn a_run_that_was_cut_is_no_part_of_means() {
+    let folder = folder("pages-means");
+    for seed in 1..=3 {
+        let trace = folder.join(format!("{seed}.jsonl"));
+        experiment().seed(seed).trace(&trace).run().unwrap();
+        if seed == 1 {
+            let text = fs::read_to_string(&trace).unwrap();
+            fs::write(&trace, &text[..text.len() / 2]).unwrap();
+        }
+    }
+    let page = Report::of_folder(&folder).unwrap().html();
+    assert!(page.contains("<td>100</td>"), "updates of the whole runs");
+    assert!(page.contains("id=\"loss-time\""));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_page_is_written_through_links_and_into_pipes_and_never_over_a_trace() {
+    let folder = folder("pages-targets");
+    let trace = folder.join("a.jsonl");
+    experiment().trace(&trace).run().unwrap();
+    let report = Report::of_traces(std::slice::from_ref(&trace)).unwrap();
+    let before = fs::read(&trace).unwrap();
+    let refused = report.write(&trace).unwrap_err();
+    assert!(
+        matches!(refused, ReportError::Overwrites { .. }),
+        "{refused}"
+    );
+    assert!(fs::read(&trace).unwrap() == before);
+
+    let (page, link, new) = (folder.join("page"), folder.join("link"), folder.join("new"));
+    fs::write(&page, "old").unwrap();
+    for (link, target) in [(&link, &page), (&folder.join("dangling"), &new)] {
+        std::os::unix::fs::symlink(target, link).unwrap();
+        report.write(link).unwrap();
+        assert!(link.is_symlink() && fs::read_to_string(target).unwrap() == report.html());
+    }
+
+    let pipe = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reader = pipe.clone();
+    let reads = std::thread::Builder::new().spawn(move || fs::read_to_string(reader));
+    report.write(&pipe).unwrap();
+    assert!(reads.unwrap().join().unwrap().unwrap() == report.html());
+    assert!(
+        !fs::metadata(&pipe).unwrap().is_file(),
+        "the pipe is still one"
+    );
+}
+
+#[test]
+fn the_csv_of_bars_has_what_they_say() {
+    let folder = folder("pages-bars");
+    let described = experiment().describe("rows_per_worker", vec![10, 20, 10]);
+    described.trace(folder.join("a.jsonl")).run().unwrap();
+    let figures = folder.join("figures");
+    Report::of_folder(&folder)
+        .unwrap()
+        .write_figures(&figures)
+        .unwrap();
+    let rows = |name: &str| {
+        let text = fs::read_to_string(figures.join(name)).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let shares = rows("shares-shuffled.csv");
+    assert_eq!(
+        (shares[0].as_str(), shares.len()),
+        ("worker,update_share,data_share", 4)
+    );
+    assert!(shares[2].ends_with(",0.5"), "{shares:?}");
+    let histogram = rows("staleness-shuffled.csv");
+    assert_eq!(histogram[0], "from,to,share");
+    let sum: f64 = histogram[1..]
+        .iter()
+        .map(|row| row.rsplit(',').next().unwrap().parse::<f64>().unwrap())
+        .sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{histogram:?}");
+    assert_eq!(rows("time.csv")[0], "method,activity,share");
+    assert!(rows("time-shuffled.csv")[1].starts_with("0,"));
 }

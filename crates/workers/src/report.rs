@@ -12,7 +12,8 @@ pub struct Report {
     pub leaving: Vec<Leaving>,
     /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.
     pub left_behind: Vec<WorkerId>,
-    /// How long the server's own thread was serving, if it had one.
+    /// How long threads were serving that are no workers: the server's own, if it had one, and the one that called, which
+    /// serves when something is due.
     pub served: Duration,
 }
 
@@ -40,17 +41,19 @@ impl Leaving {
             let started = times.started.min(end);
             let begun = (times.started + times.download).min(end);
             let computed = (begun + times.computed).min(end);
-            let is_finished = !times.finished.is_zero() && times.finished <= end;
+            let finished = match times.finished {
+                Duration::ZERO => end,
+                finished => finished,
+            };
+            let sent = finished.saturating_sub(times.upload);
+            let sent = sent.max(computed).min(end);
+            let finished = finished.min(end);
             let times = JobTimes {
                 started,
                 download: begun - started,
                 computed: computed - begun,
-                finished: if is_finished { times.finished } else { end },
-                upload: if is_finished {
-                    times.upload
-                } else {
-                    Duration::ZERO
-                },
+                finished,
+                upload: finished.saturating_sub(sent),
                 ..times
             };
             (job, times)

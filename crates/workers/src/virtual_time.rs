@@ -133,13 +133,17 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             let latency = self.cluster.latency(self.seed, job.worker, which, now);
             *nth += 1;
             let never = latency.compute == Some(NEVER);
-            let computed = latency.compute.unwrap_or_default();
-            let finished = now + latency.download + computed + latency.upload;
+            let mut finished = now;
+            let mut next = |part: Duration| {
+                let from = finished;
+                finished = finished.saturating_add(part).min(END_OF_TIME);
+                finished - from
+            };
             let times = JobTimes {
                 started: now,
-                download: latency.download,
-                computed,
-                upload: latency.upload,
+                download: next(latency.download),
+                computed: next(latency.compute.unwrap_or_default()),
+                upload: next(latency.upload),
                 finished,
                 ..JobTimes::default()
             };
@@ -255,9 +259,11 @@ fn cut(times: JobTimes, end: Duration) -> JobTimes {
     }
 }
 
-/// The end of time is after five centuries: whatever would happen later happens then, in order of job numbers.
+/// After five centuries: whatever would happen later happens then, in order of job numbers.
+const END_OF_TIME: Duration = Duration::from_nanos(u64::MAX);
+
 fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+    u64::try_from(time.as_nanos()).expect("nothing is later than the end of time")
 }
 
 fn index(worker: WorkerId) -> u32 {

@@ -43,18 +43,23 @@ pub(crate) struct ExplainArgs {
     #[arg(required = true, value_name = "TRACE")]
     pub(crate) traces: Vec<PathBuf>,
     /// List the first N arrivals: who, when, which version read, which one made
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Output")]
     pub(crate) schedule: usize,
     /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions to steps
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) perfetto: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) theory: TheoryArgs,
     /// Where the data of the run are, if they have moved; for --theory
-    #[arg(long, value_name = "FILE", requires = "theory")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "theory",
+        help_heading = "Output"
+    )]
     pub(crate) data: Option<String>,
     /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it found
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
 }
 

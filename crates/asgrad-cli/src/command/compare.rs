@@ -6,22 +6,25 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use asgrad::{Clock, Evaluation, MethodSpec, Scalar, Target};
+use asgrad::{Clock, Evaluation, MethodSpec, Scalar, StopReason, Target};
 
-use super::{run_session, tune};
+use super::{refuse_twice, run_session, tune};
 use crate::args::{ClockChoice, CompareArgs, Format, Precision};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{BASELINE, Comparison, Goal, Results, Row, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Plan, Request};
-use crate::values::StepSizeChoice;
+use crate::values::{ComputeTimes, StepSizeChoice};
 
 const DEFAULT_SECONDS: Duration = Duration::from_secs(3);
 const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
+    refuse_twice("--methods", args.methods.iter().map(MethodSpec::to_string))?;
+    let laws = &request.options.workers.compute;
+    refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.end;
     let has_target = end.target_gradient_norm.is_some() || end.target_loss.is_some();
     if end.updates.is_none() && end.seconds.is_none() {
@@ -65,9 +68,17 @@ fn compare<T: Scalar>(
     let mut failed = None;
     for law in laws {
         let request = request.under(law)?;
-        results.begin_comparison((laws.len() > 1).then(|| law.to_string()));
-        let mut contest =
-            Contest::<T>::prepare(&request, methods, &mut results, &progress, interrupt)?;
+        let label = (laws.len() > 1).then(|| law.to_string());
+        let contest = Contest::<T>::prepare(&request, methods, &mut results, &progress, interrupt);
+        let mut contest = match contest {
+            // What there is of the laws before is shown.
+            Err(failure) if interrupt.is_interrupted() => {
+                failed = Some(failure);
+                break;
+            }
+            contest => contest?,
+        };
+        contest.results.begin_comparison(label);
         contest.run_all(&progress, interrupt)?;
         let Contest { comparison, .. } = &contest;
         for warning in comparison.warnings() {
@@ -138,10 +149,9 @@ impl<'a, T: Scalar> Contest<'a, T> {
 
     /// Runs every method with every seed, and writes what there is after each.
     fn run_all(&mut self, progress: &Progress, interrupt: &Interrupt) -> Result<(), Failure> {
-        let bar = progress.bar(
-            self.entries.len() as u64 * (self.seeds.end - self.seeds.start),
-            "runs",
-        );
+        let n_runs = self.entries.len() as u64 * (self.seeds.end - self.seeds.start);
+        let mut n_whole = 0;
+        let bar = progress.bar(n_runs, "runs");
         let clock = self.request.options.workers.clock.into();
         for &(method, step_size) in &self.entries {
             let mut runs = Vec::new();
@@ -161,7 +171,12 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 let view = progress.run(&session, &format!("{method}, seed {seed}"));
                 let (summary, failure) = run_session(session, interrupt)?;
                 drop(view);
+                if interrupt.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
+                    self.results.add_cut(&summary)?;
+                    break;
+                }
                 bar.inc(1);
+                n_whole += 1;
                 let failure = failure.map(|failure| failure.of(method));
                 self.failed = self.failed.take().or(failure);
                 self.results.add(&summary)?;
@@ -170,13 +185,15 @@ impl<'a, T: Scalar> Contest<'a, T> {
                     break;
                 }
             }
-            let speeds = self.request.cluster.speeds();
-            self.comparison.push(Row::new(
-                method,
-                &runs,
-                speeds,
-                &self.comparison.goal.target,
-            ));
+            if !runs.is_empty() {
+                let (speeds, target) =
+                    (self.request.cluster.speeds(), &self.comparison.goal.target);
+                let row = Row::new(method, &runs, speeds, target);
+                self.comparison.push(row);
+            }
+            if n_whole < n_runs && interrupt.is_interrupted() {
+                self.comparison.interrupted = Some((n_whole, n_runs));
+            }
             self.results.write_comparison(&self.comparison)?;
             if interrupt.is_interrupted() {
                 break;

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{describe_explanation, print, side_by_side};
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
-    refuse_several(args)?;
+    refuse_contradictions(args)?;
     let explainer = Explainer::new().schedule(args.schedule);
     let mut summaries = side_by_side();
     for (position, path) in args.traces.iter().enumerate() {
@@ -33,8 +33,13 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     }
 }
 
-/// A timeline is of one run.
-fn refuse_several(args: &ExplainArgs) -> Result<(), Failure> {
+/// A timeline is of one run, and CSV is one table.
+fn refuse_contradictions(args: &ExplainArgs) -> Result<(), Failure> {
+    if args.theory.theory && args.schedule > 0 && args.format == Format::Csv {
+        return Err(Failure::request(
+            "--format csv prints one table: the arrivals of --schedule or what --theory found; leave one out",
+        ));
+    }
     match (&args.perfetto, args.traces.len()) {
         (None, _) | (_, 1) => Ok(()),
         (Some(_), n) => Err(Failure::request(format!(

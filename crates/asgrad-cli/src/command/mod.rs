@@ -10,10 +10,42 @@ pub(crate) mod theory;
 pub(crate) mod tune;
 mod what_if;
 
+use std::fs;
+use std::path::Path;
+
 use asgrad::{RunError, Scalar, Session, Summary};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+
+/// Refuses to write over a file that is read.
+fn refuse_overwriting(option: &str, file: &Path, read: &[&Path]) -> Result<(), Failure> {
+    let canonical = |path: &Path| fs::canonicalize(path).ok();
+    let overwrites =
+        |read: &&&Path| canonical(file).is_some_and(|file| canonical(read) == Some(file));
+    match read.iter().find(overwrites) {
+        None => Ok(()),
+        Some(read) => Err(Failure::request(format!(
+            "{option} {}: it would be written over {}, which is read; name another file",
+            file.display(),
+            read.display()
+        ))),
+    }
+}
+
+/// Refuses what is there twice: one would be written over the other.
+fn refuse_twice(option: &str, values: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let mut known = Vec::new();
+    for value in values {
+        if known.contains(&value) {
+            return Err(Failure::request(format!(
+                "{option}: {value} is there twice; leave one out"
+            )));
+        }
+        known.push(value);
+    }
+    Ok(())
+}
 
 /// Runs a session that Ctrl-C stops. A run that failed still has a summary; the second value says why it failed.
 fn run_session<T: Scalar>(

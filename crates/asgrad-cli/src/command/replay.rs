@@ -6,7 +6,7 @@ use asgrad::{Clock, Ending, MethodSpec, Replay, Replayed, Scalar, Trace};
 use ndarray::Array1;
 use ndarray_npy::WritableElement;
 
-use super::{run_session, what_if};
+use super::{refuse_overwriting, run_session, what_if};
 use crate::args::{Format, ReplayArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -16,16 +16,24 @@ use crate::recorded::Recorded;
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
     let trace = Trace::open(&args.trace).map_err(Failure::failed)?;
-    match trace.header().precision.as_str() {
+    let replayed = match trace.header().precision.as_str() {
         "f32" => replay::<f32>(args, &trace),
         _ => replay::<f64>(args, &trace),
-    }
+    };
+    replayed.map_err(|failure| match failure.is_request() {
+        true => failure,
+        false => failure.in_file(&args.trace),
+    })
 }
 
 fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
     let recorded = Recorded::of(trace.header(), args.data.as_deref())?;
     if let Some(method) = &args.method {
         return other::<T>(args, (trace, method), &recorded);
+    }
+    if let Some(out) = &args.out {
+        let data = recorded.request.options.problem.data.to_string();
+        refuse_overwriting("--out", out, &[&args.trace, Path::new(&data)])?;
     }
     let replayed = run_again::<T>(args, trace, &recorded)?;
     if let Some(Ending::Truncated { last_line }) = replayed.ending {
@@ -45,7 +53,11 @@ fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Resu
                 .out
                 .clone()
                 .unwrap_or_else(|| named_after(&args.trace, version));
-            write_model(&path, replayed.model.values())?;
+            let written = write_model(&path, replayed.model.values());
+            written.map_err(|failure| match args.out {
+                None => failure.hint("--out FILE.npy writes it elsewhere"),
+                Some(_) => failure,
+            })?;
             Some(path)
         }
         None => None,
@@ -79,6 +91,12 @@ fn other<T: Scalar>(
     recorded: &Recorded,
 ) -> Result<(), Failure> {
     let past = what_if::Past::of(trace)?;
+    if let Some(last_line) = past.cut_after {
+        Progress::new(args.quiet).warn(format_args!(
+            "the trace is not whole: what was recorded is that of its first {last_line} lines, and how good the model was \
+             then is not known"
+        ));
+    }
     let (problem, start) = recorded.load::<T>()?;
     let step_size = args.step_size.unwrap_or(trace.header().step_size);
     let Some(problem) = problem else {

@@ -14,7 +14,10 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
         traces => (Report::of_traces(traces)?, PathBuf::from(PAGE)),
     };
     let page = args.out.as_ref().unwrap_or(&default);
-    write(&report, page, args.quiet)?;
+    write(&report, page, args.quiet).map_err(|failure| match args.out {
+        None => failure.hint("--out FILE.html writes the page elsewhere"),
+        Some(_) => failure,
+    })?;
     if let Some(folder) = &args.figures {
         let n_figures = report.write_figures(folder)?;
         if !args.quiet {
@@ -35,7 +38,7 @@ fn write(report: &Report, page: &Path, quiet: bool) -> Result<(), Failure> {
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         match error {
-            ReportError::Mixed { .. } => Self::request(error),
+            ReportError::Mixed { .. } | ReportError::Overwrites { .. } => Self::request(error),
             _ => Self::failed(error),
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use asgrad::{MethodSpec, Scalar, Trace};
 
-use super::{run_session, theory, tune};
+use super::{refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, Precision, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -32,7 +32,12 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     } = args;
     let request = Request::new(options)?;
     request.refuse_several_laws("run")?;
+    theory::require_trace(&asked, trace.as_deref())?;
     theory::refuse_programs(&asked, request.options.output.format)?;
+    if let Some(trace) = &trace {
+        let data = request.options.problem.data.to_string();
+        refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
+    }
     let trace = Recording {
         path: trace,
         drops: trace_drop,

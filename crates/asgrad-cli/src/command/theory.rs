@@ -1,5 +1,7 @@
 //! `--theory`: what theory says of a recorded run. It replays the trace and evaluates extra gradients beside it.
 
+use std::path::Path;
+
 use asgrad::theory::{Theory, TheoryMeter};
 use asgrad::{Scalar, Trace};
 
@@ -24,12 +26,24 @@ pub(crate) fn measure(
             "--epsilon {epsilon}: ‖∇f‖² comes down to a positive number"
         )));
     }
-    let recorded = Recorded::of(trace.header(), data)?;
+    let recorded = Recorded::of(trace.header(), data).map_err(|it| it.in_file(trace.path()))?;
     let theory = match trace.header().precision.as_str() {
         "f32" => measure_in::<f32>(asked, trace, &recorded),
         _ => measure_in::<f64>(asked, trace, &recorded),
     };
-    theory.map(Some)
+    theory
+        .map(Some)
+        .map_err(|failure| failure.in_file(trace.path()))
+}
+
+/// It measures along a trace.
+pub(crate) fn require_trace(asked: &TheoryArgs, trace: Option<&Path>) -> Result<(), Failure> {
+    match asked.theory && trace.is_none() {
+        true => Err(Failure::request(
+            "--theory: it measures along a trace; give --trace FILE",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// `run` prints one object a run for programs; `explain` has theory in its own.

@@ -2,12 +2,24 @@
 
 use std::time::Duration;
 
-use asgrad::{Header, Line, Scalar, Summary, Trace};
+use asgrad::ps_core::Action;
+use asgrad::{Ending, Header, Line, Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::output::Table;
+use crate::output::{Table, figure};
+
+/// What never happened has no other way that it could have gone.
+fn refuse_altered(line: Option<u64>) -> Result<(), Failure> {
+    match line {
+        None => Ok(()),
+        Some(line) => Err(Failure::failed(format!(
+            "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one that \
+             was recorded"
+        ))),
+    }
+}
 
 /// The numbers of a recorded run that another is compared with.
 #[derive(Clone, Debug)]
@@ -19,6 +31,8 @@ pub(crate) struct Past {
     gradients: u64,
     staleness: u64,
     last: Option<asgrad::Evaluation>,
+    /// The last whole line of a trace that was cut.
+    pub(crate) cut_after: Option<u64>,
 }
 
 impl Past {
@@ -30,21 +44,37 @@ impl Past {
             gradients: 0,
             staleness: 0,
             last: None,
+            cut_after: None,
         };
-        for line in trace.lines().map_err(Failure::failed)? {
+        let mut lines = trace.lines().map_err(Failure::failed)?;
+        let (mut stopped, mut longest) = (None, Duration::ZERO);
+        for line in lines.by_ref() {
             match line.map_err(Failure::failed)?.1 {
                 Line::Received(received) => {
                     past.gradients += 1;
+                    past.updates += u64::from(received.action == Action::Applied);
                     past.staleness += received.staleness();
                     past.time = past.time.max(received.time);
+                    longest = longest.max(received.time.saturating_sub(received.assigned));
+                }
+                Line::Updated(updated) => {
+                    past.updates += 1;
+                    past.time = past.time.max(updated.time);
                 }
                 Line::Evaluated(evaluation) => past.last = Some(evaluation),
-                Line::Stopped(stopped) => {
-                    past.time = stopped.time;
-                    past.updates = stopped.version.number();
-                }
+                Line::Stopped(line) => stopped = Some(line),
                 _ => {}
             }
+        }
+        refuse_altered(lines.altered())?;
+        if let Some(Ending::Truncated { last_line }) = lines.ending() {
+            past.cut_after = Some(*last_line);
+        }
+        if let Some(stopped) = stopped {
+            // Nothing that was recorded says what happened later than a job after the last gradient.
+            let known = past.time.saturating_add(longest);
+            past.time = stopped.time.min(known);
+            past.updates = stopped.version.number();
         }
         if past.time.is_zero() {
             return Err(Failure::failed(
@@ -73,8 +103,7 @@ impl Past {
             let object = json!({"recorded": recorded, "other": other});
             return Ok(format!("{object}\n"));
         }
-        let number =
-            |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.6}"));
+        let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| figure(value, 6));
         let mut table = Table::new(&[
             "",
             "method",

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use asgrad::{Evaluation, Look};
 
+use crate::output::blocks;
+
 /// How many lines there are.
 pub(super) const LINES: usize = 4;
-/// From little to much.
-const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What is shown of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,12 +57,15 @@ impl Frame {
         });
         let staleness = self
             .staleness
-            .map(|(mean, max)| format!("staleness {}, at most {max}", short(mean)));
+            .map(|(mean, max)| format!("staleness mean {}, max {max}", short(mean)));
         let jobs = (self.concurrency > 0).then(|| format!("{} jobs out", self.concurrency));
         let of_server: Vec<_> = staleness.into_iter().chain(jobs).collect();
         let activity = match self.activity.is_empty() {
             true => String::new(),
-            false => format!("workers {}", bars(&self.activity)),
+            false => format!(
+                "gradients in the last 2 s, by worker {}",
+                blocks(&self.activity)
+            ),
         };
         let quality = quality.unwrap_or_default();
         [first, quality, of_server.join(", "), activity]
@@ -76,21 +79,6 @@ fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
     let sums = recent().map(|look| look.staleness.unwrap_or_default() * look.recent as f64);
     let max = recent().map(|look| look.max_staleness).max()?;
     Some((sums.sum::<f64>() / n as f64, max))
-}
-
-/// A block for each number, as high as it is beside the largest; a dot for nothing.
-fn bars(numbers: &[u64]) -> String {
-    let largest = numbers.iter().copied().max().unwrap_or_default();
-    let height = |number: u64| {
-        // The largest has the highest block, and whoever did anything has one.
-        let eighths = u128::from(number - 1) * BLOCKS.len() as u128 / u128::from(largest);
-        usize::try_from(eighths).expect("fewer than eight")
-    };
-    let bar = |&number: &u64| match number {
-        0 => '·',
-        _ => BLOCKS[height(number)],
-    };
-    numbers.iter().map(bar).collect()
 }
 
 /// A number to three digits or so.
@@ -128,8 +116,8 @@ mod tests {
         let expected = [
             "pure, seed 1: 1234 updates, 45.6 k/s, at 2.3 s",
             "loss 1.2500e-1, gradient norm 5.000e-1 (version 1200)",
-            "staleness 7.2, at most 14, 10 jobs out",
-            "workers █▄▁·",
+            "staleness mean 7.2, max 14, 10 jobs out",
+            "gradients in the last 2 s, by worker █▄▁·",
         ];
         assert_eq!(frame().lines("pure, seed 1"), expected);
     }
@@ -174,14 +162,6 @@ mod tests {
         let nothing_came = VecDeque::from([looks[2].clone(), looks[2].clone()]);
         assert_eq!(Frame::new(&nothing_came, None).updates_per_second, None);
         assert_eq!(Frame::new(&VecDeque::new(), None), Frame::default());
-    }
-
-    #[test]
-    fn the_busiest_has_the_highest_block_and_nobody_who_works_has_none() {
-        assert_eq!(bars(&[8, 7, 6, 5, 4, 3, 2, 1, 0]), "█▇▆▅▄▃▂▁·");
-        assert_eq!(bars(&[1_000_000, 1, 0]), "█▁·");
-        assert_eq!(bars(&[0, 0]), "··");
-        assert_eq!(bars(&[u64::MAX, 1]), "█▁");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use asgrad::problems::Problem;
 use asgrad::{MethodSpec, Scalar, Summary, Target, Warning};
 
 use super::Table;
+use super::figure::figure;
+use super::spread::Spread;
 use crate::args::Format;
 use crate::request::Request;
 
@@ -26,42 +28,10 @@ impl fmt::Display for Goal {
             gradient_norm,
             loss,
         } = self.target;
-        let norm = gradient_norm.map(|norm| format!("gradient norm ≤ {norm:.4}"));
-        let loss = loss.map(|loss| format!("loss ≤ {loss:.4}"));
+        let norm = gradient_norm.map(|norm| format!("gradient norm ≤ {}", figure(norm, 4)));
+        let loss = loss.map(|loss| format!("loss ≤ {}", figure(loss, 4)));
         let parts: Vec<_> = norm.into_iter().chain(loss).collect();
         f.write_str(&parts.join(" or "))
-    }
-}
-
-/// Mean and sample standard deviation over seeds.
-#[derive(Clone, Copy, Debug)]
-struct Spread {
-    mean: f64,
-    deviation: Option<f64>,
-}
-
-impl Spread {
-    fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let values: Vec<f64> = values.into_iter().collect();
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        let deviation = (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt());
-        (!values.is_empty()).then_some(Self { mean, deviation })
-    }
-
-    fn show(spread: Option<Self>, digits: usize) -> String {
-        match spread {
-            None => "–".to_owned(),
-            Some(Self {
-                mean,
-                deviation: None,
-            }) => format!("{mean:.digits$}"),
-            Some(Self {
-                mean,
-                deviation: Some(deviation),
-            }) => format!("{mean:.digits$} ± {deviation:.digits$}"),
-        }
     }
 }
 
@@ -176,6 +146,8 @@ pub(crate) struct Comparison {
     about: Vec<(String, String)>,
     pub(crate) goal: Goal,
     rows: Vec<Row>,
+    /// After how many runs of how many Ctrl-C came.
+    pub(crate) interrupted: Option<(u64, u64)>,
 }
 
 impl Comparison {
@@ -205,8 +177,9 @@ impl Comparison {
         line(
             "runs",
             format!(
-                "{} on the {clock} clock, {n_seeds} seeds a method",
-                budget.join(" or ")
+                "{} on the {clock} clock, {n_seeds} seed{} a method",
+                budget.join(" or "),
+                if n_seeds == 1 { "" } else { "s" }
             ),
         );
         if goal.target.is_set() {
@@ -216,6 +189,7 @@ impl Comparison {
             about,
             goal,
             rows: Vec::new(),
+            interrupted: None,
         }
     }
 
@@ -271,8 +245,8 @@ impl Comparison {
                 row.show_time(),
                 self.speed_up(row)
                     .map_or("–".to_owned(), |ratio| format!("{ratio:.2}")),
-                Spread::show(row.loss, 4),
-                Spread::show(row.gradient_norm, 4),
+                Spread::figure(row.loss, 4),
+                Spread::figure(row.gradient_norm, 4),
                 Spread::show(row.accuracy, 1),
                 Spread::show(row.updates, 0),
                 Spread::show(row.gradients_per_second, 0),
@@ -345,7 +319,11 @@ impl Comparison {
             about: self.about.clone(),
             headers: table.headers().to_vec(),
             rows: table.rows().to_vec(),
-            sentence: self.sentence(),
+            sentence: match self.interrupted {
+                Some(_) => String::new(),
+                None => self.sentence(),
+            },
+            warning: self.cut().unwrap_or_default(),
             ..report::Comparison::default()
         }
     }
@@ -361,8 +339,20 @@ impl Comparison {
         Some(self.baseline_time()? / row.time()?)
     }
 
+    /// What it means that there are not all runs.
+    fn cut(&self) -> Option<String> {
+        let (whole, all) = self.interrupted?;
+        Some(format!(
+            "Interrupted after {whole} of {all} runs: only whole runs are counted, methods may have fewer seeds than others \
+             or none, and nobody has won."
+        ))
+    }
+
     /// What came out, in one sentence.
     fn sentence(&self) -> String {
+        if let Some(warning) = self.cut() {
+            return warning;
+        }
         if !self.goal.target.is_set() {
             return "No target was set, so no method was first.".to_owned();
         }

@@ -1,7 +1,7 @@
 //! What a command has found so far, in files and on standard output.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{fs, io};
 
 use asgrad::{MethodSpec, Scalar, Summary};
 use report::Study;
@@ -9,6 +9,7 @@ use report::Study;
 use super::{Comparison, print};
 use crate::args::Format;
 use crate::failure::Failure;
+use crate::typed::typed;
 
 /// The folder of traces within that of results.
 const TRACES: &str = "traces";
@@ -45,7 +46,12 @@ impl Results {
 
     /// Adds a run: with `--format json` its object is printed.
     pub(crate) fn add<T: Scalar>(&mut self, summary: &Summary<T>) -> Result<(), Failure> {
-        let object = serde_json::to_string(summary).map_err(Failure::failed)?;
+        let mut object = serde_json::to_string(summary).map_err(Failure::failed)?;
+        if let Some(law) = &self.label {
+            // Behind the fields that every run has.
+            object.pop();
+            object += &format!(",\"compute\":{}}}", serde_json::Value::from(law.as_str()));
+        }
         self.lines += &object;
         self.lines.push('\n');
         // First the file: it stays when nobody reads standard output.
@@ -54,6 +60,14 @@ impl Results {
             Format::Json => print(&format!("{object}\n")),
             _ => Ok(()),
         }
+    }
+
+    /// Adds a run that Ctrl-C cut: it is printed as any other, and is no part of the comparison.
+    pub(crate) fn add_cut<T: Scalar>(&mut self, summary: &Summary<T>) -> Result<(), Failure> {
+        if let Some(comparison) = self.study.comparisons.last_mut() {
+            comparison.traces.pop();
+        }
+        self.add(summary)
     }
 
     /// What follows belongs to a comparison; to the one of this name, if there are several.
@@ -112,6 +126,10 @@ impl Results {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
+        let comparisons = &self.study.comparisons;
+        if comparisons.iter().all(|one| one.traces.is_empty()) {
+            return Ok(None);
+        }
         Ok(Some(report::write(&self.study, folder)?))
     }
 
@@ -134,17 +152,4 @@ impl Results {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::failed(format!("{} cannot be written: {error}", path.display()))
-}
-
-/// The command as it was typed, to be typed again.
-fn typed() -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_=:,./+^".contains(c);
-    let words = env::args()
-        .skip(1)
-        .map(|word| match word.chars().all(plain) {
-            true if !word.is_empty() => word,
-            _ => format!("'{}'", word.replace('\'', r"'\''")),
-        });
-    let words: Vec<_> = ["asgrad".to_owned()].into_iter().chain(words).collect();
-    words.join(" ")
 }

@@ -4,6 +4,7 @@ use asgrad::problems::Problem;
 use asgrad::{Scalar, Staleness, Summary};
 
 use super::Table;
+use super::figure::figure;
 use crate::args::Format;
 
 /// What is printed of a run; with `--format json` its object has been printed already.
@@ -91,10 +92,13 @@ fn counts<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
 fn quality<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     if let (Some(loss), Some(norm)) = (summary.loss, summary.gradient_norm) {
-        lines.push(("loss", format!("{loss:.6}")));
+        let smallest = summary
+            .min_gradient_norm
+            .map_or_else(|| "–".to_owned(), |smallest| figure(smallest, 6));
+        lines.push(("loss", figure(loss, 6)));
         lines.push((
             "gradient norm",
-            format!("{norm:.6} (smallest {})", number(summary.min_gradient_norm)),
+            format!("{} (smallest {smallest})", figure(norm, 6)),
         ));
     }
     let accuracy = summary

@@ -1,5 +1,7 @@
 //! What theory says of a run, for people and for programs.
 
+use std::path::Path;
+
 use asgrad::theory::{Spread, TargetFrom, Term, Theory, Took};
 
 use super::Table;
@@ -26,6 +28,19 @@ pub(crate) fn describe_theory(theory: &Theory, format: Format) -> String {
         }
         Format::Table => text(theory),
         Format::Csv | Format::Markdown => table(theory).render(format),
+    }
+}
+
+/// As CSV, of one of several traces.
+pub(super) fn theory_rows(path: &Path, theory: &Theory, is_first: bool) -> String {
+    let mut rows = Table::new(&["trace", "figure", "value", "meaning"]);
+    for row in table(theory).rows() {
+        let trace = [path.display().to_string()];
+        rows.push([&trace[..], row].concat());
+    }
+    match is_first {
+        true => rows.render(Format::Csv),
+        false => rows.render_rows(Format::Csv),
     }
 }
 
@@ -90,7 +105,7 @@ fn constants(theory: &Theory) -> Vec<Figure> {
         false => "; up to σ²/draws too large: the ∇f_i are means of draws",
     };
     let smoothness = format!(
-        "smoothness, the largest seen: {} between versions, {} by power iteration{of_one_worker}",
+        "smoothness, the largest seen: {} between versions, {} by Lanczos' method{of_one_worker}",
         number(smoothness.along_path),
         number(smoothness.curvature)
     );
@@ -138,12 +153,12 @@ fn order(theory: &Theory) -> Vec<Figure> {
         Figure("ν²", number(theory.delay_variance.largest), variance),
         Figure(
             "τ_max",
-            theory.delays.longest.to_string(),
-            "the longest delay, in gradients, also of jobs still out at the end".to_owned(),
+            theory.ages.oldest.to_string(),
+            "the papers' longest delay, in gradients, also of jobs still out at the end".to_owned(),
         ),
         Figure(
             "τ_C",
-            theory.delays.concurrency.to_string(),
+            theory.ages.concurrency.to_string(),
             "the most jobs out at once".to_owned(),
         ),
     ]
@@ -166,10 +181,10 @@ fn step_sizes(theory: &Theory) -> Section {
             ),
             Figure(
                 "1/(L·√(τ_max·τ_C))",
-                optional(sizes.by_delays),
-                match sizes.by_delays {
-                    Some(_) => "limit by delays".to_owned(),
-                    None => "no limit by delays: there were none".to_owned(),
+                optional(sizes.by_age),
+                match sizes.by_age {
+                    Some(_) => "limit by the ages of jobs".to_owned(),
+                    None => "no limit by the ages of jobs: all were 0".to_owned(),
                 },
             ),
         ],
@@ -203,7 +218,12 @@ fn bound(theory: &Theory) -> Section {
                 bound.sequence,
                 "order of the assigned workers",
             ),
-            figure("L²γ²·ν²", Term::Delays, bound.delays, "jobs that are out"),
+            figure(
+                "L²γ²·ν²",
+                Term::JobsOut,
+                bound.jobs_out,
+                "jobs that are out",
+            ),
             Figure(
                 "measured mean ‖∇f‖²",
                 number(bound.measured),
@@ -218,7 +238,7 @@ fn advice(term: Term) -> &'static str {
         Term::Descent => "more gradients help, or a larger step",
         Term::Noise => "a smaller step helps, or larger batches",
         Term::Sequence => "an assignment that is more even helps",
-        Term::Delays => "fewer jobs out help, or a smaller step",
+        Term::JobsOut => "fewer jobs out help, or a smaller step",
         _ => "",
     }
 }

@@ -208,3 +208,53 @@ fn ctrl_c_ends_a_real_run_with_status_130_and_what_there_is() {
     let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(object["stop_reason"], "interrupted");
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_in_a_comparison_leaves_the_cut_run_out_and_names_no_winner() {
+    let folder =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cut-{}", std::process::id()));
+    let race = [
+        "compare",
+        "--methods",
+        "pure,random,shuffled",
+        "--repeat",
+        "1",
+    ];
+    let short = [
+        "--seconds",
+        "2",
+        "--step-size",
+        "0.1",
+        "--target-loss",
+        "1e-9",
+    ];
+    let output = [
+        "--format",
+        "json",
+        "--quiet",
+        "--out",
+        folder.to_str().unwrap(),
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_asgrad"));
+    let command = command.args([&race[..], &short, &output].concat());
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut runs = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut runs, &mut first).unwrap();
+    let interrupt = ["-INT", &child.id().to_string()];
+    assert!(
+        Command::new("kill")
+            .args(interrupt)
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let csv = fs::read_to_string(folder.join("comparison.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    let page = fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.contains("Interrupted after 1 of 3 runs"));
+    assert!(!page.contains("was first") && !page.contains("No method reached"));
+    assert!(page.contains("id=\"staleness-pure\"") && !page.contains("id=\"staleness-random\""));
+}

@@ -4,6 +4,7 @@
 mod endings;
 mod explain;
 mod latency;
+mod refusals;
 mod replay;
 mod report;
 

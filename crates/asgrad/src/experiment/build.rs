@@ -11,7 +11,7 @@ use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::session::Session;
-use crate::trace::Header;
+use crate::trace::{Header, OWN_FIELDS};
 use crate::{Clock, Summary};
 
 /// How many workers and outstanding jobs there may be: some gigabytes of them.
@@ -38,6 +38,7 @@ impl<T: Scalar> Experiment<T> {
         let cluster = self.check_cluster(n_workers)?;
         let start = self.check_start()?;
         self.check_end()?;
+        self.check_description()?;
         let (method, rule, concurrency) = self.take_method(n_workers)?;
         let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
         let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
@@ -68,7 +69,7 @@ impl<T: Scalar> Experiment<T> {
             concurrency,
         };
         let header = self.trace.as_ref().map(|_| {
-            let policies = (self.step_rule, self.on_loss);
+            let policies = (self.step_rule, self.on_loss, self.trace_drops);
             Header::new(&about, &cluster, policies, &start, self.description)
         });
         let mut session = Session::new(
@@ -189,6 +190,12 @@ impl<T: Scalar> Experiment<T> {
             Some(component) => Err(ConfigError::StartNotFinite { component }),
             None => Ok(start),
         }
+    }
+
+    fn check_description(&self) -> Result<(), ConfigError> {
+        let is_own = |key: &&String| OWN_FIELDS.contains(&key.as_str());
+        let key = self.description.keys().find(is_own).cloned();
+        key.map_or(Ok(()), |key| Err(ConfigError::OwnField { key }))
     }
 
     fn check_end(&self) -> Result<(), ConfigError> {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ps_core::{JobId, JobTimes, WorkerId};
+use ps_core::{JobId, JobTimes, Unfinished, WorkerId};
 use serde::Serialize;
 
-use crate::{Left, Line, json};
+use crate::{Left, Line, Lost, json};
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -18,7 +18,7 @@ pub enum Activity {
     HandOver,
     /// Its model is on its way: an injected delay.
     Download,
-    /// It is inside the oracle.
+    /// It is inside the oracle; and whatever it is at with a job that does not come back.
     Computing,
     /// It waits for the rest of its emulated compute time.
     Injected,
@@ -84,13 +84,42 @@ impl Span {
     }
 }
 
-/// Turns lines into spans, one worker at a time, as they come. It remembers one moment for each worker.
+/// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each worker.
 #[derive(Clone, Debug)]
 pub struct Activities {
-    /// Until when each worker is accounted for.
-    until: Vec<Duration>,
+    workers: Vec<Progress>,
     /// Times that would have run back, which no run does: the trace is not whole.
     impossible: u64,
+}
+
+/// How far a worker is accounted for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    until: Duration,
+    /// The job that it was lost with.
+    lost: Option<JobId>,
+    /// Its first two jobs that were still out at the end, and since when it had them.
+    out: [Option<(JobId, Duration)>; 2],
+    /// Whether it came back at the end to say what it was at.
+    has_left: bool,
+}
+
+impl Progress {
+    /// One more job was still out at the end.
+    fn is_out(&mut self, job: JobId, assigned: Duration) {
+        let [first, second] = &mut self.out;
+        let place = if first.is_none() { first } else { second };
+        place.get_or_insert((job, assigned));
+    }
+
+    /// When this job was assigned, if it is the first of those that were still out; it is so no more.
+    fn take_up(&mut self, job: JobId) -> Option<Duration> {
+        let (first, assigned) = self.out[0]?;
+        (first == job).then(|| {
+            self.out = [self.out[1], None];
+            assigned
+        })
+    }
 }
 
 impl Activities {
@@ -98,7 +127,7 @@ impl Activities {
     #[must_use]
     pub fn new(n_workers: usize) -> Self {
         Self {
-            until: vec![Duration::ZERO; n_workers],
+            workers: vec![Progress::default(); n_workers],
             impossible: 0,
         }
     }
@@ -116,15 +145,12 @@ impl Activities {
                 let job = (received.job, received.times);
                 self.job(received.worker, received.assigned, job, out);
             }
-            // Nobody knows when it took the job up, but it has been with it since.
-            Line::Lost(lost) => {
-                self.advance(
-                    lost.worker,
-                    Activity::Computing,
-                    lost.time,
-                    Some(lost.job),
-                    out,
-                );
+            Line::Lost(lost) => self.lose(lost, out),
+            Line::Assigned(unfinished) => {
+                let Unfinished {
+                    worker, job, time, ..
+                } = *unfinished;
+                self.workers[worker.index()].is_out(job, time);
             }
             Line::Left(left) => self.leave(left, out),
             Line::Stopped(stopped) => self.finish(stopped.time, out),
@@ -132,10 +158,25 @@ impl Activities {
         }
     }
 
-    /// Ends the run at this time: whoever is not accounted for until then has been idle.
+    /// Ends the run at this time. A worker that has not come back is still inside its oracle; whoever else is not
+    /// accounted for until then has had no job, or none that it had taken up.
     pub fn finish(&mut self, end: Duration, out: &mut impl FnMut(Span)) {
-        for worker in (0..self.until.len()).map(WorkerId::new) {
-            self.advance(worker, Activity::Idle, end, None, out);
+        for index in 0..self.workers.len() {
+            let worker = WorkerId::new(index);
+            let progress = self.workers[index];
+            let job = progress.out[0].map(|(job, _)| job);
+            if let Some((_, assigned)) = progress.out[0] {
+                self.advance(worker, Activity::Idle, assigned.min(end), None, out);
+            }
+            match (progress.has_left, progress.lost.or(job)) {
+                (false, Some(job)) => {
+                    self.advance(worker, Activity::Computing, end, Some(job), out);
+                }
+                (true, _) if job.is_some() => {
+                    self.advance(worker, Activity::HandOver, end, job, out);
+                }
+                _ => self.advance(worker, Activity::Idle, end, None, out),
+            }
         }
     }
 
@@ -155,51 +196,54 @@ impl Activities {
             served,
             ..
         } = times;
-        let since = self.until[worker.index()];
+        let since = self.workers[worker.index()].until;
         if started < since || finished < started + download + computed + upload {
             self.impossible += 1;
         }
         let some = Some(job);
-        self.advance(
-            worker,
-            Activity::Serving,
-            (since + served).min(started),
-            None,
-            out,
-        );
-        self.advance(worker, Activity::Idle, assigned.min(started), None, out);
-        self.advance(worker, Activity::HandOver, started, some, out);
-        self.advance(worker, Activity::Download, started + download, some, out);
-        self.advance(
-            worker,
-            Activity::Computing,
-            started + download + computed,
-            some,
-            out,
-        );
-        self.advance(
-            worker,
-            Activity::Injected,
-            finished.saturating_sub(upload),
-            some,
-            out,
-        );
-        self.advance(worker, Activity::Upload, finished, some, out);
+        for (activity, to, job) in [
+            (Activity::Serving, (since + served).min(started), None),
+            (Activity::Idle, assigned.min(started), None),
+            (Activity::HandOver, started, some),
+            (Activity::Download, started + download, some),
+            (Activity::Computing, started + download + computed, some),
+            (Activity::Injected, finished.saturating_sub(upload), some),
+            (Activity::Upload, finished, some),
+        ] {
+            self.advance(worker, activity, to, job, out);
+        }
+    }
+
+    /// Nobody knows when the worker took up the job that it was lost with, but it has been with it since it was free for it.
+    fn lose(&mut self, lost: &Lost, out: &mut impl FnMut(Span)) {
+        let (worker, job) = (lost.worker, Some(lost.job));
+        self.workers[worker.index()].lost.get_or_insert(lost.job);
+        let assigned = lost.assigned.min(lost.time);
+        self.advance(worker, Activity::Idle, assigned, None, out);
+        self.advance(worker, Activity::Computing, lost.time, job, out);
     }
 
     /// What a worker was at when the run ended.
     fn leave(&mut self, left: &Left, out: &mut impl FnMut(Span)) {
-        let end = left.time;
-        if let Some((job, times)) = left.last
-            && times.finished > self.until[left.worker.index()]
-        {
-            // It has not come back, so no line says when it was assigned: some time before it was taken up.
-            let assigned = times.started;
-            self.job(left.worker, assigned, (job, times), out);
+        let (worker, end) = (left.worker, left.time);
+        let progress = &mut self.workers[worker.index()];
+        progress.has_left = true;
+        match left.last {
+            // It was given up, and came back from its oracle later.
+            Some((job, times)) if progress.lost == Some(job) => {
+                let back = times.started + times.download + times.computed;
+                self.advance(worker, Activity::Computing, back.min(end), Some(job), out);
+            }
+            Some((job, times)) if times.finished > progress.until => {
+                let assigned = progress.take_up(job).unwrap_or(times.started);
+                self.job(worker, assigned, (job, times), out);
+            }
+            // It has come back, so that a line of its own has told of it.
+            _ => {}
         }
-        let since = self.until[left.worker.index()];
+        let since = self.workers[worker.index()].until;
         let serving = (since + left.serving).min(end);
-        self.advance(left.worker, Activity::Serving, serving, None, out);
+        self.advance(worker, Activity::Serving, serving, None, out);
     }
 
     /// The worker was at this until then, if that is not past.
@@ -211,7 +255,7 @@ impl Activities {
         job: Option<JobId>,
         out: &mut impl FnMut(Span),
     ) {
-        let until = &mut self.until[worker.index()];
+        let until = &mut self.workers[worker.index()].until;
         if to > *until {
             let from = std::mem::replace(until, to);
             out(Span {

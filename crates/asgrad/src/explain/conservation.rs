@@ -38,6 +38,8 @@ pub enum Verdict {
     Truncated,
     /// Lines were dropped, because the disk was too slow.
     Dropped,
+    /// The trace was cut, and lines before that may have been dropped.
+    MayLackLines,
     /// Lines do not say how many jobs were out.
     Unsaid,
 }

@@ -18,9 +18,9 @@ pub use activity::{Activities, Activity, Span};
 pub use concurrency::{Outstanding, Point};
 pub use conservation::{Conservation, Verdict};
 pub use finding::{
-    Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers, Overran,
-    Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking, Wasted,
-    WhyIdle, Worsened,
+    Altered, Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers,
+    Overran, Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking,
+    Wasted, WhyIdle, Worsened,
 };
 pub use schedule::{Arrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};
@@ -94,6 +94,8 @@ pub struct Explanation {
     pub workers: Vec<Account>,
     /// How many times of the trace could not have been, and were cut.
     pub impossible_times: u64,
+    /// The first line that is not as it was written, by the checks of the lines.
+    pub altered: Option<u64>,
     /// Whether no age was lost or invented.
     pub conservation: Conservation,
     /// How long jobs waited for workers that were busy with other jobs.
@@ -133,10 +135,10 @@ pub struct Cores {
 }
 
 impl Explanation {
-    /// Reads a trace from its first line to its last, in one pass and in bounded memory.
+    /// Reads a trace from its first line to its last, in one pass, in memory that grows with the number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, or a line makes no sense. A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or it is of more than a million workers. A trace that was cut is explained as far as it goes.
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
         Explainer::new().explain(trace)
     }
@@ -161,10 +163,10 @@ impl Explainer {
         Self { schedule: arrivals }
     }
 
-    /// Reads a trace from its first line to its last, in one pass and in bounded memory.
+    /// Reads a trace from its first line to its last, in one pass, in memory that grows with the number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, or a line makes no sense. A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or it is of more than a million workers. A trace that was cut is explained as far as it goes.
     pub fn explain(&self, trace: &Trace) -> Result<Explanation, TraceError> {
         Reading::of(trace, self.schedule)
     }

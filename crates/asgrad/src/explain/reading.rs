@@ -41,6 +41,7 @@ pub(super) struct Reading {
 impl Reading {
     /// Reads a trace to its end.
     pub(super) fn of(trace: &Trace, schedule: usize) -> Result<Explanation, TraceError> {
+        trace.check_workers()?;
         let mut reading = Self::new(trace.header(), schedule);
         let mut lines = trace.lines()?;
         for line in lines.by_ref() {
@@ -49,6 +50,7 @@ impl Reading {
         }
         let ending = lines.ending().expect("all lines have been read").clone();
         let mut explanation = reading.close(trace.header().clone(), ending);
+        explanation.altered = lines.altered();
         explanation.findings = Finding::all(&explanation);
         Ok(explanation)
     }
@@ -115,6 +117,7 @@ impl Reading {
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let incomplete = match stopped {
+            None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
             Some(_) => None,
@@ -149,6 +152,7 @@ impl Reading {
                 over_time: self.concurrency.points(),
             },
             impossible_times,
+            altered: None,
             conservation: self.ledger.close(version, incomplete),
             queued: Queued::of_all(&workers),
             at_the_door: self.at_the_door,

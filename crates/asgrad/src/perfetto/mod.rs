@@ -9,7 +9,7 @@
 //!   through its computation, to the turn of the step. A held gradient's arrow passes through the turn of its arrival.
 //! * Counters, where they change: staleness, concurrency, version; loss and gradient norm where versions were evaluated.
 //!
-//! Memory does not grow with the trace.
+//! Memory does not grow with the number of lines, but with those of workers (at most a million) and of jobs out at once.
 
 mod error;
 mod events;
@@ -45,6 +45,7 @@ use timeline::Timeline;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_perfetto(trace: &Trace, out: impl Write) -> Result<(), ExportError> {
+    trace.check_workers()?;
     let mut timeline = Timeline::begin(trace.header(), out);
     for line in trace.lines()? {
         let (_, line) = line?;

@@ -32,6 +32,11 @@ pub enum ReplayError {
         /// How many lines are missing.
         lines: u64,
     },
+    /// Nobody knows whether the trace is of every gradient.
+    #[error(
+        "the trace cannot be replayed: it was cut before its end, and may lack lines before that because its lines were to be dropped where the disk was too slow (--trace-drop)"
+    )]
+    MayLackLines,
     /// Another number type.
     #[error("the trace is of a model in {recorded}, not in {given}")]
     Precision {

@@ -10,7 +10,7 @@ impl Trace {
     /// answers what another method would have done on the same machine.
     ///
     /// # Errors
-    /// If the trace cannot be read, or a worker finished no job in it.
+    /// If the trace cannot be read, or a worker finished no job in it, or none that took any time.
     ///
     /// # Examples
     /// ```
@@ -21,9 +21,10 @@ impl Trace {
     /// let oracle = || from_fn(1, |job, x: &[f64], out: &mut [f64]| {
     ///     out[0] = x[0] - job.worker().index() as f64;
     /// });
-    /// let recorded = Experiment::new(oracle()).workers(2).updates(500).trace(&path).run()?;
+    /// let recorded = Experiment::new(oracle()).workers(2).method("minibatch").updates(500);
+    /// let recorded = recorded.trace(&path).run()?;
     /// let other = Experiment::new(oracle())
-    ///     .method("minibatch")
+    ///     .method("pure")
     ///     .cluster(Trace::open(&path)?.cluster()?)
     ///     .clock(Clock::Virtual)
     ///     .seconds(std::time::Duration::from_secs_f64(recorded.seconds))

@@ -162,8 +162,8 @@ impl<T: Scalar> Replay<T> {
         if self.trace.lines()?.altered().is_some() {
             return Err(ReplayError::Altered);
         }
-        let mut engine = self.engine()?;
         let known = self.foreknow()?;
+        let mut engine = self.engine()?;
         let header = self.trace.header();
         let seen = Shared::new(Seen {
             expected: known.evaluated,
@@ -254,6 +254,7 @@ impl<T: Scalar> Replay<T> {
             Some(Stopped { dropped, .. }) if *dropped > 0 => {
                 Err(ReplayError::Dropped { lines: *dropped })
             }
+            None if self.trace.header().trace_drop => Err(ReplayError::MayLackLines),
             _ => Ok(known),
         }
     }

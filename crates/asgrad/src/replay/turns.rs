@@ -75,6 +75,13 @@ impl<T: Scalar> Turns<T> {
 
     /// Takes the next line of the trace.
     pub(super) fn take(&mut self, number: u64, line: Line) -> Result<(), Divergence> {
+        if let Some((line_of_overrun, _)) = self.overrun
+            && !matches!(line, Line::Received(_))
+        {
+            let expected = "overrun and received";
+            let found = format!("overrun and {}", line.event());
+            return Err(self.diverge(line_of_overrun, "event", expected, found));
+        }
         match line {
             Line::Overrun(overrun) => {
                 self.overrun = Some((number, overrun));
@@ -253,6 +260,11 @@ impl<T: Scalar> Turns<T> {
         self.nothing_unsaid(number, "stopped")?;
         let reason = self.engine.stopped().cloned();
         let reason = reason.unwrap_or(StopReason::Requested);
+        // With the last update the method may leave nothing to do, too; the run was ended by the update before it starved.
+        let reason = match (&reason, asked(&stopped.reason)) {
+            (StopReason::Starved { .. }, reached) if is_of_version(&reached) => reached,
+            _ => reason,
+        };
         let found = Stopped {
             time: self.engine.stopped_at().unwrap_or_default(),
             version: self.engine.model().version(),
@@ -274,6 +286,14 @@ impl<T: Scalar> Turns<T> {
         }
         Ok(())
     }
+}
+
+/// Whether a version ends the run for this reason as soon as it is there.
+fn is_of_version(reason: &StopReason) -> bool {
+    matches!(
+        reason,
+        StopReason::Updates | StopReason::TargetGradientNorm | StopReason::TargetLoss
+    )
 }
 
 /// The reason for which somebody else ended the run.

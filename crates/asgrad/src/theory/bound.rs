@@ -1,21 +1,21 @@
 //! The step size that theory allows, and the terms of its bound: shapes, without their constants.
 
-use super::report::{Bound, Delays, SequenceCorrelation, StepSizes, Term};
+use super::report::{Ages, Bound, SequenceCorrelation, StepSizes, Term};
 
-/// The step sizes for this `L` and these delays, next to the one used.
-pub(super) fn step_sizes(smoothness: f64, delays: Delays, used: f64) -> StepSizes {
+/// The step sizes for this `L` and these ages, next to the one used.
+pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
     let positive = |value: f64| (value > 0.0 && value.is_finite()).then_some(value);
     let by_smoothness = positive(1.0 / smoothness);
-    let product = delays.longest as f64 * delays.concurrency as f64;
-    let by_delays = positive(1.0 / (smoothness * product.sqrt()));
-    let allowed = match (by_smoothness, by_delays) {
-        (Some(smoothness), Some(delays)) => Some(smoothness.min(delays)),
+    let product = ages.oldest as f64 * ages.concurrency as f64;
+    let by_age = positive(1.0 / (smoothness * product.sqrt()));
+    let allowed = match (by_smoothness, by_age) {
+        (Some(smoothness), Some(age)) => Some(smoothness.min(age)),
         (smoothness, _) => smoothness,
     };
     StepSizes {
         used,
         by_smoothness,
-        by_delays,
+        by_age,
         allowed,
         ratio: allowed.map(|allowed| used / allowed),
     }
@@ -49,9 +49,9 @@ pub(super) fn bound(parts: &Parts) -> Bound {
         (Term::Descent, f0 / (step_size * gradients as f64)),
         (Term::Noise, turned * noise),
         (Term::Sequence, turned * turned * sequence.value),
-        (Term::Delays, turned * turned * delay_variance),
+        (Term::JobsOut, turned * turned * delay_variance),
     ];
-    let [(_, descent), (_, noise), (_, sequence), (_, delays)] = terms;
+    let [(_, descent), (_, noise), (_, sequence), (_, jobs_out)] = terms;
     // Of equal terms the first: it is the one that goes away by itself.
     let largest = terms
         .into_iter()
@@ -63,7 +63,7 @@ pub(super) fn bound(parts: &Parts) -> Bound {
         descent,
         noise,
         sequence,
-        delays,
+        jobs_out,
         dominant: largest.map_or(Term::Descent, |(term, _)| term),
         measured,
     }
@@ -74,21 +74,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_step_size_is_limited_by_curvature_or_by_delays() {
-        let delays = |longest, concurrency| Delays {
-            longest,
+    fn the_step_size_is_limited_by_curvature_or_by_age() {
+        let ages = |oldest, concurrency| Ages {
+            oldest,
             concurrency,
         };
-        let limited = step_sizes(2.0, delays(9, 4), 0.25);
+        let limited = step_sizes(2.0, ages(9, 4), 0.25);
         assert_eq!(limited.by_smoothness, Some(0.5));
-        assert_eq!(limited.by_delays, Some(1.0 / 12.0));
+        assert_eq!(limited.by_age, Some(1.0 / 12.0));
         assert_eq!(
             (limited.allowed, limited.ratio),
             (Some(1.0 / 12.0), Some(3.0))
         );
-        let fresh = step_sizes(2.0, delays(0, 1), 0.25);
-        assert_eq!((fresh.by_delays, fresh.allowed), (None, Some(0.5)));
-        let flat = step_sizes(0.0, delays(9, 4), 0.25);
+        let fresh = step_sizes(2.0, ages(0, 1), 0.25);
+        assert_eq!((fresh.by_age, fresh.allowed), (None, Some(0.5)));
+        let flat = step_sizes(0.0, ages(9, 4), 0.25);
         assert_eq!((flat.allowed, flat.ratio), (None, None));
     }
 
@@ -111,9 +111,9 @@ mod tests {
             measured: 1.0,
         };
         let found = bound(&parts);
-        let terms = [found.descent, found.noise, found.sequence, found.delays];
+        let terms = [found.descent, found.noise, found.sequence, found.jobs_out];
         assert_eq!(terms, [0.2, 14.0, 12.0, 44.0]);
-        assert_eq!(found.dominant, Term::Delays);
+        assert_eq!(found.dominant, Term::JobsOut);
         (parts.delay_variance, parts.noise) = (0.0, 0.0);
         assert_eq!(bound(&parts).dominant, Term::Sequence);
         (parts.descent, parts.sequence.value) = (0.0, 0.0);

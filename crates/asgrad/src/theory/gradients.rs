@@ -33,6 +33,8 @@ pub(super) struct Survey {
     pub(super) noise: Vec<f64>,
     /// Whether the `∇f_i` are known exactly.
     pub(super) is_exact: bool,
+    /// If not, so many draws stand in for each.
+    draws: u32,
 }
 
 impl<'a, T: Scalar> Gradients<'a, T> {
@@ -94,6 +96,7 @@ impl<'a, T: Scalar> Gradients<'a, T> {
             deviations: workers,
             noise,
             is_exact,
+            draws: self.draws,
         };
         Ok(survey.is_finite().then_some(survey))
     }
@@ -139,11 +142,24 @@ impl<'a, T: Scalar> Gradients<'a, T> {
 }
 
 impl Survey {
-    /// `‖∇f_i − ∇f‖²` of each worker.
+    /// `‖∇f_i − ∇f‖²` of each worker. Where means of draws stand in for the `∇f_i`, what their noise adds on average is taken
+    /// off, and a single value may come out below 0.
     pub(super) fn heterogeneity(&self) -> Vec<f64> {
-        self.deviations
+        let squares = self.deviations.iter().map(|d| norm_squared(d));
+        if self.is_exact {
+            return squares.collect();
+        }
+        // The deviation of worker i is (1 − 1/n) of its own mean and −1/n of each other one.
+        let n = self.noise.len() as f64;
+        let draws = f64::from(self.draws);
+        let all = self.noise.iter().sum::<f64>() / (n * n);
+        let added = self
+            .noise
             .iter()
-            .map(|deviation| norm_squared(deviation))
+            .map(|own| (own * (1.0 - 2.0 / n) + all) / draws);
+        squares
+            .zip(added)
+            .map(|(square, added)| square - added)
             .collect()
     }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use methods::Method;
 use ps_core::{Objective, Scalar, Seed, Snapshot, StopReason, Watcher};
 
 use super::bound::{Parts, bound, step_sizes};
 use super::gradients::{Gradients, Survey};
-use super::report::{Delays, Spread, TargetFrom, Theory};
+use super::report::{Ages, Spread, TargetFrom, Theory};
 use super::schedule::Schedule;
 use super::sequence::{Nearest, delay_variance, sequence_correlation};
 use super::smoothness::smoothness;
@@ -46,6 +47,7 @@ pub struct TheoryMeter<T: Scalar = f64> {
     start: Option<Vec<T>>,
     draws: u32,
     target: Option<f64>,
+    method: Option<Box<dyn Method>>,
 }
 
 impl<T: Scalar> std::fmt::Debug for TheoryMeter<T> {
@@ -68,6 +70,7 @@ impl<T: Scalar> TheoryMeter<T> {
             start: None,
             draws: DEFAULT_DRAWS,
             target: None,
+            method: None,
         }
     }
 
@@ -75,6 +78,13 @@ impl<T: Scalar> TheoryMeter<T> {
     #[must_use]
     pub fn start(mut self, parameters: Vec<T>) -> Self {
         self.start = Some(parameters);
+        self
+    }
+
+    /// The method of the run, if it has none of the names that there are.
+    #[must_use]
+    pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
+        self.method = Some(method);
         self
     }
 
@@ -99,8 +109,14 @@ impl<T: Scalar> TheoryMeter<T> {
     ///
     /// # Errors
     /// If the trace cannot be replayed to its end with this objective, no gradient reached the model, or gradients cannot be
-    /// computed.
-    pub fn measure(self) -> Result<Theory, TheoryError> {
+    /// computed or those of one version do not fit; or if the target is no squared norm.
+    pub fn measure(mut self) -> Result<Theory, TheoryError> {
+        if let Some(target) = self
+            .target
+            .filter(|&target| !(0.0..f64::INFINITY).contains(&target))
+        {
+            return Err(TheoryError::BadTarget(target));
+        }
         let schedule = Schedule::read(&self.trace)?;
         let points = self.replay(&schedule)?;
         if schedule.gradients() == 0 {
@@ -121,8 +137,8 @@ impl<T: Scalar> TheoryMeter<T> {
         let nearest = Nearest::new(&surveys);
         let sequence = sequence_correlation(&schedule.jobs, &nearest, period);
         let delay_variance = delay_variance(&schedule, &nearest);
-        let delays = Delays {
-            longest: schedule.longest_delay,
+        let ages = Ages {
+            oldest: schedule.oldest,
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
@@ -133,7 +149,7 @@ impl<T: Scalar> TheoryMeter<T> {
             versions: surveys.iter().map(|survey| survey.version).collect(),
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
-            step_sizes: step_sizes(smoothness.largest, delays, used),
+            step_sizes: step_sizes(smoothness.largest, ages, used),
             bound: bound(&Parts {
                 descent: path.descent,
                 gradients: schedule.gradients(),
@@ -150,7 +166,7 @@ impl<T: Scalar> TheoryMeter<T> {
             heterogeneity,
             sequence_correlation: sequence,
             delay_variance,
-            delays,
+            ages,
         })
     }
 
@@ -168,8 +184,8 @@ impl<T: Scalar> TheoryMeter<T> {
     }
 
     /// The models of some versions, by running the whole run again.
-    fn replay(&self, schedule: &Schedule) -> Result<Vec<Snapshot<T>>, TheoryError> {
-        let wanted = self.versions(schedule);
+    fn replay(&mut self, schedule: &Schedule) -> Result<Vec<Snapshot<T>>, TheoryError> {
+        let wanted = self.versions(schedule)?;
         let kept = Shared::new(Vec::with_capacity(wanted.len()));
         let mut replay = Replay::new(&self.trace)
             .oracle(Arc::clone(&self.objective))
@@ -180,19 +196,26 @@ impl<T: Scalar> TheoryMeter<T> {
         if let Some(start) = &self.start {
             replay = replay.start(start.clone());
         }
+        if let Some(method) = self.method.take() {
+            replay = replay.own_method(method);
+        }
         match replay.run()?.divergence {
             Some(divergence) => Err(TheoryError::Diverged(divergence)),
             None => Ok(kept.with(std::mem::take)),
         }
     }
 
-    fn versions(&self, schedule: &Schedule) -> BTreeSet<u64> {
-        let numbers = self
-            .trace
-            .header()
-            .workers
-            .saturating_mul(self.objective.dim());
-        let most = (MOST_NUMBERS / numbers.max(1)).clamp(2, MOST_VERSIONS);
+    fn versions(&self, schedule: &Schedule) -> Result<BTreeSet<u64>, TheoryError> {
+        let (workers, parameters) = (self.trace.header().workers, self.objective.dim());
+        let numbers = workers.saturating_mul(parameters);
+        if numbers > MOST_NUMBERS {
+            return Err(TheoryError::TooLarge {
+                workers,
+                parameters,
+                most: MOST_NUMBERS,
+            });
+        }
+        let most = (MOST_NUMBERS / numbers.max(1)).min(MOST_VERSIONS);
         let evaluated: BTreeSet<u64> = schedule
             .evaluations
             .iter()
@@ -204,7 +227,7 @@ impl<T: Scalar> TheoryMeter<T> {
             false => evaluated.into_iter().collect(),
         };
         let picked = evenly(versions.len(), most);
-        picked.into_iter().map(|index| versions[index]).collect()
+        Ok(picked.into_iter().map(|index| versions[index]).collect())
     }
 }
 
@@ -251,10 +274,11 @@ fn spread(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Spread {
     let per_worker: Vec<f64> = (0..n_workers)
         .map(|worker| mean(all.iter().map(|values| values[worker])))
         .collect();
+    // Estimates of a square, some of which come out below 0: their mean is not biased until it is cut.
     Spread {
-        mean: mean(per_worker.iter().copied()),
+        mean: mean(per_worker.iter().copied()).max(0.0),
         largest: largest(all.into_iter().flatten()),
-        per_worker,
+        per_worker: per_worker.into_iter().map(|value| value.max(0.0)).collect(),
     }
 }
 

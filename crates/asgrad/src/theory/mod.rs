@@ -21,7 +21,7 @@ pub use error::TheoryError;
 pub use meter::TheoryMeter;
 pub use recorded_machine::{RecordedMachine, Round, Took};
 pub use report::{
-    Bound, DelayVariance, Delays, SequenceCorrelation, Smoothness, Spread, StepSizes, TargetFrom,
+    Ages, Bound, DelayVariance, SequenceCorrelation, Smoothness, Spread, StepSizes, TargetFrom,
     Term, Theory, Times,
 };
 

@@ -22,8 +22,8 @@ pub struct Theory {
     pub versions: Vec<u64>,
     /// How many stochastic gradients of each worker were drawn at each of them.
     pub draws: u32,
-    /// Whether the gradients of single workers are known exactly. If not, they are means of the draws, and
-    /// `heterogeneity` and what follows from it hold up to `σ²/draws` too much.
+    /// Whether the gradients of single workers are known exactly. If not, they are means of the draws.
+    /// `heterogeneity` is free of what their noise adds on average; `sequence_correlation` and `delay_variance` are not.
     pub worker_gradients_are_exact: bool,
     /// `L`.
     pub smoothness: Smoothness,
@@ -35,8 +35,8 @@ pub struct Theory {
     pub sequence_correlation: SequenceCorrelation,
     /// `ν²`.
     pub delay_variance: DelayVariance,
-    /// Delays and concurrency.
-    pub delays: Delays,
+    /// How old jobs become, and how many are out.
+    pub ages: Ages,
     /// Step sizes.
     pub step_sizes: StepSizes,
     /// The terms of the bound.
@@ -54,7 +54,7 @@ pub struct Smoothness {
     pub largest: f64,
     /// The largest `‖∇f(x) − ∇f(y)‖/‖x − y‖` of versions that follow one another.
     pub along_path: f64,
-    /// The largest absolute eigenvalue of the Hessian at five of the versions, by power iteration.
+    /// The largest absolute eigenvalue of the Hessian at five of the versions, by Lanczos' method.
     pub curvature: f64,
     /// The largest of both for a single `f_i`: `L_max`. The Hessian is that at the version where the one of `f` is
     /// largest. `None`: the gradients of single workers are not known.
@@ -100,12 +100,12 @@ pub struct DelayVariance {
     pub mean: f64,
 }
 
-/// Delays, counted in gradients: with methods that step on arrival that is the staleness.
+/// Ages of jobs, counted in gradients (the papers' delays): with methods that step on arrival that is the staleness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Delays {
+pub struct Ages {
     /// `τ_max`, jobs that were out at the end included.
-    pub longest: u64,
+    pub oldest: u64,
     /// `τ_C`: the most jobs that were out at once.
     pub concurrency: usize,
 }
@@ -119,8 +119,8 @@ pub struct StepSizes {
     pub used: f64,
     /// `1/L`. `None`: no curvature was seen.
     pub by_smoothness: Option<f64>,
-    /// `1/(L·√(τ_max·τ_C))`. `None`: nothing was delayed, or no curvature was seen.
-    pub by_delays: Option<f64>,
+    /// `1/(L·√(τ_max·τ_C))`. `None`: no job was older than 0, or no curvature was seen.
+    pub by_age: Option<f64>,
     /// The smaller of the two.
     pub allowed: Option<f64>,
     /// `used/allowed`.
@@ -139,7 +139,7 @@ pub enum Term {
     /// Workers are not assigned evenly: another assignment helps.
     Sequence,
     /// Workers that hold the jobs that are out: more even speeds help, or fewer jobs.
-    Delays,
+    JobsOut,
 }
 
 /// The terms of the bound on the mean `‖∇f‖²` along the run (AsGrad, Islamov, Safaryan, Alistarh 2024), each without its
@@ -158,7 +158,7 @@ pub struct Bound {
     /// `L²γ²·σ²_{k,P}`.
     pub sequence: f64,
     /// `L²γ²ν²`.
-    pub delays: f64,
+    pub jobs_out: f64,
     /// The largest term.
     pub dominant: Term,
     /// The mean `‖∇f‖²` over the evaluated versions.

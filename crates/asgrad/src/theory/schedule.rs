@@ -42,8 +42,8 @@ pub(super) struct Schedule {
     held: u64,
     /// Gradients received so far, without those that were discarded.
     received: u64,
-    /// The longest delay, in gradients: also of jobs that were out at the end.
-    pub(super) longest_delay: u64,
+    /// The largest age of a job, in gradients: also of jobs that were out at the end.
+    pub(super) oldest: u64,
     /// The most jobs that were outstanding at once.
     pub(super) concurrency: usize,
     /// When the run ended.
@@ -160,7 +160,7 @@ impl Schedule {
             .ok()
             .and_then(|version| self.counts.get(version));
         if let Some(by_then) = by_then {
-            self.longest_delay = self.longest_delay.max(self.received - by_then);
+            self.oldest = self.oldest.max(self.received - by_then);
         }
     }
 }

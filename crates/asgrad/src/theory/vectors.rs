@@ -14,6 +14,10 @@ pub(super) fn norm_squared(values: &[f64]) -> f64 {
     values.iter().map(|value| value * value).sum()
 }
 
+pub(super) fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
 pub(super) fn distance_squared(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

@@ -23,7 +23,20 @@ pub enum TraceError {
         /// What is wrong with its first line.
         reason: String,
     },
-    /// A line makes no sense, and it is not the last one.
+    /// More workers than are looked at one by one.
+    #[error(
+        "{} is of {workers} workers, and at most {most} are looked at one by one; record fewer",
+        path.display()
+    )]
+    TooManyWorkers {
+        /// Which file.
+        path: PathBuf,
+        /// How many workers its first line names.
+        workers: usize,
+        /// How many are possible.
+        most: usize,
+    },
+    /// A line makes no sense.
     #[error("{}, line {line}: {reason}", path.display())]
     Line {
         /// Which file.

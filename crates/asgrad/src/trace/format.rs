@@ -116,6 +116,7 @@ fn lost(lost: &Lost, out: &mut Object<'_>) {
         .integer("job", lost.job.number())
         .integer("read_version", lost.read_version.number())
         .integer("version", lost.version.number())
+        .time("assigned", lost.assigned)
         .integer_if_any("age", lost.age)
         .integer("concurrency", lost.concurrency as u64)
         .json("reason", json!(lost.reason));
@@ -220,6 +221,7 @@ mod tests {
                 time,
                 worker: WorkerId::new(3),
                 job: JobId::new(5),
+                assigned: served,
                 read_version: Version::ZERO,
                 version,
                 concurrency: 2,

@@ -44,6 +44,9 @@ pub struct Header {
     /// The hash of the first model.
     #[serde(default)]
     pub start_hash: Option<String>,
+    /// Whether lines may be missing because the disk was too slow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace_drop: bool,
     /// The latency model, for people.
     pub cluster: String,
     /// Where it ran.
@@ -57,6 +60,28 @@ pub struct Header {
     #[serde(flatten)]
     pub description: Map<String, Value>,
 }
+
+/// The names of the fields that a first line has by itself; nothing else that is said of a run can have them.
+pub(crate) const OWN_FIELDS: [&str; 18] = [
+    "event",
+    "format",
+    "method",
+    "workers",
+    "concurrency",
+    "dimension",
+    "precision",
+    "step_size",
+    "step_rule",
+    "seed",
+    "clock",
+    "on_loss",
+    "start_hash",
+    "cluster",
+    "machine",
+    "versions",
+    "trace_drop",
+    "check",
+];
 
 /// A machine, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +111,7 @@ impl Header {
     pub(crate) fn new<T: Scalar>(
         about: &About,
         cluster: &Cluster,
-        (step_rule, on_loss): (StepRule, OnLoss),
+        (step_rule, on_loss, trace_drop): (StepRule, OnLoss, bool),
         start: &[T],
         description: Map<String, Value>,
     ) -> Self {
@@ -105,6 +130,7 @@ impl Header {
             clock: about.clock,
             on_loss: on_loss.to_string(),
             start_hash: Some(model_hash(start)),
+            trace_drop,
             cluster: cluster.describe(),
             machine: Machine::here(),
             versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),

@@ -43,6 +43,8 @@ pub struct Lost {
     pub worker: WorkerId,
     /// Which job.
     pub job: JobId,
+    /// When it was assigned.
+    pub assigned: Duration,
     /// The version it was to be computed at.
     pub read_version: Version,
     /// The server's version by then.
@@ -81,7 +83,7 @@ pub struct Stopped {
     pub reason: String,
     /// Why, for people, if it failed.
     pub message: Option<String>,
-    /// How long the server's own thread was serving, if it had one.
+    /// How long threads were serving that are no workers.
     #[serde(serialize_with = "json::seconds")]
     pub served: Duration,
     /// How many lines were dropped, because the disk was too slow.
@@ -103,6 +105,7 @@ impl Line {
                 time,
                 worker,
                 job,
+                assigned,
                 read_version,
                 version,
                 age,
@@ -112,6 +115,7 @@ impl Line {
                 time,
                 worker,
                 job,
+                assigned,
                 read_version,
                 version,
                 age,

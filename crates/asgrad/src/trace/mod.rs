@@ -24,6 +24,7 @@ pub use line::{Left, Line, Lost, Stopped};
 pub use read::{Ending, Lines, Trace};
 
 pub(crate) use format::text as line_text;
+pub(crate) use header::OWN_FIELDS;
 pub(crate) use object::Object;
 pub(crate) use write::{Epilogue, TraceWriter};
 

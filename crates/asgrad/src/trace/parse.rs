@@ -79,19 +79,12 @@ impl Fields<'_> {
                 gradient_norm: or_nan(fields.gradient_norm),
                 model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
             }),
-            "withdrawn" => Line::Withdrawn(Withdrawn {
-                time: fields.time()?,
-                worker: fields.worker(n_workers)?,
-                job: fields.job()?,
-                read_version: fields.read_version()?,
-                version: fields.version()?,
-                age: fields.age()?,
-                concurrency: fields.concurrency.unwrap_or_default(),
-            }),
+            "withdrawn" => Line::Withdrawn(fields.withdrawn(n_workers)?),
             "lost" => Line::Lost(Lost {
                 time: fields.time()?,
                 worker: fields.worker(n_workers)?,
                 job: fields.job()?,
+                assigned: need(fields.assigned, "assigned")?.0,
                 read_version: fields.read_version()?,
                 version: fields.version()?,
                 age: fields.age()?,
@@ -128,6 +121,18 @@ impl Fields<'_> {
                 model_hash: need(fields.model_hash, "model_hash")?,
             }),
             other => return Err(format!("unknown event `{other}`")),
+        })
+    }
+
+    fn withdrawn(&self, n_workers: usize) -> Result<Withdrawn, String> {
+        Ok(Withdrawn {
+            time: self.time()?,
+            worker: self.worker(n_workers)?,
+            job: self.job()?,
+            read_version: self.read_version()?,
+            version: self.version()?,
+            age: self.age()?,
+            concurrency: self.concurrency.unwrap_or_default(),
         })
     }
 

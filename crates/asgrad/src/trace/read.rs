@@ -1,6 +1,6 @@
 //! Reading a trace, line by line: in constant memory, however long it is.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ use super::{format, is_compressed, parse};
 /// No line of a trace is longer; the first may be, because it lists workers.
 const LONGEST_LINE: u64 = 1 << 20;
 const LONGEST_HEADER: u64 = 1 << 28;
+/// Of so many workers each is looked at by itself: less than a gibibyte of them.
+const MOST_WORKERS_APART: usize = 1_000_000;
 
 /// A trace in a file. It can be read as often as one likes.
 ///
@@ -136,6 +138,19 @@ impl Trace {
         &self.path
     }
 
+    /// Refuses so many workers that what is said of each would fill the memory, though the file be small.
+    pub(crate) fn check_workers(&self) -> Result<(), TraceError> {
+        let workers = self.header.workers;
+        if workers > MOST_WORKERS_APART {
+            return Err(TraceError::TooManyWorkers {
+                path: self.path.clone(),
+                workers,
+                most: MOST_WORKERS_APART,
+            });
+        }
+        Ok(())
+    }
+
     /// Its other lines, with their numbers (the first line of the file has number 1).
     ///
     /// # Errors
@@ -253,6 +268,12 @@ impl std::fmt::Debug for Text {
 
 impl Text {
     fn open(path: &Path) -> io::Result<Self> {
+        // It is read more than once; and a pipe that nobody writes to would be waited for.
+        if !fs::metadata(path)?.is_file() {
+            return Err(invalid(
+                "a trace is read more than once, and this is no regular file; write it to one first".to_owned(),
+            ));
+        }
         let file = File::open(path)?;
         let reader: Box<dyn BufRead + Send> = if is_compressed(path) {
             Box::new(BufReader::new(zstd::Decoder::new(file)?))

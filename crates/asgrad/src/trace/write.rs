@@ -1,14 +1,20 @@
 //! Writing a trace: the server pushes small records; a thread of its own formats and writes them. The channel between
 //! them is bounded, so a slow disk slows the run instead of filling memory.
+//!
+//! Lines are passed on in batches. So that those of a run that has become quiet are not kept back, the batch that is being
+//! filled lies under a lock, and the writer takes it from there when it has waited in vain. Full batches are passed on under the
+//! same lock: a batch that the writer takes while the channel is empty is the next one.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::mem;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use ps_core::sync::Mutex;
 use ps_core::{Event, Observer, StopReason, Version};
 use workers::Report;
 
@@ -23,13 +29,15 @@ use crate::{Evaluation, ModelHash};
 const BATCH: usize = 1024;
 /// Batches that may wait for the disk before the run does: 8 MB of them.
 const BATCHES: usize = 32;
-/// A batch is passed on after this long even if it is not full, so that a crash loses little.
+/// A batch that has not filled up in this time is written as it is, so that a crash loses little.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// The fastest level that zstd has by default.
 const LEVEL: i32 = 1;
 
 /// The writing end of a trace file.
 pub(crate) struct TraceWriter {
+    /// The batch that is being filled.
+    filling: Arc<Mutex<Vec<Line>>>,
     full: Sender<Vec<Line>>,
     /// Batches that have been written, to be filled again.
     empty: Receiver<Vec<Line>>,
@@ -60,9 +68,19 @@ impl TraceWriter {
         output.flush()?;
         let (full, to_write) = bounded::<Vec<Line>>(BATCHES);
         let (written, empty) = bounded(BATCHES);
+        let filling = Arc::new(Mutex::new(Vec::with_capacity(BATCH)));
+        let pen = Pen {
+            output,
+            check,
+            text: Vec::with_capacity(BATCH * 512),
+            filling: Arc::clone(&filling),
+            to_write,
+            written,
+        };
         let builder = thread::Builder::new().name("trace".to_owned());
-        let writer = builder.spawn(move || write_all(output, check, &to_write, &written))?;
+        let writer = builder.spawn(move || pen.write_all())?;
         Ok(Self {
+            filling,
             full,
             empty,
             writer,
@@ -73,8 +91,7 @@ impl TraceWriter {
     /// The observer that feeds it.
     pub(crate) fn observer(&self) -> Box<dyn Observer> {
         Box::new(Feeder {
-            batch: Vec::with_capacity(BATCH),
-            since: Duration::ZERO,
+            filling: Arc::clone(&self.filling),
             full: self.full.clone(),
             empty: self.empty.clone(),
             dropped: self.dropped.as_ref().map(Shared::handle),
@@ -105,10 +122,11 @@ impl TraceWriter {
             dropped: dropped.unwrap_or_default(),
             model_hash: epilogue.model_hash.to_string(),
         });
-        // Closed only if the writer has failed; it says why when it is closed.
-        let _ = self
-            .full
-            .send(leaving.chain(evaluations).chain([last]).collect());
+        let mut lines = leaving.chain(evaluations).chain([last]).peekable();
+        while lines.peek().is_some() {
+            // Closed only if the writer has failed; it says why when it is closed.
+            let _ = self.full.send(lines.by_ref().take(BATCH).collect());
+        }
         self.close()
     }
 
@@ -126,25 +144,53 @@ impl TraceWriter {
     }
 }
 
-fn write_all(
-    mut output: Output,
-    mut check: Check,
-    to_write: &Receiver<Vec<Line>>,
-    written: &Sender<Vec<Line>>,
-) -> io::Result<()> {
-    let mut text = Vec::with_capacity(BATCH * 512);
-    for mut batch in to_write {
-        text.clear();
-        for line in batch.drain(..) {
-            check = format::checked(&line, check, &mut text);
+/// The thread that writes.
+struct Pen {
+    output: Output,
+    /// Of the last line.
+    check: Check,
+    text: Vec<u8>,
+    filling: Arc<Mutex<Vec<Line>>>,
+    to_write: Receiver<Vec<Line>>,
+    written: Sender<Vec<Line>>,
+}
+
+impl Pen {
+    /// Writes until nobody is left who passes anything on.
+    fn write_all(mut self) -> io::Result<()> {
+        loop {
+            match self.to_write.recv_timeout(PATIENCE) {
+                Ok(batch) => self.write(batch)?,
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(batch) = self.unfinished_batch() {
+                        self.write(batch)?;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return self.output.finish(),
+            }
         }
-        output.write_all(&text)?;
-        if to_write.is_empty() {
-            output.flush()?;
-        }
-        let _ = written.try_send(batch);
     }
-    output.finish()
+
+    /// The batch that is being filled, if there is something in it and nothing comes before it.
+    fn unfinished_batch(&self) -> Option<Vec<Line>> {
+        // Whoever has the lock may be waiting for room in the channel, so this side never waits for the lock.
+        let mut filling = self.filling.try_lock()?;
+        let is_next = self.to_write.is_empty() && !filling.is_empty();
+        is_next.then(|| mem::replace(&mut *filling, Vec::with_capacity(BATCH)))
+    }
+
+    fn write(&mut self, mut batch: Vec<Line>) -> io::Result<()> {
+        self.text.clear();
+        for line in batch.drain(..) {
+            self.check = format::checked(&line, self.check, &mut self.text);
+        }
+        self.output.write_all(&self.text)?;
+        if self.to_write.is_empty() {
+            self.output.flush()?;
+        }
+        let _ = self.written.try_send(batch);
+        Ok(())
+    }
 }
 
 /// The file, compressed or not.
@@ -188,20 +234,18 @@ impl Write for Output {
 
 /// Collects lines on the server's path.
 struct Feeder {
-    batch: Vec<Line>,
-    /// The time of the first line in the batch.
-    since: Duration,
+    filling: Arc<Mutex<Vec<Line>>>,
     full: Sender<Vec<Line>>,
     empty: Receiver<Vec<Line>>,
     dropped: Option<Shared<u64>>,
 }
 
 impl Feeder {
-    /// Passes the batch on, or drops it if it may and the disk is behind.
-    fn pass_on(&mut self) {
+    /// Passes a batch on, or drops it if it may and the disk is behind.
+    fn pass_on(&self, filling: &mut Vec<Line>) {
         let next = self.empty.try_recv();
         let next = next.unwrap_or_else(|_| Vec::with_capacity(BATCH));
-        let batch = mem::replace(&mut self.batch, next);
+        let batch = mem::replace(filling, next);
         match &self.dropped {
             // Closed only if the writer has failed; the end of the run will say why.
             None => drop(self.full.send(batch)),
@@ -219,19 +263,16 @@ impl Observer for Feeder {
         let Some(line) = Line::of(event) else {
             return;
         };
-        let time = line.time();
-        if self.batch.is_empty() {
-            self.since = time;
-        }
-        self.batch.push(line);
-        if self.batch.len() >= BATCH || time.saturating_sub(self.since) > PATIENCE {
-            self.pass_on();
+        let mut filling = self.filling.lock();
+        filling.push(line);
+        if filling.len() >= BATCH {
+            self.pass_on(&mut filling);
         }
     }
 }
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        self.pass_on();
+        self.pass_on(&mut self.filling.lock());
     }
 }

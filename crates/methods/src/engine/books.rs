@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ps_core::{JobId, Snapshot, Stream, Version, WorkerId};
+use ps_core::{JobId, Scalar, Snapshot, Stream, Version, WorkerId};
 
 /// A job that is with its worker.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +155,19 @@ pub(crate) struct Waiting<T> {
     pub(crate) assigned: Duration,
     pub(crate) limit: Option<Duration>,
     pub(crate) snapshot: Snapshot<T>,
+}
+
+impl<T: Scalar> Waiting<T> {
+    /// What is known of it without its model.
+    pub(crate) fn numbers(&self) -> Running {
+        Running {
+            job: self.job,
+            read_version: self.snapshot.version(),
+            age: self.age,
+            assigned: self.assigned,
+            is_cancelled: false,
+        }
+    }
 }
 
 impl<T> Queue<T> {

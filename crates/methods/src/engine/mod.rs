@@ -203,21 +203,22 @@ impl<T: Scalar> Service<T> for Engine<T> {
         let running = queue.running.take();
         let running = running.expect("only a worker with a job can be lost");
         let waiting = queue.waiting.drain(..);
-        let mut lost = vec![(running.job, running.read_version, running.age)];
-        lost.extend(waiting.map(|waiting| (waiting.job, waiting.snapshot.version(), waiting.age)));
-        let read_versions = lost.iter().map(|(_, read_version, _)| *read_version);
-        self.books.lost(worker, read_versions);
+        let mut lost = vec![running];
+        lost.extend(waiting.map(|waiting| waiting.numbers()));
+        self.books
+            .lost(worker, lost.iter().map(|job| job.read_version));
         let (reason, version) = (failure.to_string(), self.books.version());
         let still_out = self.books.n_outstanding();
         let concurrencies = (still_out + 1..=still_out + lost.len()).rev();
-        for ((job, read_version, age), concurrency) in lost.into_iter().zip(concurrencies) {
+        for (lost, concurrency) in lost.into_iter().zip(concurrencies) {
             self.emit(&Event::Lost {
                 time: now,
                 worker,
-                job,
-                read_version,
+                job: lost.job,
+                assigned: lost.assigned,
+                read_version: lost.read_version,
                 version,
-                age,
+                age: lost.age,
                 concurrency,
                 reason: &reason,
             });

@@ -230,20 +230,14 @@ impl<T: Scalar> Engine<T> {
         waiting: Waiting<T>,
         out: &mut Option<&mut Outbox<T>>,
     ) {
+        let running = waiting.numbers();
         let Waiting {
             job,
-            age,
             assigned,
             limit,
             snapshot,
+            ..
         } = waiting;
-        let running = Running {
-            job,
-            age,
-            assigned,
-            read_version: snapshot.version(),
-            is_cancelled: false,
-        };
         self.queues[worker.index()].running = Some(running);
         if let Some(out) = out {
             let gradient = self.plane.gradient_buffer();
@@ -263,21 +257,14 @@ impl<T: Scalar> Engine<T> {
         let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
         for (index, queue) in self.queues.iter().enumerate() {
             let worker = WorkerId::new(index);
-            let running = queue.running.iter();
-            unfinished.extend(running.map(|running| Unfinished {
-                time: running.assigned,
+            let waiting = queue.waiting.iter().map(Waiting::numbers);
+            let all = queue.running.into_iter().chain(waiting);
+            unfinished.extend(all.map(|job| Unfinished {
+                time: job.assigned,
                 worker,
-                job: running.job,
-                version: running.read_version,
-                age: running.age,
-            }));
-            let waiting = queue.waiting.iter();
-            unfinished.extend(waiting.map(|waiting| Unfinished {
-                time: waiting.assigned,
-                worker,
-                job: waiting.job,
-                version: waiting.snapshot.version(),
-                age: waiting.age,
+                job: job.job,
+                version: job.read_version,
+                age: job.age,
             }));
         }
         unfinished.sort_unstable_by_key(|unfinished| unfinished.job);

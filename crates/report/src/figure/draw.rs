@@ -14,11 +14,15 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
-use crate::text::{escape, number};
+use crate::text::{escape, number, shorten};
 
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /// Text is never smaller than this, in the units of the drawing.
 const TEXT: u32 = 13;
+/// About the width of a character of text.
+const LETTER: f64 = 7.6;
+/// What a legend's entry needs beside its text.
+const SWATCH: f64 = 52.0;
 /// Room for half of the last number of the horizontal axis.
 const RIGHT: f64 = 18.0;
 /// The library leaves so much more room below the axis than its label needs.
@@ -60,7 +64,7 @@ pub(crate) fn scene(figure: &Figure, paint: Paint) -> (Scene, ComputedLayout) {
         }
     }
     if let Scale::Names(names) = &figure.y.scale {
-        row_names(&mut scene, &computed, names, paint);
+        row_names(&mut scene, &computed, names, (figure.size, paint));
     }
     (scene, computed)
 }
@@ -133,13 +137,19 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
         .with_y_axis_min(y_range.0)
         .with_y_axis_max(y_range.1)
         .with_force_margins(left(figure.size), RIGHT);
+    if x.scale == Scale::Whole {
+        // On a phone the text of these is larger.
+        let share = if figure.size == Size::Half { 0.7 } else { 1.0 };
+        let room = width - left(figure.size) - RIGHT;
+        layout = layout.with_x_tick_step(tick_step(x.range, share * room));
+    }
     match &y.scale {
         Scale::Log => layout = layout.with_log_y().with_y_label(plain(&y.label)),
         Scale::Names(names) => {
             layout.suppress_y_ticks = true;
             layout = layout
                 .with_show_grid(false)
-                .with_force_margins(names_width(names), 24.0);
+                .with_force_margins(names_width(names, figure.size), 24.0);
         }
         Scale::Linear | Scale::Whole => layout = layout.with_y_label(plain(&y.label)),
     }
@@ -151,11 +161,18 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
 
 /// The legend stands below the figure, which grows by its height. The page has its own.
 fn with_legend(layout: Layout, figure: &Figure, height: f64) -> Layout {
+    let (width, _) = figure.size.pixels();
+    let beside = match &figure.y.scale {
+        Scale::Names(names) => names_width(names, figure.size) + 24.0,
+        _ => left(figure.size) + RIGHT,
+    };
+    let room = width - beside;
+    let longest = how_many(LETTER, room - SWATCH);
     let entries: Vec<_> = figure
         .series
         .iter()
         .map(|series| LegendEntry {
-            label: plain(&series.name),
+            label: plain(&shorten(&series.name, longest)),
             color: series.ink.colour(Paint::Paper),
             shape: match series.mark {
                 Mark::Line { .. } | Mark::Levels(_) => LegendShape::Line,
@@ -164,10 +181,17 @@ fn with_legend(layout: Layout, figure: &Figure, height: f64) -> Layout {
             dasharray: dash(series.ink, Paint::Paper).map(str::to_owned),
         })
         .collect();
-    let rows = entries.len().div_ceil(3) as f64;
+    let widest = entries
+        .iter()
+        .map(|entry| entry.label.chars().count())
+        .max();
+    let column = SWATCH + LETTER * widest.unwrap_or(0) as f64;
+    let columns = how_many(column, room);
+    let rows = entries.len().div_ceil(columns) as f64;
     layout
         .with_height(height + 56.0 + 22.0 * rows)
         .with_legend_entries(entries)
+        .with_legend_col_limit(columns)
         .with_legend_position(LegendPosition::OutsideBottomColumns)
         .with_legend_box(false)
         .with_title_size(15)
@@ -231,18 +255,51 @@ fn line(series: &Series, paint: Paint, shift: f64) -> Option<Plot> {
     Some(Plot::Line(line))
 }
 
-/// Room for the names of rows, left of the plot.
-fn names_width(names: &[String]) -> f64 {
-    let widest = names.iter().map(|name| name.chars().count()).max();
-    24.0 + 7.4 * widest.unwrap_or(0).min(40) as f64
+/// How many things of a width fit side by side: at least one.
+fn how_many(width: f64, room: f64) -> usize {
+    let fit = |n: &u8| f64::from(*n) * width <= room;
+    (1..=u8::MAX).take_while(fit).count().max(1)
 }
 
-fn row_names(scene: &mut Scene, computed: &ComputedLayout, names: &[String], paint: Paint) {
+/// The distance of ticks at whole numbers whose labels do not run together.
+fn tick_step(range: (f64, f64), room: f64) -> f64 {
+    let longest = number(range.1.round()).chars().count().max(2);
+    let most = (room / (LETTER * (longest as f64 + 1.5))).clamp(2.0, 8.0);
+    let least = ((range.1 - range.0) / most).max(1.0);
+    let power = 10f64.powf(least.log10().floor());
+    let nice = [1.0, 2.0, 5.0, 10.0].map(|one| one * power);
+    nice.into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or(least)
+}
+
+/// Names of rows are cut behind so many characters.
+fn longest_name(size: Size) -> usize {
+    match size {
+        Size::NarrowRows(_) => 18,
+        _ => 36,
+    }
+}
+
+/// Room for the names of rows, left of the plot.
+fn names_width(names: &[String], size: Size) -> f64 {
+    let widest = names.iter().map(|name| name.chars().count()).max();
+    // With the dots behind what is cut.
+    let letters = widest.unwrap_or(0).min(longest_name(size) + 1);
+    20.0 + LETTER * letters as f64
+}
+
+fn row_names(
+    scene: &mut Scene,
+    computed: &ComputedLayout,
+    names: &[String],
+    (size, paint): (Size, Paint),
+) {
     for (row, name) in names.iter().enumerate() {
         scene.add(Primitive::Text {
             x: computed.margin_left - 8.0,
             y: computed.map_y(-(row as f64)) + 4.5,
-            content: plain(name),
+            content: plain(&shorten(name, longest_name(size))),
             size: TEXT,
             anchor: TextAnchor::End,
             rotate: None,

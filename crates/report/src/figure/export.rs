@@ -48,31 +48,22 @@ fn failed(figure: &str, reason: String) -> ReportError {
     ReportError::Figure { figure, reason }
 }
 
-/// Every series that is plotted, one point or bar a row.
+/// Every series that is plotted: points of lines, or what the bars say.
 fn table(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let lines = |mark: &Mark| matches!(mark, Mark::Line { .. });
-    if figure.series.iter().all(|series| lines(&series.mark)) {
+    for row in &figure.table {
+        writer.write_record(row)?;
+    }
+    if figure.table.is_empty() {
         writer.write_record(["series", &figure.x.label, &figure.y.label, "low", "high"])?;
-    } else {
-        writer.write_record(["series", "x from", "x to", "y from", "y to", "value"])?;
     }
     for series in &figure.series {
-        match &series.mark {
-            Mark::Line { points, .. } => {
-                for point in points {
-                    let numbers = [point.x, point.y, point.low, point.high].map(|v| v.to_string());
-                    writer.write_record([slice::from_ref(&series.name), &numbers[..]].concat())?;
-                }
-            }
-            Mark::Bars(bars) | Mark::Levels(bars) => {
-                for bar in bars {
-                    let numbers = [bar.x.0, bar.x.1, bar.y.0, bar.y.1].map(|v| v.to_string());
-                    let names = [series.name.clone()];
-                    let says = [bar.says.clone()];
-                    writer.write_record([&names[..], &numbers[..], &says[..]].concat())?;
-                }
-            }
+        let Mark::Line { points, .. } = &series.mark else {
+            continue;
+        };
+        for point in points {
+            let numbers = [point.x, point.y, point.low, point.high].map(|v| v.to_string());
+            writer.write_record([slice::from_ref(&series.name), &numbers[..]].concat())?;
         }
     }
     writer

@@ -24,6 +24,8 @@ pub(crate) struct Figure {
     pub(crate) x: Axis,
     pub(crate) y: Axis,
     pub(crate) series: Vec<Series>,
+    /// What its bars say, as a table with headers; none if it has lines.
+    pub(crate) table: Vec<Vec<String>>,
 }
 
 /// Width and height in the units of the drawing, about as many pixels.
@@ -35,6 +37,8 @@ pub(crate) enum Size {
     Small,
     /// A line of its own, for so many rows.
     Rows(usize),
+    /// The same on a phone.
+    NarrowRows(usize),
 }
 
 /// An axis, with its unit in the label.
@@ -95,6 +99,15 @@ pub(crate) struct Bar {
     pub(crate) says: String,
 }
 
+impl Figure {
+    /// Whether a line says what happened at its end.
+    pub(crate) fn has_ending(&self) -> bool {
+        let ends =
+            |series: &Series| matches!(&series.mark, Mark::Line { ending, .. } if ending.is_some());
+        self.series.iter().any(ends)
+    }
+}
+
 impl Size {
     /// Width and height.
     pub(crate) fn pixels(self) -> (f64, f64) {
@@ -102,6 +115,7 @@ impl Size {
             Self::Half => (480.0, 310.0),
             Self::Small => (320.0, 210.0),
             Self::Rows(rows) => (620.0, 66.0 + 28.0 * rows as f64),
+            Self::NarrowRows(rows) => (340.0, 66.0 + 28.0 * rows as f64),
         }
     }
 
@@ -110,7 +124,7 @@ impl Size {
         match self {
             Self::Half => "half",
             Self::Small => "small",
-            Self::Rows(_) => "rows",
+            Self::Rows(_) | Self::NarrowRows(_) => "rows",
         }
     }
 }

@@ -6,7 +6,10 @@ use crate::text::escape;
 /// A figure, with its title and caption.
 pub(crate) fn figure(figure: &Figure) -> String {
     let (drawing, computed) = scene(figure, Paint::Page);
-    let svg = page_svg(&figure.id, &figure.title, &figure.caption, &drawing);
+    let mut svg = page_svg(&figure.id, &figure.title, &figure.caption, &drawing);
+    if let Size::Rows(rows) = figure.size {
+        svg = format!("<div class=\"wide\">{svg}</div>{}", narrow(figure, rows));
+    }
     let data = hover_data(figure, &computed).map_or_else(String::new, |json| {
         format!("<script type=\"application/json\">{json}</script>")
     });
@@ -22,6 +25,18 @@ pub(crate) fn figure(figure: &Figure) -> String {
         figure.size.class(),
         figure.id
     )
+}
+
+/// Rows as a phone shows them.
+fn narrow(figure: &Figure, rows: usize) -> String {
+    let narrow = Figure {
+        id: format!("{}-narrow", figure.id),
+        size: Size::NarrowRows(rows),
+        ..figure.clone()
+    };
+    let (drawing, _) = scene(&narrow, Paint::Page);
+    let svg = page_svg(&narrow.id, &narrow.title, &narrow.caption, &drawing);
+    format!("<div class=\"narrow\">{svg}</div>")
 }
 
 /// Figures side by side.

@@ -22,5 +22,7 @@ fn counted(explained: &Explanation) -> String {
         0 => "none".to_owned(),
         discarded => discarded.to_string(),
     };
-    format!("{updates} updates out of {gradients} gradients, {thrown} of them discarded")
+    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (updates, gradients) = (count(*updates, "update"), count(*gradients, "gradient"));
+    format!("{updates} out of {gradients}, {thrown} of them discarded")
 }

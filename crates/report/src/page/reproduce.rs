@@ -5,20 +5,25 @@ use serde_json::Value;
 use super::table::list;
 use crate::contents::Report;
 use crate::run::Run;
-use crate::text::{escape, number};
+use crate::text::{escape, number, shorten};
+
+/// More of a command is not shown.
+const LONGEST_COMMAND: usize = 5000;
 
 pub(crate) fn html(report: &Report) -> String {
-    let command = match report.command.is_empty() {
-        true => String::new(),
-        false => format!(
-            "<pre tabindex=\"0\"><code>{}</code></pre>",
-            escape(&report.command)
-        ),
-    };
     let runs = || {
         let groups = report.sections.iter().flat_map(|section| &section.groups);
         groups.flat_map(|group| &group.runs)
     };
+    let command: String = commands(report, runs())
+        .into_iter()
+        .map(|command| {
+            format!(
+                "<pre tabindex=\"0\"><code>{}</code></pre>",
+                escape(&shorten(command, LONGEST_COMMAND))
+            )
+        })
+        .collect();
     let configurations = common(&runs().collect::<Vec<_>>());
     let files: Vec<_> = runs().map(|run| (run.path.clone(), about(run))).collect();
     format!(
@@ -27,6 +32,20 @@ pub(crate) fn html(report: &Report) -> String {
         list(&configurations),
         list(&files)
     )
+}
+
+/// The command that made all runs, or those that the traces name, each once.
+fn commands<'a>(report: &'a Report, runs: impl Iterator<Item = &'a Run>) -> Vec<&'a str> {
+    if !report.command.is_empty() {
+        return vec![&report.command];
+    }
+    let mut commands = Vec::new();
+    for command in runs.filter_map(|run| run.header().described("command")) {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands
 }
 
 /// What sets a run apart.
@@ -83,7 +102,7 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
     .collect::<Vec<_>>();
     for (name, value) in header.versions.iter().chain(&header.description) {
         let value = show(value);
-        if !value.is_empty() {
+        if !value.is_empty() && name != "command" {
             let is_version = header.versions.contains_key(name);
             let name = name.replace('_', " ");
             let name = if is_version {
@@ -100,9 +119,10 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
 /// A value for people; what is long is cut.
 fn show(value: &Value) -> String {
     const MOST: usize = 24;
+    const LONGEST: usize = 300;
     match value {
         Value::Null => String::new(),
-        Value::String(text) => shorten(text),
+        Value::String(text) => shorten(text, LONGEST),
         Value::Array(values) => {
             let mut shown: Vec<_> = values.iter().take(MOST).map(show).collect();
             if values.len() > MOST {
@@ -110,15 +130,6 @@ fn show(value: &Value) -> String {
             }
             shown.join(", ")
         }
-        other => shorten(&other.to_string()),
-    }
-}
-
-/// The beginning of a text that is too long.
-fn shorten(text: &str) -> String {
-    const MOST: usize = 300;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        other => shorten(&other.to_string(), LONGEST),
     }
 }

@@ -19,6 +19,9 @@ pub(crate) fn html(section: &Section) -> String {
     if !comparison.title.is_empty() {
         html += &format!("<h2>{}</h2>", escape(&comparison.title));
     }
+    if !comparison.warning.is_empty() {
+        html += &format!("<p class=\"warning\">{}</p>", escape(&comparison.warning));
+    }
     if !comparison.sentence.is_empty() {
         html += &format!("<p class=\"result\">{}</p>", escape(&comparison.sentence));
     }
@@ -48,7 +51,7 @@ fn truncated(groups: &[Group]) -> String {
         true => String::new(),
         false => format!(
             "<p class=\"warning\"><b>Truncated.</b> These runs were killed or their files cut; they are shown as far as \
-             they go: {}.</p>",
+             they go, and are no part of means where others are whole: {}.</p>",
             cut.join(", ")
         ),
     }
@@ -78,8 +81,15 @@ fn progress(section: &Section) -> String {
         }
         false => "",
     };
+    let diverged = figures.iter().any(|figure| figure.has_ending());
+    let cross = match diverged {
+        true => {
+            "<p class=\"lead\">A line ends with × where a run diverged or climbed ten times above the start.</p>"
+        }
+        false => "",
+    };
     let legend = method_legend(&section.groups);
-    format!("{heading}{spread}{legend}{}", grid(&figures))
+    format!("{heading}{spread}{cross}{legend}{}", grid(&figures))
 }
 
 fn staleness(section: &Section) -> String {
@@ -87,23 +97,42 @@ fn staleness(section: &Section) -> String {
     format!(
         "<h3>How stale are the gradients?</h3><p class=\"lead\">While a worker computes, others go on updating the model. \
          The staleness of a gradient is the number of updates between the version it was computed at and the version it \
-         arrives at. 0 is fresh; long tails to the right are what asynchronous methods have to live with.</p>{}",
-        grid(&figures)
+         arrives at. 0 is fresh; long tails to the right are what asynchronous methods have to live with.</p>{}{}",
+        grid(&figures),
+        concurrency(section)
     )
+}
+
+fn concurrency(section: &Section) -> String {
+    match plots::concurrency(&section.prefix, &section.groups) {
+        None => String::new(),
+        Some(jobs) => format!(
+            "<h4>Jobs outstanding</h4>{}<div class=\"alone\">{}</div>",
+            method_legend(&section.groups),
+            figure(&jobs)
+        ),
+    }
 }
 
 fn shares(section: &Section) -> String {
     let figures = plots::shares(&section.prefix, &section.groups);
     let known = figures.iter().any(|figure| figure.series.len() > 1);
+    let blocks = figures.iter().any(|figure| !figure.caption.is_empty());
+    let bar = match blocks {
+        true => {
+            "Each bar is the share of the updates of a worker, or of neighbours together where there are too many for a bar each."
+        }
+        false => "Each bar is a worker's share of the updates.",
+    };
     let data = match known {
         true => {
-            " The line is its share of the data. Where bars and lines differ much, the method minimises something else \
+            " The line is the share of the data. Where bars and lines differ much, the method minimises something else \
                   than the mean over all data."
         }
         false => "",
     };
     format!(
-        "<h3>Who contributes how much?</h3><p class=\"lead\">Each bar is a worker's share of the updates.{data}</p>{}",
+        "<h3>Who contributes how much?</h3><p class=\"lead\">{bar}{data}</p>{}",
         grid(&figures)
     )
 }
@@ -139,7 +168,7 @@ fn first_moments(section: &Section) -> String {
         (name, Ink::Activity(activity), false)
     });
     format!(
-        "<h3>The first moments</h3><p class=\"lead\">Each lane is a worker, from left to right in time; each stroke on \
+        "<h3>The first moments</h3><p class=\"lead\">Each lane is a worker, from left to right in time, and empty where the worker is idle; each stroke on \
          the server's lane is an update of the model. Point at a job to see which version it was computed at and which one \
          it made. To look closer: the buttons, dragging, Ctrl and the wheel, or with the keyboard + − 0 and the arrows. All \
          methods show the same time.</p>{}<div class=\"zoomable\">\

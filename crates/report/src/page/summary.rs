@@ -58,7 +58,7 @@ fn endings(group: &Group) -> String {
 
 /// Mean ± standard deviation of a sample; a dash if a run does not know it.
 fn spread(group: &Group, of: impl Fn(&Run) -> Option<f64>) -> String {
-    let Some(values) = group.runs.iter().map(of).collect::<Option<Vec<f64>>>() else {
+    let Some(values) = group.whole().map(of).collect::<Option<Vec<f64>>>() else {
         return "–".to_owned();
     };
     let n = values.len() as f64;

@@ -43,8 +43,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
     let ceiling = CEILING * highest_start(groups, quantity);
     let line = |(index, group): (usize, &Group)| {
         let runs: Vec<_> = group
-            .runs
-            .iter()
+            .whole()
             .map(|run| path(run, quantity, along))
             .collect();
         let (points, ending) = mean(&runs, ceiling)?;
@@ -77,6 +76,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
         x: Axis::new(along.label(groups), along.scale(), (0.0, end)),
         y: Axis::log(quantity.label(), values),
         series,
+        table: Vec::new(),
     })
 }
 

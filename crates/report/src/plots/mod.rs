@@ -1,10 +1,12 @@
 //! Which figures there are, from the groups of a comparison.
 
+mod concurrency;
 mod curves;
 mod shares;
 mod staleness;
 mod time;
 
+pub(crate) use concurrency::concurrency;
 pub(crate) use curves::curves;
 pub(crate) use shares::shares;
 pub(crate) use staleness::staleness;

@@ -29,6 +29,49 @@ pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
 fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
     let n = group.n_workers();
     let block = n.div_ceil(MOST_BARS).max(1);
+    let (bars, levels) = marks(group, block);
+    let highest = bars
+        .iter()
+        .chain(&levels)
+        .map(|bar| bar.y.1)
+        .fold(0.0, f64::max);
+    let mut series = vec![Series {
+        name: "share of updates".to_owned(),
+        ink: Ink::Method(index),
+        mark: Mark::Bars(bars),
+    }];
+    if !levels.is_empty() {
+        series.push(Series {
+            name: "share of data".to_owned(),
+            ink: Ink::Text,
+            mark: Mark::Levels(levels),
+        });
+    }
+    Figure {
+        id: id(prefix, "shares", &group.slug),
+        title: group.name.clone(),
+        caption: match block {
+            1 => String::new(),
+            block => format!("each bar is {block} workers together"),
+        },
+        size: Size::Small,
+        x: Axis::new(
+            match block {
+                1 => "worker".to_owned(),
+                block => format!("workers, {block} a bar"),
+            },
+            Scale::Whole,
+            (-0.7, n as f64 - 0.3),
+        ),
+        y: Axis::new("share, %", Scale::Linear, (0.0, (highest * 1.08).max(1.0))),
+        series,
+        table: table(group),
+    }
+}
+
+/// A bar for each block of workers, and a level for its share of the data.
+fn marks(group: &Group, block: usize) -> (Vec<Bar>, Vec<Bar>) {
+    let n = group.n_workers();
     let (mut bars, mut levels) = (Vec::new(), Vec::new());
     for first in (0..n).step_by(block) {
         let last = (first + block).min(n) - 1;
@@ -57,30 +100,17 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
             says,
         });
     }
-    let highest = bars
-        .iter()
-        .chain(&levels)
-        .map(|bar| bar.y.1)
-        .fold(0.0, f64::max);
-    let mut series = vec![Series {
-        name: "share of updates".to_owned(),
-        ink: Ink::Method(index),
-        mark: Mark::Bars(bars),
-    }];
-    if !levels.is_empty() {
-        series.push(Series {
-            name: "share of data".to_owned(),
-            ink: Ink::Text,
-            mark: Mark::Levels(levels),
-        });
-    }
-    Figure {
-        id: id(prefix, "shares", &group.slug),
-        title: group.name.clone(),
-        caption: String::new(),
-        size: Size::Small,
-        x: Axis::new("worker", Scale::Whole, (-0.7, n as f64 - 0.3)),
-        y: Axis::new("share, %", Scale::Linear, (0.0, (highest * 1.08).max(1.0))),
-        series,
-    }
+    (bars, levels)
+}
+
+/// Each worker's shares, whatever the bars.
+fn table(group: &Group) -> Vec<Vec<String>> {
+    let header = ["worker", "update_share", "data_share"];
+    let mut table = vec![header.map(str::to_owned).to_vec()];
+    table.extend((0..group.n_workers()).map(|worker| {
+        let data = group.first().data_share(worker);
+        let data = data.map_or_else(String::new, |share| share.to_string());
+        vec![worker.to_string(), group.share(worker).to_string(), data]
+    }));
+    table
 }

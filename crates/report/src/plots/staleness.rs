@@ -102,7 +102,26 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
             ink: Ink::Method(index),
             mark: Mark::Bars(bars.collect()),
         }],
+        table: table(&percents, bins, summary.max),
     }
+}
+
+/// From, to and share of each bin.
+fn table(percents: &[f64], bins: Bins, max: u64) -> Vec<Vec<String>> {
+    let mut table = vec![["from", "to", "share"].map(str::to_owned).to_vec()];
+    table.extend(percents.iter().enumerate().map(|(bin, percent)| {
+        let from = bin as u64 * bins.width;
+        let to = match bins.open && from == bins.last {
+            true => max.max(from),
+            false => from + bins.width - 1,
+        };
+        vec![
+            from.to_string(),
+            to.to_string(),
+            (percent / 100.0).to_string(),
+        ]
+    }));
+    table
 }
 
 /// The share of gradients in each bin. Where runs come with coarser bins, those count by their middle.

@@ -26,7 +26,7 @@ pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
             shares(group, |activity| sum(activity) / n),
         )
     };
-    let mut figure = stacked(groups.iter().map(row).collect());
+    let mut figure = stacked("method", groups.iter().map(row).collect());
     figure.id = id(prefix, "time", "");
     figure.title = "What the workers did".to_owned();
     figure
@@ -39,7 +39,7 @@ pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
         let shares = shares(group, |activity| group.time_at(worker, activity));
         (format!("worker {worker}"), shares)
     };
-    let mut figure = stacked((0..shown).map(row).collect());
+    let mut figure = stacked("worker", (0..shown).map(row).collect());
     figure.id = id(prefix, "time", &group.slug);
     figure.title = group.name.clone();
     if shown < group.n_workers() {
@@ -56,7 +56,8 @@ fn shares(group: &Group, seconds: impl Fn(Activity) -> f64) -> Vec<f64> {
 }
 
 /// Bars of shares, one a row, in the order of `Activity::ALL`.
-fn stacked(rows: Vec<(String, Vec<f64>)>) -> Figure {
+fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
+    let table = table(what, &rows);
     let mut bars = vec![Vec::new(); Activity::ALL.len()];
     for (row, (name, shares)) in rows.iter().enumerate() {
         let mut from = 0.0;
@@ -98,5 +99,20 @@ fn stacked(rows: Vec<(String, Vec<f64>)>) -> Figure {
                 mark: Mark::Bars(bars),
             })
             .collect(),
+        table,
     }
+}
+
+/// Whose share of the time each activity had.
+fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Vec<Vec<String>> {
+    let mut table = vec![[what, "activity", "share"].map(str::to_owned).to_vec()];
+    for (name, shares) in rows {
+        for (activity, share) in Activity::ALL.into_iter().zip(shares) {
+            // The column says already that it is a worker.
+            let name = name.strip_prefix("worker ").unwrap_or(name);
+            let share = (share / 100.0).to_string();
+            table.push(vec![name.to_owned(), activity.name().to_owned(), share]);
+        }
+    }
+    table
 }

@@ -37,6 +37,14 @@ pub enum ClusterError {
         /// Which worker.
         worker: usize,
     },
+    /// With such a worker the clock would stand still.
+    #[error(
+        "worker {worker}'s jobs all took no time in the recording, so on its machine a run would never end; record a longer run"
+    )]
+    NoTimeRecorded {
+        /// Which worker.
+        worker: usize,
+    },
     /// Nobody ever answers.
     #[error("every worker has speed inf, so none ever answers: at least one needs a finite speed")]
     NobodyAnswers,

@@ -104,17 +104,22 @@ impl Cluster {
     /// and from the first again when the list has come to its end.
     ///
     /// # Errors
-    /// If there is no worker, or one of them without a time.
+    /// If there is no worker, or one of them without a time, or with none above zero.
     pub fn recorded(times: Vec<Vec<Latency>>) -> Result<Self, ClusterError> {
         const UNIT: Duration = Duration::from_millis(1);
         if let Some(worker) = times.iter().position(Vec::is_empty) {
             return Err(ClusterError::NothingRecorded { worker });
         }
+        let is_nothing = |time: &Latency| {
+            (time.download + time.upload).is_zero() && time.compute.unwrap_or_default().is_zero()
+        };
+        let stands_still = |times: &Vec<Latency>| times.iter().all(is_nothing);
+        if let Some(worker) = times.iter().position(stands_still) {
+            return Err(ClusterError::NoTimeRecorded { worker });
+        }
         let speed = |times: &Vec<Latency>| {
-            let total: Duration = times
-                .iter()
-                .map(|time| time.compute.unwrap_or_default())
-                .sum();
+            let computed = times.iter().map(|time| time.compute.unwrap_or_default());
+            let total = computed.fold(Duration::ZERO, Duration::saturating_add);
             let mean = total.as_secs_f64() / times.len() as f64;
             (mean / UNIT.as_secs_f64()).clamp(1e-6, 1e9)
         };

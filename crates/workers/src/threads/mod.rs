@@ -152,14 +152,16 @@ impl Threads {
             seed,
             emulate: self.emulate,
         });
+        let mut served = Duration::ZERO;
         match &started {
             Ok(()) => {
                 desk.open();
-                self.supervise(&desk, requests);
+                served = self.supervise(&desk, requests);
             }
             Err(_) => desk.close(),
         }
-        let report = crew.count_out(self.patience);
+        let mut report = crew.count_out(self.patience);
+        report.served += served;
         started?;
         let service = desk
             .give_up()
@@ -211,20 +213,27 @@ impl Threads {
         Ok(())
     }
 
-    /// Sleeps until something is due, and hands it in like anyone else.
-    fn supervise<T: Scalar, S: Service<T>>(&self, desk: &Desk<T, S>, requests: &StopRequests) {
+    /// Sleeps until something is due, and hands it in like anyone else. Returns how long it has served.
+    fn supervise<T: Scalar, S: Service<T>>(
+        &self,
+        desk: &Desk<T, S>,
+        requests: &StopRequests,
+    ) -> Duration {
+        let mut served = Duration::ZERO;
         loop {
             let wake_up = desk.next_deadline().map_or_else(never, after);
-            select! {
-                recv(desk.closed()) -> _ => return,
-                recv(requests.channel()) -> reason => {
-                    if let Ok(reason) = reason {
-                        desk.hand_in(None, Message::Stop(reason));
-                    }
-                }
-                recv(wake_up) -> _ => {
-                    desk.hand_in(None, Message::Tick);
-                }
+            let message = select! {
+                recv(desk.closed()) -> _ => return served,
+                recv(requests.channel()) -> reason => match reason {
+                    Ok(reason) => Message::Stop(reason),
+                    Err(_) => continue,
+                },
+                recv(wake_up) -> _ => Message::Tick,
+            };
+            let begun = desk.clock().now();
+            if desk.hand_in(None, message).has_served {
+                let done = desk.clock().now().min(desk.ended());
+                served += done.saturating_sub(begun);
             }
         }
     }

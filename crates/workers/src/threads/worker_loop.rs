@@ -125,8 +125,9 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         times.finished = times.started;
         if !latency.download.is_zero() {
             *ideal += latency.download;
-            outcome = self.wait(job.id, ideal, limit, times)?;
+            let waited = self.wait(job.id, ideal, limit, times);
             times.download = times.finished - times.started;
+            outcome = waited?;
         }
         if outcome.is_none() {
             outcome = self.compute(job, (latency.compute, limit), ideal, times)?;
@@ -134,8 +135,9 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         if outcome.is_none() && !latency.upload.is_zero() {
             let sent = times.finished;
             *ideal += latency.upload;
-            outcome = self.wait(job.id, ideal, limit, times)?;
+            let waited = self.wait(job.id, ideal, limit, times);
             times.upload = times.finished - sent;
+            outcome = waited?;
         }
         Ok(outcome.unwrap_or(Outcome::Gradient))
     }
@@ -177,9 +179,9 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         times: &mut JobTimes,
     ) -> Result<Option<Outcome>, Ended> {
         let is_late = *until > limit;
-        let waited = self.wait_until(job, (*until).min(limit))?;
+        let waited = self.wait_until(job, (*until).min(limit));
         times.finished = self.desk.clock().now();
-        let outcome = match waited {
+        let outcome = match waited? {
             Waited::CalledOff => Some(Outcome::Cancelled),
             Waited::Enough if is_late => Some(Outcome::Expired),
             Waited::Enough => None,

@@ -13,6 +13,7 @@ use asgrad::theory::Theory;
 use serde::Serialize;
 
 use self::summaries::Summaries;
+use super::theory::theory_rows;
 use super::{Table, describe_theory};
 use crate::args::Format;
 use crate::failure::Failure;
@@ -24,10 +25,12 @@ pub(crate) fn describe_explanation(
     format: Format,
     is_first: bool,
 ) -> Result<String, Failure> {
-    let theory_alone = theory.map(|theory| describe_theory(theory, format));
-    match (format, theory_alone) {
+    let theory_alone = || theory.map(|theory| describe_theory(theory, format));
+    match (format, theory_alone()) {
         (Format::Json, _) => object(path, explanation, theory),
-        (Format::Csv, Some(theory)) => Ok(theory),
+        (Format::Csv, Some(_)) => Ok(theory
+            .map(|theory| theory_rows(path, theory, is_first))
+            .unwrap_or_default()),
         (Format::Csv, None) => Ok(csv(path, explanation, is_first)),
         (Format::Table | Format::Markdown, theory) => {
             let theory = theory

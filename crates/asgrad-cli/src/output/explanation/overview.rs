@@ -1,8 +1,11 @@
 //! The run in a dozen lines.
 
+use std::time::Duration;
+
 use asgrad::Ending;
 use asgrad::explain::{Explanation, Queued, Verdict};
 
+use super::super::blocks;
 use super::Table;
 use super::words::{number, number_if_any, part, percent, time, time_if_any};
 
@@ -51,6 +54,9 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
         "method",
         format!("{method}, step size {step_size}{rule}, seed {seed}"),
     );
+    if let Some(command) = header.described("command") {
+        lines.push("command", command.to_owned());
+    }
     let (workers, jobs) = (header.workers, header.concurrency);
     let cluster = &header.cluster;
     lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
@@ -96,7 +102,7 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
         ),
     );
     let out = match explanation.conservation.verdict {
-        Verdict::Truncated => "unknown how many".to_owned(),
+        Verdict::Truncated | Verdict::MayLackLines => "unknown how many".to_owned(),
         _ => out.to_string(),
     };
     lines.push(
@@ -116,6 +122,34 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
     let concurrency = explanation.concurrency.all;
     let (mean, max) = (number_if_any(concurrency.mean), concurrency.max);
     lines.push("concurrency", format!("mean {mean}, max {max}"));
+    let over_time = over_time(explanation);
+    if !over_time.is_empty() {
+        lines.push("… over time", over_time);
+    }
+}
+
+/// Jobs out in equal stretches of the run, as blocks; nothing if there are too few gradients for that.
+fn over_time(explanation: &Explanation) -> String {
+    const STRETCHES: u32 = 60;
+    let points = &explanation.concurrency.over_time;
+    if points.len() < STRETCHES as usize {
+        return String::new();
+    }
+    let stretch = explanation.duration / STRETCHES;
+    let mean_until = |(number, from): (u32, Duration)| {
+        let inside = points
+            .iter()
+            .filter(|point| point.time > from && point.time <= stretch * (number + 1));
+        let (n, sum) = inside.fold((0u32, 0.0), |(n, sum), point| (n + 1, sum + point.mean));
+        // Nothing arrived: as many are out as before, but nobody saw it.
+        (n > 0).then(|| sum / f64::from(n))
+    };
+    let mut last = 0.0;
+    let hundredths = (0..STRETCHES).map(|number| {
+        last = mean_until((number, stretch * number)).unwrap_or(last);
+        format!("{:.0}", last * 100.0).parse().unwrap_or(0)
+    });
+    blocks(&hundredths.collect::<Vec<u64>>())
 }
 
 /// What became of the jobs that no method without cancellation has.
@@ -180,6 +214,9 @@ fn conservation(explanation: &Explanation) -> String {
         ),
         Verdict::Truncated => "cannot be checked: the trace was cut before its end".to_owned(),
         Verdict::Dropped => "cannot be checked: lines were dropped".to_owned(),
+        Verdict::MayLackLines => {
+            "cannot be checked: the trace was cut before its end, and may lack lines before that (--trace-drop)".to_owned()
+        }
         _ => "cannot be checked: lines do not say how many jobs were out".to_owned(),
     }
 }

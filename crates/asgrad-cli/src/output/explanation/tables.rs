@@ -81,7 +81,10 @@ pub(super) fn legend(explanation: &Explanation) -> String {
         .filter(|(activity, _)| used(*activity))
         .map(|(activity, meaning)| format!("{}: {meaning}", activity.name()))
         .collect();
-    format!("({})\n", meanings.join("; "))
+    match meanings.is_empty() {
+        true => String::new(),
+        false => format!("({})\n", meanings.join("; ")),
+    }
 }
 
 /// One row a worker, for programs.

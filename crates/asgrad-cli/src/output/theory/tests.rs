@@ -49,7 +49,7 @@ fn programs_read_every_field() {
     let json = describe_theory(&theory, Format::Json);
     assert_eq!(json.lines().count(), 1);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["delays"]["concurrency"], 2);
+    assert_eq!(json["ages"]["concurrency"], 2);
     assert_eq!(json["bound"]["dominant"], "descent");
     assert_eq!(json["times"]["target_from"], "smallest_measured");
     assert_eq!(

@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
 pub use model::{Failed, Relapsed, Worsened};
-pub use recording::{Broken, Dropped, Few, ImpossibleTimes, Truncated};
+pub use recording::{Altered, Broken, Dropped, Few, ImpossibleTimes, Truncated};
 pub use shares::{Biased, LostWorkers, Wasted};
 pub use tail::StalenessTail;
 pub use waiting::{Idle, Queues, WhyIdle};
@@ -31,6 +31,8 @@ use super::Explanation;
 pub enum Finding {
     /// The trace was cut.
     Truncated(Truncated),
+    /// A line is not as it was written.
+    Altered(Altered),
     /// Lines were dropped.
     Dropped(Dropped),
     /// The conservation law does not hold.
@@ -72,6 +74,7 @@ impl Finding {
     pub(super) fn all(of: &Explanation) -> Vec<Self> {
         let findings = [
             Truncated::find(of).map(Self::Truncated),
+            Altered::find(of).map(Self::Altered),
             Dropped::find(of).map(Self::Dropped),
             Broken::find(of).map(Self::Broken),
             ImpossibleTimes::find(of).map(Self::ImpossibleTimes),
@@ -98,6 +101,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated(finding) => finding.fmt(f),
+            Self::Altered(finding) => finding.fmt(f),
             Self::Dropped(finding) => finding.fmt(f),
             Self::Broken(finding) => finding.fmt(f),
             Self::ImpossibleTimes(finding) => finding.fmt(f),

@@ -39,6 +39,31 @@ impl fmt::Display for Truncated {
     }
 }
 
+/// A line was altered after it was written, or one before it is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Altered {
+    /// The first such line.
+    pub line: u64,
+}
+
+impl Altered {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        of.altered.map(|line| Self { line })
+    }
+}
+
+impl fmt::Display for Altered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line;
+        write!(
+            f,
+            "line {line} of the trace is not as it was written, or one before it is missing: trust no number here; \
+             asgrad replay --verify says what differs"
+        )
+    }
+}
+
 /// The disk was too slow, and lines are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

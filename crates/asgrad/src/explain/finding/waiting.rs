@@ -267,7 +267,7 @@ impl fmt::Display for Queues {
             let pace = two_digits(pace);
             write!(
                 f,
-                ", so the slowest worker sets the pace: at most n/s_n = {pace} gradients a second"
+                ", so the slowest worker sets the pace: in the long run n/s_n = {pace} gradients a second"
             )?;
         }
         match &self.instead {

@@ -1,0 +1,232 @@
+//! What is not done: reading and writing one file, running the same thing twice, believing what was altered.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::{asgrad, file, objects, quick, stderr, stdout};
+
+/// A recorded run of 200 updates in virtual time.
+fn recorded(name: &str, method: &str, more: &[&str]) -> PathBuf {
+    let path = file(name, "");
+    let arguments = [
+        &quick(method, &["--trace", path.to_str().unwrap()])[..],
+        more,
+    ]
+    .concat();
+    let output = asgrad(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    path
+}
+
+/// Takes all checks out of a trace: it could come from any program.
+fn without_checks(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let bare = text.lines().map(|line| match line.rfind(",\"check\":") {
+        Some(end) => format!("{}}}\n", &line[..end]),
+        None => {
+            let mut object: Value = serde_json::from_str(line).unwrap();
+            object.as_object_mut().unwrap().remove("check");
+            format!("{object}\n")
+        }
+    });
+    bare.collect()
+}
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let trace = recorded("refusals-input.jsonl", "pure", &[]);
+    let data = file("refusals-data.csv", &"1,2,0\n2,1,1\n".repeat(20));
+    let (trace, data) = (trace.to_str().unwrap(), data.to_str().unwrap());
+    let same = format!("{}/./{}", Path::new(trace).parent().unwrap().display(), {
+        Path::new(trace).file_name().unwrap().to_str().unwrap()
+    });
+    let cases: [(&[&str], &str); 4] = [
+        (&["report", trace, "--out", trace], trace),
+        (&["report", trace, "--out", &same], trace),
+        (&["replay", trace, "--until", "3", "--out", trace], trace),
+        (&["run", "pure", "--data", data, "--trace", data], data),
+    ];
+    for (arguments, input) in cases {
+        let before = fs::read(input).unwrap();
+        let output = asgrad(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains("another"), "{}", stderr(&output));
+        assert!(fs::read(input).unwrap() == before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_there_twice_is_named_and_nothing_runs() {
+    let cases: [(&[&str], &str); 2] = [
+        (
+            &["--methods", "pure,random,pure"],
+            "--methods: pure is there twice",
+        ),
+        (
+            &["--compute", "fixed,poisson,fixed"],
+            "--compute: fixed is there twice",
+        ),
+    ];
+    for (arguments, says) in cases {
+        let output = asgrad(&[&["compare", "--seconds", "0.1"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(says), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn theory_needs_a_trace_to_measure_along() {
+    let output = asgrad(&["run", "pure", "--clock", "virtual", "--theory"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("give --trace FILE"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn another_method_beside_a_cut_trace_is_beside_the_updates_that_are_in_it() {
+    let path = recorded("refusals-cut.jsonl", "pure", &[]);
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = text.lines().take(101).collect();
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    let trace = path.to_str().unwrap();
+    let output = asgrad(&["replay", trace, "--method", "random", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("first 101 lines"),
+        "{}",
+        stderr(&output)
+    );
+    let beside: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(beside["recorded"]["updates"], 100);
+    assert_eq!(beside["recorded"]["loss"], Value::Null);
+}
+
+#[test]
+fn another_method_is_not_played_for_longer_than_anything_was_recorded() {
+    let path = recorded("refusals-century.jsonl", "pure", &["--workers", "3"]);
+    let text = without_checks(&path);
+    let (lines, end) = text.trim_end().rsplit_once('\n').unwrap();
+    let mut end: Value = serde_json::from_str(end).unwrap();
+    end["time"] = 1.8e10.into();
+    fs::write(&path, format!("{lines}\n{end}\n")).unwrap();
+    let trace = path.to_str().unwrap();
+    let beside = &objects(&["replay", trace, "--method", "random", "--format", "json"])[0];
+    assert!(
+        beside["recorded"]["seconds"].as_f64().unwrap() < 1.0,
+        "{beside}"
+    );
+}
+
+#[test]
+fn an_altered_trace_is_explained_with_a_warning_and_no_other_method_is_played_on_it() {
+    let path = recorded("refusals-altered.jsonl", "pure", &[]);
+    let text = fs::read_to_string(&path).unwrap();
+    let line = text.lines().nth(50).unwrap();
+    fs::write(
+        &path,
+        text.replacen(
+            line,
+            &line.replacen("\"step_size\":0.1", "\"step_size\":0.2", 1),
+            1,
+        ),
+    )
+    .unwrap();
+    let trace = path.to_str().unwrap();
+    let output = asgrad(&["explain", trace]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        stdout(&output).contains("line 51 of the trace is not as it was written"),
+        "{}",
+        stdout(&output)
+    );
+    let output = asgrad(&["replay", trace, "--method", "random"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("line 51"), "{}", stderr(&output));
+}
+
+#[test]
+fn runs_under_several_laws_say_under_which() {
+    let runs = objects(&[
+        "compare",
+        "--methods",
+        "pure",
+        "--compute",
+        "fixed,poisson",
+        "--clock",
+        "virtual",
+        "--updates",
+        "20",
+        "--repeat",
+        "1",
+        "--step-size",
+        "0.1",
+        "--format",
+        "json",
+        "--quiet",
+    ]);
+    let laws: Vec<_> = runs
+        .iter()
+        .map(|run| run["compute"].as_str().unwrap())
+        .collect();
+    assert_eq!(laws, ["fixed", "poisson"]);
+    let one = &objects(&quick("pure", &[]))[0];
+    assert_eq!(one.get("compute"), None);
+}
+
+#[test]
+fn a_trace_says_how_it_was_made() {
+    let path = recorded(
+        "refusals-command.jsonl",
+        "pure",
+        &["--data", "synthetic:1,1"],
+    );
+    let trace = path.to_str().unwrap();
+    let output = asgrad(&["explain", trace]);
+    let command =
+        format!("asgrad run pure --clock virtual --updates 200 --format json --trace {trace}");
+    assert!(stdout(&output).contains(&command), "{}", stdout(&output));
+}
+
+#[test]
+fn an_impossible_first_line_is_the_fault_of_the_trace() {
+    let path = recorded("refusals-header.jsonl", "pure", &[]);
+    let text = without_checks(&path);
+    let cases = [
+        (
+            "\"batch_size\":\"16\"",
+            "\"batch_size\":\"5000\"",
+            "the first line of the trace: batch-size 5000",
+        ),
+        (
+            "\"regularizer\":\"l2:0.001\"",
+            "\"regularizer\":\"l3\"",
+            "the first line of the trace: regularizer l3",
+        ),
+        (
+            "\"data\":\"digits\"",
+            "\"data\":\"gone.csv\"",
+            "--data FILE",
+        ),
+    ];
+    for (what, instead, says) in cases {
+        assert!(text.contains(what), "{what}");
+        fs::write(&path, text.replacen(what, instead, 1)).unwrap();
+        let output = asgrad(&["replay", path.to_str().unwrap()]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains(says) && said.contains("refusals-header.jsonl"),
+            "{said}"
+        );
+        assert!(
+            !said.contains("--help") && said.matches("error: ").count() == 1,
+            "{said}"
+        );
+    }
+}

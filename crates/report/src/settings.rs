@@ -1,0 +1,89 @@
+//! What a run was made with, apart from its method and its seed.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::run::Run;
+use crate::text::shorten;
+
+/// What a first line says that is not asked for: it follows from the seed, or names the seeds.
+const FOLLOWS: [&str; 4] = ["command", "data", "data_hash", "rows_per_worker"];
+
+/// One of the things that runs of a method may differ in and not be repetitions.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// As people say it.
+    shown: String,
+    /// What must be the same.
+    identity: String,
+}
+
+impl PartialEq for Setting {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity == other.identity
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl Setting {
+    fn new(text: impl Into<String>) -> Self {
+        const MOST: usize = 40;
+        let identity = text.into();
+        Self {
+            shown: shorten(&identity, MOST),
+            identity,
+        }
+    }
+}
+
+/// Everything that must be the same for runs to be repetitions.
+pub(crate) fn settings(run: &Run) -> Vec<Setting> {
+    let header = run.header();
+    let machine = &header.machine;
+    let mut settings = vec![
+        format!("γ = {}", header.step_size),
+        format!("step rule {}", header.step_rule),
+        format!("{} workers", header.workers),
+        format!("{} jobs out", header.concurrency),
+        format!("{:?} clock", header.clock).to_lowercase(),
+        format!("{} parameters", header.dimension),
+        header.precision.clone(),
+        format!("on loss {}", header.on_loss),
+        format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
+    ];
+    settings.extend(header.cluster.split(", ").map(str::to_owned));
+    let asked = header.description.iter().filter_map(|(key, value)| {
+        let value = word(value)?;
+        (!FOLLOWS.contains(&key.as_str())).then(|| format!("{} {value}", key.replace('_', " ")))
+    });
+    settings.extend(asked);
+    let settings = settings.into_iter().map(Setting::new);
+    settings.chain(data(run)).collect()
+}
+
+/// The data: by name, and by hash unless they are drawn anew for each seed.
+fn data(run: &Run) -> Option<Setting> {
+    let header = run.header();
+    let name = header.described("data")?;
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut setting = Setting::new(format!("data {file}"));
+    if !name.starts_with("synthetic") {
+        setting.identity += header.described("data_hash").unwrap_or_default();
+    }
+    Some(setting)
+}
+
+/// A value that was set, as text.
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
