@@ -148,7 +148,11 @@ fn clusters_that_cannot_be_are_refused() {
         ClusterError::NoWorkers
     );
     assert!(Cluster::new(equal(2), Duration::ZERO).is_err());
-    for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+    assert_eq!(
+        Cluster::new(vec![f64::INFINITY; 2], UNIT).unwrap_err(),
+        ClusterError::NobodyAnswers
+    );
+    for bad in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         let error = Cluster::new(vec![1.0, bad], UNIT).unwrap_err();
         assert!(
             error.to_string().starts_with("worker 1 has speed"),
