@@ -1,5 +1,6 @@
 //! The first line of a trace.
 
+use std::fmt::Display;
 use std::thread;
 
 use ps_core::Scalar;
@@ -9,7 +10,7 @@ use workers::Cluster;
 
 use super::FORMAT;
 use crate::about::About;
-use crate::{Clock, OnLoss, StepRule, model_hash};
+use crate::{Chain, Clock, CorrectionRule, OnLoss, OptimizerRule, StepRule, model_hash};
 
 /// The first line of a trace: what was run, on what, with which versions. Together with the oracle and the lines that
 /// follow it determines every bit of the model.
@@ -34,6 +35,12 @@ pub struct Header {
     pub step_size: f64,
     /// How it depends on time and staleness.
     pub step_rule: String,
+    /// What corrects the gradients, one after the other: `clip:1,dc:0.04`; absent if nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
+    /// What makes the direction of an update, one after the other: `weight-decay:0.001,momentum:0.9`; absent if nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
     /// The seed of every random number.
     pub seed: u64,
     /// Real or virtual.
@@ -70,6 +77,15 @@ pub struct Machine {
     pub cores: usize,
 }
 
+/// What a run does with its gradients, beside its method.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    pub(crate) step_rule: StepRule,
+    pub(crate) correction: Chain<CorrectionRule>,
+    pub(crate) optimizer: Chain<OptimizerRule>,
+    pub(crate) on_loss: OnLoss,
+}
+
 impl Machine {
     /// This machine.
     #[must_use]
@@ -86,7 +102,7 @@ impl Header {
     pub(crate) fn new<T: Scalar>(
         about: &About,
         cluster: &Cluster,
-        (step_rule, on_loss): (StepRule, OnLoss),
+        policies: &Policies,
         start: &[T],
         description: Map<String, Value>,
     ) -> Self {
@@ -100,10 +116,12 @@ impl Header {
             dimension: start.len(),
             precision: T::NAME.to_owned(),
             step_size: about.step_size,
-            step_rule: step_rule.to_string(),
+            step_rule: policies.step_rule.to_string(),
+            correction: unless_empty(&policies.correction),
+            optimizer: unless_empty(&policies.optimizer),
             seed: about.seed.number(),
             clock: about.clock,
-            on_loss: on_loss.to_string(),
+            on_loss: policies.on_loss.to_string(),
             start_hash: Some(model_hash(start)),
             cluster: cluster.describe(),
             machine: Machine::here(),
@@ -145,6 +163,10 @@ impl Header {
         }
         Ok(())
     }
+}
+
+fn unless_empty<R: Display>(chain: &Chain<R>) -> Option<String> {
+    (!chain.rules().is_empty()).then(|| chain.to_string())
 }
 
 fn stop() -> String {

@@ -34,7 +34,7 @@ impl<T: Scalar> Engine<T> {
 
         self.turn.begin(now);
         self.books.received(worker, running.read_version);
-        self.plane.receive(job.gradient);
+        self.plane.receive(job.gradient, &job.snapshot);
         let (method, mut server) = self.server();
         method.on_gradient(&arrival, Gradient::arrived(), &mut server);
 

@@ -51,6 +51,14 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
         "method",
         format!("{method}, step size {step_size}{rule}, seed {seed}"),
     );
+    for (name, chain) in [
+        ("correction", &header.correction),
+        ("optimizer", &header.optimizer),
+    ] {
+        if let Some(chain) = chain {
+            lines.push(name, chain.clone());
+        }
+    }
     let (workers, jobs) = (header.workers, header.concurrency);
     let cluster = &header.cluster;
     lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
