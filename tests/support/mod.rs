@@ -5,6 +5,7 @@ pub(crate) mod failing;
 pub(crate) mod naive;
 pub(crate) mod noisy;
 pub(crate) mod recording;
+pub(crate) mod rules;
 
 use std::time::Duration;
 
