@@ -5,7 +5,7 @@ use methods::{Arrival, Gradient, Method, Server, rules};
 use ps_core::WorkerId;
 
 use crate::support::rules::{CORRECTIONS, OPTIMIZERS, shaped};
-use crate::support::{equal, linear, virtually};
+use crate::support::{assert_close, equal, linear, virtually};
 
 const STEP_SIZE: f64 = 0.3;
 const UPDATES: usize = 40;
@@ -305,4 +305,11 @@ fn a_huge_gradient_is_clipped_like_any_other() {
             assert_eq!(reason, StopReason::Updates, "{correction}");
         }
     }
+    let oracle = from_fn(2, |_, _: &[f64], out: &mut [f64]| {
+        out.copy_from_slice(&[3e300, -4e300]);
+    });
+    let experiment = virtually(Experiment::new(oracle), &[1.0]).step_size(1.0);
+    let summary = shaped(experiment, ("clip:5", "")).updates(1).run().unwrap();
+    assert_close(summary.model.values()[0], -3.0, 1e-12);
+    assert_close(summary.model.values()[1], 4.0, 1e-12);
 }
