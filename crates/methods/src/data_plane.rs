@@ -135,8 +135,8 @@ impl<T: Scalar> DataPlane<T> {
     }
 
     fn publish(&mut self, next: Buffer<T>, now: Duration) {
-        for correction in &mut self.corrections {
-            correction.updated(self.model.values(), next.as_slice());
+        if !self.corrections.is_empty() {
+            self.tell_corrections(next.as_slice());
         }
         let next = next.freeze(self.model.version().next());
         // Our own hold on the old version ends before the store returns it, so that its memory can be reused.
@@ -158,7 +158,8 @@ impl<T: Scalar> DataPlane<T> {
         let far_out = T::MAX.sqrt();
         self.model.values().iter().any(|v| v.abs() > far_out)
     }
-    /// The gradient that has arrived, corrected when it is first used.
+    /// The gradient that has arrived, corrected when it is first used. Out of the way of runs that correct nothing.
+    #[cold]
     fn correct(&mut self) -> Result<(), NotFinite> {
         let Some(read) = self.read.take() else {
             return Ok(());
@@ -172,10 +173,8 @@ impl<T: Scalar> DataPlane<T> {
     }
 
     /// Makes a direction of the gradient, in its own memory.
+    #[cold]
     fn direct(&mut self) -> Result<(), NotFinite> {
-        if self.optimizers.is_empty() {
-            return Ok(());
-        }
         self.look_at_gradient()?;
         let direction = self.gradient.as_mut().expect(USED_ONCE).as_mut_slice();
         for optimizer in &mut self.optimizers {
@@ -200,6 +199,13 @@ impl<T: Scalar> DataPlane<T> {
             NotFinite::Gradient
         } else {
             NotFinite::Model
+        }
+    }
+
+    #[cold]
+    fn tell_corrections(&mut self, next: &[T]) {
+        for correction in &mut self.corrections {
+            correction.updated(self.model.values(), next);
         }
     }
 
@@ -234,8 +240,12 @@ const USED_ONCE: &str = "a gradient is held before it is stepped with, and stepp
 
 impl<T: Scalar> Plane for DataPlane<T> {
     fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite> {
-        self.correct()?;
-        self.direct()?;
+        if self.read.is_some() {
+            self.correct()?;
+        }
+        if !self.optimizers.is_empty() {
+            self.direct()?;
+        }
         let mut gradient = self.gradient.take().expect(USED_ONCE);
         let step_size = T::from_f64(step_size);
         if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
@@ -250,7 +260,9 @@ impl<T: Scalar> Plane for DataPlane<T> {
     }
 
     fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite> {
-        self.correct()?;
+        if self.read.is_some() {
+            self.correct()?;
+        }
         let gradient = self.gradient.as_ref().expect(USED_ONCE);
         let sum = self.accumulators[accumulator].as_mut_slice();
         self.weights[accumulator] += weight;

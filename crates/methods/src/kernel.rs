@@ -5,6 +5,7 @@
 use ps_core::Scalar;
 
 /// Writes `x − γ·g` into `g`. False if any component of it is not finite.
+#[inline]
 #[must_use]
 pub(crate) fn descend<T: Scalar>(x: &[T], g: &mut [T], step_size: T) -> bool {
     // Sums kept side by side fill half of the vector registers that every x86-64 has; their order never changes.
