@@ -6,7 +6,10 @@ use std::alloc::System;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, Experiment, Law, Oracle, Seed, Serving, Threads, from_fn};
+use asgrad::{
+    Chain, Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, Oracle, Seed, Serving,
+    Threads, from_fn,
+};
 use problems::{Batch, Problem, ProblemKind, ProblemSpec};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -67,6 +70,35 @@ fn every_method_in_virtual_time() {
     }
 }
 
+/// Whatever is kept is made once.
+fn corrections_and_optimizers() {
+    for named in methods::rules::ALL {
+        for rule in ["piag:0.5", "piag2", "cosine:20000"] {
+            check(&format!("{} with {rule}", named.name), || {
+                let experiment = Experiment::new(pull()).method(named.name);
+                with_everything(experiment)
+                    .step_rule(rule.parse().unwrap())
+                    .clock(Clock::Virtual)
+                    .cluster(workers(Law::Exponential))
+            });
+        }
+    }
+    check("pure on threads, with everything", || {
+        with_everything(Experiment::new(pull()).workers(2))
+    });
+}
+
+fn with_everything(experiment: Experiment) -> Experiment {
+    let corrections = "clip:9,clip-value:3,dc:0.1,dc-adaptive:0.1,gap-aware";
+    let corrections: Chain<CorrectionRule> = corrections.parse().unwrap();
+    let optimizers = "weight-decay:0.1,momentum:0.1,nesterov:0.1,adam,adamw";
+    let optimizers: Chain<OptimizerRule> = optimizers.parse().unwrap();
+    let rules = corrections.rules().iter();
+    let experiment = rules.fold(experiment, |e, rule| e.correction(*rule));
+    let optimizers = optimizers.rules().iter();
+    optimizers.fold(experiment, |e, rule| e.optimizer(*rule))
+}
+
 /// More jobs than workers lie in queues, which pin versions.
 fn queues_in_virtual_time() {
     for method in ["random", "shuffled", "fedbuff:b=3", "random-waiting:b=7"] {
@@ -119,6 +151,7 @@ fn mini_batches() {
 fn a_gradient_costs_no_allocation() {
     every_method_in_virtual_time();
     queues_in_virtual_time();
+    corrections_and_optimizers();
     threads();
     mini_batches();
 }

@@ -13,12 +13,16 @@ use ps_core::{Purpose, Seed, WorkerId};
 use rand::{Rng, RngExt};
 
 use crate::support::failing::{Failing, problem};
+use crate::support::rules::{CORRECTIONS, OPTIMIZERS, STEP_RULES, shaped, step_rule};
 use crate::support::{cluster, scratch_file};
 
 /// What is drawn for one run.
 #[derive(Clone, Debug)]
 struct Case {
     method: String,
+    step_rule: &'static str,
+    /// Corrections and optimizers, as they are typed.
+    lists: (String, String),
     n_workers: usize,
     concurrency: Option<usize>,
     updates: u64,
@@ -26,6 +30,14 @@ struct Case {
     serving: Serving,
     seed: u64,
     fails: fn(usize, u64) -> bool,
+}
+
+/// None, one or two of these, separated by commas.
+fn draw_list(rng: &mut impl Rng, choices: &[&'static str]) -> String {
+    let n = rng.random_range(0..=2);
+    let mut one = || choices[rng.random_range(0..choices.len())];
+    let list: Vec<_> = (0..n).map(|_| one()).collect();
+    list.join(",")
 }
 
 fn draw(rng: &mut impl Rng) -> Case {
@@ -47,6 +59,8 @@ fn draw(rng: &mut impl Rng) -> Case {
     let laws = [law(), law(), law()];
     Case {
         method,
+        step_rule: STEP_RULES[rng.random_range(0..STEP_RULES.len())],
+        lists: (draw_list(rng, &CORRECTIONS), draw_list(rng, &OPTIMIZERS)),
         n_workers,
         concurrency,
         // Where everybody must deliver and there are few cores, a round has many gradients.
@@ -88,6 +102,9 @@ fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
     if let Some(jobs) = case.concurrency {
         experiment = experiment.concurrency(jobs);
     }
+    let (corrections, optimizers) = &case.lists;
+    let experiment = shaped(experiment, (corrections, optimizers));
+    let experiment = experiment.step_rule(step_rule(case.step_rule));
     let summary = match experiment.run() {
         Ok(summary) => summary,
         Err(RunError::Failed(summary)) => *summary,

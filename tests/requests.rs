@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, Experiment, Law};
+use asgrad::{Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, StepRule};
 use workers::ClusterError;
 
 use crate::support::{UNIT, cluster, equal, quadratic, scratch_file, virtually};
@@ -118,6 +118,37 @@ fn numbers_that_make_no_sense_are_refused() {
     refuse(
         Experiment::new(oracle).target_loss(0.0),
         "--target-loss needs a model and an objective",
+    );
+}
+
+#[test]
+fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
+    let clip = |norm| CorrectionRule::Clip { norm };
+    refuse(
+        three().correction(clip(-1.0)),
+        "correction `clip:-1`: λ is -1, and must be a number above 0",
+    );
+    refuse(three().correction(clip(f64::NAN)), "λ is NaN");
+    refuse(
+        three().optimizer(OptimizerRule::Momentum { beta: 1.0 }),
+        "optimizer `momentum:1`: β is 1, and must be at least 0 and below 1",
+    );
+    refuse(
+        three().step_rule(StepRule::Warmup { updates: 0 }),
+        "step rule `warmup:0`: T is 0, and must be a whole number of at least 1",
+    );
+}
+
+#[test]
+fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
+    let schedule = || virtually(Experiment::<f64>::schedule_only(), &equal(2));
+    refuse(
+        schedule().correction(CorrectionRule::Clip { norm: 1.0 }),
+        "--correction clip:1: a schedule without a model has no gradients",
+    );
+    refuse(
+        schedule().optimizer(OptimizerRule::Momentum { beta: 0.5 }),
+        "--optimizer momentum:0.5: a schedule without a model has no gradients",
     );
 }
 

@@ -76,7 +76,13 @@ fn every_method_with_one_real_thread_is_sgd_bit_for_bit() {
 #[test]
 fn step_rules_that_look_at_staleness_are_constant_for_one_worker() {
     let expected = model_hash(&sgd(&noisy(), &[1.0; 19]));
-    for rule in [StepRule::Mishchenko, StepRule::Koloskova] {
+    for rule in [
+        StepRule::Mishchenko,
+        StepRule::Koloskova,
+        StepRule::Staleness,
+        StepRule::Piag { share: 1.0 },
+        StepRule::Piag2,
+    ] {
         let summary = experiment(noisy(), "pure").start(vec![1.0; 19]);
         let summary = summary.step_rule(rule).run().unwrap();
         assert_eq!(summary.model_hash, expected, "{rule}");

@@ -7,6 +7,7 @@ pub(crate) mod naive_desk;
 pub(crate) mod naive_rules;
 pub(crate) mod noisy;
 pub(crate) mod recording;
+pub(crate) mod rules;
 
 use std::time::Duration;
 

@@ -67,6 +67,11 @@ impl Recorded {
             format!("--precision={}", header.precision),
             format!("--step-rule={}", header.step_rule),
         ];
+        let chain = |option: &str, list: &Option<String>| {
+            list.as_ref().map(|list| format!("--{option}={list}"))
+        };
+        words.extend(chain("correction", &header.correction));
+        words.extend(chain("optimizer", &header.optimizer));
         for (key, option) in REPEATED {
             let word = match header.description.get(key) {
                 Some(Value::String(word)) => Some(word.clone()),

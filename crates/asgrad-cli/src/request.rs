@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
-use asgrad::{Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
+use asgrad::{Chain, Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::args::{Options, Start};
+use crate::args::{Options, Start, StepOptions};
 use crate::cluster;
 use crate::failure::Failure;
 use crate::typed::typed;
@@ -22,6 +22,17 @@ pub(crate) struct Request {
 
 /// The problem of one seed; `None` when only the schedule is asked for.
 pub(crate) type Loaded<T> = Option<Arc<Problem<T>>>;
+
+impl StepOptions {
+    /// The experiment with these rules.
+    pub(crate) fn shape<T: Scalar>(&self, experiment: Experiment<T>) -> Experiment<T> {
+        let corrections = self.correction.iter().flat_map(Chain::rules);
+        let experiment = corrections.fold(experiment, |e, rule| e.correction(*rule));
+        let optimizers = self.optimizer.iter().flat_map(Chain::rules);
+        let experiment = optimizers.fold(experiment, |e, rule| e.optimizer(*rule));
+        experiment.step_rule(self.step_rule)
+    }
+}
 
 /// One run to be made.
 #[derive(Clone, Debug)]
@@ -138,11 +149,12 @@ impl Request {
             .emulate(workers.emulate.into())
             .serving(workers.server.into())
             .pin(workers.pin);
-        self.describe(problem, experiment)
+        self.options
+            .step
+            .shape(self.describe(problem, experiment))
             .method(&plan.method.to_string())
             .workers(self.n_workers())
             .step_size(plan.step_size)
-            .step_rule(self.options.step.step_rule)
             .seed(plan.seed)
             .clock(plan.clock)
             .cluster(self.cluster.clone())

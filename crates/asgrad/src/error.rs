@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use methods::MethodError;
+use methods::{MethodError, RuleError};
 use ps_core::Scalar;
 use workers::{ClusterError, DriverError};
 
@@ -19,6 +19,17 @@ pub enum ConfigError {
     /// The latency model makes no sense.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// A step rule, a correction or an optimizer with a number that makes no sense.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// There is nothing that could be corrected or optimized.
+    #[error("{option} {rule}: a schedule without a model has no gradients; leave it out")]
+    NoModelToChange {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        rule: String,
+    },
     /// More than fits a machine.
     #[error("{option} {asked}: at most {most}")]
     TooMany {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use methods::{Method, OnLoss, StepRule};
+use methods::{CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
 use serde::{Deserialize, Serialize};
 use workers::{Cluster, Threads};
@@ -37,6 +37,8 @@ pub struct Experiment<T: Scalar = f64> {
     concurrency: Option<usize>,
     step_size: f64,
     step_rule: StepRule,
+    corrections: Vec<CorrectionRule>,
+    optimizers: Vec<OptimizerRule>,
     start: Option<Vec<T>>,
     seed: Seed,
     clock: Clock,
@@ -102,6 +104,8 @@ impl<T: Scalar> Experiment<T> {
             concurrency: None,
             step_size: 0.1,
             step_rule: StepRule::default(),
+            corrections: Vec::new(),
+            optimizers: Vec::new(),
             start: None,
             seed: Seed::new(1),
             clock: Clock::default(),
@@ -165,6 +169,32 @@ impl<T: Scalar> Experiment<T> {
     #[must_use]
     pub fn step_rule(mut self, rule: StepRule) -> Self {
         self.step_rule = rule;
+        self
+    }
+
+    /// Corrects each gradient that is used, after the corrections asked for before.
+    #[must_use]
+    pub fn correction(mut self, rule: CorrectionRule) -> Self {
+        self.corrections.push(rule);
+        self
+    }
+
+    /// Takes each update along what this optimizer makes of it, after the optimizers asked for before.
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    /// use asgrad::OptimizerRule;
+    ///
+    /// let pull = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 3.0);
+    /// let momentum = OptimizerRule::Momentum { beta: 0.5 };
+    /// let summary = Experiment::new(pull).workers(2).optimizer(momentum).run()?;
+    /// assert!((summary.model.values()[0] - 3.0).abs() < 1e-9);
+    /// # Ok::<(), asgrad::RunError>(())
+    /// ```
+    #[must_use]
+    pub fn optimizer(mut self, rule: OptimizerRule) -> Self {
+        self.optimizers.push(rule);
         self
     }
 

@@ -69,7 +69,10 @@ pub use summary::{Concurrency, Summary};
 pub use trace::{Ending, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError};
 pub use warning::Warning;
 
-pub use methods::{self, Method, MethodError, MethodSpec, OnLoss, Server, StepRule, StepSize};
+pub use methods::{
+    self, Chain, CorrectionRule, Method, MethodError, MethodSpec, OnLoss, OptimizerRule, RuleError,
+    Server, StepRule, StepSize,
+};
 pub use problems;
 pub use ps_core::{
     self, Action, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle, OracleError,

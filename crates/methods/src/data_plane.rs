@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ps_core::{Buffer, ParamStore, Pool, Scalar, Snapshot, StopReason, Watcher};
 
-use crate::kernel;
+use crate::{Correction, Optimizer, kernel};
 
 /// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number type.
 pub(crate) trait Plane {
@@ -44,7 +44,15 @@ pub(crate) struct DataPlane<T: Scalar> {
     pool: Pool<T>,
     /// The gradient that has arrived, until a step consumes it.
     gradient: Option<Buffer<T>>,
+    /// The model that it was computed at, until it is corrected. `None` where nothing corrects.
+    read: Option<Snapshot<T>>,
+    /// Whether the gradient was looked at before something changed it.
+    is_known_finite: bool,
     accumulators: Vec<Buffer<T>>,
+    /// The sum of the weights of the gradients in each accumulator.
+    weights: Vec<f64>,
+    corrections: Vec<Box<dyn Correction<T>>>,
+    optimizers: Vec<Box<dyn Optimizer<T>>>,
     watchers: Vec<Box<dyn Watcher<T>>>,
     /// What a watcher said of the newest version.
     stop: Option<StopReason>,
@@ -57,7 +65,12 @@ impl<T: Scalar> DataPlane<T> {
             pool: Pool::new(model.values().len()),
             model,
             gradient: None,
+            read: None,
+            is_known_finite: false,
             accumulators: Vec::new(),
+            weights: Vec::new(),
+            corrections: Vec::new(),
+            optimizers: Vec::new(),
             watchers: Vec::new(),
             stop: None,
         }
@@ -75,6 +88,14 @@ impl<T: Scalar> DataPlane<T> {
         self.watchers.push(watcher);
     }
 
+    pub(crate) fn correct_with(&mut self, correction: Box<dyn Correction<T>>) {
+        self.corrections.push(correction);
+    }
+
+    pub(crate) fn direct_with(&mut self, optimizer: Box<dyn Optimizer<T>>) {
+        self.optimizers.push(optimizer);
+    }
+
     /// Shows the first version to the watchers.
     pub(crate) fn start(&mut self, now: Duration) {
         self.show(now);
@@ -85,9 +106,13 @@ impl<T: Scalar> DataPlane<T> {
         self.pool.take()
     }
 
-    /// Takes up the gradient of the turn that begins.
-    pub(crate) fn receive(&mut self, gradient: Buffer<T>) {
+    /// Takes up the gradient of the turn that begins, computed at this model.
+    pub(crate) fn receive(&mut self, gradient: Buffer<T>, read: &Snapshot<T>) {
         self.gradient = Some(gradient);
+        self.is_known_finite = false;
+        if !self.corrections.is_empty() {
+            self.read = Some(read.clone());
+        }
     }
 
     /// Ends the turn: what nobody needs any more goes back to the pool.
@@ -95,6 +120,7 @@ impl<T: Scalar> DataPlane<T> {
         if let Some(unused) = self.gradient.take() {
             self.pool.give(unused);
         }
+        self.read = None;
         self.pool.reclaim(snapshot);
     }
 
@@ -114,6 +140,9 @@ impl<T: Scalar> DataPlane<T> {
     }
 
     fn publish(&mut self, next: Buffer<T>, now: Duration) {
+        if !self.corrections.is_empty() {
+            self.tell_corrections(next.as_slice());
+        }
         let next = next.freeze(self.model.version().next());
         // Our own hold on the old version ends before the store returns it, so that its memory can be reused.
         self.model = next.clone();
@@ -134,56 +163,130 @@ impl<T: Scalar> DataPlane<T> {
         let far_out = T::MAX.sqrt();
         self.model.values().iter().any(|v| v.abs() > far_out)
     }
+    /// The gradient that has arrived, corrected when it is first used. Out of the way of runs that correct nothing.
+    #[cold]
+    fn correct(&mut self) -> Result<(), NotFinite> {
+        let Some(read) = self.read.take() else {
+            return Ok(());
+        };
+        self.look_at_gradient()?;
+        let gradient = self.gradient.as_mut().expect(USED_ONCE).as_mut_slice();
+        for correction in &mut self.corrections {
+            correction.correct(gradient, &read, &self.model);
+        }
+        Ok(())
+    }
+
+    /// Makes a direction of the gradient, in its own memory.
+    #[cold]
+    fn direct(&mut self) -> Result<(), NotFinite> {
+        self.look_at_gradient()?;
+        let direction = self.gradient.as_mut().expect(USED_ONCE).as_mut_slice();
+        for optimizer in &mut self.optimizers {
+            optimizer.direct(self.model.values(), direction);
+        }
+        Ok(())
+    }
+
+    /// Looks at the gradient before anything changes it, so that it is blamed for its own faults alone.
+    fn look_at_gradient(&mut self) -> Result<(), NotFinite> {
+        let gradient = self.gradient.as_ref().expect(USED_ONCE).as_slice();
+        self.is_known_finite = self.is_known_finite || kernel::all_finite(gradient);
+        match self.is_known_finite {
+            true => Ok(()),
+            false => Err(self.fault(true)),
+        }
+    }
+
+    /// Whose fault it is, if the gradient looks as if it was its own. A model that had run away before makes bad gradients.
+    fn fault(&self, is_bad_gradient: bool) -> NotFinite {
+        if is_bad_gradient && !self.is_known_finite && !self.is_far_out() {
+            NotFinite::Gradient
+        } else {
+            NotFinite::Model
+        }
+    }
+
+    #[cold]
+    fn tell_corrections(&mut self, next: &[T]) {
+        for correction in &mut self.corrections {
+            correction.updated(self.model.values(), next);
+        }
+    }
+
+    /// `x ← x − γ·w·d`: the direction `d` is what the optimizers make of the mean `sum/w` of an accumulator.
+    fn step_along_mean(
+        &mut self,
+        accumulator: usize,
+        step_size: f64,
+        now: Duration,
+    ) -> Result<(), NotFinite> {
+        // Weights that add up to nothing have no mean: the sum itself is the direction.
+        let weight = self.weights[accumulator];
+        let weight = if weight > 0.0 { weight } else { 1.0 };
+        let mut next = self.pool.take();
+        let sum = self.accumulators[accumulator].as_slice();
+        kernel::divide(sum, T::from_f64(weight), next.as_mut_slice());
+        for optimizer in &mut self.optimizers {
+            optimizer.direct(self.model.values(), next.as_mut_slice());
+        }
+        let step_size = T::from_f64(step_size * weight);
+        if !kernel::descend(self.model.values(), next.as_mut_slice(), step_size) {
+            self.pool.give(next);
+            return Err(NotFinite::Model);
+        }
+        self.publish(next, now);
+        Ok(())
+    }
 }
+
+/// Why there is a gradient.
+const USED_ONCE: &str = "a gradient is held before it is stepped with, and stepped with once";
 
 impl<T: Scalar> Plane for DataPlane<T> {
     fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite> {
-        let mut gradient = self
-            .gradient
-            .take()
-            .expect("a gradient is stepped with once");
+        if self.read.is_some() {
+            self.correct()?;
+        }
+        if !self.optimizers.is_empty() {
+            self.direct()?;
+        }
+        let mut gradient = self.gradient.take().expect(USED_ONCE);
         let step_size = T::from_f64(step_size);
         if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
             // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1, to infinity.
             let is_nan = |v: &T| v.partial_cmp(v).is_none();
             let is_bad = step_size.abs() <= T::ONE || gradient.as_slice().iter().any(is_nan);
-            let is_bad = is_bad && step_size.is_finite() && !self.is_far_out();
             self.pool.give(gradient);
-            return Err(if is_bad {
-                NotFinite::Gradient
-            } else {
-                NotFinite::Model
-            });
+            return Err(self.fault(is_bad && step_size.is_finite()));
         }
         self.publish(gradient, now);
         Ok(())
     }
 
     fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite> {
-        let gradient = self
-            .gradient
-            .as_ref()
-            .expect("a gradient is held before it is stepped with");
+        if self.read.is_some() {
+            self.correct()?;
+        }
+        let gradient = self.gradient.as_ref().expect(USED_ONCE);
         let sum = self.accumulators[accumulator].as_mut_slice();
-        if kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
-            Ok(())
-        } else {
+        self.weights[accumulator] += weight;
+        match kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
+            true => Ok(()),
             // Nothing but the gradient changed, and weights are small.
-            Err(if self.is_far_out() {
-                NotFinite::Model
-            } else {
-                NotFinite::Gradient
-            })
+            false => Err(self.fault(true)),
         }
     }
 
     fn accumulator(&mut self) -> usize {
-        self.accumulators
-            .push(Buffer::zeros(self.model.values().len()));
+        let dim = self.model.values().len();
+        self.accumulators.push(Buffer::zeros(dim));
+        self.weights.push(0.0);
         self.accumulators.len() - 1
     }
 
     fn add(&mut self, sum: usize, weight: f64, other: usize) -> Result<(), NotFinite> {
+        self.weights[sum] += weight * self.weights[other];
         let [sum, other] = self
             .accumulators
             .get_disjoint_mut([sum, other])
@@ -196,6 +299,7 @@ impl<T: Scalar> Plane for DataPlane<T> {
     }
 
     fn clear(&mut self, accumulator: usize) {
+        self.weights[accumulator] = 0.0;
         self.accumulators[accumulator].as_mut_slice().fill(T::ZERO);
     }
 
@@ -205,6 +309,9 @@ impl<T: Scalar> Plane for DataPlane<T> {
         step_size: f64,
         now: Duration,
     ) -> Result<(), NotFinite> {
+        if !self.optimizers.is_empty() {
+            return self.step_along_mean(accumulator, step_size, now);
+        }
         let mut next = self.pool.take();
         let sum = self.accumulators[accumulator].as_slice();
         let step_size = T::from_f64(step_size);

@@ -5,6 +5,7 @@
 use ps_core::Scalar;
 
 /// Writes `x − γ·g` into `g`. False if any component of it is not finite.
+#[inline]
 #[must_use]
 pub(crate) fn descend<T: Scalar>(x: &[T], g: &mut [T], step_size: T) -> bool {
     // Sums kept side by side fill half of the vector registers that every x86-64 has; their order never changes.
@@ -93,6 +94,87 @@ fn accumulate_in<T: Scalar, const LANES: usize>(sum: &mut [T], weight: T, g: &[T
     sums.iter().all(|sum| sum.is_finite())
 }
 
+/// Writes `sum/weight` into `out`.
+pub(crate) fn divide<T: Scalar>(sum: &[T], weight: T, out: &mut [T]) {
+    for (out, sum) in out.iter_mut().zip(sum) {
+        *out = *sum / weight;
+    }
+}
+
+/// Whether every component is finite.
+#[must_use]
+pub(crate) fn all_finite<T: Scalar>(g: &[T]) -> bool {
+    let sum_is_finite = match size_of::<T>() {
+        4 => sum_in::<T, 32>(g),
+        _ => sum_in::<T, 16>(g),
+    };
+    sum_is_finite || g.iter().all(|v| v.is_finite())
+}
+
+fn sum_in<T: Scalar, const LANES: usize>(g: &[T]) -> bool {
+    let (g, g_rest) = g.as_chunks::<LANES>();
+    let mut sums = [T::ZERO; LANES];
+    for g in g {
+        for lane in 0..LANES {
+            sums[lane] += g[lane];
+        }
+    }
+    for g in g_rest {
+        sums[0] += *g;
+    }
+    sums.iter().all(|sum| sum.is_finite())
+}
+
+/// `‖g‖`, whatever its size: components too large or too small to be squared are divided by the largest one first.
+#[must_use]
+pub(crate) fn norm<T: Scalar>(g: &[T]) -> f64 {
+    let squares = sum_of_squares(g, 1.0);
+    if squares.is_normal() {
+        return squares.sqrt();
+    }
+    let largest = g.iter().map(|g| g.to_f64().abs()).fold(0.0, f64::max);
+    if largest == 0.0 || largest.is_infinite() {
+        return largest;
+    }
+    largest * sum_of_squares(g, largest).sqrt()
+}
+
+#[inline]
+fn sum_of_squares<T: Scalar>(g: &[T], divisor: f64) -> f64 {
+    let (g, g_rest) = g.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for g in g {
+        for lane in 0..16 {
+            let component = g[lane].to_f64() / divisor;
+            sums[lane] += component * component;
+        }
+    }
+    for g in g_rest {
+        let component = g.to_f64() / divisor;
+        sums[0] += component * component;
+    }
+    sums.iter().sum()
+}
+
+/// `‖x − y‖`.
+#[must_use]
+pub(crate) fn distance<T: Scalar>(x: &[T], y: &[T]) -> f64 {
+    let (x, x_rest) = x.as_chunks::<16>();
+    let (y, y_rest) = y.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for (x, y) in x.iter().zip(y) {
+        for lane in 0..16 {
+            let gap = x[lane].to_f64() - y[lane].to_f64();
+            sums[lane] += gap * gap;
+        }
+    }
+    for (x, y) in x_rest.iter().zip(y_rest) {
+        let gap = x.to_f64() - y.to_f64();
+        sums[0] += gap * gap;
+    }
+    sums.iter().sum::<f64>().sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +195,7 @@ mod tests {
                         !descend_along(&x, &g, 0.5, &mut out),
                         "{dim} {bad} {position}"
                     );
+                    assert!(!all_finite(&g), "{dim} {bad} {position}");
                     assert!(!descend(&x, &mut g, 0.5), "{dim} {bad} {position}");
                 }
             }
@@ -139,5 +222,30 @@ mod tests {
         assert!(descend(&huge, &mut g, 1.0));
         let mut sum = [0.0; 64];
         assert!(accumulate(&mut sum, 1.0, &huge));
+        assert!(all_finite(&huge));
+    }
+
+    #[test]
+    fn a_norm_neither_overflows_nor_vanishes() {
+        let powers = [1e-320, 1e-300, 1e-162, 1.0, 1e154, 1e300];
+        for scale in powers {
+            let mut g = vec![0.0; 37];
+            (g[3], g[36]) = (3.0 * scale, -4.0 * scale);
+            let relative = norm(&g) / (5.0 * scale);
+            assert!((relative - 1.0).abs() < 1e-3, "{scale}: {relative}");
+        }
+        let single = norm(&[3e38f32, -1e38]);
+        assert!((single / 3e38f64.hypot(1e38) - 1.0).abs() < 1e-7);
+        assert_eq!(norm(&[0.0; 17]), 0.0);
+        assert_eq!(norm(&[1.0, f64::INFINITY]), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_distance_is_that_of_the_plain_formula() {
+        let x: Vec<f64> = (0..37).map(f64::from).collect();
+        let y = vec![2.0; 37];
+        let plain: f64 = x.iter().map(|x| (x - 2.0) * (x - 2.0)).sum();
+        assert_eq!(distance(&x, &y), plain.sqrt());
+        assert_eq!(distance(&x, &x), 0.0);
     }
 }

@@ -5,13 +5,17 @@
 //! method decide, and has the data plane carry it out. Neither reads a clock, sleeps, locks or touches a channel.
 //!
 //! [`rules::ALL`] lists the named methods: a rule (`rules/`), an [`Assignment`] (`assignment/`) and how many jobs are
-//! outstanding. The [`StepSize`] is chosen apart from them.
+//! outstanding. The [`StepSize`] is chosen apart from them; so are the [`Correction`]s of each gradient and the [`Optimizer`]s
+//! of each update, which the data plane applies without the method knowing.
 
 #![forbid(unsafe_code)]
 
 pub mod assignment;
+pub mod correction;
 pub mod engine;
+pub mod form;
 pub mod method;
+pub mod optimizer;
 pub mod rules;
 pub mod server;
 pub mod spec;
@@ -23,8 +27,11 @@ mod data_plane;
 mod kernel;
 
 pub use assignment::Assignment;
+pub use correction::{Correction, CorrectionRule};
 pub use engine::{Engine, OnLoss};
+pub use form::{Chain, Form, Rule, RuleError};
 pub use method::{Arrival, Gradient, Method};
+pub use optimizer::{Optimizer, OptimizerRule};
 pub use server::{Accumulator, Server};
 pub use spec::{MethodError, MethodSpec};
 pub use step_size::{StepRule, StepSize};

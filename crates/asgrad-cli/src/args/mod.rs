@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use asgrad::problems::{Batch, Partition, Regularizer, Source};
-use asgrad::{Clock, Emulate, Law, MethodSpec, Serving, Slowdowns, StepRule};
+use asgrad::{
+    Chain, Clock, CorrectionRule, Emulate, Law, MethodSpec, OptimizerRule, Serving, Slowdowns,
+    StepRule,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
@@ -52,6 +55,7 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Topic {
     Methods,
+    Steps,
     Problems,
     Data,
     Latencies,
@@ -206,9 +210,23 @@ pub(crate) struct StepOptions {
         allow_hyphen_values = true
     )]
     pub(crate) step_size: Option<StepSizeChoice>,
-    /// constant | decreasing (γ/√(t+1)) | koloskova (γ·min(1, C/τ)) | mishchenko (γ·min(1, n/τ))
-    #[arg(long, value_name = "RULE", default_value = "constant")]
+    /// constant | decreasing (γ/√(t+1)) | koloskova (γ·min(1, C/τ)) | mishchenko (γ·min(1, n/τ)) |
+    /// staleness (γ/max(1, τ)) | piag[:α] | piag2 | warmup:T | cosine:T; see `asgrad list steps`
+    #[arg(
+        long,
+        value_name = "RULE",
+        verbatim_doc_comment,
+        default_value = "constant"
+    )]
     pub(crate) step_rule: StepRule,
+    /// What is done to each gradient, one after the other, as NAME[:number…],…:
+    /// clip:λ | clip-value:λ | dc:λ0 | dc-adaptive:λ0[:m] | gap-aware[:c]; see `asgrad list steps`
+    #[arg(long, value_name = "LIST", verbatim_doc_comment)]
+    pub(crate) correction: Option<Chain<CorrectionRule>>,
+    /// What makes the direction of each update, one after the other, as NAME[:number…],…:
+    /// momentum:β | nesterov:β | adam[:β1:β2:ε] | adamw[:λ:β1:β2:ε] | weight-decay:λ
+    #[arg(long, value_name = "LIST", verbatim_doc_comment)]
+    pub(crate) optimizer: Option<Chain<OptimizerRule>>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,7 +1,8 @@
 //! `asgrad list`: what there is to choose from.
 
 use asgrad::methods::rules::{self, Outstanding};
-use asgrad::{Law, Slowdown, StepRule};
+use asgrad::methods::{Form, Rule};
+use asgrad::{CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
 
 use crate::args::Topic;
@@ -20,6 +21,7 @@ pub(crate) fn main(topic: Option<Topic>) -> Result<(), Failure> {
 fn section(topic: Topic) -> String {
     match topic {
         Topic::Methods => methods(),
+        Topic::Steps => steps(),
         Topic::Problems => problems(),
         Topic::Data => data(),
         Topic::Latencies => latencies(),
@@ -43,8 +45,40 @@ fn methods() -> String {
         };
         text += &format!("  {:<20}  {outstanding}; {}\n", "", method.reference);
     }
-    let rules: Vec<_> = StepRule::ALL.iter().map(|(name, _)| *name).collect();
-    text + &format!("step rules\n  {}\n", rules.join(", "))
+    text
+}
+
+fn steps() -> String {
+    let kinds = [
+        ("step rules, --step-rule RULE", forms::<StepRule>()),
+        (
+            "corrections of each gradient, --correction RULE[,RULE…]",
+            forms::<CorrectionRule>(),
+        ),
+        (
+            "optimizers, --optimizer RULE[,RULE…]",
+            forms::<OptimizerRule>(),
+        ),
+    ];
+    let sections = kinds.map(|(title, forms)| format!("{title}\n{forms}"));
+    sections.concat()
+}
+
+fn forms<R: Rule>() -> String {
+    R::FORMS.iter().map(form).collect()
+}
+
+fn form<R: Rule>(form: &Form<R>) -> String {
+    let defaults: Vec<_> = form
+        .parameters
+        .iter()
+        .filter_map(|parameter| Some(format!("{} = {}", parameter.symbol, parameter.default?)))
+        .collect();
+    let defaults = match defaults.as_slice() {
+        [] => String::new(),
+        defaults => format!(" [default: {}]", defaults.join(", ")),
+    };
+    format!("  {:<24}{}{defaults}\n", form.to_string(), form.summary)
 }
 
 fn problems() -> String {

@@ -104,10 +104,11 @@ fn other<T: Scalar>(
             "the trace is of a schedule alone: it has no model that another method could train",
         ));
     };
-    let experiment = asgrad::Experiment::with_objective(problem.objective.clone())
-        .start(start)
+    let experiment = asgrad::Experiment::with_objective(problem.objective.clone()).start(start);
+    let step = &recorded.request.options.step;
+    let experiment = step
+        .shape(experiment)
         .method(&method.to_string())
-        .step_rule(recorded.request.options.step.step_rule)
         .step_size(step_size)
         .seed(trace.header().seed)
         .workers(trace.header().workers)

@@ -95,6 +95,28 @@ fn bad_data_ends_with_status_1_and_names_the_place() {
 }
 
 #[test]
+fn a_rule_that_makes_no_sense_ends_with_status_2_and_says_what_would() {
+    for (option, rule, part) in [
+        (
+            "--optimizer",
+            "momentum:1",
+            "β is 1, and must be at least 0 and below 1",
+        ),
+        (
+            "--correction",
+            "clap:1",
+            "unknown correction `clap`; there are clip:λ",
+        ),
+        ("--step-rule", "warmup", "its form is warmup:T"),
+    ] {
+        let output = asgrad(&["run", "pure", option, rule]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part) && said.contains(option), "{said}");
+    }
+}
+
+#[test]
 fn a_diverged_run_ends_with_status_1_and_still_prints_its_summary() {
     let problem = ["--problem", "quadratic:1,2", "--step-size", "1e9"];
     let output = asgrad(&quick("pure", &problem));
@@ -107,6 +129,7 @@ fn a_diverged_run_ends_with_status_1_and_still_prints_its_summary() {
 #[test]
 fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
     let largest = u64::MAX.to_string();
+    let no_problem = ["run", "pure", "--problem", "none", "--clock", "virtual"];
     let cases: &[(&[&str], &str)] = &[
         (&["run", "pure", "--seed", &largest], "--seed"),
         (&["compare", "--seed", &largest], "--seed"),
@@ -125,6 +148,14 @@ fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
                 "9",
             ],
             "--rows",
+        ),
+        (
+            &[&no_problem[..], &["--correction", "clip:1"]].concat(),
+            "--correction clip:1: a schedule without a model has no gradients",
+        ),
+        (
+            &[&no_problem[..], &["--optimizer", "adam"]].concat(),
+            "--optimizer adam:0.9:0.999:0.00000001: a schedule without a model",
         ),
     ];
     for (arguments, part) in cases {

@@ -11,7 +11,10 @@ mod report;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::Duration;
 
+use asgrad::problems::Quadratic;
+use asgrad::{Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule};
 use serde_json::Value;
 
 pub(crate) fn asgrad(arguments: &[&str]) -> Output {
@@ -255,6 +258,10 @@ fn everything_that_can_be_asked_for_is_listed() {
         "shuffled-waiting",
         "fedbuff",
         "mishchenko",
+        "piag[:α]",
+        "dc-adaptive:λ0[:m]",
+        "adam[:β1[:β2[:ε]]]",
+        "[default: β1 = 0.9, β2 = 0.999, ε = 0.00000001]",
         "quadratic",
         "by-label",
         "synthetic",
@@ -263,6 +270,48 @@ fn everything_that_can_be_asked_for_is_listed() {
         assert!(stdout(&output).contains(word), "{word}");
     }
     assert!(!stdout(&asgrad(&["list", "latencies"])).contains("fedbuff"));
+}
+
+#[test]
+fn corrections_and_optimizers_are_as_in_the_library_and_in_the_order_typed() {
+    let words = [
+        "--correction",
+        "clip:2,dc:0.1",
+        "--optimizer",
+        "weight-decay:0.01,momentum:0.5",
+    ];
+    let problem = ["--problem", "quadratic:1,-2,5", "--regularizer", "none"];
+    let typed = &objects(&quick("pure", &[&problem[..], &words].concat()))[0];
+    let twice = [
+        "--optimizer",
+        "adam",
+        "--optimizer",
+        words[3],
+        "--correction",
+        words[1],
+    ];
+    let last_one_wins = &objects(&quick("pure", &[&problem[..], &twice].concat()))[0];
+    assert_eq!(typed, last_one_wins);
+    let swapped = [
+        "--correction",
+        words[1],
+        "--optimizer",
+        "momentum:0.5,weight-decay:0.01",
+    ];
+    let other_order = &objects(&quick("pure", &[&problem[..], &swapped].concat()))[0];
+    assert_ne!(typed["model_hash"], other_order["model_hash"]);
+    let speeds = Cluster::new(vec![1.0, 2.0, 3.0], Duration::from_millis(1)).unwrap();
+    let summary = Experiment::<f64>::with_objective(Quadratic::new(&[1.0, -2.0, 5.0]))
+        .clock(Clock::Virtual)
+        .cluster(speeds.compute(Law::Fixed))
+        .correction(CorrectionRule::Clip { norm: 2.0 })
+        .correction(CorrectionRule::DelayCompensation { strength: 0.1 })
+        .optimizer(OptimizerRule::WeightDecay { decay: 0.01 })
+        .optimizer(OptimizerRule::Momentum { beta: 0.5 })
+        .updates(200)
+        .run()
+        .unwrap();
+    assert_eq!(typed["model_hash"], summary.model_hash);
 }
 
 #[test]

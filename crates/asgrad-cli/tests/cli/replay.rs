@@ -95,15 +95,30 @@ fn a_recorded_run_is_verified_bit_for_bit_whatever_it_was_of() {
         ],
     ];
     for (number, case) in cases.iter().enumerate() {
-        let (summary, path) = record(&format!("replay-{number}.jsonl.zst"), case);
-        let report = replay(&path, &["--verify"]);
-        assert_eq!(report["model_hash"], summary["model_hash"], "{case:?}");
-        assert_eq!(
-            (&report["verified"], &report["divergence"]),
-            (&Value::Bool(true), &Value::Null)
-        );
-        assert_eq!(report["versions_compared"], 6);
+        verify(&format!("replay-{number}.jsonl.zst"), case);
     }
+}
+
+/// Records a run with these options and replays it.
+fn verify(name: &str, case: &[&str]) {
+    let (summary, path) = record(name, case);
+    let report = replay(&path, &["--verify"]);
+    assert_eq!(report["model_hash"], summary["model_hash"], "{case:?}");
+    assert_eq!(
+        (&report["verified"], &report["divergence"]),
+        (&Value::Bool(true), &Value::Null)
+    );
+    assert_eq!(report["versions_compared"], 6);
+}
+
+#[test]
+fn a_recorded_run_is_verified_with_its_corrections_and_optimizers() {
+    let lists = [
+        "--correction=clip:5,dc-adaptive:0.04",
+        "--optimizer=weight-decay:0.001,adam:0.9",
+        "--step-rule=warmup:40",
+    ];
+    verify("replay-rules.jsonl", &lists);
 }
 
 #[test]

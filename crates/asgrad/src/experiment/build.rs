@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use methods::{Engine, Method, MethodSpec, StopRule};
+use methods::{Chain, Engine, Method, MethodSpec, StopRule, form};
 use ps_core::{Scalar, Snapshot};
 use workers::{Cluster, Law, stop_handle};
 
@@ -11,7 +11,7 @@ use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::session::Session;
-use crate::trace::{Header, OWN_FIELDS};
+use crate::trace::{Header, OWN_FIELDS, Policies};
 use crate::{Clock, Summary};
 
 /// How many workers and outstanding jobs there may be: some gigabytes of them.
@@ -39,6 +39,7 @@ impl<T: Scalar> Experiment<T> {
         let start = self.check_start()?;
         self.check_end()?;
         self.check_description()?;
+        self.check_rules()?;
         let (method, rule, concurrency) = self.take_method(n_workers)?;
         let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
         let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
@@ -54,7 +55,8 @@ impl<T: Scalar> Experiment<T> {
             updates,
             seconds: self.seconds,
         })
-        .on_loss(self.on_loss);
+        .on_loss(self.on_loss)
+        .rules(&self.corrections, &self.optimizers);
         for observer in self.observers {
             engine.add_observer(observer);
         }
@@ -69,8 +71,14 @@ impl<T: Scalar> Experiment<T> {
             concurrency,
         };
         let header = self.trace.as_ref().map(|_| {
-            let policies = (self.step_rule, self.on_loss, self.trace_drops);
-            Header::new(&about, &cluster, policies, &start, self.description)
+            let policies = Policies {
+                step_rule: self.step_rule,
+                correction: Chain::new(self.corrections),
+                optimizer: Chain::new(self.optimizers),
+                on_loss: self.on_loss,
+                trace_drop: self.trace_drops,
+            };
+            Header::new(&about, &cluster, &policies, &start, self.description)
         });
         let mut session = Session::new(
             engine,
@@ -196,6 +204,24 @@ impl<T: Scalar> Experiment<T> {
         let is_own = |key: &&String| OWN_FIELDS.contains(&key.as_str());
         let key = self.description.keys().find(is_own).cloned();
         key.map_or(Ok(()), |key| Err(ConfigError::OwnField { key }))
+    }
+
+    fn check_rules(&self) -> Result<(), ConfigError> {
+        form::check(self.step_rule)?;
+        self.corrections
+            .iter()
+            .try_for_each(|rule| form::check(*rule))?;
+        self.optimizers
+            .iter()
+            .try_for_each(|rule| form::check(*rule))?;
+        let (is_schedule, no_model) = (self.oracle.is_none(), |option, rule: String| {
+            ConfigError::NoModelToChange { option, rule }
+        });
+        match (self.corrections.first(), self.optimizers.first()) {
+            (Some(rule), _) if is_schedule => Err(no_model("--correction", rule.to_string())),
+            (_, Some(rule)) if is_schedule => Err(no_model("--optimizer", rule.to_string())),
+            _ => Ok(()),
+        }
     }
 
     fn check_end(&self) -> Result<(), ConfigError> {

@@ -13,7 +13,9 @@ mod versions;
 
 use std::sync::Arc;
 
-use methods::{Engine, Method, MethodSpec, OnLoss, StepRule};
+use methods::{
+    Chain, CorrectionRule, Engine, Method, MethodSpec, OnLoss, OptimizerRule, Rule, StepRule,
+};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
 use workers::Recorded;
 
@@ -274,7 +276,10 @@ impl<T: Scalar> Replay<T> {
         };
         let (n, concurrency) = (header.workers, header.concurrency);
         let model = Snapshot::initial(&start);
-        Ok(Engine::new(rule, n, concurrency, model, Seed::new(header.seed)).on_loss(on_loss))
+        let engine = Engine::new(rule, n, concurrency, model, Seed::new(header.seed));
+        let corrections: Vec<CorrectionRule> = listed(header.correction.as_deref())?;
+        let optimizers: Vec<OptimizerRule> = listed(header.optimizer.as_deref())?;
+        Ok(engine.rules(&corrections, &optimizers).on_loss(on_loss))
     }
 
     fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {
@@ -295,6 +300,13 @@ impl<T: Scalar> Replay<T> {
             _ => Ok(start),
         }
     }
+}
+
+/// The rules of a list in the first line, if it has that list.
+fn listed<R: Rule>(list: Option<&str>) -> Result<Vec<R>, ReplayError> {
+    let chain = list.map(str::parse::<Chain<R>>).transpose();
+    let chain = chain.map_err(ReplayError::header)?;
+    Ok(chain.map_or_else(Vec::new, |chain| chain.rules().to_vec()))
 }
 
 /// The method that a trace names, as it was set up.

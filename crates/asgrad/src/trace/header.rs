@@ -1,5 +1,6 @@
 //! The first line of a trace.
 
+use std::fmt::Display;
 use std::thread;
 
 use ps_core::Scalar;
@@ -9,7 +10,7 @@ use workers::Cluster;
 
 use super::FORMAT;
 use crate::about::About;
-use crate::{Clock, OnLoss, StepRule, model_hash};
+use crate::{Chain, Clock, CorrectionRule, OnLoss, OptimizerRule, StepRule, model_hash};
 
 /// The first line of a trace: what was run, on what, with which versions. Together with the oracle and the lines that
 /// follow it determines every bit of the model.
@@ -34,6 +35,12 @@ pub struct Header {
     pub step_size: f64,
     /// How it depends on time and staleness.
     pub step_rule: String,
+    /// What corrects the gradients, one after the other: `clip:1,dc:0.04`; absent if nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
+    /// What makes the direction of an update, one after the other: `weight-decay:0.001,momentum:0.9`; absent if nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimizer: Option<String>,
     /// The seed of every random number.
     pub seed: u64,
     /// Real or virtual.
@@ -62,7 +69,7 @@ pub struct Header {
 }
 
 /// The names of the fields that a first line has by itself; nothing else that is said of a run can have them.
-pub(crate) const OWN_FIELDS: [&str; 18] = [
+pub(crate) const OWN_FIELDS: [&str; 20] = [
     "event",
     "format",
     "method",
@@ -72,6 +79,8 @@ pub(crate) const OWN_FIELDS: [&str; 18] = [
     "precision",
     "step_size",
     "step_rule",
+    "correction",
+    "optimizer",
     "seed",
     "clock",
     "on_loss",
@@ -95,6 +104,17 @@ pub struct Machine {
     pub cores: usize,
 }
 
+/// What a run does with its gradients, beside its method.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    pub(crate) step_rule: StepRule,
+    pub(crate) correction: Chain<CorrectionRule>,
+    pub(crate) optimizer: Chain<OptimizerRule>,
+    pub(crate) on_loss: OnLoss,
+    /// Whether lines may be dropped where the disk is too slow.
+    pub(crate) trace_drop: bool,
+}
+
 impl Machine {
     /// This machine.
     #[must_use]
@@ -111,7 +131,7 @@ impl Header {
     pub(crate) fn new<T: Scalar>(
         about: &About,
         cluster: &Cluster,
-        (step_rule, on_loss, trace_drop): (StepRule, OnLoss, bool),
+        policies: &Policies,
         start: &[T],
         description: Map<String, Value>,
     ) -> Self {
@@ -125,12 +145,14 @@ impl Header {
             dimension: start.len(),
             precision: T::NAME.to_owned(),
             step_size: about.step_size,
-            step_rule: step_rule.to_string(),
+            step_rule: policies.step_rule.to_string(),
+            correction: unless_empty(&policies.correction),
+            optimizer: unless_empty(&policies.optimizer),
             seed: about.seed.number(),
             clock: about.clock,
-            on_loss: on_loss.to_string(),
+            on_loss: policies.on_loss.to_string(),
             start_hash: Some(model_hash(start)),
-            trace_drop,
+            trace_drop: policies.trace_drop,
             cluster: cluster.describe(),
             machine: Machine::here(),
             versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),
@@ -171,6 +193,10 @@ impl Header {
         }
         Ok(())
     }
+}
+
+fn unless_empty<R: Display>(chain: &Chain<R>) -> Option<String> {
+    (!chain.rules().is_empty()).then(|| chain.to_string())
 }
 
 fn stop() -> String {

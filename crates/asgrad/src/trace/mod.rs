@@ -19,6 +19,7 @@ mod write;
 use std::path::Path;
 
 pub use error::TraceError;
+pub(crate) use header::Policies;
 pub use header::{Header, Machine};
 pub use line::{Left, Line, Lost, Stopped};
 pub use read::{Ending, Lines, Trace};

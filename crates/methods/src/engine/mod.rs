@@ -19,7 +19,7 @@ use ps_core::{
 use self::books::{Books, Queue};
 use crate::data_plane::DataPlane;
 use crate::server::Turn;
-use crate::{Arrival, Method, StopRule};
+use crate::{Arrival, Correction, CorrectionRule, Method, Optimizer, OptimizerRule, StopRule};
 
 /// What happens when a worker is lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,29 @@ impl<T: Scalar> Engine<T> {
     #[must_use]
     pub fn on_loss(mut self, policy: OnLoss) -> Self {
         self.on_loss = policy;
+        self
+    }
+
+    /// Corrects each gradient that is used, after the corrections there are.
+    pub fn add_correction(&mut self, correction: Box<dyn Correction<T>>) {
+        self.plane.correct_with(correction);
+    }
+
+    /// Makes the direction of each update out of what the optimizers there are make of it.
+    pub fn add_optimizer(&mut self, optimizer: Box<dyn Optimizer<T>>) {
+        self.plane.direct_with(optimizer);
+    }
+
+    /// With these corrections and optimizers, in their order.
+    #[must_use]
+    pub fn rules(mut self, corrections: &[CorrectionRule], optimizers: &[OptimizerRule]) -> Self {
+        let dim = self.model().values().len();
+        for correction in corrections.iter().filter_map(|rule| rule.build(dim)) {
+            self.add_correction(correction);
+        }
+        for optimizer in optimizers.iter().flat_map(|rule| rule.build(dim)) {
+            self.add_optimizer(optimizer);
+        }
         self
     }
 

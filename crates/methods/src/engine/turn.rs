@@ -36,7 +36,7 @@ impl<T: Scalar> Engine<T> {
 
         self.turn.begin(now);
         self.books.received(worker, running.read_version);
-        self.plane.receive(job.gradient);
+        self.plane.receive(job.gradient, &job.snapshot);
         match given_up {
             _ if running.is_cancelled => self.turn.action = Action::Cancelled,
             None => {
@@ -54,8 +54,12 @@ impl<T: Scalar> Engine<T> {
         if !self.observers.is_empty() {
             self.emit_received(&running, worker, times, (version, concurrency));
         }
-        self.end_turn(Some(&arrival), Some(&job.snapshot), out);
+        // Its memory is free for the jobs of this turn, unless one of them needs it.
+        let is_repeated = |assigned: &Assigned| assigned.model == Model::Same;
+        let same = self.turn.assignments.iter().any(is_repeated);
+        let same = same.then(|| job.snapshot.clone());
         self.plane.recycle(job.snapshot);
+        self.end_turn(Some(&arrival), same.as_ref(), out);
     }
 
     fn emit_received(

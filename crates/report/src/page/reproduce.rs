@@ -96,8 +96,11 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
             format!("{} parameters, {}", header.dimension, header.precision),
         ),
         ("step rule", header.step_rule.clone()),
+        ("correction", header.correction.clone().unwrap_or_default()),
+        ("optimizer", header.optimizer.clone().unwrap_or_default()),
     ]
     .into_iter()
+    .filter(|(_, value)| !value.is_empty())
     .map(|(name, value)| (name.to_owned(), value))
     .collect::<Vec<_>>();
     for (name, value) in header.versions.iter().chain(&header.description) {

@@ -57,6 +57,14 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
     if let Some(command) = header.described("command") {
         lines.push("command", command.to_owned());
     }
+    for (name, chain) in [
+        ("correction", &header.correction),
+        ("optimizer", &header.optimizer),
+    ] {
+        if let Some(chain) = chain {
+            lines.push(name, chain.clone());
+        }
+    }
     let (workers, jobs) = (header.workers, header.concurrency);
     let cluster = &header.cluster;
     lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));

@@ -1,0 +1,82 @@
+//! ```text
+//! g_i ← g_i/(1 + |x_t − x_π|_i/c),   c: the size of an update in one component
+//! ```
+//! Gap-Aware: Barkai, Hakimi, Schuster, *Gap-aware mitigation of gradient staleness*, ICLR 2020, arXiv 1909.10802. A gradient is
+//! penalised for how far the model has moved, in updates, and not for how many updates were made: many small ones are no
+//! harm. At staleness 0 nothing changes, to the bit.
+//!
+//! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all updates so far, one
+//! number for all components; or a number that is given.
+
+use ps_core::{Scalar, Snapshot};
+
+use super::Correction;
+use crate::kernel;
+
+/// Makes each component of a gradient smaller the farther the model has moved in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GapAware {
+    size: UpdateSize,
+}
+
+/// How large an update usually is, in one component.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UpdateSize {
+    /// As large as this.
+    Given(f64),
+    /// As large as those so far.
+    Mean {
+        /// The sizes of all updates, added up.
+        sum: f64,
+        /// How many there were.
+        updates: u64,
+    },
+}
+
+impl UpdateSize {
+    /// The mean of the updates to come.
+    #[must_use]
+    pub fn mean() -> Self {
+        Self::Mean {
+            sum: 0.0,
+            updates: 0,
+        }
+    }
+
+    /// 0 before the first update.
+    fn get(self) -> f64 {
+        match self {
+            Self::Given(size) => size,
+            Self::Mean { sum, updates } => sum / updates.max(1) as f64,
+        }
+    }
+}
+
+impl GapAware {
+    /// Measures gaps in updates of this size.
+    #[must_use]
+    pub fn new(size: UpdateSize) -> Self {
+        Self { size }
+    }
+}
+
+impl<T: Scalar> Correction<T> for GapAware {
+    fn correct(&mut self, gradient: &mut [T], read: &Snapshot<T>, newest: &Snapshot<T>) {
+        let size = T::from_f64(self.size.get());
+        // Where no update has moved the model there is no gap.
+        if read.version() == newest.version() || size == T::ZERO {
+            return;
+        }
+        let moves = newest.values().iter().zip(read.values());
+        for (g, (x, read)) in gradient.iter_mut().zip(moves) {
+            *g = *g / (T::ONE + (*x - *read).abs() / size);
+        }
+    }
+
+    fn updated(&mut self, before: &[T], after: &[T]) {
+        if let UpdateSize::Mean { sum, updates } = &mut self.size {
+            *sum += kernel::distance(before, after) / (before.len().max(1) as f64).sqrt();
+            *updates += 1;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! ```text
+//! m ← β1·m + (1−β1)·g;  v ← β2·v + (1−β2)·g⊙g
+//! d = (m/(1−β1^t))/(√(v/(1−β2^t)) + ε),   t = 1, 2, … counting updates
+//! ```
+//! Kingma, Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv 1412.6980, Algorithm 1. `adamw` adds `λ·x` to the direction:
+//! Loshchilov, Hutter, *Decoupled weight decay regularization*, ICLR 2019, arXiv 1711.05101.
+//!
+//! Under staleness. The means run over updates in the order in which they were made: gradients of different versions and different workers
+//! in one `m` and one `v`. With data heterogeneity a fast worker weighs more in `v` as well as in `m`, and components that only slow
+//! workers see keep a small `v` and take large steps. The step hardly depends on the size of the gradients, so a step rule that shrinks `γ` for late ones still does what it
+//! says, while clipping or gap-aware scaling shrinks them in `m` and `v` alike and is largely divided out. Late
+//! gradients in `m` are momentum upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
+
+use ps_core::Scalar;
+
+use super::Optimizer;
+
+/// Steps of about the same size in every component.
+#[derive(Clone, Debug)]
+pub struct Adam<T = f64> {
+    betas: [f64; 2],
+    epsilon: T,
+    /// `β1^t` and `β2^t`.
+    powers: [f64; 2],
+    means: Vec<T>,
+    mean_squares: Vec<T>,
+}
+
+impl<T: Scalar> Adam<T> {
+    /// Adam with these constants, for models of this dimension.
+    #[must_use]
+    pub fn new(beta1: f64, beta2: f64, epsilon: f64, dim: usize) -> Self {
+        Self {
+            betas: [beta1, beta2],
+            epsilon: T::from_f64(epsilon),
+            powers: [1.0; 2],
+            means: vec![T::ZERO; dim],
+            mean_squares: vec![T::ZERO; dim],
+        }
+    }
+}
+
+impl<T: Scalar> Optimizer<T> for Adam<T> {
+    fn direct(&mut self, _x: &[T], direction: &mut [T]) {
+        for (power, beta) in self.powers.iter_mut().zip(self.betas) {
+            *power *= beta;
+        }
+        let rest = |share: f64| T::from_f64(1.0 - share);
+        let [beta1, beta2] = self.betas.map(T::from_f64);
+        let [rest1, rest2] = self.betas.map(rest);
+        let [bias1, bias2] = self.powers.map(rest);
+        let averages = self.means.iter_mut().zip(&mut self.mean_squares);
+        for (g, (m, v)) in direction.iter_mut().zip(averages) {
+            *m = beta1 * *m + rest1 * *g;
+            *v = beta2 * *v + rest2 * *g * *g;
+            *g = *m / bias1 / ((*v / bias2).sqrt() + self.epsilon);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! ```text
+//! momentum:  v ← β·v + g;  d = v
+//! nesterov:  v ← β·v + g;  d = g + β·v
+//! ```
+//! Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; Nesterov 1983, in the form of Sutskever,
+//! Martens, Dahl, Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. The gradient enters with weight 1, so a
+//! constant one ends in a step of `γ/(1−β)`.
+//!
+//! Under staleness. Asynchrony is momentum already: with `n` equal memoryless workers, pure asynchronous SGD behaves in
+//! the mean like momentum `1 − 1/n` with step `γ/n` (Mitliagkas, Zhang, Hadjis, Ré, *Asynchrony begets momentum*, 2016, arXiv 1605.09774). So `β` should
+//! shrink as `n` grows; with many workers the best may be none. The velocity is the server's alone: workers compute at
+//! the model itself, also with `nesterov`, whose look-ahead is that of one update and not of one for each job that is out (that would be DANA).
+
+use ps_core::Scalar;
+
+use super::Optimizer;
+
+/// A velocity that gradients push.
+#[derive(Clone, Debug)]
+pub struct Momentum<T = f64> {
+    beta: T,
+    lookahead: Lookahead,
+    velocity: Vec<T>,
+}
+
+/// Whether the direction is the velocity, or where it will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookahead {
+    /// Polyak's heavy ball.
+    None,
+    /// Nesterov's.
+    One,
+}
+
+impl<T: Scalar> Momentum<T> {
+    /// Momentum that keeps the share `beta` of its velocity, for models of this dimension.
+    #[must_use]
+    pub fn new(beta: f64, lookahead: Lookahead, dim: usize) -> Self {
+        Self {
+            beta: T::from_f64(beta),
+            lookahead,
+            velocity: vec![T::ZERO; dim],
+        }
+    }
+}
+
+impl<T: Scalar> Optimizer<T> for Momentum<T> {
+    fn direct(&mut self, _x: &[T], direction: &mut [T]) {
+        let beta = self.beta;
+        for (g, v) in direction.iter_mut().zip(&mut self.velocity) {
+            *v = beta * *v + *g;
+            *g = match self.lookahead {
+                Lookahead::None => *v,
+                Lookahead::One => *g + beta * *v,
+            };
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! ```text
+//! γ_t = γ/max(1, τ)
+//! ```
+//! Zhang, Gupta, Lian, Liu, *Staleness-aware async-SGD for distributed deep learning*, IJCAI 2016, arXiv 1511.05950. The
+//! rule of Mishchenko et al. with 1 in place of `n`: far more conservative. `τ`: staleness.
+
+use super::StepSize;
+use crate::{Arrival, Server};
+
+/// Smaller for every gradient that has missed more than one update.
+#[derive(Debug)]
+pub struct StalenessAware(pub f64);
+
+impl StepSize for StalenessAware {
+    fn at(&mut self, arrival: &Arrival, _server: &Server<'_>) -> f64 {
+        self.0 / arrival.staleness.max(1) as f64
+    }
+}
