@@ -93,7 +93,7 @@ impl Sums {
         server.step_along(self.means(), step_size / n);
     }
 
-    /// The next rows take the place of these, and that one is cleared.
+    /// The rows of the next round take the place of these, and `next` is left empty.
     pub(super) fn give_way_to(&mut self, next: &mut Self, server: &mut Server<'_>) {
         std::mem::swap(&mut self.rows, &mut next.rows);
         next.clear(server);
