@@ -5,7 +5,7 @@ use methods::rules;
 use problems::Quadratic;
 
 use crate::support::rules::{CORRECTIONS, OPTIMIZERS, shaped};
-use crate::support::{assert_close, cluster, equal, linear, virtually};
+use crate::support::{assert_close, cluster, equal, linear, virtually, with_value};
 
 const STEP_SIZE: f64 = 0.1;
 const UPDATES: u64 = 50;
@@ -48,10 +48,7 @@ fn textbook<T: Scalar>(mut direct: impl FnMut(u64, usize, T, T) -> T) -> String 
 #[track_caller]
 fn check<T: Scalar>(optimizer: &str, expected: &str) {
     for named in rules::ALL {
-        let method = match named.keys {
-            [] => named.name.to_owned(),
-            _ => format!("{}:b=1", named.name),
-        };
+        let method = with_value(named, 1);
         let experiment = shaped(experiment::<T>(&method, &[1.0]), ("", optimizer));
         let summary = experiment.run().unwrap();
         assert_eq!(summary.model_hash, expected, "{method}, {optimizer}");
