@@ -139,10 +139,11 @@ impl fmt::Display for Idle {
             f,
             "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because "
         )?;
-        let instead = match &self.instead {
-            Some(instead) => format!("; or use {instead} (at the price of favouring the fast)"),
+        let use_another = |or: &str| match &self.instead {
+            Some(instead) => format!("; {or}use {instead} (at the price of favouring the fast)"),
             None => String::new(),
         };
+        let (instead, or_instead) = (use_another(""), use_another("or "));
         match self.because {
             WhyIdle::ByDefinition => write!(
                 f,
@@ -154,7 +155,7 @@ impl fmt::Display for Idle {
             ),
             WhyIdle::Waiting if self.can_wait_for_fewer => write!(
                 f,
-                "the method waits for slower ones before it assigns again; wait for fewer{instead}"
+                "the method waits for slower ones before it assigns again; wait for fewer{or_instead}"
             ),
             WhyIdle::Waiting => write!(
                 f,
@@ -168,7 +169,7 @@ impl fmt::Display for Idle {
             ),
             WhyIdle::Assignment => write!(
                 f,
-                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){instead}"
+                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){or_instead}"
             ),
         }
     }
