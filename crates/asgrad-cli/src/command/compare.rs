@@ -191,11 +191,13 @@ impl<'a, T: Scalar> Contest<'a, T> {
                 let row = Row::new(method, &runs, speeds, target);
                 self.comparison.push(row);
             }
-            if n_whole < n_runs && interrupt.is_interrupted() {
+            // Asked once: a Ctrl-C that comes while the files are written cuts the next run, and is told of then.
+            let is_over = interrupt.is_interrupted();
+            if is_over && n_whole < n_runs {
                 self.comparison.interrupted = Some((n_whole, n_runs));
             }
             self.results.write_comparison(&self.comparison)?;
-            if interrupt.is_interrupted() {
+            if is_over {
                 break;
             }
         }
