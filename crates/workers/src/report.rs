@@ -30,12 +30,13 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// What a worker was at at the end of a run; what happened later is cut off.
+    /// What a worker was at at the end of a run; what happened later is cut off. `before` is when it had finished the job before
+    /// its last one.
     pub(crate) fn at(
         end: Duration,
         worker: WorkerId,
+        (before, last): (Duration, Option<(JobId, JobTimes)>),
         serving: Duration,
-        last: Option<(JobId, JobTimes)>,
     ) -> Self {
         let cut = |(job, times): (JobId, JobTimes)| {
             let started = times.started.min(end);
@@ -58,12 +59,64 @@ impl Leaving {
             };
             (job, times)
         };
-        let last = last.filter(|(_, times)| times.started <= end).map(cut);
-        let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
+        let (last, serving, since) = match last {
+            // It was taken up too late, and whatever it served after that too: what counts is what it had served before.
+            Some((_, times)) if times.started > end => (None, times.served, before),
+            last => {
+                let last = last.map(cut);
+                let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
+                (last, serving, since)
+            }
+        };
         Self {
             worker,
             serving: serving.min(end.saturating_sub(since)),
             last,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    fn times(started: u64, finished: u64, served: u64) -> JobTimes {
+        JobTimes {
+            started: MS(started),
+            computed: MS(finished - started),
+            finished: MS(finished),
+            served: MS(served),
+            ..JobTimes::default()
+        }
+    }
+
+    fn leaving(before: u64, last: JobTimes, serving: u64) -> Leaving {
+        let last = (MS(before), Some((JobId::new(7), last)));
+        Leaving::at(MS(100), WorkerId::new(0), last, MS(serving))
+    }
+
+    #[test]
+    fn what_a_worker_served_after_a_job_is_cut_off_at_the_end() {
+        let left = leaving(50, times(60, 90, 5), 20);
+        assert_eq!(left.serving, MS(10));
+        assert_eq!(left.last.unwrap().1, times(60, 90, 5));
+    }
+
+    #[test]
+    fn a_job_that_outlasts_the_run_is_cut_off_and_followed_by_nothing() {
+        let left = leaving(50, times(60, 120, 5), 20);
+        assert_eq!(left.serving, Duration::ZERO);
+        assert_eq!(left.last.unwrap().1, times(60, 100, 5));
+    }
+
+    /// It served 20 ms before it took up its last job and 30 ms after it, but the run was over 10 ms after it had begun to.
+    #[test]
+    fn nothing_that_happened_after_the_end_is_told_of() {
+        let left = leaving(90, times(110, 120, 20), 30);
+        assert_eq!((left.serving, left.last), (MS(10), None));
+        let left = leaving(90, times(110, 120, 4), 30);
+        assert_eq!((left.serving, left.last), (MS(4), None));
     }
 }

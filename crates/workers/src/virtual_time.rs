@@ -227,7 +227,12 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         let workers = self.running.into_iter().enumerate();
         let leaving = workers.map(|(worker, running)| {
             let last = running.map(|running| (running.job.id, running.times));
-            Leaving::at(end, WorkerId::new(worker), Duration::ZERO, last)
+            Leaving::at(
+                end,
+                WorkerId::new(worker),
+                (Duration::ZERO, last),
+                Duration::ZERO,
+            )
         });
         Report {
             leaving: leaving.collect(),

@@ -49,6 +49,8 @@ struct Diary {
     serving_since: Option<Duration>,
     /// The last job that it took up.
     last: Option<(JobId, JobTimes)>,
+    /// When it had finished the job before.
+    before: Duration,
 }
 
 impl<T: Scalar, S: Service<T>> Worker<T, S> {
@@ -98,6 +100,7 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
             served: mem::take(&mut diary.served),
             ..JobTimes::default()
         };
+        diary.before = diary.last.map_or(Duration::ZERO, |(_, last)| last.finished);
         let (_, times) = diary.last.insert((job.id, times));
         // When the worker would be where it is if no wait had ever been overshot.
         let mut ideal = started.saturating_sub(diary.debt);
@@ -194,7 +197,8 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
 
     /// What is left when the run has ended: nothing of it lasts longer than the run.
     fn leave(&self, diary: Diary) -> Leaving {
-        Leaving::at(self.desk.ended(), self.id, diary.served, diary.last)
+        let last = (diary.before, diary.last);
+        Leaving::at(self.desk.ended(), self.id, last, diary.served)
     }
 
     /// Waits until this time since the start of the run, if it is not past, or until the job is called off.
