@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asgrad::explain::{Activity, Explanation};
 use asgrad::{Clock, Cluster, Experiment, Law, Line, Replay, Serving, Threads, Trace};
-use methods::rules::ALL;
+use methods::rules::{ALL, Named, Weighing};
 use ps_core::JobTimes;
 
 use crate::explain::{check, explain};
@@ -372,4 +372,23 @@ fn jobs_at_the_end_of_time_do_nothing_impossible() {
     let replay = Replay::new(&Trace::open(&path).unwrap()).oracle(quadratic(&[3.0, 1.0]));
     assert_eq!(replay.run().unwrap().divergence, None);
     compare("end of time", &path);
+}
+
+/// Worker 0 delivers seven times as many gradients as worker 2.
+#[test]
+fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updates() {
+    let a_mean = |named: &&Named| named.weighing == Weighing::Updates;
+    for named in ALL.iter().filter(a_mean) {
+        let path = scratch_file("accounting-shares.jsonl");
+        let cluster = cluster(&[1.0, 2.0, 7.0], Law::Fixed);
+        let objective = quadratic(&[3.0, 0.0, -6.0]);
+        let experiment = Experiment::with_objective(objective).method(named.name);
+        let experiment = experiment.clock(Clock::Virtual).step_size(0.01);
+        experiment.cluster(cluster).trace(&path).run().unwrap();
+        let explanation = explain(&path);
+        let shares = explanation.workers.iter();
+        let shares: Vec<f64> = shares.map(|w| w.update_share.unwrap()).collect();
+        let is_alike = shares.iter().all(|share| (share - 1.0 / 3.0).abs() < 1e-9);
+        assert!(is_alike, "{}: {shares:?}", named.name);
+    }
 }

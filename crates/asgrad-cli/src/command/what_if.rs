@@ -51,9 +51,11 @@ impl Past {
         for line in lines.by_ref() {
             match line.map_err(Failure::failed)?.1 {
                 Line::Received(received) => {
-                    past.gradients += 1;
                     past.updates += u64::from(received.action == Action::Applied);
-                    past.staleness += received.staleness();
+                    if received.action.has_gradient() {
+                        past.gradients += 1;
+                        past.staleness += received.staleness();
+                    }
                     past.time = past.time.max(received.time);
                     longest = longest.max(received.time.saturating_sub(received.assigned));
                 }

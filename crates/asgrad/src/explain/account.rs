@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
+use methods::rules::Weighing;
 use ps_core::{Action, Received, WorkerId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{Activities, Activity, Span};
 use crate::{Header, Line, json};
-
-/// Methods in each of whose updates all workers weigh the same, however many gradients they deliver.
-const WEIGH_EQUALLY: [&str; 2] = ["malenia", "ringleader"];
 
 /// What one worker did.
 #[derive(Clone, Debug, Serialize)]
@@ -28,7 +26,7 @@ pub struct Account {
     /// How many of its jobs were lost with it.
     pub lost: u64,
     /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b. Where
-    /// the method weighs all workers equally in each update (`malenia`, `ringleader`), each of n counts 1/n.
+    /// the method weighs all workers equally in each update, each of n counts 1/n.
     pub updates: f64,
     /// Its share of all updates.
     pub update_share: Option<f64>,
@@ -185,9 +183,9 @@ impl Accounts {
                 queued: Queued::default(),
             }
         };
-        let method = header.method.split(':').next().unwrap_or_default();
+        let weighing = header.named().map(|named| named.weighing);
         Self {
-            weighs_equally: WEIGH_EQUALLY.contains(&method),
+            weighs_equally: weighing == Some(Weighing::Updates),
             activities: Activities::new(n),
             accounts: (0..n).map(account).collect(),
             ages: vec![(0, 0); n],

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::thread;
 
+use methods::rules;
 use ps_core::Scalar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -165,6 +166,19 @@ impl Header {
     #[must_use]
     pub fn described(&self, key: &str) -> Option<&str> {
         self.description.get(key)?.as_str()
+    }
+
+    /// The name of the method, without its settings.
+    #[must_use]
+    pub fn method_name(&self) -> &str {
+        self.method.split(':').next().unwrap_or_default()
+    }
+
+    /// The method, if it is one of the list.
+    #[must_use]
+    pub fn named(&self) -> Option<&'static rules::Named> {
+        let name = self.method_name();
+        rules::ALL.iter().find(|named| named.name == name)
     }
 
     /// What does not make sense, if anything.

@@ -4,6 +4,7 @@ mod buffered;
 mod generalized;
 mod iag;
 mod immediate;
+mod keys;
 mod m_synchronous;
 mod malenia;
 mod named;
@@ -19,6 +20,11 @@ mod waiting;
 
 use ps_core::WorkerId;
 
+use keys::{
+    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, MEMORY,
+    ROUND_SIZE, STALENESS_BOUND, THRESHOLD,
+};
+
 pub use buffered::Buffered;
 pub use generalized::Generalized;
 pub use iag::Iag;
@@ -26,7 +32,7 @@ pub use immediate::Immediate;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
 pub(crate) use named::Settings;
-pub use named::{Bound, Key, Named, Outstanding};
+pub use named::{Bound, Key, Named, Outstanding, Weighing};
 pub use rennala::Rennala;
 pub use rescaled::Rescaled;
 pub use ringleader::Ringleader;
@@ -37,73 +43,6 @@ pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
 use crate::{Method, Server};
-
-const HOW_MANY_TO_WAIT_FOR: Key = Key {
-    name: "b",
-    meaning: "gradients held back for each update",
-    default: ("half the workers, rounded up", |n_workers| {
-        n_workers.div_ceil(2)
-    }),
-    bound: Bound::Outstanding,
-};
-
-const BUFFER_SIZE: Key = Key {
-    name: "b",
-    meaning: "gradients in the buffer, the paper's K",
-    default: ("10", |_| 10),
-    bound: Bound::Positive,
-};
-
-const ROUND_SIZE: Key = Key {
-    name: "m",
-    meaning: "gradients in a round, of the fastest workers",
-    default: ("half the workers, rounded up", |n_workers| {
-        n_workers.div_ceil(2)
-    }),
-    bound: Bound::Outstanding,
-};
-
-const FRESH_GRADIENTS: Key = Key {
-    name: "batch",
-    meaning: "gradients of the newest version for each update, the paper's S",
-    default: ("the number of workers", |n_workers| n_workers),
-    bound: Bound::Positive,
-};
-
-const FRESH_GRADIENTS_OF_ALL: Key = Key {
-    name: "batch",
-    meaning: "the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S",
-    default: ("the number of workers", |n_workers| n_workers),
-    bound: Bound::Positive,
-};
-
-const THRESHOLD: Key = Key {
-    name: "threshold",
-    meaning: "gradients as stale as this or staler are discarded, or their jobs called off: the paper's R",
-    default: ("the number of workers", |n_workers| n_workers),
-    bound: Bound::Positive,
-};
-
-const CLIP: Key = Key {
-    name: "clip",
-    meaning: "how many times its step a straggler may make, about",
-    default: ("10", |_| 10),
-    bound: Bound::Positive,
-};
-
-const MEMORY: Key = Key {
-    name: "memory",
-    meaning: "gradients that a worker's compute time is learnt from, the newest",
-    default: ("16", |_| 16),
-    bound: Bound::Positive,
-};
-
-const STALENESS_BOUND: Key = Key {
-    name: "bound",
-    meaning: "gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed",
-    default: ("4", |_| 4),
-    bound: Bound::Whole,
-};
 
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
 
@@ -117,6 +56,7 @@ pub const ALL: &[Named] = &[
         reference: "Robbins, Monro 1951",
         keys: &[],
         outstanding: Outstanding::One,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::new(Random::from_the_first_job()), s),
     },
     Named {
@@ -125,6 +65,7 @@ pub const ALL: &[Named] = &[
         reference: "Dekel, Gilad-Bachrach, Shamir, Xiao, JMLR 2012",
         keys: &[],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
         build: |s| Box::new(Waiting::new(s.n_workers, Box::new(Pure), s.step_size)),
     },
     Named {
@@ -133,6 +74,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::new(Pure), s),
     },
     Named {
@@ -141,6 +83,7 @@ pub const ALL: &[Named] = &[
         reference: "Koloskova, Stich, Jaggi, NeurIPS 2022, arXiv 2206.08307, Algorithm 2",
         keys: &[],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::<Random>::default(), s),
     },
     Named {
@@ -149,6 +92,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -157,6 +101,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| waiting(Box::new(Pure), s),
     },
     Named {
@@ -165,6 +110,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| waiting(Box::<Random>::default(), s),
     },
     Named {
@@ -173,6 +119,7 @@ pub const ALL: &[Named] = &[
         reference: ASGRAD,
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| waiting(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -181,6 +128,7 @@ pub const ALL: &[Named] = &[
         reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",
         keys: &[BUFFER_SIZE],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| {
             Box::new(Buffered::new(
                 s.value("b"),
@@ -195,6 +143,7 @@ pub const ALL: &[Named] = &[
         reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
         keys: &[],
         outstanding: Outstanding::One,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -203,6 +152,7 @@ pub const ALL: &[Named] = &[
         reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
         keys: &[],
         outstanding: Outstanding::One,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::<ShuffleOnce>::default(), s),
     },
     Named {
@@ -211,6 +161,7 @@ pub const ALL: &[Named] = &[
         reference: "Bertsekas, Optimization for Machine Learning 2011, arXiv 1507.01030",
         keys: &[],
         outstanding: Outstanding::One,
+        weighing: Weighing::Gradients,
         build: |s| immediate(Box::<Cyclic>::default(), s),
     },
     Named {
@@ -219,6 +170,7 @@ pub const ALL: &[Named] = &[
         reference: TYURIN_RICHTARIK,
         keys: &[FRESH_GRADIENTS],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
         build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
     },
     Named {
@@ -227,6 +179,7 @@ pub const ALL: &[Named] = &[
         reference: TYURIN_RICHTARIK,
         keys: &[FRESH_GRADIENTS_OF_ALL],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
         build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
     },
     Named {
@@ -235,6 +188,7 @@ pub const ALL: &[Named] = &[
         reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4",
         keys: &[THRESHOLD],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Gradients,
         build: |s| {
             let threshold = s.value("threshold") as u64;
             Box::new(Ringmaster::new(threshold, s.step_size))
@@ -246,6 +200,7 @@ pub const ALL: &[Named] = &[
         reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
         keys: &[THRESHOLD],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
         build: |s| {
             Box::new(RingmasterStop::new(
                 s.value("threshold") as u64,
@@ -259,6 +214,7 @@ pub const ALL: &[Named] = &[
         reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",
         keys: &[],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
         build: |s| Box::new(Ringleader::new(s.step_size)),
     },
     Named {
@@ -267,6 +223,7 @@ pub const ALL: &[Named] = &[
         reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
         keys: &[ROUND_SIZE],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
         build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
     },
     Named {
@@ -275,6 +232,7 @@ pub const ALL: &[Named] = &[
         reference: "Mahran, Maranjyan, Richtárik 2026, arXiv 2605.13434",
         keys: &[CLIP, MEMORY],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Steps,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
             Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
@@ -286,6 +244,7 @@ pub const ALL: &[Named] = &[
         reference: "Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017",
         keys: &[CLIP, MEMORY],
         outstanding: Outstanding::Choice,
+        weighing: Weighing::Steps,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
             Box::new(Generalized::new(s.n_workers, clip, memory, s.step_size))
@@ -297,6 +256,7 @@ pub const ALL: &[Named] = &[
         reference: "Ho et al., NIPS 2013",
         keys: &[STALENESS_BOUND],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
         build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
     },
     Named {
@@ -305,6 +265,7 @@ pub const ALL: &[Named] = &[
         reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",
         keys: &[],
         outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
         build: |s| Box::new(Iag::new(s.step_size)),
     },
 ];

@@ -15,6 +15,8 @@ pub struct Named {
     pub keys: &'static [Key],
     /// How many jobs are outstanding.
     pub outstanding: Outstanding,
+    /// By what the workers weigh in the model.
+    pub weighing: Weighing,
     /// Makes it. The settings have been checked.
     pub(crate) build: fn(Settings) -> Box<dyn Method>,
 }
@@ -52,6 +54,18 @@ pub enum Outstanding {
     AllWorkers,
     /// One, by definition.
     One,
+}
+
+/// By what the workers weigh in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Weighing {
+    /// By the gradients that they deliver: whoever is fast weighs more, unless jobs are assigned alike.
+    Gradients,
+    /// All alike, by the lengths of the steps along their gradients.
+    Steps,
+    /// All alike, in each update: it is a mean over workers.
+    Updates,
 }
 
 /// What a method is made from.

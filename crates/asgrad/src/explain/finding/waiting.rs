@@ -8,7 +8,7 @@ use ps_core::WorkerId;
 use serde::Serialize;
 
 use super::super::{Account, Activity, Explanation};
-use super::words::{named, others, percent, time, two_digits};
+use super::words::{others, percent, time, two_digits};
 use crate::{Header, json};
 
 /// A worker that is idle for longer could do twice the work.
@@ -81,7 +81,7 @@ impl Idle {
                 .or(Some((worker, share)));
         }
         let (most, share) = most?;
-        let can_wait_for_fewer = named(&of.header).is_some_and(|named| {
+        let can_wait_for_fewer = of.header.named().is_some_and(|named| {
             // A number of gradients for each update; other keys say something else.
             named.keys.iter().any(|key| key.name == "b")
         });
@@ -119,7 +119,7 @@ fn why_idle(of: &Explanation) -> WhyIdle {
     let usual = of.concurrency.all.mean.unwrap_or_default();
     let is_one = |named: &methods::rules::Named| named.outstanding == Outstanding::One;
     match concurrency < workers {
-        true if named(&of.header).is_some_and(is_one) => WhyIdle::ByDefinition,
+        true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
         true => WhyIdle::FewJobs,
         false if usual < concurrency as f64 - HELD_BACK => WhyIdle::Waiting,
         // As many jobs as workers, and some have none: either the server has their gradients, or others have several.

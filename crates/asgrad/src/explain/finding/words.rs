@@ -38,27 +38,16 @@ pub(super) fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{plural}")
 }
 
-/// The name of the run's method, without its settings.
-pub(super) fn method(header: &Header) -> &str {
-    header.method.split(':').next().unwrap_or_default()
-}
-
-/// The run's method, if it has a name here.
-pub(super) fn named(header: &Header) -> Option<&'static rules::Named> {
-    rules::ALL.iter().find(|named| named.name == method(header))
-}
-
-/// Whether the run's method makes up for it when some workers deliver more gradients than others: by its steps, or by a
-/// mean over workers.
+/// Whether the run's method makes up for it when some workers deliver more gradients than others.
 pub(super) fn weighs_workers_alike(header: &Header) -> bool {
-    let methods = ["rescaled", "generalized", "iag"];
-    methods.contains(&method(header))
+    let named = header.named();
+    named.is_some_and(|named| named.weighing != rules::Weighing::Gradients)
 }
 
 /// `a`, `a or b`, `a, b or c`: those of these methods that there are, but for the one that was run.
 pub(super) fn others(names: &[&str], header: &Header) -> Option<String> {
     let there_is = |name: &&&str| rules::ALL.iter().any(|named| named.name == **name);
-    let other = |name: &&&str| **name != method(header);
+    let other = |name: &&&str| **name != header.method_name();
     let names: Vec<&str> = names
         .iter()
         .filter(there_is)
