@@ -1,11 +1,14 @@
 //! What makes the direction of an update: against the textbook recursions, bit for bit, and beside every correction.
 
-use asgrad::{Clock, Experiment, Law, Scalar, StepRule, StopReason, from_fn, model_hash};
+use asgrad::theory::TheoryMeter;
+use asgrad::{Clock, Experiment, Law, Scalar, StepRule, StopReason, Trace, from_fn, model_hash};
 use methods::rules;
 use problems::Quadratic;
 
 use crate::support::rules::{CORRECTIONS, OPTIMIZERS, shaped};
-use crate::support::{assert_close, cluster, equal, linear, virtually, with_value};
+use crate::support::{
+    assert_close, cluster, equal, linear, quadratic, scratch_file, virtually, with_value,
+};
 
 const STEP_SIZE: f64 = 0.1;
 const UPDATES: u64 = 50;
@@ -245,4 +248,25 @@ fn a_zero_step_moves_nothing_whatever_is_made_of_the_gradient() {
             }
         }
     }
+}
+
+#[test]
+fn theory_states_no_bound_for_steps_that_are_not_plain() {
+    let has_bound = |corrections: &str, optimizers: &str| {
+        let path = scratch_file("optimizers-bound.jsonl");
+        let objective = || quadratic(&[1.0, 2.0]);
+        let experiment = virtually(Experiment::with_objective(objective()), &equal(2));
+        let experiment = shaped(experiment, (corrections, optimizers));
+        experiment.trace(&path).run().unwrap();
+        let trace = Trace::open(path).unwrap();
+        let theory = TheoryMeter::new(&trace, objective()).measure();
+        theory.unwrap().bound.is_some()
+    };
+    assert!(has_bound("", ""));
+    assert!(OPTIMIZERS.iter().all(|optimizer| !has_bound("", optimizer)));
+    assert!(
+        CORRECTIONS
+            .iter()
+            .all(|correction| !has_bound(correction, ""))
+    );
 }

@@ -192,7 +192,16 @@ fn step_sizes(theory: &Theory) -> Section {
 }
 
 fn bound(theory: &Theory) -> Section {
-    let bound = theory.bound;
+    let headline =
+        "Bound on the mean ‖∇f‖²: its terms, each up to a constant that is not established";
+    let Some(bound) = theory.bound else {
+        return Section {
+            headline: format!(
+                "{headline}. It is for plain steps, and this run had --correction or --optimizer"
+            ),
+            figures: Vec::new(),
+        };
+    };
     let figure = |name, term, value, note: &str| {
         let (mark, advice) = match term == bound.dominant {
             true => ("  ← dominates: ", advice(term)),
@@ -206,9 +215,7 @@ fn bound(theory: &Theory) -> Section {
         bound.gradients
     );
     Section {
-        headline:
-            "Bound on the mean ‖∇f‖²: its terms, each up to a constant that is not established"
-                .to_owned(),
+        headline: headline.to_owned(),
         figures: vec![
             figure("F0/(γT)", Term::Descent, bound.descent, &descent),
             figure("L·γ·σ²", Term::Noise, bound.noise, "noise"),

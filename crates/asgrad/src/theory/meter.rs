@@ -142,6 +142,17 @@ impl<T: Scalar> TheoryMeter<T> {
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
+        let has_plain_steps = header.correction.is_none() && header.optimizer.is_none();
+        let parts = Parts {
+            descent: path.descent,
+            gradients: schedule.gradients(),
+            step_size: used,
+            smoothness: smoothness.largest,
+            noise: noise.mean,
+            sequence,
+            delay_variance: delay_variance.largest,
+            measured: path.mean_square,
+        };
         Ok(Theory {
             method: header.method.clone(),
             workers: header.workers,
@@ -150,16 +161,7 @@ impl<T: Scalar> TheoryMeter<T> {
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
             step_sizes: step_sizes(smoothness.largest, ages, used),
-            bound: bound(&Parts {
-                descent: path.descent,
-                gradients: schedule.gradients(),
-                step_size: used,
-                smoothness: smoothness.largest,
-                noise: noise.mean,
-                sequence,
-                delay_variance: delay_variance.largest,
-                measured: path.mean_square,
-            }),
+            bound: has_plain_steps.then(|| bound(&parts)),
             times: times(&schedule, &self.task(smoothness.largest, noise.mean, &path)),
             smoothness,
             noise,

@@ -39,8 +39,8 @@ pub struct Theory {
     pub ages: Ages,
     /// Step sizes.
     pub step_sizes: StepSizes,
-    /// The terms of the bound.
-    pub bound: Bound,
+    /// The terms of the bound. `None`: it is for plain steps, and the run had corrections or an optimizer.
+    pub bound: Option<Bound>,
     /// Times.
     pub times: Times,
 }
