@@ -7,6 +7,7 @@ use ps_core::{Action, Received, WorkerId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::staleness::Counts;
 use super::{Activities, Activity, Span};
 use crate::{Header, Line, json};
 
@@ -38,6 +39,12 @@ pub struct Account {
     pub staleness_mean: Option<f64>,
     /// The largest.
     pub staleness_max: u64,
+    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of less than 2 %.
+    pub staleness_p50: u64,
+    /// The 90th percentile.
+    pub staleness_p90: u64,
+    /// The 99th percentile.
+    pub staleness_p99: u64,
     /// What it was at, and for how long.
     pub times: Times,
     /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
@@ -145,8 +152,8 @@ pub(super) struct Accounts {
     weighs_equally: bool,
     activities: Activities,
     accounts: Vec<Account>,
-    /// Σ staleness of each worker's applied and held gradients, and how many they are.
-    ages: Vec<(u128, u64)>,
+    /// Σ staleness of each worker's applied and held gradients, and how many had which.
+    ages: Vec<(u128, Counts)>,
     /// When each worker had finished its last job.
     finished: Vec<Duration>,
     /// Gradients of each worker that are held for the next update; whose there are; how many.
@@ -176,6 +183,9 @@ impl Accounts {
                 data_share: rows.and_then(share),
                 staleness_mean: None,
                 staleness_max: 0,
+                staleness_p50: 0,
+                staleness_p90: 0,
+                staleness_p99: 0,
                 times: Times::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
@@ -188,7 +198,7 @@ impl Accounts {
             weighs_equally: weighing == Some(Weighing::Updates),
             activities: Activities::new(n),
             accounts: (0..n).map(account).collect(),
-            ages: vec![(0, 0); n],
+            ages: vec![(0, Counts::default()); n],
             finished: vec![Duration::ZERO; n],
             held: vec![0; n],
             holders: Vec::new(),
@@ -245,9 +255,9 @@ impl Accounts {
                 return;
             }
         }
-        let (ages, n) = &mut self.ages[worker];
+        let (ages, counts) = &mut self.ages[worker];
         *ages += u128::from(received.staleness());
-        *n += 1;
+        counts.add(received.staleness());
         account.staleness_max = account.staleness_max.max(received.staleness());
     }
 
@@ -276,12 +286,19 @@ impl Accounts {
     /// The accounts of a run that lasted this long.
     pub(super) fn close(mut self, duration: Duration) -> Vec<Account> {
         let updates: f64 = self.accounts.iter().map(|account| account.updates).sum();
-        for (account, &(ages, n)) in self.accounts.iter_mut().zip(&self.ages) {
+        for (account, (ages, counts)) in self.accounts.iter_mut().zip(&self.ages) {
+            let n = counts.total();
             let total = account.times.total();
             account.unaccounted = duration.saturating_sub(total);
             account.beyond = total.saturating_sub(duration);
             account.update_share = (updates > 0.0).then(|| account.updates / updates);
-            account.staleness_mean = (n > 0).then(|| ages as f64 / n as f64);
+            account.staleness_mean = (n > 0).then(|| *ages as f64 / n as f64);
+            let [p50, p90, p99] = [50, 90, 99].map(|p| counts.percentile(p));
+            // A bin may end beyond the largest.
+            let largest = account.staleness_max;
+            account.staleness_p50 = p50.min(largest);
+            account.staleness_p90 = p90.min(largest);
+            account.staleness_p99 = p99.min(largest);
             account.queued.close(account.gradients);
         }
         self.accounts

@@ -1,5 +1,7 @@
 //! How stale gradients were, and the momentum that staleness amounts to.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::{Staleness, Statistics};
@@ -95,6 +97,35 @@ fn bins(counts: impl Iterator<Item = (u64, u64)>, max: u64) -> Vec<Bin> {
     bins
 }
 
+/// How often each staleness was seen, in bins: a few thousand at most, whatever comes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    /// By the largest staleness of each bin.
+    bins: BTreeMap<u64, u64>,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, staleness: u64) {
+        let last = staleness | (width(staleness) - 1);
+        *self.bins.entry(last).or_default() += 1;
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.bins.values().sum()
+    }
+
+    /// By nearest rank; the largest staleness of the bin that it is in. 0 if nothing was seen.
+    pub(super) fn percentile(&self, p: u64) -> u64 {
+        let rank = (u128::from(self.total()) * u128::from(p)).div_ceil(100);
+        let mut seen = 0;
+        let found = self.bins.iter().find(|(_, count)| {
+            seen += u128::from(**count);
+            seen >= rank
+        });
+        found.map_or(0, |(last, _)| *last)
+    }
+}
+
 /// How wide the bin of this staleness is: a power of two.
 fn width(staleness: u64) -> u64 {
     let doubling = (staleness / BINS_OF_A_DOUBLING).max(1).ilog2();
@@ -165,6 +196,23 @@ mod tests {
     fn fresh_gradients_are_no_momentum_at_all() {
         let fit = EffectiveMomentum::fit(0.0, [(0, 7)].into_iter());
         assert_eq!((fit.momentum, fit.distance, fit.fits), (0.0, 0.0, true));
+    }
+
+    #[test]
+    fn percentiles_are_exact_below_128_and_within_two_per_cent_beyond() {
+        let percentiles = |values: &mut dyn Iterator<Item = u64>| {
+            let mut counts = Counts::default();
+            values.for_each(|staleness| counts.add(staleness));
+            [50, 90, 99].map(|p| counts.percentile(p))
+        };
+        assert_eq!(percentiles(&mut std::iter::empty()), [0, 0, 0]);
+        assert_eq!(percentiles(&mut std::iter::once(7)), [7, 7, 7]);
+        assert_eq!(percentiles(&mut (1..=100)), [50, 90, 99]);
+        let far = percentiles(&mut (1..=100).map(|k| k * 1_000_000));
+        for (found, exact) in far.into_iter().zip([50e6, 90e6, 99e6]) {
+            let excess = found as f64 / exact - 1.0;
+            assert!((0.0..0.02).contains(&excess), "{found} for {exact}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
         "of updates",
         "of data",
         "stale mean",
+        "stale p90",
         "stale max",
     ]
     .into_iter()
@@ -40,6 +41,7 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
             percent(worker.update_share),
             percent(worker.data_share),
             number_if_any(worker.staleness_mean),
+            worker.staleness_p90.to_string(),
             worker.staleness_max.to_string(),
         ];
         row.extend(activities.iter().map(at));
@@ -101,6 +103,9 @@ pub(super) fn workers_exactly(path: &Path, explanation: &Explanation) -> Table {
         "rows",
         "data_share",
         "staleness_mean",
+        "staleness_p50",
+        "staleness_p90",
+        "staleness_p99",
         "staleness_max",
     ]
     .into_iter()
@@ -129,6 +134,9 @@ fn worker_exactly(path: &Path, worker: &Account) -> Vec<String> {
             .map_or_else(String::new, |rows| rows.to_string()),
         exact(worker.data_share),
         exact(worker.staleness_mean),
+        worker.staleness_p50.to_string(),
+        worker.staleness_p90.to_string(),
+        worker.staleness_p99.to_string(),
         worker.staleness_max.to_string(),
     ];
     let times = Activity::ALL.map(|activity| worker.times.at(activity));
