@@ -12,6 +12,7 @@ mod corrections;
 mod curvature;
 mod data_path;
 mod determinism;
+mod digits;
 mod explain;
 mod explain_input;
 mod extremes;

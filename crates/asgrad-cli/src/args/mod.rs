@@ -68,7 +68,7 @@ pub(crate) struct CompareArgs {
         long,
         value_name = "A,B,C",
         value_delimiter = ',',
-        default_value = "minibatch,pure,random,shuffled,shuffled-waiting,fedbuff"
+        default_value = "minibatch,pure,random,shuffled,generalized,rescaled,malenia,ringleader,iag"
     )]
     pub(crate) methods: Vec<MethodSpec>,
     #[command(flatten)]
