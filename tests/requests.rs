@@ -135,7 +135,7 @@ fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
     );
     refuse(
         three().step_rule(StepRule::Warmup { updates: 0 }),
-        "step rule `warmup:0`: T is 0, and must be a whole number of at least 1",
+        "step rule `warmup:0`: T is 0, and must be a whole number from 1 to 2^53",
     );
 }
 

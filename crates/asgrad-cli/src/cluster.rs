@@ -1,31 +1,39 @@
 //! The workers that are asked for: how many, and how fast.
 
 use std::path::Path;
+use std::time::Duration;
 
 use asgrad::problems::ProblemKind;
 use asgrad::{Cluster, MOST_WORKERS};
 
 use crate::args::{Options, WorkerOptions};
 use crate::failure::Failure;
-use crate::values::{ComputeTimes, ProblemChoice};
+use crate::values::{ComputeTimes, ProblemChoice, Speeds};
 
 /// How many workers there are if nothing says so.
 const DEFAULT_WORKERS: usize = 10;
 
+const DEFAULT_UNIT: Duration = Duration::from_millis(1);
+
 /// The cluster under the first of the laws that are asked for.
 pub(crate) fn first(options: &Options) -> Result<Cluster, Failure> {
     let workers = &options.workers;
-    let given = workers.speeds.given()?;
+    let given = workers.speeds().given()?;
     let mut measured = None;
     for path in workers.compute.iter().filter_map(ComputeTimes::file) {
         measured = Some(read(path)?.n_workers());
     }
     let all_measured = workers.compute.iter().all(|times| times.file().is_some());
-    if given.is_some() && all_measured {
-        return Err(Failure::request(format!(
-            "--speeds {}: the times in the file of --compute say how fast the workers are; leave it out",
-            workers.speeds
-        )));
+    let unused = [
+        ("--speeds", workers.speeds.as_ref().map(Speeds::to_string)),
+        ("--unit", workers.unit.map(|unit| format!("{unit:?}"))),
+    ];
+    for (option, value) in unused {
+        if let Some(value) = value.filter(|_| all_measured) {
+            return Err(Failure::request(format!(
+                "{option} {value}: the times in the file of --compute say how fast the workers are; leave it out"
+            )));
+        }
     }
     let centres = match &options.problem.problem {
         Some(ProblemChoice::Kind(ProblemKind::Quadratic(centres))) => Some(centres.len()),
@@ -59,9 +67,10 @@ pub(crate) fn under(
 ) -> Result<Cluster, Failure> {
     let cluster = match compute {
         ComputeTimes::Drawn(law) => {
-            let given = workers.speeds.given()?;
-            let speeds = given.unwrap_or_else(|| workers.speeds.by_formula(n_workers));
-            let cluster = Cluster::new(speeds, workers.unit).map_err(Failure::request)?;
+            let given = workers.speeds().given()?;
+            let speeds = given.unwrap_or_else(|| workers.speeds().by_formula(n_workers));
+            let unit = workers.unit.unwrap_or(DEFAULT_UNIT);
+            let cluster = Cluster::new(speeds, unit).map_err(Failure::request)?;
             cluster.compute(*law)
         }
         ComputeTimes::Measured(path) => {

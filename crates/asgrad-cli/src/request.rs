@@ -11,7 +11,7 @@ use crate::args::{Options, Start, StepOptions};
 use crate::cluster;
 use crate::failure::Failure;
 use crate::typed::typed;
-use crate::values::{ComputeTimes, ProblemChoice};
+use crate::values::{ComputeTimes, ProblemChoice, Speeds};
 
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
@@ -77,6 +77,13 @@ impl Request {
 
     pub(crate) fn n_workers(&self) -> usize {
         self.cluster.n_workers()
+    }
+
+    /// What was asked of the workers' speeds, unless all their times were measured.
+    pub(crate) fn speeds(&self) -> Option<&Speeds> {
+        let workers = &self.options.workers;
+        let are_drawn = workers.compute.iter().any(|times| times.file().is_none());
+        are_drawn.then(|| workers.speeds())
     }
 
     /// The seeds of the repetitions, at least one.
@@ -145,10 +152,13 @@ impl Request {
             Some(concurrency) => experiment.concurrency(concurrency),
             None => experiment,
         };
-        let threads = Threads::default()
+        let mut threads = Threads::default()
             .emulate(workers.emulate.into())
             .serving(workers.server.into())
             .pin(workers.pin);
+        if let Some(limit) = workers.job_limit {
+            threads = threads.job_limit(limit);
+        }
         self.options
             .step
             .shape(self.describe(problem, experiment))
@@ -159,6 +169,7 @@ impl Request {
             .clock(plan.clock)
             .cluster(self.cluster.clone())
             .threads(threads)
+            .on_loss(workers.on_loss)
     }
 
     /// With the end and the evaluations that were asked for.
@@ -216,7 +227,7 @@ impl Request {
 
     /// What the trace should say of the problem.
     fn describe<T: Scalar>(&self, problem: &Loaded<T>, experiment: Experiment<T>) -> Experiment<T> {
-        let (options, workers) = (&self.options.problem, &self.options.workers);
+        let options = &self.options.problem;
         let experiment = experiment.describe("command", typed());
         let Some(problem) = problem else {
             return experiment.describe("problem", "none");
@@ -233,6 +244,6 @@ impl Request {
             .describe("batch_size", options.batch_size.to_string())
             .describe("rows", options.rows)
             .describe("start", format!("{:?}", options.start).to_lowercase())
-            .describe("speeds", workers.speeds.to_string())
+            .describe("speeds", self.speeds().map(Speeds::to_string))
     }
 }

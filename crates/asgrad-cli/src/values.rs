@@ -213,13 +213,17 @@ impl ComputeTimes {
 }
 
 impl FromStr for ComputeTimes {
-    type Err = LawError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, LawError> {
-        match text.parse() {
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_file = text.to_ascii_lowercase().ends_with(".csv");
+        match text.parse::<Law>() {
             Ok(law) => Ok(Self::Drawn(law)),
-            Err(_) if text.ends_with(".csv") => Ok(Self::Measured(PathBuf::from(text))),
-            Err(error) => Err(error),
+            Err(_) if is_file => Ok(Self::Measured(PathBuf::from(text))),
+            Err(error @ LawError::Unknown { .. }) => Err(format!(
+                "{error}; or measured times in a file whose name ends in .csv"
+            )),
+            Err(error) => Err(error.to_string()),
         }
     }
 }

@@ -101,9 +101,19 @@ pub enum ConfigError {
         "--slowdown: with --compute none there is no emulated compute time to slow down; give a law of compute times"
     )]
     NothingToSlowDown,
+    /// Its share of the workers is less than one.
+    #[error(
+        "--slowdown {slowdown}: its share of {n_workers} workers is nobody; give a share of at least 1/{n_workers}"
+    )]
+    NobodyToSlowDown {
+        /// The slow-down.
+        slowdown: workers::Slowdown,
+        /// How many workers there are.
+        n_workers: usize,
+    },
     /// Whoever waits for a worker that never answers would do so for ever.
     #[error(
-        "worker {worker} never answers (speed inf), so on the real clock a run may never end; add --seconds"
+        "worker {worker} never answers (speed inf), so on the real clock a run may never end; add --seconds, or --job-limit"
     )]
     MayNeverEnd {
         /// Who.

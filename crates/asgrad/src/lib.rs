@@ -43,6 +43,7 @@ mod evaluation;
 mod experiment;
 pub mod explain;
 mod hash;
+mod job_times;
 mod json;
 mod live;
 mod log;

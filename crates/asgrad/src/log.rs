@@ -1,6 +1,6 @@
 //! `tracing` for people: target `asgrad`, `debug` for each update, `trace` for each job.
 
-use ps_core::{Action, Event, Observer, Overrun, Received, Unfinished};
+use ps_core::{Action, Event, Observer, Overrun, Received, Unfinished, Withdrawn};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
@@ -41,6 +41,9 @@ impl Observer for Log {
                 ..
             } => {
                 warn!(target: "asgrad", %worker, %job, reason, "worker lost");
+            }
+            Event::Withdrawn(Withdrawn { worker, job, .. }) => {
+                trace!(target: "asgrad", %worker, %job, "called off before it was taken up");
             }
             Event::Assigned(Unfinished {
                 worker,

@@ -80,7 +80,7 @@ impl Bound {
             Self::NotNegative => "a finite number of at least 0",
             Self::BelowOne => "at least 0 and below 1",
             Self::UpToOne => "above 0 and at most 1",
-            Self::Count => "a whole number of at least 1",
+            Self::Count => "a whole number from 1 to 2^53",
         }
     }
 }

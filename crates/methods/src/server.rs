@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{Action, Stream, Version, WorkerId};
+use ps_core::{Action, JobId, Stream, Version, WorkerId};
 
 use crate::data_plane::{NotFinite, Plane};
 use crate::engine::books::Books;
@@ -40,6 +40,8 @@ pub(crate) struct Assigned {
 #[derive(Debug)]
 pub(crate) struct Turn {
     pub(crate) now: Duration,
+    /// The job that has come back, if the turn is about one.
+    pub(crate) arrived: Option<JobId>,
     pub(crate) action: Action,
     pub(crate) step_size: Option<f64>,
     /// Steps along an accumulator: the version each made, and its step size.
@@ -56,6 +58,7 @@ impl Turn {
     pub(crate) fn new() -> Self {
         Self {
             now: Duration::ZERO,
+            arrived: None,
             action: Action::Discarded,
             step_size: None,
             updates: Vec::new(),
@@ -72,6 +75,7 @@ impl Turn {
 
     pub(crate) fn begin(&mut self, now: Duration) {
         self.now = now;
+        self.arrived = None;
         self.action = Action::Discarded;
         self.step_size = None;
         self.updates.clear();
@@ -207,15 +211,24 @@ impl Server<'_> {
         self.put(worker, Model::Newest, None);
     }
 
-    /// The same, but the worker gives up that long after it took the job up. The job then comes back without a gradient, to
-    /// [`on_expired`](crate::Method::on_expired).
+    /// The same, but the worker gives up that long after it took the job up, a nanosecond at least. The job then comes back
+    /// without a gradient, to [`on_expired`](crate::Method::on_expired).
     pub fn assign_within(&mut self, worker: WorkerId, limit: Duration) {
+        let limit = limit.max(Duration::from_nanos(1));
         self.put(worker, Model::Newest, Some(limit));
     }
 
     /// Gives the worker that has just delivered one more job at the very version of the one that came back, however old
     /// that is by now.
+    ///
+    /// # Panics
+    /// If the arrival is not the one of this turn.
     pub fn repeat(&mut self, arrival: &Arrival) {
+        let is_this = self.turn.arrived == Some(arrival.job);
+        assert!(
+            is_this,
+            "only the job that has just come back can be repeated"
+        );
         self.put(arrival.worker, Model::Same, None);
     }
 

@@ -39,7 +39,10 @@ impl<T: Scalar> Pool<T> {
     /// Takes a buffer back.
     pub fn give(&mut self, buffer: Buffer<T>) {
         debug_assert_eq!(buffer.as_slice().len(), self.dim, "a buffer of another run");
-        self.free.push(buffer);
+        // A buffer without memory is not worth keeping, and there is no end of them: nobody owns them alone.
+        if self.dim > 0 {
+            self.free.push(buffer);
+        }
     }
 
     /// Takes back the memory of a snapshot if nobody else holds it.
@@ -47,5 +50,21 @@ impl<T: Scalar> Pool<T> {
         if let Some(buffer) = snapshot.into_buffer() {
             self.give(buffer);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_without_memory_are_not_piled_up() {
+        let mut pool = Pool::<f64>::new(0);
+        let model = Snapshot::initial(&[]);
+        for _ in 0..10 {
+            pool.reclaim(model.clone());
+        }
+        assert!(pool.free.is_empty());
+        assert_eq!(pool.take().as_slice(), [0.0; 0]);
     }
 }

@@ -35,12 +35,12 @@ pub enum Law {
     Exponential,
     /// Log-normal with mean `s`.
     LogNormal {
-        /// Standard deviation of the logarithm.
+        /// Standard deviation of the logarithm, above 0 and at most 5: beyond, almost every time is nothing.
         sigma: f64,
     },
     /// Pareto with mean `s`: heavy tails.
     Pareto {
-        /// The tail index, above 1. The variance is infinite up to 2.
+        /// The tail index, from 1.01 to 10⁶. The variance is infinite up to 2.
         alpha: f64,
     },
 }
@@ -64,12 +64,12 @@ pub enum LawError {
         name: String,
     },
     /// The parameter is out of range.
-    #[error("`{law}`: the parameter must be a number above {above}")]
+    #[error("`{law}`: {bound}")]
     BadParameter {
         /// What was written.
         law: String,
         /// The bound.
-        above: f64,
+        bound: &'static str,
     },
 }
 
@@ -87,9 +87,9 @@ impl Law {
         (Self::Exponential, "exponential with mean s"),
         (
             Self::LOG_NORMAL,
-            "log-normal with mean s; σ of the logarithm",
+            "log-normal with mean s; σ ≤ 5 of the logarithm",
         ),
-        (Self::PARETO, "Pareto with mean s; tail index α > 1"),
+        (Self::PARETO, "Pareto with mean s; tail index α ≥ 1.01"),
     ];
 
     /// Draws a time, in units, for a worker of speed `s > 0`. `stream` is only called when chance is involved.
@@ -161,16 +161,25 @@ impl FromStr for Law {
         let Some(parameter) = parameter else {
             return Ok(law);
         };
-        let above = |above: f64| match parameter.parse::<f64>() {
-            Ok(value) if value > above && value.is_finite() => Ok(value),
-            _ => Err(LawError::BadParameter {
+        // Beyond these bounds nearly all times are nothing and the mean is made by times that never come.
+        let within = |is_fine: fn(f64) -> bool, bound| {
+            let value = parameter.parse().ok().filter(|&value| is_fine(value));
+            value.ok_or_else(|| LawError::BadParameter {
                 law: text.to_owned(),
-                above,
-            }),
+                bound,
+            })
         };
         match law {
-            Self::LogNormal { .. } => Ok(Self::LogNormal { sigma: above(0.0)? }),
-            Self::Pareto { .. } => Ok(Self::Pareto { alpha: above(1.0)? }),
+            Self::LogNormal { .. } => {
+                let bound = "σ must be above 0 and at most 5";
+                let sigma = within(|sigma| sigma > 0.0 && sigma <= 5.0, bound)?;
+                Ok(Self::LogNormal { sigma })
+            }
+            Self::Pareto { .. } => {
+                let bound = "α must be from 1.01 to 1e6";
+                let alpha = within(|alpha| (1.01..=1e6).contains(&alpha), bound)?;
+                Ok(Self::Pareto { alpha })
+            }
             _ => Err(LawError::NoParameter {
                 name: name.to_owned(),
             }),
@@ -238,9 +247,11 @@ mod tests {
         for (text, part) in [
             ("gauss", "unknown law `gauss`"),
             ("fixed:3", "takes no parameter"),
-            ("pareto:1", "above 1"),
+            ("pareto:1", "from 1.01"),
+            ("pareto:1.0000001", "from 1.01"),
             ("lognormal:x", "above 0"),
-            ("lognormal:inf", "above 0"),
+            ("lognormal:10", "at most 5"),
+            ("lognormal:inf", "at most 5"),
         ] {
             let error = text.parse::<Law>().expect_err(text).to_string();
             assert!(error.contains(part), "{text}: {error}");

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use ps_core::sync::{Flag, Recall};
 use ps_core::{
-    Completion, Job, JobId, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, StopReason,
-    WorkerId,
+    Completion, Failure, Job, JobId, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service,
+    StopReason, WorkerId,
 };
 
 use crate::cluster::NEVER;
@@ -40,10 +40,21 @@ pub fn run<T: Scalar>(
             break;
         }
         let Some(next) = agenda.next_time() else {
-            let (reason, end) = agenda.wait_for_nothing(now, service.deadline());
-            service.stop(reason, end);
-            now = end;
-            break;
+            match (service.deadline(), agenda.give_up(now)) {
+                (Some(deadline), _) => {
+                    service.stop(StopReason::Seconds, deadline);
+                    now = deadline;
+                }
+                (None, Some((worker, failure))) => {
+                    service.lose(worker, &failure, now, &mut out);
+                    agenda.begin(&mut out, now);
+                }
+                (None, None) => {
+                    let alive = cluster.n_workers();
+                    service.stop(StopReason::Starved { alive }, now);
+                }
+            }
+            continue;
         };
         if let Some(deadline) = service.deadline().filter(|&deadline| next > deadline) {
             service.stop(StopReason::Seconds, deadline);
@@ -51,14 +62,11 @@ pub fn run<T: Scalar>(
             break;
         }
         now = next;
-        let Some(Running {
+        let Running {
             mut job,
             times,
             end,
-        }) = agenda.take_next()
-        else {
-            continue;
-        };
+        } = agenda.take_next();
         let outcome = match (end, oracle) {
             (End::Gradient, Some(oracle)) => {
                 compute(oracle, &mut job, seed, (&wanted, &Recall::new()))
@@ -183,44 +191,33 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         }
     }
 
-    fn next_time(&self) -> Option<Duration> {
-        self.ends
-            .peek()
-            .map(|Reverse((time, ..))| Duration::from_nanos(*time))
-    }
-
-    /// How a run ends when nobody will answer any more: when its time is up, or else as it waits for the first of those
-    /// that do not.
-    fn wait_for_nothing(
-        &self,
-        now: Duration,
-        deadline: Option<Duration>,
-    ) -> (StopReason, Duration) {
-        if let Some(deadline) = deadline {
-            return (StopReason::Seconds, deadline);
-        }
-        let hung = self
-            .running
-            .iter()
-            .flatten()
-            .min_by_key(|running| running.job.id);
-        let reason = hung.map(|Running { job, times, .. }| StopReason::Hung {
-            worker: job.worker,
-            job: job.id,
-            waited: now.saturating_sub(times.started),
-        });
-        let alive = self.running.len();
-        (reason.unwrap_or(StopReason::Starved { alive }), now)
-    }
-
-    /// The job that ends next. Nothing if it ended otherwise.
-    fn take_next(&mut self) -> Option<Running<T>> {
-        let Reverse(end) = self.ends.pop().expect("somebody is at work");
-        if !is_current(&self.running, end) {
+    /// When the next job ends. What ended otherwise is passed over.
+    fn next_time(&mut self) -> Option<Duration> {
+        while let Some(&Reverse(end)) = self.ends.peek() {
+            if is_current(&self.running, end) {
+                return Some(Duration::from_nanos(end.0));
+            }
+            self.ends.pop();
             self.stale = self.stale.saturating_sub(1);
-            return None;
         }
-        self.running[end.2 as usize].take()
+        None
+    }
+
+    /// Nobody will answer any more: gives up the first of the jobs that wait for it.
+    fn give_up(&mut self, now: Duration) -> Option<(WorkerId, Failure)> {
+        let running = self.running.iter().flatten();
+        let hung = running.min_by_key(|running| running.job.id)?;
+        let waited = now.saturating_sub(hung.times.started);
+        let worker = hung.job.worker;
+        self.running[worker.index()] = None;
+        Some((worker, Failure::Hung(waited)))
+    }
+
+    /// The job that ends next, once [`next_time`](Self::next_time) has said when.
+    fn take_next(&mut self) -> Running<T> {
+        let Reverse((.., worker)) = self.ends.pop().expect("somebody is at work");
+        let running = self.running[worker as usize].take();
+        running.expect("what ended otherwise was passed over")
     }
 
     fn leave(self, end: Duration) -> Report {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{
-    Chain, Clock, CorrectionRule, Emulate, Law, MethodSpec, OptimizerRule, Serving, Slowdowns,
-    StepRule,
+    Chain, Clock, CorrectionRule, Emulate, Law, MethodSpec, OnLoss, OptimizerRule, Serving,
+    Slowdowns, StepRule,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -162,12 +162,13 @@ pub(crate) struct WorkerOptions {
     /// Real threads, or exact virtual time
     #[arg(long, value_enum, default_value_t = ClockChoice::Real)]
     pub(crate) clock: ClockChoice,
-    /// The length of one time unit
-    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = humantime::parse_duration)]
-    pub(crate) unit: Duration,
+    /// The length of one time unit [default: 1ms]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) unit: Option<Duration>,
     /// Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE; inf: it never answers
-    #[arg(long, default_value = "linear")]
-    pub(crate) speeds: Speeds,
+    /// [default: linear]
+    #[arg(long, verbatim_doc_comment)]
+    pub(crate) speeds: Option<Speeds>,
     /// The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each.
     /// FILE.csv: measured times, with columns worker and seconds
     #[arg(
@@ -196,6 +197,18 @@ pub(crate) struct WorkerOptions {
     /// Keep each worker on one core
     #[arg(long)]
     pub(crate) pin: bool,
+    /// What happens when a worker is lost: its gradient fails, or it does not answer: stop | continue
+    #[arg(long, value_name = "POLICY", default_value = "stop")]
+    pub(crate) on_loss: OnLoss,
+    /// On the real clock: a worker that is longer at one job is lost
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) job_limit: Option<Duration>,
+}
+
+impl WorkerOptions {
+    pub(crate) fn speeds(&self) -> &Speeds {
+        self.speeds.as_ref().unwrap_or(&Speeds::Linear)
+    }
 }
 
 #[derive(Clone, Debug, Args)]

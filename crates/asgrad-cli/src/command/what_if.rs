@@ -29,6 +29,8 @@ pub(crate) struct Past {
     pub(crate) time: Duration,
     updates: u64,
     gradients: u64,
+    /// How many of them were applied or held, and the sum of their staleness.
+    used: u64,
     staleness: u64,
     last: Option<asgrad::Evaluation>,
     /// The last whole line of a trace that was cut.
@@ -42,6 +44,7 @@ impl Past {
             time: Duration::ZERO,
             updates: 0,
             gradients: 0,
+            used: 0,
             staleness: 0,
             last: None,
             cut_after: None,
@@ -52,8 +55,9 @@ impl Past {
             match line.map_err(Failure::failed)?.1 {
                 Line::Received(received) => {
                     past.updates += u64::from(received.action == Action::Applied);
-                    if received.action.has_gradient() {
-                        past.gradients += 1;
+                    past.gradients += u64::from(received.action.has_gradient());
+                    if matches!(received.action, Action::Applied | Action::Held) {
+                        past.used += 1;
                         past.staleness += received.staleness();
                     }
                     past.time = past.time.max(received.time);
@@ -116,7 +120,7 @@ impl Past {
             "loss",
             "gradient norm",
         ]);
-        let mean = (self.gradients > 0).then(|| self.staleness as f64 / self.gradients as f64);
+        let mean = (self.used > 0).then(|| self.staleness as f64 / self.used as f64);
         table.push(vec![
             "recorded".to_owned(),
             self.header.method.clone(),

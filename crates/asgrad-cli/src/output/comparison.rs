@@ -163,11 +163,10 @@ impl Comparison {
         if let Some(problem) = problem {
             line("problem", problem.description.clone());
         }
-        let (n, speeds) = (request.n_workers(), &workers.speeds);
-        line(
-            "workers",
-            format!("{n}, speeds {speeds}; {}", request.cluster.describe()),
-        );
+        let (n, cluster) = (request.n_workers(), request.cluster.describe());
+        let speeds = request.speeds();
+        let speeds = speeds.map_or_else(String::new, |speeds| format!(", speeds {speeds}"));
+        line("workers", format!("{n}{speeds}; {cluster}"));
         let seconds = end
             .seconds
             .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));

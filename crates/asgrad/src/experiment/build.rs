@@ -164,11 +164,21 @@ impl<T: Scalar> Experiment<T> {
                 Cluster::new(vec![1.0; n_workers], Duration::from_millis(1))?.compute(Law::None)
             }
         };
-        if !cluster.slowdowns().is_empty() && !cluster.emulates_compute() {
-            return Err(ConfigError::NothingToSlowDown);
+        for slowdown in cluster.slowdowns() {
+            let acts =
+                cluster.emulates_compute() || slowdown.acts_on_links() && cluster.emulates_time();
+            if !acts {
+                return Err(ConfigError::NothingToSlowDown);
+            }
+            if !slowdown.concerns_any(n_workers) {
+                return Err(ConfigError::NobodyToSlowDown {
+                    slowdown: *slowdown,
+                    n_workers,
+                });
+            }
         }
-        if let (Clock::Real, None, Some(worker)) =
-            (self.clock, self.seconds, cluster.never_answers())
+        let gives_up = self.seconds.is_some() || self.threads.gives_up();
+        if let (Clock::Real, false, Some(worker)) = (self.clock, gives_up, cluster.never_answers())
         {
             return Err(ConfigError::MayNeverEnd { worker });
         }

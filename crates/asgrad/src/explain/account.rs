@@ -60,6 +60,13 @@ pub struct Account {
     pub queued: Queued,
 }
 
+impl Account {
+    /// How many of its jobs came back, with a gradient or without.
+    pub(super) fn came_back(&self) -> u64 {
+        self.gradients + self.given_up
+    }
+}
+
 /// How long something waited: a job for its worker, a gradient for the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -135,7 +142,7 @@ impl Queued {
             all.max = all.max.max(queued.max);
             all.total = all.total.saturating_add(queued.total);
         }
-        all.close(accounts.iter().map(|account| account.gradients).sum());
+        all.close(accounts.iter().map(Account::came_back).sum());
         all
     }
 }
@@ -299,7 +306,7 @@ impl Accounts {
             account.staleness_p50 = p50.min(largest);
             account.staleness_p90 = p90.min(largest);
             account.staleness_p99 = p99.min(largest);
-            account.queued.close(account.gradients);
+            account.queued.close(account.came_back());
         }
         self.accounts
     }

@@ -125,7 +125,7 @@ impl Reading {
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
         let workers = self.accounts.close(duration);
         let gradients = statistics.gradients();
-        self.at_the_door.close(gradients);
+        self.at_the_door.close(gradients + statistics.given_up);
         let overruns = statistics.overruns;
         let per_second =
             |count: u64| (!duration.is_zero()).then(|| count as f64 / duration.as_secs_f64());

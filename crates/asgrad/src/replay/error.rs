@@ -66,6 +66,17 @@ pub enum ReplayError {
         "the trace starts from another model: the hash of its first model is not that of the one given"
     )]
     Start,
+    /// How fast a worker is was never seen.
+    #[error(
+        "worker {worker} finished none of the {given_up} jobs that came back from it in the recording: they were called off, or took too \
+         long; so how long it takes is not known: record a method that lets it finish"
+    )]
+    NothingFinished {
+        /// Which worker.
+        worker: usize,
+        /// How many jobs were given up.
+        given_up: usize,
+    },
     /// The trace ends before this version.
     #[error("version {version} is not in the trace: its last one is {last}")]
     NoSuchVersion {

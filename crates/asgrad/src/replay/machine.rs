@@ -1,13 +1,18 @@
 //! The machine of a recorded run, to run other methods on it.
 
+use std::time::Duration;
+
+use ps_core::JobTimes;
 use workers::{Cluster, Latency};
 
 use super::ReplayError;
+use crate::job_times::{JobTime, completed};
 use crate::{Line, Trace};
 
 impl Trace {
     /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
-    /// answers what another method would have done on the same machine.
+    /// answers what another method would have done on the same machine. A job that was called off, or took too long, is
+    /// given the time that longer ones of its worker took on average.
     ///
     /// # Errors
     /// If the trace cannot be read, or a worker finished no job in it, or none that took any time.
@@ -33,21 +38,45 @@ impl Trace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self) -> Result<Cluster, ReplayError> {
-        let mut times = vec![Vec::new(); self.header().workers];
+        let mut jobs = vec![Vec::new(); self.header().workers];
         for line in self.lines()? {
-            // A job that was given up does not say how long it would have taken.
-            if let (_, Line::Received(received)) = line?
-                && received.action.has_gradient()
-            {
-                let run = received.times;
-                let busy = run.finished.saturating_sub(run.started);
-                times[received.worker.index()].push(Latency {
-                    download: run.download,
-                    compute: Some(busy.saturating_sub(run.download + run.upload)),
-                    upload: run.upload,
-                });
+            if let (_, Line::Received(received)) = line? {
+                let job = (received.times, received.action.has_gradient());
+                jobs[received.worker.index()].push(job);
             }
         }
-        Ok(Cluster::recorded(times)?)
+        let workers = jobs.iter().enumerate();
+        let times = workers.map(|(worker, jobs)| latencies(worker, jobs));
+        Ok(Cluster::recorded(times.collect::<Result<_, _>>()?)?)
     }
+}
+
+/// What the jobs of a worker took, or would have taken if they had come to their end.
+fn latencies(worker: usize, jobs: &[(JobTimes, bool)]) -> Result<Vec<Latency>, ReplayError> {
+    let busy = |times: &JobTimes| times.finished.saturating_sub(times.started);
+    let times: Vec<JobTime> = jobs
+        .iter()
+        .map(|(times, is_whole)| JobTime {
+            time: busy(times),
+            is_whole: *is_whole,
+        })
+        .collect();
+    let completed = completed(&times);
+    if completed.len() < jobs.len() {
+        let given_up = jobs.len();
+        return Err(ReplayError::NothingFinished { worker, given_up });
+    }
+    let latency = |(&(times, is_whole), total): (&(JobTimes, bool), Duration)| {
+        let upload = if is_whole {
+            times.upload
+        } else {
+            Duration::ZERO
+        };
+        Latency {
+            download: times.download,
+            compute: Some(total.saturating_sub(times.download + upload)),
+            upload,
+        }
+    };
+    Ok(jobs.iter().zip(completed).map(latency).collect())
 }

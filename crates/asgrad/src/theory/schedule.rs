@@ -5,6 +5,7 @@ use std::time::Duration;
 use ps_core::{Action, Received, WorkerId};
 
 use super::RecordedMachine;
+use crate::job_times::{JobTime, completed};
 use crate::{Evaluation, Line, Trace, TraceError};
 
 /// A job that was assigned.
@@ -32,6 +33,8 @@ pub(super) struct Schedule {
     /// In order of arrival.
     pub(super) ends: Vec<Ended>,
     pub(super) machine: RecordedMachine,
+    /// How long each worker was at each of its jobs.
+    times: Vec<Vec<JobTime>>,
     /// By version.
     pub(super) evaluations: Vec<Evaluation>,
     /// How many gradients had reached the model by each version.
@@ -53,15 +56,18 @@ pub(super) struct Schedule {
 impl Schedule {
     pub(super) fn read(trace: &Trace) -> Result<Self, TraceError> {
         let mut schedule = Self {
-            machine: RecordedMachine {
-                jobs: vec![Vec::new(); trace.header().workers],
-            },
+            times: vec![Vec::new(); trace.header().workers],
             counts: vec![0],
             ..Self::default()
         };
         for line in trace.lines()? {
             schedule.take(&line?.1);
         }
+        schedule.machine.jobs = schedule
+            .times
+            .drain(..)
+            .map(|jobs| completed(&jobs))
+            .collect();
         schedule.jobs.sort_unstable();
         schedule
             .evaluations
@@ -119,10 +125,10 @@ impl Schedule {
         let version = received.read_version.number();
         self.end_job((job, worker, version), received.concurrency);
         let times = &received.times;
-        let took = times.finished.saturating_sub(times.started);
-        if received.action.has_gradient() {
-            self.machine.jobs[worker.index()].push(took);
-        }
+        self.times[worker.index()].push(JobTime {
+            time: times.finished.saturating_sub(times.started),
+            is_whole: received.action.has_gradient(),
+        });
         if !matches!(received.action, Action::Applied | Action::Held) {
             return;
         }

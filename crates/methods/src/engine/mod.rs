@@ -225,9 +225,11 @@ impl<T: Scalar> Service<T> for Engine<T> {
         let queue = &mut self.queues[worker.index()];
         let running = queue.running.take();
         let running = running.expect("only a worker with a job can be lost");
-        let waiting = queue.waiting.drain(..);
         let mut lost = vec![running];
-        lost.extend(waiting.map(|waiting| waiting.numbers()));
+        for waiting in queue.waiting.drain(..) {
+            lost.push(waiting.numbers());
+            self.plane.let_go(waiting.snapshot);
+        }
         self.books
             .lost(worker, lost.iter().map(|job| job.read_version));
         let (reason, version) = (failure.to_string(), self.books.version());

@@ -35,6 +35,7 @@ impl<T: Scalar> Engine<T> {
         let arrival = Arrival::of(&running, worker, times, version.since(running.read_version));
 
         self.turn.begin(now);
+        self.turn.arrived = Some(job.id);
         self.books.received(worker, running.read_version);
         self.plane.receive(job.gradient, &job.snapshot);
         match given_up {
@@ -70,7 +71,10 @@ impl<T: Scalar> Engine<T> {
         (version, concurrency): (Version, usize),
     ) {
         let time = self.turn.now;
-        if let Some(asked) = times.overrun {
+        // How long a job was at it that was called off, or gave up, says nothing of the time that it was to emulate.
+        if let Some(asked) = times.overrun
+            && self.turn.action.has_gradient()
+        {
             self.emit(&Event::Overrun(Overrun {
                 time,
                 worker,

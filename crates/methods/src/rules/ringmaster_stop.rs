@@ -53,11 +53,13 @@ impl Method for RingmasterStop {
         let step_size = self.step_size.at(arrival, server);
         server.step(gradient, step_size);
         self.assign(arrival.worker, server);
-        while let Some(&(version, worker)) = self.jobs.front()
-            && server.version().since(version) >= self.threshold
-        {
+        while let Some(&(version, worker)) = self.jobs.front() {
+            let is_out = self.versions[worker.index()] == version;
+            if is_out && server.version().since(version) < self.threshold {
+                break;
+            }
             self.jobs.pop_front();
-            if self.versions[worker.index()] == version && server.is_alive(worker) {
+            if is_out && server.is_alive(worker) {
                 server.cancel(worker);
                 self.assign(worker, server);
             }

@@ -31,7 +31,7 @@ pub enum ClusterError {
     },
     /// Nothing is known of how long a worker takes.
     #[error(
-        "worker {worker} finished no job in the recording, so how long it takes is not known; record a longer run"
+        "worker {worker} finished no job in the recording, so how long it takes is not known; record a longer run, if it answers at all"
     )]
     NothingRecorded {
         /// Which worker.

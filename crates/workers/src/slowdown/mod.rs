@@ -149,10 +149,22 @@ impl Slowdown {
         std::mem::discriminant(&self.kind) == std::mem::discriminant(&other.kind)
     }
 
+    /// Whether it acts on any of so many workers: a small share of a few is nobody.
+    #[must_use]
+    pub fn concerns_any(&self, n_workers: usize) -> bool {
+        (n_workers as f64 * self.share).floor() >= 1.0
+    }
+
+    /// Whether it acts on downloads and uploads, and not on computing alone.
+    #[must_use]
+    pub fn acts_on_links(&self) -> bool {
+        matches!(self.kind, Kind::Outages(_))
+    }
+
     fn concerns(&self, worker: WorkerId, part: Part) -> bool {
         let before = worker.index() as f64;
         let is_in = ((before + 1.0) * self.share).floor() > (before * self.share).floor();
-        is_in && (part == Part::Compute || matches!(self.kind, Kind::Outages(_)))
+        is_in && (part == Part::Compute || self.acts_on_links())
     }
 
     /// By how much a time is multiplied that begins at `start`, as far as that moment decides.

@@ -34,6 +34,14 @@ pub enum SlowdownError {
         /// How it is written.
         form: &'static str,
     },
+    /// Two of one kind.
+    #[error("`{first}` and `{second}` are of one kind; give one of them")]
+    Twice {
+        /// The one that was written first.
+        first: Slowdown,
+        /// The other.
+        second: Slowdown,
+    },
     /// A parameter out of its range.
     #[error("a slow-down's {what} of {value}: it must be {bound}")]
     OutOfRange {
@@ -63,12 +71,12 @@ pub struct Slowdowns(pub Vec<Slowdown>);
 impl FromStr for Slowdowns {
     type Err = SlowdownError;
 
-    /// A word that begins with a letter begins the next one: parameters begin with digits.
+    /// A word that begins with a letter and is no number begins the next one.
     fn from_str(text: &str) -> Result<Self, SlowdownError> {
         let mut written: Vec<String> = Vec::new();
         for word in text.split(',') {
             match written.last_mut() {
-                Some(last) if !word.trim_start().starts_with(char::is_alphabetic) => {
+                Some(last) if !is_name(word.trim()) => {
                     *last += ",";
                     *last += word;
                 }
@@ -76,8 +84,20 @@ impl FromStr for Slowdowns {
             }
         }
         let slowdowns = written.iter().map(|text| text.trim().parse());
-        slowdowns.collect::<Result<_, _>>().map(Self)
+        let slowdowns = slowdowns.collect::<Result<Vec<Slowdown>, _>>()?;
+        for (position, &second) in slowdowns.iter().enumerate() {
+            let mut before = slowdowns[..position].iter();
+            if let Some(&first) = before.find(|first| first.is_like(&second)) {
+                return Err(SlowdownError::Twice { first, second });
+            }
+        }
+        Ok(Self(slowdowns))
     }
+}
+
+/// `inf` and `nan` begin with letters, too; they are numbers, though none that fits.
+fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_alphabetic) && word.parse::<f64>().is_err()
 }
 
 impl fmt::Display for Slowdowns {
@@ -97,7 +117,8 @@ impl FromStr for Slowdown {
         let form = form.ok_or_else(|| SlowdownError::Unknown {
             name: name.to_owned(),
         })?;
-        let mut words: Vec<&str> = parameters.split(',').map(str::trim).collect();
+        let words = parameters.split(',').map(str::trim);
+        let mut words: Vec<&str> = words.filter(|_| !parameters.is_empty()).collect();
         // The last comma of a form is that of the share.
         let n_required = form.matches(',').count();
         let given = words.len();

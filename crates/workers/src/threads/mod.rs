@@ -114,6 +114,12 @@ impl Threads {
         self
     }
 
+    /// Whether there is a [`job_limit`](Self::job_limit).
+    #[must_use]
+    pub fn gives_up(&self) -> bool {
+        self.job_limit.is_some()
+    }
+
     /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5 s.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {

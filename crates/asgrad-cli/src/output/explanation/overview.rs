@@ -68,7 +68,9 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
     let (workers, jobs) = (header.workers, header.concurrency);
     let cluster = &header.cluster;
     lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
-    if let Some(data) = header.described("data") {
+    // A problem without data has no hash of any.
+    let has_data = header.described("data_hash");
+    if let Some(data) = has_data.and(header.described("data")) {
         let partition = header.described("partition").unwrap_or("unknown");
         lines.push("data", format!("{data}, partition {partition}"));
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{Activity, Explanation};
+use super::super::{Account, Activity, Explanation};
 use super::words::{percent, time, two_digits};
 use crate::json;
 
@@ -130,11 +130,12 @@ impl Waking {
         };
         let all = of.workers.iter().map(|worker| worker.times.total());
         let all = all.fold(Duration::ZERO, Duration::saturating_add);
-        if all.is_zero() || of.gradients == 0 {
+        let jobs: u64 = of.workers.iter().map(Account::came_back).sum();
+        if all.is_zero() || jobs == 0 {
             return None;
         }
         let share = sum(Activity::HandOver).div_duration_f64(all);
-        let mean = |activity| sum(activity).div_f64(of.gradients as f64);
+        let mean = |activity| sum(activity).div_f64(jobs as f64);
         (share > MUCH_WAKING).then(|| Self {
             share,
             hand_over: mean(Activity::HandOver),

@@ -240,7 +240,7 @@ fn at_jobs(worker: &Account) -> Duration {
 
 fn pace(workers: &[Account]) -> Option<f64> {
     let seconds = |worker: &Account| {
-        let each = at_jobs(worker).as_secs_f64() / worker.gradients as f64;
+        let each = at_jobs(worker).as_secs_f64() / worker.came_back() as f64;
         (worker.gradients > 0).then_some(each)
     };
     let slowest = workers.iter().filter_map(seconds).fold(0.0, f64::max);
