@@ -48,7 +48,7 @@ fn run(speeds: Vec<f64>, law: Law) -> Vec<f64> {
     let cluster = Cluster::new(speeds, Duration::from_millis(1));
     let cluster = cluster.expect("speeds above zero").compute(law);
     let (_stop, requests) = stop_handle();
-    virtual_time::run(&mut engine, None, &cluster, seed, &requests);
+    virtual_time::run(&mut engine, None, &cluster, seed, (&requests, None));
     drop(engine);
     let milestones: Vec<Instant> = milestones.iter().collect();
     let stretches = milestones.windows(2);

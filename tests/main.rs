@@ -5,6 +5,7 @@ mod support;
 
 mod accounting;
 mod altered_traces;
+mod called_off;
 mod cancellation;
 mod changing_speeds;
 mod conformance;

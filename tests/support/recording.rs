@@ -170,7 +170,7 @@ impl Setup {
         let (mut engine, recorder, versions) = self.engine(cluster.n_workers());
         let (_handle, requests) = stop_handle();
         let seed = Seed::new(self.seed);
-        virtual_time::run(&mut engine, Some(oracle), cluster, seed, &requests);
+        virtual_time::run(&mut engine, Some(oracle), cluster, seed, (&requests, None));
         Recording {
             notes: recorder.take(),
             models: std::mem::take(&mut versions.0.lock()),

@@ -174,7 +174,7 @@ impl<T: Scalar> Session<T> {
                 oracle.as_deref(),
                 &cluster,
                 about.seed,
-                &requests,
+                (&requests, threads.gives_up_after()),
             ),
         };
         finish(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ps_core::sync::{Flag, Recall};
 use ps_core::{
     Completion, Failure, Job, JobId, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service,
-    StopReason, WorkerId,
+    StopReason, Version, WorkerId,
 };
 
 use crate::cluster::NEVER;
@@ -20,17 +20,18 @@ use crate::{Cluster, Leaving, Report, StopRequests};
 /// Runs a server in virtual time until it stops.
 ///
 /// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a model of no
-/// parameters. Returns what each worker was at when the run ended.
+/// parameters. A worker that is longer at one job than the limit is given up as lost; without a limit one that never answers
+/// is, once nothing else happens or the others' work leads to no update. Returns what each worker was at when the run ended.
 pub fn run<T: Scalar>(
     service: &mut dyn Service<T>,
     oracle: Option<&dyn Oracle<T>>,
     cluster: &Cluster,
     seed: Seed,
-    requests: &StopRequests,
+    (requests, job_limit): (&StopRequests, Option<Duration>),
 ) -> Report {
     let wanted = Flag::new();
     let mut out = Outbox::new();
-    let mut agenda = Agenda::new(cluster, seed);
+    let mut agenda = Agenda::new(cluster, seed, job_limit);
     service.start(Duration::ZERO, &mut out);
     agenda.begin(&mut out, Duration::ZERO);
     let mut now = Duration::ZERO;
@@ -39,28 +40,19 @@ pub fn run<T: Scalar>(
             service.stop(reason, now);
             break;
         }
-        let Some(next) = agenda.next_time() else {
-            match (service.deadline(), agenda.give_up(now)) {
-                (Some(deadline), _) => {
-                    service.stop(StopReason::Seconds, deadline);
-                    now = deadline;
-                }
-                (None, Some((worker, failure))) => {
-                    service.lose(worker, &failure, now, &mut out);
-                    agenda.begin(&mut out, now);
-                }
-                (None, None) => {
-                    let alive = cluster.n_workers();
-                    service.stop(StopReason::Starved { alive }, now);
-                }
-            }
-            continue;
-        };
-        if let Some(deadline) = service.deadline().filter(|&deadline| next > deadline) {
+        let next = agenda.next_time();
+        let deadline = service.deadline();
+        if let Some(deadline) = deadline.filter(|&deadline| next.is_none_or(|next| next > deadline))
+        {
             service.stop(StopReason::Seconds, deadline);
             now = deadline;
             break;
         }
+        let is_in_vain = deadline.is_none() && agenda.is_in_vain();
+        let Some(next) = next.filter(|_| !is_in_vain) else {
+            agenda.give_up(service, now, &mut out);
+            continue;
+        };
         now = next;
         let Running {
             mut job,
@@ -74,6 +66,10 @@ pub fn run<T: Scalar>(
             (End::Gradient, None) => Outcome::Gradient,
             (End::Expired, _) => Outcome::Expired,
             (End::Cancelled, _) => Outcome::Cancelled,
+            (End::Lost, _) => {
+                let failure = Failure::Hung(times.finished.saturating_sub(times.started));
+                Outcome::Failed(failure)
+            }
         };
         service.complete(
             Completion {
@@ -102,6 +98,7 @@ enum End {
     Gradient,
     Expired,
     Cancelled,
+    Lost,
 }
 
 /// What is going on, and when it will be finished.
@@ -116,10 +113,15 @@ struct Agenda<'a, T: Scalar> {
     running: Vec<Option<Running<T>>>,
     /// How many jobs each worker has taken up.
     n_taken: Vec<u64>,
+    job_limit: Option<Duration>,
+    /// The newest version that a job was handed out with, and how many jobs ended since.
+    newest: (Version, u64),
+    /// So many of them are in vain.
+    most_in_vain: u64,
 }
 
 impl<'a, T: Scalar> Agenda<'a, T> {
-    fn new(cluster: &'a Cluster, seed: Seed) -> Self {
+    fn new(cluster: &'a Cluster, seed: Seed, job_limit: Option<Duration>) -> Self {
         let n = cluster.n_workers();
         Self {
             cluster,
@@ -128,6 +130,12 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             stale: 0,
             running: std::iter::repeat_with(|| None).take(n).collect(),
             n_taken: vec![0; n],
+            job_limit,
+            newest: (Version::ZERO, 0),
+            most_in_vain: match cluster.never_answers() {
+                Some(_) => MOST_IN_VAIN.max(10 * n as u64),
+                None => u64::MAX,
+            },
         }
     }
 
@@ -155,13 +163,21 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 finished,
                 ..JobTimes::default()
             };
-            let limit = job.limit.map(|limit| now.saturating_add(limit));
-            let (times, end) = match limit.filter(|&limit| limit < finished) {
-                Some(limit) => (cut(times, limit), End::Expired),
+            let limits = [(job.limit, End::Expired), (self.job_limit, End::Lost)];
+            let limits = limits
+                .into_iter()
+                .filter_map(|(limit, end)| Some((limit?, end)));
+            let limit = limits.min_by_key(|(limit, _)| *limit);
+            let limit = limit.map(|(limit, end)| (now.saturating_add(limit), end));
+            let (times, end) = match limit.filter(|&(limit, _)| limit < finished) {
+                Some((limit, end)) => (cut(times, limit), end),
                 None => (times, End::Gradient),
             };
             let worker = job.worker;
-            if !never || end == End::Expired {
+            if job.snapshot.version() > self.newest.0 {
+                self.newest = (job.snapshot.version(), 0);
+            }
+            if !never || end != End::Gradient {
                 self.schedule(worker, times.finished, job.id);
             }
             self.running[worker.index()] = Some(Running { job, times, end });
@@ -203,19 +219,32 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         None
     }
 
-    /// Nobody will answer any more: gives up the first of the jobs that wait for it.
-    fn give_up(&mut self, now: Duration) -> Option<(WorkerId, Failure)> {
+    /// Whether very many jobs have ended without a new version while a worker does not answer, so that a method waits for it
+    /// that keeps the others busy.
+    fn is_in_vain(&self) -> bool {
+        self.newest.1 > self.most_in_vain
+    }
+
+    /// Gives up the first of the jobs that never end.
+    fn give_up(&mut self, service: &mut dyn Service<T>, now: Duration, out: &mut Outbox<T>) {
+        self.newest.1 = 0;
         let running = self.running.iter().flatten();
-        let hung = running.min_by_key(|running| running.job.id)?;
-        let waited = now.saturating_sub(hung.times.started);
+        let never = running.filter(|running| running.times.finished == END_OF_TIME);
+        let Some(hung) = never.min_by_key(|running| running.job.id) else {
+            let alive = self.running.len();
+            return service.stop(StopReason::Starved { alive }, now);
+        };
         let worker = hung.job.worker;
+        let failure = Failure::Hung(now.saturating_sub(hung.times.started));
         self.running[worker.index()] = None;
-        Some((worker, Failure::Hung(waited)))
+        service.lose(worker, &failure, now, out);
+        self.begin(out, now);
     }
 
     /// The job that ends next, once [`next_time`](Self::next_time) has said when.
     fn take_next(&mut self) -> Running<T> {
         let Reverse((.., worker)) = self.ends.pop().expect("somebody is at work");
+        self.newest.1 += 1;
         let running = self.running[worker as usize].take();
         running.expect("what ended otherwise was passed over")
     }
@@ -260,6 +289,9 @@ fn cut(times: JobTimes, end: Duration) -> JobTimes {
         ..times
     }
 }
+
+/// Methods make updates of fewer gradients than this, and of fewer than ten from each worker, or they wait for somebody.
+const MOST_IN_VAIN: u64 = 1_000_000;
 
 /// After five centuries: whatever would happen later happens then, in order of job numbers.
 const END_OF_TIME: Duration = Duration::from_nanos(u64::MAX);

@@ -200,7 +200,7 @@ pub(crate) struct WorkerOptions {
     /// What happens when a worker is lost: its gradient fails, or it does not answer: stop | continue
     #[arg(long, value_name = "POLICY", default_value = "stop")]
     pub(crate) on_loss: OnLoss,
-    /// On the real clock: a worker that is longer at one job is lost
+    /// A worker that is longer at one job is lost [default: none is]
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) job_limit: Option<Duration>,
 }

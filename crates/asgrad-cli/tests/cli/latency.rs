@@ -89,10 +89,45 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
         ),
     ];
     for (more, status, part) in cases {
-        let output = asgrad(&quick("pure", more));
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(*status), "{more:?}: {said}");
-        assert!(said.contains(part), "{more:?}: {said}");
+        is_refused(more, *status, part);
+    }
+}
+
+fn is_refused(more: &[&str], status: i32, part: &str) {
+    let output = asgrad(&quick("pure", more));
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(status), "{more:?}: {said}");
+    assert!(said.contains(part), "{more:?}: {said}");
+}
+
+#[test]
+fn what_would_have_no_effect_or_never_end_is_refused() {
+    let times = file("unused-times.csv", "0,0.001\n1,0.002\n");
+    let times = times.to_str().unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["--slowdown", "drift"], "too many or too few parameters"),
+        (&["--slowdown", "bursts:1s,1s,inf"], "factor of inf"),
+        (
+            &["--slowdown", "drift:0.1,drift:0.5"],
+            "`drift:0.1` and `drift:0.5` are of one kind",
+        ),
+        (
+            &["--workers", "3", "--slowdown", "outages:1ms,1s,0.3"],
+            "its share of 3 workers is nobody",
+        ),
+        (&["--compute", "lognormal:10"], "at most 5"),
+        (
+            &["--compute", times, "--unit", "5s"],
+            "--unit 5s: the times",
+        ),
+        (
+            &["--compute", times, "--speeds", "equal"],
+            "--speeds equal: the times",
+        ),
+        (&["--compute", "times.txt"], "whose name ends in .csv"),
+    ];
+    for (more, part) in cases {
+        is_refused(more, 2, part);
     }
 }
 

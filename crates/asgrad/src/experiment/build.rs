@@ -177,7 +177,7 @@ impl<T: Scalar> Experiment<T> {
                 });
             }
         }
-        let gives_up = self.seconds.is_some() || self.threads.gives_up();
+        let gives_up = self.seconds.is_some() || self.threads.gives_up_after().is_some();
         if let (Clock::Real, false, Some(worker)) = (self.clock, gives_up, cluster.never_answers())
         {
             return Err(ConfigError::MayNeverEnd { worker });

@@ -114,10 +114,10 @@ impl Threads {
         self
     }
 
-    /// Whether there is a [`job_limit`](Self::job_limit).
+    /// After how long a worker is given up, if ever.
     #[must_use]
-    pub fn gives_up(&self) -> bool {
-        self.job_limit.is_some()
+    pub fn gives_up_after(&self) -> Option<Duration> {
+        self.job_limit
     }
 
     /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5 s.
