@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+pub mod compare;
 mod error;
 mod evaluation;
 mod experiment;
@@ -52,6 +53,7 @@ mod replay;
 mod session;
 mod statistics;
 mod summary;
+pub mod tables;
 pub mod theory;
 mod trace;
 mod warning;
