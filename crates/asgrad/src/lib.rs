@@ -96,6 +96,13 @@ pub mod prelude {
     };
 }
 
+/// What a method of your own needs: see [`methods::Method`].
+pub mod method_prelude {
+    pub use methods::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+    pub use ps_core::{JobId, Version, WorkerId};
+    pub use rand::RngExt;
+}
+
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
