@@ -7,6 +7,7 @@ mod accounting;
 mod altered_traces;
 mod cancellation;
 mod changing_speeds;
+mod compare;
 mod conformance;
 mod corrections;
 mod curvature;

@@ -30,6 +30,12 @@
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
 //! while it runs ([`Session::live`], [`Session::store`]).
 //!
+//! # Methods
+//!
+//! [`methods::rules::ALL`] lists those that have a name. One of your own is a [`Method`], made of what is in
+//! [`method_prelude`], for [`Experiment::own_method`]. A [`Comparison`](compare::Comparison) tunes and runs several on the same problem and workers; a [`Replay`] runs
+//! a recorded run again, bit for bit, and an [`Explanation`](explain::Explanation) says what it was like.
+//!
 //! # Time
 //!
 //! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
@@ -96,7 +102,7 @@ pub mod prelude {
     };
 }
 
-/// What a method of your own needs: see [`methods::Method`].
+/// What a [`Method`] of your own needs; `RngExt` draws from [`Server::rng`](methods::Server::rng).
 pub mod method_prelude {
     pub use methods::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
     pub use ps_core::{JobId, Version, WorkerId};

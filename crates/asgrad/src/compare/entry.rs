@@ -6,7 +6,7 @@ use methods::Method;
 use ps_core::Scalar;
 
 use super::BASELINE;
-use crate::Experiment;
+use crate::{Clock, Experiment};
 
 /// Makes a method of this step size.
 type Make<'a> = Box<dyn Fn(f64) -> Box<dyn Method> + Sync + 'a>;
@@ -52,13 +52,14 @@ impl<'a> Entry<'a> {
         self.make.is_none() && self.name.split(':').next() == Some(BASELINE)
     }
 
-    /// The experiment with this method.
+    /// The experiment with this method, on this clock.
     pub(super) fn put_into<T: Scalar>(
         &self,
         experiment: Experiment<T>,
         step_size: f64,
+        clock: Clock,
     ) -> Experiment<T> {
-        let experiment = experiment.step_size(step_size);
+        let experiment = experiment.step_size(step_size).clock(clock);
         match &self.make {
             Some(make) => experiment.own_method(&self.name, make(step_size)),
             None => experiment.method(&self.name),

@@ -157,8 +157,8 @@ impl<T: Scalar> Comparison<'_, T> {
         clock: Clock,
     ) -> Result<Experiment<T>, CompareError> {
         let experiment = (self.setup)(run.seed).map_err(CompareError::Setup)?;
-        let experiment = entry.put_into(experiment, run.step_size);
-        let mut experiment = experiment.seed(run.seed).clock(clock);
+        let experiment = entry.put_into(experiment, run.step_size, clock);
+        let mut experiment = experiment.seed(run.seed);
         if let Some(updates) = self.updates {
             experiment = experiment.updates(updates);
         }
