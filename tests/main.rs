@@ -8,6 +8,7 @@ mod altered_traces;
 mod called_off;
 mod cancellation;
 mod changing_speeds;
+mod compare;
 mod conformance;
 mod corrections;
 mod curvature;

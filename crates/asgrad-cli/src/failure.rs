@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+use asgrad::compare::CompareError;
 use asgrad::problems::{ProblemError, RequestError};
 use asgrad::{ConfigError, RunError, Scalar};
 
@@ -88,6 +89,30 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         say(format_args!("error: {}", self.message));
         ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// So that it finds its way through a comparison.
+impl std::error::Error for Failure {}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Config(error) => error.into(),
+            CompareError::Setup(error) => match error.downcast::<Self>() {
+                Ok(failure) => *failure,
+                Err(error) => Self::failed(error),
+            },
+            CompareError::NoVirtualTime => Self::request(error),
+            CompareError::Interrupted => Self::interrupted(),
+            error => Self::failed(error),
+        }
     }
 }
 

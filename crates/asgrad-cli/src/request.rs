@@ -134,17 +134,13 @@ impl Request {
         }
     }
 
-    /// Everything but how it ends and what is recorded.
-    pub(crate) fn experiment<T: Scalar>(
-        &self,
-        problem: &Loaded<T>,
-        plan: &Plan<'_>,
-    ) -> Experiment<T> {
+    /// Everything but the method, its step size, how it ends and what is recorded.
+    pub(crate) fn base<T: Scalar>(&self, problem: &Loaded<T>, seed: u64) -> Experiment<T> {
         let workers = &self.options.workers;
         let experiment = match problem {
             None => Experiment::schedule_only(),
             Some(problem) => {
-                let start = self.start(problem.objective.dim(), plan.seed);
+                let start = self.start(problem.objective.dim(), seed);
                 Experiment::with_objective(Arc::clone(&problem.objective)).start(start)
             }
         };
@@ -162,14 +158,23 @@ impl Request {
         self.options
             .step
             .shape(self.describe(problem, experiment))
-            .method(&plan.method.to_string())
             .workers(self.n_workers())
-            .step_size(plan.step_size)
-            .seed(plan.seed)
-            .clock(plan.clock)
+            .seed(seed)
             .cluster(self.cluster.clone())
             .threads(threads)
             .on_loss(workers.on_loss)
+    }
+
+    /// Everything but how it ends and what is recorded.
+    pub(crate) fn experiment<T: Scalar>(
+        &self,
+        problem: &Loaded<T>,
+        plan: &Plan<'_>,
+    ) -> Experiment<T> {
+        self.base(problem, plan.seed)
+            .method(&plan.method.to_string())
+            .step_size(plan.step_size)
+            .clock(plan.clock)
     }
 
     /// With the end and the evaluations that were asked for.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use asgrad::compare::Grid;
 use asgrad::problems::{ProblemKind, RequestError};
 use asgrad::{Law, LawError};
 
@@ -39,49 +40,17 @@ pub(crate) enum StepSizeChoice {
     Auto(Grid),
 }
 
-/// The step sizes 2^from … 2^to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Grid {
-    from: i32,
-    to: i32,
-}
-
-impl Default for Grid {
-    fn default() -> Self {
-        Self { from: -10, to: 1 }
-    }
-}
-
-impl Grid {
-    /// The largest first, so that it wins ties.
-    pub(crate) fn step_sizes(self) -> Vec<f64> {
-        let exponents = (self.from..=self.to).rev();
-        exponents.map(|exponent| 2f64.powi(exponent)).collect()
-    }
-}
-
-impl fmt::Display for Grid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "2^{} … 2^{}", self.from, self.to)
-    }
-}
-
-impl FromStr for Grid {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        const FARTHEST: i32 = 60;
-        let ends = text.split_once("..");
-        let ends = ends.and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
-        match ends {
-            Some((from, to)) if -FARTHEST <= from && from <= to && to <= FARTHEST => {
-                Ok(Self { from, to })
-            }
-            _ => Err(format!(
-                "`auto:{text}`: expected auto:a..b for the step sizes 2^a … 2^b, with −{FARTHEST} ≤ a ≤ b ≤ {FARTHEST}"
-            )),
-        }
-    }
+/// Exponents as `-6..2`.
+fn read_grid(text: &str) -> Result<Grid, String> {
+    const FARTHEST: i32 = Grid::FARTHEST;
+    let ends = text.split_once("..");
+    let ends = ends.and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
+    let grid = ends.and_then(|(from, to)| Grid::powers_of_two(from..=to));
+    grid.ok_or_else(|| {
+        format!(
+            "`auto:{text}`: expected auto:a..b for the step sizes 2^a … 2^b, with −{FARTHEST} ≤ a ≤ b ≤ {FARTHEST}"
+        )
+    })
 }
 
 impl FromStr for StepSizeChoice {
@@ -89,7 +58,7 @@ impl FromStr for StepSizeChoice {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(grid) = text.strip_prefix("auto:") {
-            return grid.parse().map(Self::Auto);
+            return read_grid(grid).map(Self::Auto);
         }
         match text.parse::<f64>() {
             _ if text == "auto" => Ok(Self::Auto(Grid::default())),

@@ -30,6 +30,12 @@
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
 //! while it runs ([`Session::live`], [`Session::store`]).
 //!
+//! # Methods
+//!
+//! [`methods::rules::ALL`] lists those that have a name. One of your own is a [`Method`], made of what is in
+//! [`method_prelude`], for [`Experiment::own_method`]. A [`Comparison`](compare::Comparison) tunes and runs several on the same problem and workers; a [`Replay`] runs
+//! a recorded run again, bit for bit, and an [`Explanation`](explain::Explanation) says what it was like.
+//!
 //! # Time
 //!
 //! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
@@ -38,6 +44,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+pub mod compare;
 mod error;
 mod evaluation;
 mod experiment;
@@ -53,6 +60,7 @@ mod replay;
 mod session;
 mod statistics;
 mod summary;
+pub mod tables;
 pub mod theory;
 mod trace;
 mod warning;
@@ -93,6 +101,13 @@ pub mod prelude {
         Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, StopReason,
         Summary, from_fn,
     };
+}
+
+/// What a [`Method`] of your own needs; `RngExt` draws from [`Server::rng`](methods::Server::rng).
+pub mod method_prelude {
+    pub use methods::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+    pub use ps_core::{JobId, Version, WorkerId};
+    pub use rand::RngExt;
 }
 
 #[cfg(doctest)]

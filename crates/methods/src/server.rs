@@ -9,6 +9,25 @@ use crate::engine::books::Books;
 use crate::{Arrival, Gradient};
 
 /// The server, as a method sees it for the length of one turn.
+///
+/// | a method knows | |
+/// |---|---|
+/// | [`n_workers`](Self::n_workers), [`is_alive`](Self::is_alive) | who there was at the start, who still takes jobs |
+/// | [`version`](Self::version), [`now`](Self::now) | updates and time so far |
+/// | [`outstanding`](Self::outstanding), [`n_outstanding`](Self::n_outstanding) | jobs that are out, at one worker and in all |
+/// | [`concurrency`](Self::concurrency) | how many are to be |
+/// | [`rng`](Self::rng) | random numbers of its own |
+///
+/// | it does | |
+/// |---|---|
+/// | [`step`](Self::step) | `x ← x − γ·g` |
+/// | [`hold`](Self::hold) | `sum ← sum + weight·g` |
+/// | [`accumulator`](Self::accumulator) | a new `sum`, at zero |
+/// | [`add`](Self::add), [`clear`](Self::clear) | `sum ← sum + weight·other`, `sum ← 0` |
+/// | [`step_along`](Self::step_along) | `x ← x − γ·sum` |
+/// | [`assign`](Self::assign), [`assign_within`](Self::assign_within) | a job at the newest version, with a limit |
+/// | [`repeat`](Self::repeat) | a job at the version of the one that came back |
+/// | [`cancel`](Self::cancel) | calls off a worker's jobs |
 pub struct Server<'a> {
     pub(crate) books: &'a mut Books,
     pub(crate) turn: &'a mut Turn,

@@ -8,6 +8,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod theory;
 pub(crate) mod tune;
+mod watch;
 mod what_if;
 
 use std::fs;

@@ -1,62 +1,17 @@
 //! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
 
-use std::time::Duration;
-
-use asgrad::{Clock, MethodSpec, Scalar, StopReason};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use asgrad::compare::{Comparison, Tuned};
+use asgrad::{MethodSpec, Scalar};
 use serde_json::json;
 
-use super::run_session;
+use super::watch::Watch;
 use crate::args::{Format, Precision, TuneArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Table, print};
 use crate::progress::Progress;
-use crate::request::{Loaded, Plan, Request};
-use crate::values::{Grid, StepSizeChoice};
-
-/// What a grid search found.
-#[derive(Clone, Debug)]
-pub(crate) struct Tuned {
-    /// Step sizes and their final losses; `None` if the run diverged.
-    pub(crate) losses: Vec<(f64, Option<f64>)>,
-    /// The step size of the lowest loss.
-    pub(crate) best: Option<f64>,
-    grid: Grid,
-}
-
-impl Tuned {
-    fn new(grid: Grid, losses: Vec<(f64, Option<f64>)>) -> Self {
-        let converged = losses
-            .iter()
-            .filter_map(|(step_size, loss)| Some((*step_size, (*loss)?)));
-        // Of equal losses `min_by` takes the first, which is the one of the larger step size.
-        let best = converged
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(step_size, _)| step_size);
-        Self { losses, best, grid }
-    }
-
-    /// The best one.
-    pub(crate) fn found(&self, method: &MethodSpec) -> Result<f64, Failure> {
-        let grid = self.grid;
-        self.best.ok_or_else(|| {
-            Failure::failed(format!(
-                "{method}: every step size of the grid {grid} diverged; give one with --step-size"
-            ))
-        })
-    }
-
-    /// What may be wrong with the best one.
-    pub(crate) fn warning(&self, method: &MethodSpec) -> Option<String> {
-        let best = self.best?;
-        let edges = [self.losses.first()?.0, self.losses.last()?.0];
-        let grid = self.grid;
-        edges.contains(&best).then(|| {
-            format!("{method}: the best step size {best} lies at the edge of the grid {grid}; a better one may lie outside")
-        })
-    }
-}
+use crate::request::{Loaded, Request};
+use crate::values::StepSizeChoice;
 
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
@@ -99,17 +54,7 @@ fn tune<T: Scalar>(
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
     let problem = request.load::<T>(output.seed)?;
-    let tuned = search(
-        request,
-        std::slice::from_ref(method),
-        &problem,
-        &progress,
-        interrupt,
-    )?;
-    let tuned = &tuned[0];
-    if let Some(warning) = tuned.warning(method) {
-        progress.warn(warning);
-    }
+    let tuned = search(request, method, &problem, &progress, interrupt)?;
     if output.format == Format::Json {
         let grid: Vec<_> = tuned
             .losses
@@ -142,111 +87,45 @@ pub(crate) fn best<T: Scalar>(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<f64, Failure> {
-    let tuned = search(
-        request,
-        std::slice::from_ref(method),
-        problem,
-        progress,
-        interrupt,
-    )?;
-    if let Some(warning) = tuned[0].warning(method) {
-        progress.warn(warning);
-    }
-    tuned[0].found(method)
+    Ok(search(request, method, problem, progress, interrupt)?.found()?)
 }
 
-/// Tries the whole grid for each method: the same budget of virtual time (or updates) for all.
-pub(crate) fn search<T: Scalar>(
+/// Tries the whole grid for one method, and warns.
+fn search<T: Scalar>(
     request: &Request,
-    methods: &[MethodSpec],
+    method: &MethodSpec,
     problem: &Loaded<T>,
     progress: &Progress,
     interrupt: &Interrupt,
-) -> Result<Vec<Tuned>, Failure> {
+) -> Result<Tuned, Failure> {
     if problem.is_none() {
         return Err(Failure::request(
             "--problem none has no loss to tune a step size by; give --step-size",
         ));
     }
-    if !request.cluster.emulates_time() {
-        let message = "a step size is looked for in virtual time, which --compute none makes stand still; \
-                       give --step-size, or a law of compute times";
-        return Err(Failure::request(message));
-    }
-    let chosen = match request.options.step.step_size {
-        Some(StepSizeChoice::Auto(grid)) => grid,
-        _ => Grid::default(),
-    };
-    let grid = chosen.step_sizes();
-    let tries: Vec<_> = methods
-        .iter()
-        .flat_map(|method| grid.iter().map(move |&step_size| (method, step_size)))
-        .collect();
-    let bar = progress.bar(tries.len() as u64, "tuning step sizes in virtual time");
-    let losses = tries
-        .into_par_iter()
-        .map(|(method, step_size)| {
-            let plan = Plan {
-                method,
-                step_size,
-                seed: request.options.output.seed,
-                clock: Clock::Virtual,
-            };
-            let loss = final_loss(request, problem, &plan, interrupt)?;
-            bar.inc(1);
-            Ok((step_size, loss))
-        })
-        .collect::<Result<Vec<_>, Failure>>();
-    bar.finish_and_clear();
-    let losses = losses?;
-    if interrupt.is_interrupted() {
-        return Err(Failure::interrupted());
-    }
-    Ok(losses
-        .chunks(grid.len())
-        .map(|losses| Tuned::new(chosen, losses.to_vec()))
-        .collect())
+    let base = |seed| Ok(request.base(problem, seed));
+    let comparison = with_budget(request, Comparison::new(base)).method(&method.to_string());
+    let mut watch = Watch::new(progress, interrupt);
+    let mut tuned = comparison.tune_watched(&mut watch)?;
+    Ok(tuned.pop().expect("one for each method"))
 }
 
-fn final_loss<T: Scalar>(
+/// The comparison with the budget of each run, the grid and the first seed that were asked for.
+pub(super) fn with_budget<'a, T: Scalar>(
     request: &Request,
-    problem: &Loaded<T>,
-    plan: &Plan<'_>,
-    interrupt: &Interrupt,
-) -> Result<Option<f64>, Failure> {
-    if interrupt.is_interrupted() {
-        return Ok(None);
+    mut comparison: Comparison<'a, T>,
+) -> Comparison<'a, T> {
+    let end = &request.options.end;
+    if let Some(updates) = end.updates {
+        comparison = comparison.updates(updates);
     }
-    let experiment = request.experiment(problem, plan).evaluate_every(u64::MAX);
-    let experiment = limit(
-        experiment,
-        request.options.end.updates,
-        request.options.end.seconds,
-    );
-    let (summary, failure) = run_session(experiment.build()?, interrupt)?;
-    if let reason @ StopReason::Hung { .. } = &summary.stop_reason {
-        // No step size helps a method that waits for a worker that never answers.
-        return Err(Failure::failed(format!(
-            "{}: {reason}; give --seconds",
-            plan.method
-        )));
+    if let Some(seconds) = end.seconds {
+        comparison = comparison.seconds(seconds);
     }
-    Ok(summary
-        .loss
-        .filter(|loss| failure.is_none() && loss.is_finite()))
-}
-
-fn limit<T: Scalar>(
-    experiment: asgrad::Experiment<T>,
-    updates: Option<u64>,
-    seconds: Option<Duration>,
-) -> asgrad::Experiment<T> {
-    let experiment = match updates {
-        Some(updates) => experiment.updates(updates),
-        None => experiment,
-    };
-    match seconds {
-        Some(seconds) => experiment.seconds(seconds),
-        None => experiment,
+    let comparison = comparison.seed(request.options.output.seed);
+    match request.options.step.step_size {
+        Some(StepSizeChoice::Auto(grid)) => comparison.grid(grid),
+        Some(StepSizeChoice::Fixed(step_size)) => comparison.step_size(step_size),
+        None => comparison,
     }
 }

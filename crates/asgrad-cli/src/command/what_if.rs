@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use asgrad::ps_core::Action;
+use asgrad::tables::figure;
 use asgrad::{Ending, Header, Line, Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::output::{Table, figure};
+use crate::output::Table;
 
 /// What never happened has no other way that it could have gone.
 fn refuse_altered(line: Option<u64>) -> Result<(), Failure> {

@@ -1,13 +1,10 @@
 //! Results on standard output and in files.
 
 mod blocks;
-mod comparison;
 mod explanation;
-mod figure;
 mod replay;
 mod results;
 mod run;
-mod spread;
 mod table;
 mod theory;
 
@@ -16,9 +13,7 @@ use std::io::{self, Write};
 use crate::failure::Failure;
 
 pub(crate) use blocks::blocks;
-pub(crate) use comparison::{BASELINE, Comparison, Goal, Row};
 pub(crate) use explanation::{describe_explanation, side_by_side};
-pub(crate) use figure::figure;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
 pub(crate) use run::describe_run;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use asgrad::{MethodSpec, Scalar, Summary};
+use asgrad::compare::Compared;
+use asgrad::{Scalar, Summary};
 use report::Study;
 
-use super::{Comparison, print};
+use super::{Table, print};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::typed::typed;
@@ -83,11 +84,11 @@ impl Results {
     }
 
     /// Writes a comparison as far as it has come.
-    pub(crate) fn write_comparison(&mut self, comparison: &Comparison) -> Result<(), Failure> {
+    pub(crate) fn write_comparison(&mut self, compared: &Compared) -> Result<(), Failure> {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
-        let (name, table) = (self.named("comparison"), comparison.table());
+        let (name, table) = (self.named("comparison"), Table::from(compared.table()));
         self.write(&format!("{name}.csv"), &table.render(Format::Csv))?;
         self.write(&format!("{name}.md"), &table.render(Format::Markdown))?;
         if let Some(current) = self.study.comparisons.last_mut() {
@@ -95,24 +96,20 @@ impl Results {
             *current = report::Comparison {
                 title,
                 traces,
-                ..comparison.for_report()
+                ..for_report(compared)
             };
         }
         Ok(self.study.write(folder)?)
     }
 
     /// Where the trace of the next run goes, if there is a folder.
-    pub(crate) fn trace_of(
-        &mut self,
-        method: &MethodSpec,
-        seed: u64,
-    ) -> Result<Option<PathBuf>, Failure> {
+    pub(crate) fn trace_of(&mut self, method: &str, seed: u64) -> Result<Option<PathBuf>, Failure> {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
         let traces = folder.join(TRACES);
         fs::create_dir_all(&traces).map_err(|error| cannot_write(&traces, &error))?;
-        let method = self.named(&method.to_string());
+        let method = self.named(method);
         let trace = Path::new(TRACES).join(format!("{method}-seed{seed}.jsonl.zst"));
         let path = folder.join(&trace);
         if let Some(comparison) = self.study.comparisons.last_mut() {
@@ -147,6 +144,23 @@ impl Results {
         let (path, aside) = (folder.join(name), folder.join(format!("{name}.part")));
         let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &path));
         written.map_err(|error| cannot_write(&path, &error))
+    }
+}
+
+/// All but its title and traces.
+fn for_report(compared: &Compared) -> report::Comparison {
+    let (table, sentence) = (compared.table(), compared.sentence());
+    let (sentence, warning) = match compared.interrupted {
+        Some(_) => (String::new(), sentence),
+        None => (sentence, String::new()),
+    };
+    report::Comparison {
+        about: compared.about.clone(),
+        headers: table.headers().to_vec(),
+        rows: table.rows().to_vec(),
+        sentence,
+        warning,
+        ..report::Comparison::default()
     }
 }
 

@@ -1,10 +1,10 @@
 //! One run, for people and for spreadsheets.
 
 use asgrad::problems::Problem;
+use asgrad::tables::figure;
 use asgrad::{Scalar, Staleness, Summary};
 
 use super::Table;
-use super::figure::figure;
 use crate::args::Format;
 
 /// What is printed of a run; with `--format json` its object has been printed already.

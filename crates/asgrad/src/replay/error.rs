@@ -21,7 +21,16 @@ pub enum ReplayError {
     /// The first line of the trace makes no sense.
     #[error("the first line of the trace: {0}")]
     Header(String),
-    /// The method of the trace has no such name here.
+    /// The method of the trace has none of the names that there are.
+    #[error(
+        "the trace is of the method `{name}`, which is not on the list: the program that recorded it must replay it \
+         (asgrad::Replay::own_method)"
+    )]
+    OwnMethod {
+        /// What it was called.
+        name: String,
+    },
+    /// The method of the trace cannot be made.
     #[error("the method of the trace: {0}")]
     Method(#[from] MethodError),
     /// The trace is not of every gradient.

@@ -14,7 +14,8 @@ mod versions;
 use std::sync::Arc;
 
 use methods::{
-    Chain, CorrectionRule, Engine, Method, MethodSpec, OnLoss, OptimizerRule, Rule, StepRule,
+    Chain, CorrectionRule, Engine, Method, MethodError, MethodSpec, OnLoss, OptimizerRule, Rule,
+    StepRule,
 };
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
 use workers::Recorded;
@@ -128,7 +129,8 @@ impl<T: Scalar> Replay<T> {
         self
     }
 
-    /// The method of the run, if it has none of the names that there are.
+    /// The method of the run, if it has none of the names that there are: a fresh one, of the step size that the
+    /// [header](Header::step_size) says.
     #[must_use]
     pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
         self.method = Some(method);
@@ -311,7 +313,12 @@ fn listed<R: Rule>(list: Option<&str>) -> Result<Vec<R>, ReplayError> {
 
 /// The method that a trace names, as it was set up.
 fn named(header: &Header) -> Result<Box<dyn Method>, ReplayError> {
-    let spec: MethodSpec = header.method.parse()?;
+    let spec: MethodSpec = match header.method.parse() {
+        Err(MethodError::UnknownMethod { name, .. }) => {
+            return Err(ReplayError::OwnMethod { name });
+        }
+        spec => spec?,
+    };
     let step_rule: StepRule = header.step_rule.parse().map_err(ReplayError::header)?;
     let concurrency = spec.concurrency(header.workers, Some(header.concurrency))?;
     Ok(spec.build(

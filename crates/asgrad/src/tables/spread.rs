@@ -1,16 +1,20 @@
 //! Numbers of several runs.
 
-use super::figure::{figure, figure_with};
+use super::{figure, figure_with};
 
-/// Mean and sample standard deviation over seeds.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spread {
-    pub(super) mean: f64,
-    pub(super) deviation: Option<f64>,
+/// Mean and sample standard deviation of a number over several runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The sample standard deviation; a single run has none.
+    pub deviation: Option<f64>,
 }
 
 impl Spread {
-    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+    /// Of these values, if there are any.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let values: Vec<f64> = values.into_iter().collect();
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -19,8 +23,8 @@ impl Spread {
         (!values.is_empty()).then_some(Self { mean, deviation })
     }
 
-    /// Of what may have any size: with powers of ten where decimals say nothing.
-    pub(super) fn figure(spread: Option<Self>, decimals: usize) -> String {
+    /// Of what may have any size: with powers of ten where decimals say nothing. A dash for nothing.
+    pub(crate) fn figure(spread: Option<Self>, decimals: usize) -> String {
         match spread {
             None => "–".to_owned(),
             Some(Self {
@@ -34,8 +38,8 @@ impl Spread {
         }
     }
 
-    /// With so many decimals.
-    pub(super) fn show(spread: Option<Self>, digits: usize) -> String {
+    /// With so many decimals. A dash for nothing.
+    pub(crate) fn show(spread: Option<Self>, digits: usize) -> String {
         match spread {
             None => "–".to_owned(),
             Some(Self {
@@ -47,5 +51,14 @@ impl Spread {
                 deviation: Some(deviation),
             }) => format!("{mean:.digits$} ± {deviation:.digits$}"),
         }
+    }
+
+    /// The mean alone, with so many decimals. A dash for nothing.
+    pub(crate) fn mean_of(spread: Option<Self>, digits: usize) -> String {
+        let alone = |Self { mean, .. }| Self {
+            mean,
+            deviation: None,
+        };
+        Self::show(spread.map(alone), digits)
     }
 }

@@ -1,7 +1,8 @@
 //! Numbers of any size, short enough for a column.
 
 /// With so many decimals; what would have no digit left, or too many, in powers of ten.
-pub(crate) fn figure(value: f64, decimals: usize) -> String {
+#[must_use]
+pub fn figure(value: f64, decimals: usize) -> String {
     let size = value.abs();
     let fits = size == 0.0 || !size.is_finite() || (rounding(decimals)..1e7).contains(&size);
     match fits {
@@ -11,7 +12,8 @@ pub(crate) fn figure(value: f64, decimals: usize) -> String {
 }
 
 /// A mean and its deviation, to the digits that the mean has.
-pub(crate) fn figure_with(mean: f64, deviation: f64, decimals: usize) -> String {
+#[must_use]
+pub fn figure_with(mean: f64, deviation: f64, decimals: usize) -> String {
     let size = mean.abs();
     let fits = size == 0.0 && deviation == 0.0 || (rounding(decimals)..1e7).contains(&size);
     match fits {

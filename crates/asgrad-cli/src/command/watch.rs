@@ -1,0 +1,128 @@
+//! Looking on while methods are tuned and compared: progress, Ctrl-C, and what is written after each run.
+
+use std::any::Any;
+use std::path::PathBuf;
+
+use asgrad::compare::{Compared, Onlooker, Run, SetupError, Stage, Tuned};
+use asgrad::{Scalar, Session, Summary};
+use indicatif::ProgressBar;
+
+use crate::interrupt::Interrupt;
+use crate::output::Results;
+use crate::progress::Progress;
+
+/// Shows how far a comparison has come, stops it on Ctrl-C, and keeps what it finds.
+pub(super) struct Watch<'a> {
+    progress: &'a Progress,
+    interrupt: &'a Interrupt,
+    bar: ProgressBar,
+    /// What is kept, and what of several comparisons this one is.
+    results: Option<(&'a mut Results, Option<String>)>,
+    /// Whether the runs that are compared have begun.
+    pub(super) is_measuring: bool,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(progress: &'a Progress, interrupt: &'a Interrupt) -> Self {
+        Self {
+            progress,
+            interrupt,
+            bar: ProgressBar::hidden(),
+            results: None,
+            is_measuring: false,
+        }
+    }
+
+    /// Keeps what is found as that of the comparison of this name.
+    pub(super) fn keeping(mut self, results: &'a mut Results, label: Option<String>) -> Self {
+        self.results = Some((results, label));
+        self
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Moves a bar on when it is dropped.
+struct Tick(ProgressBar);
+
+impl Drop for Tick {
+    fn drop(&mut self) {
+        self.0.inc(1);
+    }
+}
+
+impl<T: Scalar> Onlooker<T> for Watch<'_> {
+    fn stage(&mut self, stage: Stage, n_runs: u64) {
+        self.bar.finish_and_clear();
+        let what = match stage {
+            Stage::Measuring => "runs",
+            _ => "tuning step sizes in virtual time",
+        };
+        self.bar = self.progress.bar(n_runs, what);
+        if stage == Stage::Measuring {
+            self.is_measuring = true;
+            if let Some((results, label)) = &mut self.results {
+                results.begin_comparison(label.take());
+            }
+        }
+    }
+
+    fn begins(&self, run: &Run<'_>, session: &Session<T>) -> Box<dyn Any> {
+        let registered = self.interrupt.register(session.stop_handle());
+        let Run { method, seed, .. } = run;
+        match run.stage {
+            Stage::Tuning => Box::new((registered, Tick(self.bar.clone()))),
+            Stage::Measuring => {
+                let view = self
+                    .progress
+                    .run(session, &format!("{method}, seed {seed}"));
+                Box::new((registered, view))
+            }
+            _ => Box::new(registered),
+        }
+    }
+
+    fn tuned(&mut self, tuned: &Tuned) {
+        self.bar.finish_and_clear();
+        if let Some(warning) = tuned.warning() {
+            self.progress.warn(warning);
+        }
+    }
+
+    fn trace(&mut self, run: &Run<'_>) -> Result<Option<PathBuf>, SetupError> {
+        match &mut self.results {
+            Some((results, _)) => Ok(results.trace_of(run.method, run.seed)?),
+            None => Ok(None),
+        }
+    }
+
+    fn ran(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
+        self.bar.inc(1);
+        match &mut self.results {
+            Some((results, _)) => Ok(results.add(summary)?),
+            None => Ok(()),
+        }
+    }
+
+    fn cut(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
+        match &mut self.results {
+            Some((results, _)) => Ok(results.add_cut(summary)?),
+            None => Ok(()),
+        }
+    }
+
+    fn compared(&mut self, so_far: &Compared) -> Result<(), SetupError> {
+        match &mut self.results {
+            Some((results, _)) => Ok(results.write_comparison(so_far)?),
+            None => Ok(()),
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_interrupted()
+    }
+}

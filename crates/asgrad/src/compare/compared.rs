@@ -1,0 +1,187 @@
+//! The table of a comparison, and the sentence that says what came out.
+
+use std::fmt;
+use std::mem::discriminant;
+
+use ps_core::Scalar;
+
+use super::{Comparison, Goal, Row, Tuned};
+use crate::tables::Table;
+use crate::{Clock, Warning};
+
+/// What came out of a comparison. Shown, it is two tables and a sentence.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Compared {
+    /// What was compared on what: names and values.
+    pub about: Vec<(String, String)>,
+    /// What was to be reached.
+    pub goal: Goal,
+    /// A row for each method, in the order in which they were named.
+    pub rows: Vec<Row>,
+    /// How the step sizes were found, of those that were looked for.
+    pub tuned: Vec<Tuned>,
+    /// What was wrong with runs that did not end as asked, each with its method.
+    pub faults: Vec<String>,
+    /// After how many runs of how many it was interrupted.
+    pub interrupted: Option<(u64, u64)>,
+}
+
+/// What tells how good a method is.
+const QUALITY: [&str; 7] = [
+    "method",
+    "step size",
+    "time to target, s",
+    "speed-up",
+    "loss",
+    "gradient norm",
+    "accuracy, %",
+];
+
+/// What tells why.
+const WORK: [&str; 7] = [
+    "updates",
+    "gradients/s",
+    "staleness mean",
+    "p99",
+    "max",
+    "slowest worker, %",
+    "fastest, %",
+];
+
+impl Compared {
+    pub(super) fn new<T: Scalar>(
+        comparison: &Comparison<'_, T>,
+        goal: Goal,
+        tuned: Vec<Tuned>,
+    ) -> Self {
+        let mut about = comparison.about.clone();
+        about.push(("runs".to_owned(), budget(comparison)));
+        if goal.target.is_set() {
+            about.push(("target".to_owned(), format!("{goal} ({})", goal.origin)));
+        }
+        Self {
+            about,
+            goal,
+            rows: Vec::new(),
+            tuned,
+            faults: Vec::new(),
+            interrupted: None,
+        }
+    }
+
+    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every run.
+    #[must_use]
+    pub fn speed_up(&self, row: &Row) -> Option<f64> {
+        let baseline = self.rows.iter().find(|row| row.is_baseline);
+        Some(baseline?.time()? / row.time()?)
+    }
+
+    /// All columns.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        let mut table = Table::new(&[&QUALITY[..], &WORK[..]].concat());
+        for row in &self.rows {
+            table.push(row.cells(self.speed_up(row)));
+        }
+        table
+    }
+
+    /// What may be wrong with the runs, each kind of thing once, with the methods that it concerns.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
+        for row in &self.rows {
+            for warning in &row.warnings {
+                match kinds
+                    .iter_mut()
+                    .find(|(known, _)| discriminant(*known) == discriminant(warning))
+                {
+                    None => kinds.push((warning, vec![&row.method])),
+                    Some((_, methods)) if methods.contains(&row.method.as_str()) => {}
+                    Some((_, methods)) => methods.push(&row.method),
+                }
+            }
+        }
+        let all = self.rows.len();
+        let say = |(warning, methods): (&Warning, Vec<&str>)| match methods.len() {
+            n if n == all => warning.to_string(),
+            _ => format!("{}: for example, {warning}", methods.join(", ")),
+        };
+        kinds.into_iter().map(say).collect()
+    }
+
+    /// What it means that there are not all runs.
+    fn cut(&self) -> Option<String> {
+        let (whole, all) = self.interrupted?;
+        Some(format!(
+            "Interrupted after {whole} of {all} runs: only whole runs are counted, methods may have fewer seeds than others \
+             or none, and nobody has won."
+        ))
+    }
+
+    /// What came out, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        if let Some(warning) = self.cut() {
+            return warning;
+        }
+        if !self.goal.target.is_set() {
+            return "No target was set, so no method was first.".to_owned();
+        }
+        let timed = self.rows.iter().filter_map(|row| Some((row, row.time()?)));
+        let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+            return format!("No method reached {} with every seed.", self.goal);
+        };
+        let mut sentence = format!(
+            "{} was first to reach {}, after {time:.3} s",
+            first.method, self.goal
+        );
+        match self.speed_up(first) {
+            _ if first.is_baseline => sentence += ": nothing was faster than mini-batch SGD",
+            Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
+            None => {}
+        }
+        let never = self.rows.iter().filter(|row| row.times.is_empty());
+        let never: Vec<_> = never.map(|row| row.method.as_str()).collect();
+        if !never.is_empty() {
+            sentence += &format!("; {} did not reach it", never.join(", "));
+        }
+        sentence + "."
+    }
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.about {
+            writeln!(f, "{name:<9}{value}")?;
+        }
+        let table = self.table();
+        let work = [&QUALITY[..1], &WORK[..]].concat();
+        let (first, second) = (table.columns(&QUALITY), table.columns(&work));
+        writeln!(f, "\n{first}\n{second}\n{}", self.sentence())
+    }
+}
+
+/// How long each run was to be, by which clock, and how many there were.
+fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
+    let Comparison {
+        seconds,
+        updates,
+        repeat,
+        ..
+    } = comparison;
+    let seconds = seconds.map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
+    let updates = updates.map(|updates| format!("{updates} updates"));
+    let budget: Vec<_> = seconds.into_iter().chain(updates).collect();
+    let budget = match budget[..] {
+        [] => "as long as the experiment says".to_owned(),
+        _ => budget.join(" or "),
+    };
+    let clock = match comparison.clock {
+        Clock::Real => "real",
+        Clock::Virtual => "virtual",
+    };
+    let plural = if *repeat == 1 { "" } else { "s" };
+    format!("{budget} on the {clock} clock, {repeat} seed{plural} a method")
+}

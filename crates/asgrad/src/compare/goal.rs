@@ -1,0 +1,108 @@
+//! What is to be reached.
+
+use std::fmt;
+
+use ps_core::Scalar;
+
+use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::{CompareError, Comparison};
+use crate::tables::figure;
+use crate::{Clock, ConfigError, Evaluation, Target};
+
+/// What is to be reached, and where that comes from.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Goal {
+    /// What is to be reached.
+    pub target: Target,
+    /// Where that comes from.
+    pub origin: Origin,
+}
+
+/// Where a target comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// It was given.
+    Asked,
+    /// It is the loss that this method reaches in half the budget, in virtual time.
+    HalfTheBudget {
+        /// Which method.
+        method: String,
+    },
+    /// There is none: without emulated times there is no virtual time to find one in.
+    Nowhere,
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target {
+            gradient_norm,
+            loss,
+        } = self.target;
+        let norm = gradient_norm.map(|norm| format!("gradient norm ≤ {}", figure(norm, 4)));
+        let loss = loss.map(|loss| format!("loss ≤ {}", figure(loss, 4)));
+        let parts: Vec<_> = norm.into_iter().chain(loss).collect();
+        f.write_str(&parts.join(" or "))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("as asked"),
+            Self::HalfTheBudget { method } => write!(
+                f,
+                "what {method} reaches in half the budget, in virtual time"
+            ),
+            Self::Nowhere => f.write_str("none"),
+        }
+    }
+}
+
+impl<T: Scalar> Comparison<'_, T> {
+    /// What was asked for, or what the baseline, or else the first method, reaches in half the budget.
+    pub(super) fn goal(
+        &self,
+        step_sizes: &[f64],
+        onlooker: &dyn Onlooker<T>,
+    ) -> Result<Goal, CompareError> {
+        if self.target.is_set() {
+            return Ok(Goal {
+                target: self.target,
+                origin: Origin::Asked,
+            });
+        }
+        let position = self.entries.iter().position(|entry| entry.is_baseline());
+        let position = position.unwrap_or(0);
+        let (entry, step_size) = (&self.entries[position], step_sizes[position]);
+        let run = Run {
+            stage: Stage::Aiming,
+            method: &entry.name,
+            step_size,
+            seed: self.seed,
+        };
+        let experiment = self.to_measure(self.experiment(entry, &run, Clock::Virtual)?);
+        let session = match experiment.build() {
+            Err(ConfigError::TimeStandsStill) => {
+                return Ok(Goal {
+                    target: Target::default(),
+                    origin: Origin::Nowhere,
+                });
+            }
+            session => session?,
+        };
+        let (summary, _) = finish(session, &run, onlooker)?;
+        let half = summary.seconds / 2.0;
+        let halfway = |e: &&Evaluation| e.time.as_secs_f64() >= half;
+        let loss = summary.evaluations.iter().find(halfway).map(|e| e.loss);
+        let method = entry.name.clone();
+        Ok(Goal {
+            target: Target {
+                gradient_norm: None,
+                loss,
+            },
+            origin: Origin::HalfTheBudget { method },
+        })
+    }
+}

@@ -1,0 +1,253 @@
+//! Several methods on the same problem and workers.
+//!
+//! The step size of each is tuned in virtual time, with the same budget for all; then each is run over several seeds for
+//! the same budget on the clock that is asked for, and a table says how soon each came to the same target.
+
+mod compared;
+mod entry;
+mod error;
+mod goal;
+mod grid;
+mod onlooker;
+mod race;
+mod row;
+mod tune;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use methods::Method;
+use ps_core::Scalar;
+
+use self::entry::Entry;
+use crate::{Clock, Experiment, Target};
+
+pub use compared::Compared;
+pub use error::{CompareError, SetupError};
+pub use goal::{Goal, Origin};
+pub use grid::Grid;
+pub use onlooker::{Onlooker, Run, Stage};
+pub use row::Row;
+pub use tune::Tuned;
+
+/// The method that speed-ups are over.
+const BASELINE: &str = "minibatch";
+
+/// Makes a fresh experiment for a seed.
+type Setup<'a, T> = Box<dyn Fn(u64) -> Result<Experiment<T>, SetupError> + Sync + 'a>;
+
+/// A comparison to be set up: where experiments come from, and which methods run them.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// use asgrad::compare::Comparison;
+/// use asgrad::prelude::*;
+/// use asgrad::problems::Quadratic;
+///
+/// // Three workers; the last takes three times as long as the first.
+/// let cluster = Cluster::new(vec![1.0, 2.0, 3.0], Duration::from_millis(1))?;
+/// let experiment = |_seed| {
+///     let problem: Quadratic<f64> = Quadratic::new(&[-1.0, 0.0, 1.0]);
+///     Ok(Experiment::with_objective(problem).start(vec![5.0]).cluster(cluster.clone()))
+/// };
+/// let compared = Comparison::new(experiment)
+///     .methods(["minibatch", "ringleader"])
+///     .clock(Clock::Virtual)
+///     .seconds(Duration::from_millis(300))
+///     .target_loss(0.4)
+///     .repeat(1)
+///     .run()?;
+/// assert_eq!(compared.rows.len(), 2);
+/// println!("{compared}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Comparison<'a, T: Scalar = f64> {
+    setup: Setup<'a, T>,
+    entries: Vec<Entry<'a>>,
+    grid: Grid,
+    /// Of the methods that were not given one of their own; of those without any it is tuned.
+    step_size: Option<f64>,
+    updates: Option<u64>,
+    seconds: Option<Duration>,
+    target: Target,
+    evaluate_every: Option<u64>,
+    clock: Clock,
+    seed: u64,
+    repeat: u64,
+    traces: Option<PathBuf>,
+    about: Vec<(String, String)>,
+}
+
+impl<T: Scalar> std::fmt::Debug for Comparison<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Comparison")
+            .field("entries", &self.entries)
+            .field("seed", &self.seed)
+            .field("repeat", &self.repeat)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is compared.
+impl<'a, T: Scalar> Comparison<'a, T> {
+    /// Compares on these experiments: a fresh one for each run, of the run's seed. It says what is optimised and on
+    /// what; method, step size, clock, seed and end are set by the comparison. Tuning makes many of them, several at
+    /// once: data that take long to load should be shared, in an [`Arc`](std::sync::Arc).
+    pub fn new(setup: impl Fn(u64) -> Result<Experiment<T>, SetupError> + Sync + 'a) -> Self {
+        Self {
+            setup: Box::new(setup),
+            entries: Vec::new(),
+            grid: Grid::default(),
+            step_size: None,
+            updates: None,
+            seconds: None,
+            target: Target::default(),
+            evaluate_every: None,
+            clock: Clock::default(),
+            seed: 1,
+            repeat: 3,
+            traces: None,
+            about: Vec::new(),
+        }
+    }
+
+    /// Adds a named method, `NAME[:key=value…]`. Speed-ups are over `minibatch`, if that is among them.
+    #[must_use]
+    pub fn method(mut self, spec: &str) -> Self {
+        self.entries.push(Entry::named(spec, None));
+        self
+    }
+
+    /// Adds a named method with this step size instead of the best one.
+    #[must_use]
+    pub fn method_with_step_size(mut self, spec: &str, step_size: f64) -> Self {
+        self.entries.push(Entry::named(spec, Some(step_size)));
+        self
+    }
+
+    /// Adds several named methods.
+    #[must_use]
+    pub fn methods<'m>(self, specs: impl IntoIterator<Item = &'m str>) -> Self {
+        specs.into_iter().fold(self, Self::method)
+    }
+
+    /// Adds a method of your own, under this name: `make` makes a fresh one of this step size for each run.
+    #[must_use]
+    pub fn own_method(
+        mut self,
+        name: &str,
+        make: impl Fn(f64) -> Box<dyn Method> + Sync + 'a,
+    ) -> Self {
+        self.entries.push(Entry::own(name, Box::new(make)));
+        self
+    }
+
+    /// Tunes over these step sizes. Default: 2^-10 … 2^1.
+    #[must_use]
+    pub fn grid(mut self, grid: Grid) -> Self {
+        self.grid = grid;
+        self
+    }
+
+    /// Tunes nothing: the same step size for every method that was not given one of its own.
+    #[must_use]
+    pub fn step_size(mut self, step_size: f64) -> Self {
+        self.step_size = Some(step_size);
+        self
+    }
+}
+
+/// How the runs end, and what is recorded.
+impl<T: Scalar> Comparison<'_, T> {
+    /// Ends each run, while tuning too, after this many updates.
+    #[must_use]
+    pub fn updates(mut self, updates: u64) -> Self {
+        self.updates = Some(updates);
+        self
+    }
+
+    /// Ends each run, while tuning too, after this long, on its own clock. Without this and
+    /// [`updates`](Self::updates) a run makes 1000 updates.
+    #[must_use]
+    pub fn seconds(mut self, seconds: Duration) -> Self {
+        self.seconds = Some(seconds);
+        self
+    }
+
+    /// What is to be reached, and ends a run: `‖∇f‖` at most this. Without a target: the loss that mini-batch SGD, or
+    /// else the first method, reaches in half the budget in virtual time; that one ends no run.
+    #[must_use]
+    pub fn target_gradient_norm(mut self, norm: f64) -> Self {
+        self.target.gradient_norm = Some(norm);
+        self
+    }
+
+    /// What is to be reached, and ends a run: `f` at most this.
+    #[must_use]
+    pub fn target_loss(mut self, loss: f64) -> Self {
+        self.target.loss = Some(loss);
+        self
+    }
+
+    /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared.
+    #[must_use]
+    pub fn evaluate_every(mut self, updates: u64) -> Self {
+        self.evaluate_every = Some(updates);
+        self
+    }
+
+    /// Which clock the runs that are compared go by. Default: the real one.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The first seed, which is also that of tuning. Default: 1.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How many seeds each method runs with. Default: 3.
+    #[must_use]
+    pub fn repeat(mut self, seeds: u64) -> Self {
+        self.repeat = seeds;
+        self
+    }
+
+    /// Writes a [trace](crate::Trace) of each run that is compared into this folder: see [`Run::trace_name`].
+    #[must_use]
+    pub fn traces_to(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.traces = Some(folder.into());
+        self
+    }
+
+    /// Adds a line to what the result says of what was compared on what.
+    #[must_use]
+    pub fn about(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.about.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Tunes and compares.
+    ///
+    /// # Errors
+    /// If the settings do not fit together, no step size of the grid converges, or threads or files fail. A run that
+    /// fails or diverges is no error: its row says so.
+    pub fn run(&self) -> Result<Compared, CompareError> {
+        self.run_watched(&mut ())
+    }
+
+    /// Looks for the best step size of each method, and runs none with it.
+    ///
+    /// # Errors
+    /// If the settings do not fit together, or threads fail. That every step size diverged is no error.
+    pub fn tune(&self) -> Result<Vec<Tuned>, CompareError> {
+        self.tune_watched(&mut ())
+    }
+}

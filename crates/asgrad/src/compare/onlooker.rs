@@ -1,0 +1,123 @@
+//! Looking on while methods are compared.
+
+use std::any::Any;
+use std::path::PathBuf;
+
+use ps_core::Scalar;
+
+use super::{CompareError, Compared, SetupError, Tuned};
+use crate::{RunError, Session, Summary};
+
+/// What a run is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// To try a step size.
+    Tuning,
+    /// To set the target.
+    Aiming,
+    /// To be compared.
+    Measuring,
+}
+
+/// A run that a comparison makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Run<'a> {
+    /// What it is made for.
+    pub stage: Stage,
+    /// The method, as it was named.
+    pub method: &'a str,
+    /// Its step size `γ`.
+    pub step_size: f64,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Run<'_> {
+    /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.zst`, without colons.
+    #[must_use]
+    pub fn trace_name(&self) -> String {
+        // Colons are for no file system.
+        let method = self.method.replace(':', "-");
+        format!("{method}-seed{}.jsonl.zst", self.seed)
+    }
+}
+
+/// Looks on while methods are compared, to show progress, write what there is, or end it. Whoever does not care for
+/// something leaves that function out. An error ends the comparison, as [`CompareError::Setup`].
+pub trait Onlooker<T: Scalar = f64>: Sync {
+    /// So many runs are about to be made for this.
+    fn stage(&mut self, _stage: Stage, _n_runs: u64) {}
+
+    /// A run is about to begin, while tuning several at once. What is returned is dropped when it has ended.
+    fn begins(&self, _run: &Run<'_>, _session: &Session<T>) -> Box<dyn Any> {
+        Box::new(())
+    }
+
+    /// A method's step sizes have been tried.
+    fn tuned(&mut self, _tuned: &Tuned) {}
+
+    /// Where a run that is compared is to be traced. Default: where the comparison says.
+    ///
+    /// # Errors
+    /// If there can be no such file.
+    fn trace(&mut self, _run: &Run<'_>) -> Result<Option<PathBuf>, SetupError> {
+        Ok(None)
+    }
+
+    /// A run that is compared has ended, well or not.
+    ///
+    /// # Errors
+    /// If it cannot be taken note of.
+    fn ran(&mut self, _summary: &Summary<T>) -> Result<(), SetupError> {
+        Ok(())
+    }
+
+    /// A run was interrupted, and is not compared.
+    ///
+    /// # Errors
+    /// If it cannot be taken note of.
+    fn cut(&mut self, _summary: &Summary<T>) -> Result<(), SetupError> {
+        Ok(())
+    }
+
+    /// The runs of one more method have been made: what there is so far.
+    ///
+    /// # Errors
+    /// If it cannot be taken note of.
+    fn compared(&mut self, _so_far: &Compared) -> Result<(), SetupError> {
+        Ok(())
+    }
+
+    /// Whether to make an end. The run that is going on ends when it is stopped
+    /// ([`Session::stop_handle`], with [`StopReason::Interrupted`](crate::StopReason)).
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody.
+impl<T: Scalar> Onlooker<T> for () {}
+
+/// Runs a session to its end. A run that failed still has a summary; the second value says why it failed.
+pub(super) fn finish<T: Scalar>(
+    session: Session<T>,
+    run: &Run<'_>,
+    onlooker: &dyn Onlooker<T>,
+) -> Result<(Summary<T>, Option<String>), CompareError> {
+    let _kept = onlooker.begins(run, &session);
+    match session.run() {
+        Ok(summary) => Ok((summary, None)),
+        Err(RunError::Failed(summary)) => {
+            let fault = summary.stop_reason.to_string();
+            Ok((*summary, Some(fault)))
+        }
+        Err(RunError::Trace { source, summary }) => {
+            let fault = format!("the trace could not be written to its end: {source}");
+            Ok((*summary, Some(fault)))
+        }
+        Err(RunError::Config(error)) => Err(error.into()),
+        Err(RunError::Driver(error)) => Err(error.into()),
+    }
+}

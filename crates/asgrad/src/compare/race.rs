@@ -1,0 +1,193 @@
+//! The runs that are compared.
+
+use std::fs;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use ps_core::{Scalar, StopReason};
+
+use super::entry::Entry;
+use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::{CompareError, Compared, Comparison, Row};
+use crate::{Clock, Experiment, Session};
+
+impl<T: Scalar> Comparison<'_, T> {
+    /// [`run`](Self::run), and somebody looks on.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if it was interrupted before the first run that is compared.
+    pub fn run_watched(&self, onlooker: &mut dyn Onlooker<T>) -> Result<Compared, CompareError> {
+        self.check()?;
+        let (step_sizes, tuned) = self.step_sizes(onlooker)?;
+        let goal = self.goal(&step_sizes, onlooker)?;
+        let mut compared = Compared::new(self, goal, tuned);
+        let seeds = self.seeds()?;
+        let n_runs = self.entries.len() as u64 * self.repeat;
+        onlooker.stage(Stage::Measuring, n_runs);
+        let mut n_whole = 0;
+        for (entry, &step_size) in self.entries.iter().zip(&step_sizes) {
+            n_whole += self.run_method(entry, step_size, &seeds, &mut compared, onlooker)?;
+            // Asked once: an interruption that comes while what there is is written cuts the next run.
+            let is_over = onlooker.is_interrupted();
+            if is_over && n_whole < n_runs {
+                compared.interrupted = Some((n_whole, n_runs));
+            }
+            onlooker.compared(&compared).map_err(CompareError::Setup)?;
+            if is_over {
+                break;
+            }
+        }
+        Ok(compared)
+    }
+
+    /// Runs one method with every seed, and adds its row. Returns how many runs came to their end.
+    fn run_method(
+        &self,
+        entry: &Entry<'_>,
+        step_size: f64,
+        seeds: &Range<u64>,
+        compared: &mut Compared,
+        onlooker: &mut dyn Onlooker<T>,
+    ) -> Result<u64, CompareError> {
+        let (mut runs, mut speeds) = (Vec::new(), Vec::new());
+        for seed in seeds.clone() {
+            let run = Run {
+                stage: Stage::Measuring,
+                method: &entry.name,
+                step_size,
+                seed,
+            };
+            let session = self.session(entry, &run, onlooker)?;
+            speeds = session.cluster.speeds().to_vec();
+            let (summary, fault) = finish(session, &run, onlooker)?;
+            if onlooker.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
+                onlooker.cut(&summary).map_err(CompareError::Setup)?;
+                break;
+            }
+            let fault = fault.map(|fault| format!("{}: {fault}", entry.name));
+            compared.faults.extend(fault);
+            onlooker.ran(&summary).map_err(CompareError::Setup)?;
+            runs.push(summary);
+            if onlooker.is_interrupted() {
+                break;
+            }
+        }
+        if !runs.is_empty() {
+            let row = Row::new(entry, &runs, &speeds, &compared.goal.target);
+            compared.rows.push(row);
+        }
+        Ok(runs.len() as u64)
+    }
+
+    /// A run that is compared, ready to go.
+    fn session(
+        &self,
+        entry: &Entry<'_>,
+        run: &Run<'_>,
+        onlooker: &mut dyn Onlooker<T>,
+    ) -> Result<Session<T>, CompareError> {
+        let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
+        let trace = match onlooker.trace(run).map_err(CompareError::Setup)? {
+            Some(path) => Some(path),
+            None => self.trace_of(run)?,
+        };
+        let experiment = match trace {
+            Some(path) => experiment.trace(path),
+            None => experiment,
+        };
+        build(experiment)
+    }
+
+    fn trace_of(&self, run: &Run<'_>) -> Result<Option<PathBuf>, CompareError> {
+        let Some(folder) = &self.traces else {
+            return Ok(None);
+        };
+        fs::create_dir_all(folder).map_err(|source| CompareError::Folder {
+            folder: folder.clone(),
+            source,
+        })?;
+        Ok(Some(folder.join(run.trace_name())))
+    }
+}
+
+/// One run.
+impl<T: Scalar> Comparison<'_, T> {
+    /// Finds out whether there is something to compare.
+    pub(super) fn check_names(&self) -> Result<(), CompareError> {
+        if self.entries.is_empty() {
+            return Err(CompareError::NoMethods);
+        }
+        for (position, Entry { name, .. }) in self.entries.iter().enumerate() {
+            if self.entries[..position].iter().any(|e| e.name == *name) {
+                return Err(CompareError::Twice { name: name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out whether all this can be done before any time is spent on it.
+    fn check(&self) -> Result<(), CompareError> {
+        self.check_names()?;
+        self.seeds()?;
+        for entry in &self.entries {
+            let step_size = entry.step_size.or(self.step_size);
+            let run = Run {
+                stage: Stage::Measuring,
+                method: &entry.name,
+                step_size: step_size.unwrap_or(0.1),
+                seed: self.seed,
+            };
+            build(self.to_measure(self.experiment(entry, &run, self.clock)?))?;
+        }
+        Ok(())
+    }
+
+    fn seeds(&self) -> Result<Range<u64>, CompareError> {
+        let (seed, repeat) = (self.seed, self.repeat);
+        let end = seed.checked_add(repeat).filter(|_| repeat > 0);
+        let end = end.ok_or(CompareError::Seeds { seed, repeat })?;
+        Ok(seed..end)
+    }
+
+    /// The experiment with its method, step size and budget.
+    pub(super) fn experiment(
+        &self,
+        entry: &Entry<'_>,
+        run: &Run<'_>,
+        clock: Clock,
+    ) -> Result<Experiment<T>, CompareError> {
+        let experiment = (self.setup)(run.seed).map_err(CompareError::Setup)?;
+        let experiment = entry.put_into(experiment, run.step_size, clock);
+        let mut experiment = experiment.seed(run.seed);
+        if let Some(updates) = self.updates {
+            experiment = experiment.updates(updates);
+        }
+        if let Some(seconds) = self.seconds {
+            experiment = experiment.seconds(seconds);
+        }
+        Ok(experiment)
+    }
+
+    /// The experiment with the target and the evaluations that were asked for.
+    pub(super) fn to_measure(&self, mut experiment: Experiment<T>) -> Experiment<T> {
+        if let Some(norm) = self.target.gradient_norm {
+            experiment = experiment.target_gradient_norm(norm);
+        }
+        if let Some(loss) = self.target.loss {
+            experiment = experiment.target_loss(loss);
+        }
+        if let Some(every) = self.evaluate_every {
+            experiment = experiment.evaluate_every(every);
+        }
+        experiment
+    }
+}
+
+/// A run ready to go, if it can be compared.
+pub(super) fn build<T: Scalar>(experiment: Experiment<T>) -> Result<Session<T>, CompareError> {
+    let session = experiment.build()?;
+    match session.measurement.objective() {
+        Some(_) => Ok(session),
+        None => Err(CompareError::NoObjective),
+    }
+}

@@ -1,0 +1,162 @@
+//! The step size of each method, by virtual time over a grid, in parallel.
+
+use ps_core::{Scalar, StopReason};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::entry::Entry;
+use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::race::build;
+use super::{CompareError, Comparison, Grid};
+use crate::{Clock, ConfigError};
+
+/// What a method's search for a step size found.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Tuned {
+    /// The method, as it was named.
+    pub method: String,
+    /// Step sizes, the largest first, and their final losses; `None` if the run diverged.
+    pub losses: Vec<(f64, Option<f64>)>,
+    /// The step size of the lowest loss; of equal ones the largest.
+    pub best: Option<f64>,
+    /// What was tried.
+    pub grid: Grid,
+}
+
+impl Tuned {
+    fn new(method: &str, grid: Grid, losses: Vec<(f64, Option<f64>)>) -> Self {
+        let converged = losses
+            .iter()
+            .filter_map(|(step_size, loss)| Some((*step_size, (*loss)?)));
+        // Of equal losses `min_by` takes the first, which is the one of the larger step size.
+        let best = converged
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(step_size, _)| step_size);
+        Self {
+            method: method.to_owned(),
+            losses,
+            best,
+            grid,
+        }
+    }
+
+    /// The best one.
+    ///
+    /// # Errors
+    /// If every step size diverged.
+    pub fn found(&self) -> Result<f64, CompareError> {
+        self.best.ok_or_else(|| CompareError::AllDiverged {
+            method: self.method.clone(),
+            grid: self.grid,
+        })
+    }
+
+    /// What may be wrong with the best one.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let best = self.best?;
+        let edges = [self.losses.first()?.0, self.losses.last()?.0];
+        let Self { method, grid, .. } = self;
+        edges.contains(&best).then(|| {
+            format!("{method}: the best step size {best} lies at the edge of the grid {grid}; a better one may lie outside")
+        })
+    }
+}
+
+impl<T: Scalar> Comparison<'_, T> {
+    /// [`tune`](Self::tune), and somebody looks on.
+    ///
+    /// # Errors
+    /// As [`tune`](Self::tune), and if it was interrupted.
+    pub fn tune_watched(&self, onlooker: &mut dyn Onlooker<T>) -> Result<Vec<Tuned>, CompareError> {
+        self.check_names()?;
+        let tuned = self.search(&self.entries.iter().collect::<Vec<_>>(), onlooker)?;
+        for tuned in &tuned {
+            onlooker.tuned(tuned);
+        }
+        Ok(tuned)
+    }
+
+    /// The step size of each method, and what was found of those that had none.
+    pub(super) fn step_sizes(
+        &self,
+        onlooker: &mut dyn Onlooker<T>,
+    ) -> Result<(Vec<f64>, Vec<Tuned>), CompareError> {
+        let given = |entry: &Entry<'_>| entry.step_size.or(self.step_size);
+        let open: Vec<_> = self.entries.iter().filter(|e| given(e).is_none()).collect();
+        let all_tuned = self.search(&open, onlooker)?;
+        let mut best = Vec::with_capacity(open.len());
+        for tuned in &all_tuned {
+            onlooker.tuned(tuned);
+            best.push(tuned.found()?);
+        }
+        let mut best = best.into_iter();
+        let step_size = |entry| given(entry).or_else(|| best.next());
+        let step_sizes = self.entries.iter().filter_map(step_size).collect();
+        Ok((step_sizes, all_tuned))
+    }
+
+    /// Tries the whole grid for each: the same budget for all.
+    fn search(
+        &self,
+        entries: &[&Entry<'_>],
+        onlooker: &mut dyn Onlooker<T>,
+    ) -> Result<Vec<Tuned>, CompareError> {
+        let grid = self.grid.step_sizes();
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tries = entries
+            .iter()
+            .flat_map(|entry| grid.iter().map(move |&step_size| (*entry, step_size)));
+        let tries: Vec<_> = tries.collect();
+        onlooker.stage(Stage::Tuning, tries.len() as u64);
+        let looking_on = &*onlooker;
+        let losses = tries
+            .into_par_iter()
+            .map(|(entry, step_size)| {
+                let loss = self.final_loss(entry, step_size, looking_on)?;
+                Ok((step_size, loss))
+            })
+            .collect::<Result<Vec<_>, CompareError>>()?;
+        if onlooker.is_interrupted() {
+            return Err(CompareError::Interrupted);
+        }
+        let of_each = entries.iter().zip(losses.chunks(grid.len()));
+        Ok(of_each
+            .map(|(entry, losses)| Tuned::new(&entry.name, self.grid, losses.to_vec()))
+            .collect())
+    }
+
+    fn final_loss(
+        &self,
+        entry: &Entry<'_>,
+        step_size: f64,
+        onlooker: &dyn Onlooker<T>,
+    ) -> Result<Option<f64>, CompareError> {
+        if onlooker.is_interrupted() {
+            return Ok(None);
+        }
+        let run = Run {
+            stage: Stage::Tuning,
+            method: &entry.name,
+            step_size,
+            seed: self.seed,
+        };
+        let experiment = self.experiment(entry, &run, Clock::Virtual)?;
+        let session = match build(experiment.evaluate_every(u64::MAX)) {
+            Err(CompareError::Config(ConfigError::TimeStandsStill)) => {
+                return Err(CompareError::NoVirtualTime);
+            }
+            session => session?,
+        };
+        let (summary, fault) = finish(session, &run, onlooker)?;
+        if let reason @ StopReason::Hung { .. } = summary.stop_reason {
+            let method = entry.name.clone();
+            return Err(CompareError::Hung { method, reason });
+        }
+        Ok(summary
+            .loss
+            .filter(|loss| fault.is_none() && loss.is_finite()))
+    }
+}
