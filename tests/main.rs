@@ -37,6 +37,7 @@ mod slow_disk;
 mod step_rules;
 mod theory;
 mod theory_meter;
+mod theory_steps;
 mod trace;
 mod unequal_workers;
 mod w7a;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use asgrad::{Clock, Evaluation, MethodSpec, Scalar, StopReason, Target};
 
-use super::{refuse_twice, run_session, tune};
+use super::{prescribed, refuse_twice, run_session, tune};
 use crate::args::{ClockChoice, CompareArgs, Format, Precision};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -22,7 +22,8 @@ const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
-    refuse_twice("--methods", args.methods.iter().map(MethodSpec::to_string))?;
+    let methods = prescribed::settled(&request, args.methods)?;
+    refuse_twice("--methods", methods.iter().map(MethodSpec::to_string))?;
     let laws = &request.options.workers.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.end;
@@ -36,8 +37,8 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
         });
     }
     match request.options.problem.precision {
-        Precision::F64 => compare::<f64>(&request, &args.methods, interrupt),
-        Precision::F32 => compare::<f32>(&request, &args.methods, interrupt),
+        Precision::F64 => compare::<f64>(&request, &methods, interrupt),
+        Precision::F32 => compare::<f32>(&request, &methods, interrupt),
     }
 }
 
@@ -214,8 +215,14 @@ fn step_sizes<T: Scalar>(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<Vec<f64>, Failure> {
-    if let Some(StepSizeChoice::Fixed(step_size)) = request.options.step.step_size {
-        return Ok(vec![step_size; methods.len()]);
+    match request.options.step.step_size {
+        Some(StepSizeChoice::Fixed(step_size)) => return Ok(vec![step_size; methods.len()]),
+        Some(StepSizeChoice::Theory(assumptions)) => {
+            let say = |method| prescribed::prescribe(request, method, &assumptions, progress);
+            let step_size = |method| Ok(say(method)?.step_size());
+            return methods.iter().map(step_size).collect();
+        }
+        _ => {}
     }
     let tuned = tune::search(request, methods, problem, progress, interrupt)?;
     let best = methods.iter().zip(&tuned).map(|(method, tuned)| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use asgrad::{MethodSpec, Scalar, Trace};
 
-use super::{refuse_overwriting, run_session, theory, tune};
+use super::{prescribed, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, Precision, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -60,10 +60,17 @@ fn run<T: Scalar>(
     let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
+    let mut method = method.clone();
     let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
         StepSizeChoice::Fixed(step_size) => Some(step_size),
         StepSizeChoice::Auto(_) => None,
+        StepSizeChoice::Theory(assumptions) => {
+            let found = prescribed::prescribe(request, &method, &assumptions, &progress)?;
+            method = found.method().clone();
+            Some(found.step_size())
+        }
     };
+    let method = &method;
     for seed in seeds {
         let problem = request.load::<T>(seed)?;
         let clock = request.options.workers.clock.into();

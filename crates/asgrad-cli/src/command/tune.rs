@@ -61,7 +61,8 @@ impl Tuned {
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
     request.refuse_several_laws("tune")?;
-    if let Some(StepSizeChoice::Fixed(step_size)) = request.options.step.step_size {
+    let given = request.options.step.step_size;
+    if let Some(step_size @ (StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_))) = given {
         return Err(Failure::request(format!(
             "--step-size {step_size}: tune looks for the step size itself"
         )));
