@@ -39,14 +39,7 @@ impl<T: Scalar> Experiment<T> {
         let n_workers = self.check_workers()?;
         let cluster = self.check_cluster(n_workers)?;
         let start = self.check_start()?;
-        if let Some(prescription) = self
-            .assumptions
-            .map(|a| self.prescription(&a))
-            .transpose()?
-        {
-            self.step_size = prescription.step_size();
-            self.method = Choice::Named(prescription.method().to_string());
-        }
+        self.follow_theory()?;
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
@@ -103,6 +96,15 @@ impl<T: Scalar> Experiment<T> {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
         Ok(session)
+    }
+
+    fn follow_theory(&mut self) -> Result<(), ConfigError> {
+        if let Some(assumptions) = &self.assumptions {
+            let prescription = self.prescription(assumptions)?;
+            self.step_size = prescription.step_size();
+            self.method = Choice::Named(prescription.method().to_string());
+        }
+        Ok(())
     }
 
     /// What [`theory`](Self::theory) prescribes for this method and these workers.
