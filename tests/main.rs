@@ -38,6 +38,7 @@ mod step_rules;
 mod theory;
 mod theory_meter;
 mod theory_steps;
+mod time_complexity;
 mod trace;
 mod unequal_workers;
 mod w7a;
