@@ -137,3 +137,51 @@ fn a_threshold_or_batch_that_theory_does_not_prescribe_breaks_the_bound() {
     let taken = noisy.race("rennala:batch=100000", SEEDS);
     assert!(taken.ratio.unwrap() > 20.0, "{taken:?}");
 }
+
+/// A line of `docs/time-complexity.csv`.
+struct Line<'a> {
+    data: Data,
+    profile: &'a str,
+    n: usize,
+    noise_to_accuracy: f64,
+    method: &'a str,
+    ratio: Option<f64>,
+}
+
+/// Names of profiles may have commas.
+fn line(text: &str) -> Line<'_> {
+    let fields: Vec<_> = text.rsplitn(9, ',').collect();
+    let (data, profile) = fields[8].split_once(',').unwrap();
+    Line {
+        data: if data == "alike" {
+            Data::Alike
+        } else {
+            Data::Different
+        },
+        profile: profile.trim_matches('"'),
+        n: fields[7].parse().unwrap(),
+        noise_to_accuracy: fields[6].parse().unwrap(),
+        method: fields[4],
+        ratio: fields[0].parse().ok(),
+    }
+}
+
+#[test]
+fn the_numbers_in_the_documentation_are_what_comes_out() {
+    let text = include_str!("../../docs/time-complexity.csv");
+    let quick = |line: &Line<'_>| {
+        line.n == 4 && line.noise_to_accuracy <= 4.0 && line.profile != "one 1000"
+    };
+    let lines: Vec<_> = text.lines().skip(1).map(line).filter(quick).collect();
+    assert_eq!(lines.len(), 2 * 8 * 3 * 4);
+    for line in lines {
+        let profile = PROFILES.iter().find(|profile| profile.name == line.profile);
+        let seconds = profile.unwrap().seconds(line.n);
+        let taken = cell(line.data, seconds, line.noise_to_accuracy).race(line.method, SEEDS);
+        let (now, then) = (taken.ratio.unwrap_or(-1.0), line.ratio.unwrap_or(-1.0));
+        assert!(
+            (now - then).abs() <= 1e-6 * then.abs(),
+            "{taken:?}, not {then}"
+        );
+    }
+}
