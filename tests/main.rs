@@ -40,6 +40,8 @@ mod slow_disk;
 mod step_rules;
 mod theory;
 mod theory_meter;
+mod theory_steps;
+mod time_complexity;
 mod trace;
 mod unequal_workers;
 mod w7a;

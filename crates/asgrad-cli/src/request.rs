@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
-use asgrad::{Chain, Clock, Cluster, Experiment, MethodSpec, Scalar, Session, Threads};
+use asgrad::{
+    Assumptions, Chain, Clock, Cluster, Experiment, MethodSpec, Prescription, Scalar, Session,
+    Threads,
+};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::args::{Options, Start, StepOptions};
@@ -210,6 +213,22 @@ impl Request {
         plan: &Plan<'_>,
     ) -> Result<Session<T>, Failure> {
         Ok(self.prepare(problem, plan).build()?)
+    }
+
+    /// What theory prescribes for this method and these workers.
+    pub(crate) fn prescribe(
+        &self,
+        method: &MethodSpec,
+        assumptions: &Assumptions,
+    ) -> Result<Prescription, Failure> {
+        let plan = Plan {
+            method,
+            step_size: 0.0,
+            seed: self.options.output.seed,
+            clock: Clock::Virtual,
+        };
+        let experiment = self.experiment::<f64>(&None, &plan);
+        Ok(experiment.prescription(assumptions)?)
     }
 
     /// The first model.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use asgrad::compare::Grid;
 use asgrad::problems::{ProblemKind, RequestError};
-use asgrad::{Law, LawError};
+use asgrad::{Assumptions, Law, LawError};
 
 use crate::failure::Failure;
 
@@ -32,12 +32,14 @@ impl FromStr for ProblemChoice {
     }
 }
 
-/// A step size, or the best there is.
+/// A step size, the best there is, or what theory prescribes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum StepSizeChoice {
     Fixed(f64),
     /// The best of a grid.
     Auto(Grid),
+    /// What theory prescribes for each method, with its batch or threshold.
+    Theory(Assumptions),
 }
 
 /// Exponents as `-6..2`.
@@ -53,6 +55,16 @@ fn read_grid(text: &str) -> Result<Grid, String> {
     })
 }
 
+impl fmt::Display for StepSizeChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(step_size) => write!(f, "{step_size}"),
+            Self::Auto(Grid { from, to }) => write!(f, "auto:{from}..{to}"),
+            Self::Theory(assumptions) => write!(f, "theory:{assumptions}"),
+        }
+    }
+}
+
 impl FromStr for StepSizeChoice {
     type Err = String;
 
@@ -60,12 +72,19 @@ impl FromStr for StepSizeChoice {
         if let Some(grid) = text.strip_prefix("auto:") {
             return read_grid(grid).map(Self::Auto);
         }
+        if let Some(numbers) = text.strip_prefix("theory:") {
+            let assumptions: Result<Assumptions, _> = numbers.parse();
+            return assumptions.map(Self::Theory).map_err(|e| e.to_string());
+        }
         match text.parse::<f64>() {
             _ if text == "auto" => Ok(Self::Auto(Grid::default())),
             Ok(step_size) if step_size >= 0.0 && step_size.is_finite() => {
                 Ok(Self::Fixed(step_size))
             }
-            _ => Err("a step size is a finite number, at least 0, or `auto`".to_owned()),
+            _ => Err(
+                "a step size is a finite number, at least 0, or `auto`, or `theory:L,σ²,ε`"
+                    .to_owned(),
+            ),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use methods::{MethodError, RuleError};
+use methods::{MethodError, PrescriptionError, RuleError};
 use ps_core::Scalar;
 use workers::{ClusterError, DriverError};
 
@@ -22,6 +22,23 @@ pub enum ConfigError {
     /// A step rule, a correction or an optimizer with a number that makes no sense.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// Theory does not prescribe this.
+    #[error(transparent)]
+    Prescription(#[from] PrescriptionError),
+    /// Theory knows the named methods.
+    #[error("theory prescribes nothing for a method of your own, {name}: give its step size")]
+    NoTheory {
+        /// Its name.
+        name: String,
+    },
+    /// What theory prescribes would be changed.
+    #[error(
+        "theory prescribes a constant step along the gradients as they are: leave out {rule}, or give the step size as a number"
+    )]
+    NotInTheory {
+        /// What changes it.
+        rule: String,
+    },
     /// There is nothing that could be corrected or optimized.
     #[error("{option} {rule}: a schedule without a model has no gradients; leave it out")]
     NoModelToChange {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use methods::{CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
+use methods::{Assumptions, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
 use serde::{Deserialize, Serialize};
 use workers::{Cluster, Threads};
@@ -36,6 +36,7 @@ pub struct Experiment<T: Scalar = f64> {
     workers: Option<usize>,
     concurrency: Option<usize>,
     step_size: f64,
+    assumptions: Option<Assumptions>,
     step_rule: StepRule,
     corrections: Vec<CorrectionRule>,
     optimizers: Vec<OptimizerRule>,
@@ -103,6 +104,7 @@ impl<T: Scalar> Experiment<T> {
             workers: None,
             concurrency: None,
             step_size: 0.1,
+            assumptions: None,
             step_rule: StepRule::default(),
             corrections: Vec::new(),
             optimizers: Vec::new(),
@@ -162,6 +164,30 @@ impl<T: Scalar> Experiment<T> {
     #[doc(alias = "learning_rate")]
     pub fn step_size(mut self, step_size: f64) -> Self {
         self.step_size = step_size;
+        self
+    }
+
+    /// The theory steps: the step size that theory prescribes for the method, and its batch or threshold unless the method
+    /// is given one. It takes the place of [`step_size`](Self::step_size).
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    /// use asgrad::Assumptions;
+    ///
+    /// let exact = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = 2.0 * x[0]);
+    /// let summary = Experiment::new(exact)
+    ///     .method("ringmaster")
+    ///     .workers(2)
+    ///     .theory(Assumptions::new(2.0, 1.0, 0.25)?)
+    ///     .run()?;
+    /// assert_eq!(summary.method, "ringmaster:threshold=4");
+    /// assert_eq!(summary.step_size, 1.0 / 32.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn theory(mut self, assumptions: Assumptions) -> Self {
+        self.assumptions = Some(assumptions);
         self
     }
 

@@ -79,8 +79,8 @@ pub use trace::{Ending, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace
 pub use warning::Warning;
 
 pub use methods::{
-    self, Chain, CorrectionRule, Method, MethodError, MethodSpec, OnLoss, OptimizerRule, RuleError,
-    Server, StepRule, StepSize,
+    self, Assumptions, AssumptionsError, Chain, CorrectionRule, Method, MethodError, MethodSpec,
+    OnLoss, OptimizerRule, Prescription, PrescriptionError, RuleError, Server, StepRule, StepSize,
 };
 pub use problems;
 pub use ps_core::{

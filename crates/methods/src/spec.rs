@@ -122,6 +122,26 @@ impl MethodSpec {
         self.named
     }
 
+    /// Whether this key was given a value.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.values.iter().any(|(name, _)| *name == key)
+    }
+
+    /// The value of a key of this method with this many workers: the one that was given, or the default.
+    pub(crate) fn value(&self, key: &str, n_workers: usize) -> usize {
+        let given = self.values.iter().find(|(name, _)| *name == key);
+        let default = || {
+            let known = self.named.keys.iter().find(|known| known.name == key);
+            (known.expect("a key of this method").default.1)(n_workers)
+        };
+        given.map_or_else(default, |(_, value)| *value)
+    }
+
+    /// Gives a value to a key of this method that has none.
+    pub(crate) fn set(&mut self, key: &'static str, value: usize) {
+        self.values.push((key, value));
+    }
+
     /// How many jobs will be outstanding with this many workers.
     ///
     /// # Errors
@@ -158,9 +178,8 @@ impl MethodSpec {
         step_size: Box<dyn StepSize>,
     ) -> Result<Box<dyn Method>, MethodError> {
         let value_of = |key: &Key| {
-            let given = self.values.iter().find(|(name, _)| *name == key.name);
-            let value = given.map_or_else(|| (key.default.1)(n_workers), |(_, value)| *value);
-            let is_default = given.is_none();
+            let value = self.value(key.name, n_workers);
+            let is_default = !self.has(key.name);
             match key.bound {
                 Bound::Outstanding if is_default => Ok((key.name, value.min(concurrency))),
                 Bound::Outstanding if value > concurrency => Err(MethodError::WaitsForEver {

@@ -21,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+mod chart;
 mod contents;
 mod error;
 mod figure;
@@ -34,6 +35,7 @@ mod settings;
 mod study;
 mod text;
 
+pub use chart::Chart;
 pub use contents::Report;
 pub use error::ReportError;
 pub use report::{PAGE, write};

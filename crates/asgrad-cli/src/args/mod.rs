@@ -214,11 +214,12 @@ impl WorkerOptions {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Step size")]
 pub(crate) struct StepOptions {
-    /// The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time; auto:a..b: of 2^a … 2^b
+    /// The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time; auto:a..b: of 2^a … 2^b; theory:L,σ²,ε: what
+    /// theory prescribes, with batch and threshold
     /// [default: auto for compare, 0.1 for run]
     #[arg(
         long,
-        value_name = "γ|auto",
+        value_name = "γ|auto|theory:L,σ²,ε",
         verbatim_doc_comment,
         allow_hyphen_values = true
     )]

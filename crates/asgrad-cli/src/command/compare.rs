@@ -9,21 +9,22 @@ use asgrad::compare::{Compared, Comparison};
 use asgrad::{MethodSpec, Scalar};
 
 use super::watch::Watch;
-use super::{refuse_twice, tune};
+use super::{prescribed, refuse_twice, tune};
 use crate::args::{CompareArgs, Format, Options, Precision};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Results, Table, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Request};
-use crate::values::ComputeTimes;
+use crate::values::{ComputeTimes, StepSizeChoice};
 
 const DEFAULT_SECONDS: Duration = Duration::from_secs(3);
 const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
-    refuse_twice("--methods", args.methods.iter().map(MethodSpec::to_string))?;
+    let methods = prescribed::settled(&request, args.methods)?;
+    refuse_twice("--methods", methods.iter().map(MethodSpec::to_string))?;
     let laws = &request.options.workers.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.end;
@@ -37,8 +38,8 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
         });
     }
     match request.options.problem.precision {
-        Precision::F64 => compare::<f64>(&request, &args.methods, interrupt),
-        Precision::F32 => compare::<f32>(&request, &args.methods, interrupt),
+        Precision::F64 => compare::<f64>(&request, &methods, interrupt),
+        Precision::F32 => compare::<f32>(&request, &methods, interrupt),
     }
 }
 
@@ -113,9 +114,17 @@ fn contest<T: Scalar>(
         .about("workers", format!("{n}{speeds}; {cluster}"))
         .clock(workers.clock.into())
         .repeat(seeds.end - seeds.start);
-    let comparison = methods
-        .iter()
-        .fold(comparison, |c, method| c.method(&method.to_string()));
+    let mut comparison = comparison;
+    for method in methods {
+        let spec = method.to_string();
+        comparison = match options.step.step_size {
+            Some(StepSizeChoice::Theory(assumptions)) => {
+                let found = prescribed::prescribe(request, method, &assumptions, watch.progress())?;
+                comparison.method_with_step_size(&spec, found.step_size())
+            }
+            _ => comparison.method(&spec),
+        };
+    }
     let comparison = with_target(options, comparison);
     Ok(comparison.run_watched(watch)?)
 }

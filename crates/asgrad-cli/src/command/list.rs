@@ -61,7 +61,21 @@ fn steps() -> String {
         ),
     ];
     let sections = kinds.map(|(title, forms)| format!("{title}\n{forms}"));
-    sections.concat()
+    step_sizes() + &sections.concat()
+}
+
+fn step_sizes() -> String {
+    let mut text = "step sizes, --step-size γ\n  \
+         number                  γ itself\n  \
+         auto[:a..b]             the best of 2^a … 2^b in virtual time [default: -10..1]\n  \
+         theory:L,σ²,ε           what theory prescribes for the mean of E‖∇f‖² to be at most ε; f is L-smooth, a gradient has variance σ²\n"
+        .to_owned();
+    for method in rules::ALL {
+        if let Ok(formula) = method.theory.formula() {
+            text += &format!("  {:<24}  {:<16}{formula}\n", "", method.name);
+        }
+    }
+    text
 }
 
 fn forms<R: Rule>() -> String {

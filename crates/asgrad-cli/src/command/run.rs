@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use asgrad::{MethodSpec, Scalar, Trace};
 
-use super::{refuse_overwriting, run_session, theory, tune};
+use super::{prescribed, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, Precision, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -60,10 +60,8 @@ fn run<T: Scalar>(
     let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
-    let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
-        StepSizeChoice::Fixed(step_size) => Some(step_size),
-        StepSizeChoice::Auto(_) => None,
-    };
+    let (method, mut step_size) = settled(request, method, &progress)?;
+    let method = &method;
     for seed in seeds {
         let problem = request.load::<T>(seed)?;
         let clock = request.options.workers.clock.into();
@@ -113,6 +111,22 @@ fn run<T: Scalar>(
         }
     }
     Ok(())
+}
+
+/// The method with its step size, as far as it is known before the runs.
+fn settled(
+    request: &Request,
+    method: &MethodSpec,
+    progress: &Progress,
+) -> Result<(MethodSpec, Option<f64>), Failure> {
+    match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
+        StepSizeChoice::Fixed(step_size) => Ok((method.clone(), Some(step_size))),
+        StepSizeChoice::Auto(_) => Ok((method.clone(), None)),
+        StepSizeChoice::Theory(assumptions) => {
+            let found = prescribed::prescribe(request, method, &assumptions, progress)?;
+            Ok((found.method().clone(), Some(found.step_size())))
+        }
+    }
 }
 
 /// What theory says of the run that has just been recorded.

@@ -16,7 +16,8 @@ use crate::values::StepSizeChoice;
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
     request.refuse_several_laws("tune")?;
-    if let Some(StepSizeChoice::Fixed(step_size)) = request.options.step.step_size {
+    let given = request.options.step.step_size;
+    if let Some(step_size @ (StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_))) = given {
         return Err(Failure::request(format!(
             "--step-size {step_size}: tune looks for the step size itself"
         )));
@@ -126,6 +127,7 @@ pub(super) fn with_budget<'a, T: Scalar>(
     match request.options.step.step_size {
         Some(StepSizeChoice::Auto(grid)) => comparison.grid(grid),
         Some(StepSizeChoice::Fixed(step_size)) => comparison.step_size(step_size),
-        None => comparison,
+        // Each method has one of its own.
+        Some(StepSizeChoice::Theory(_)) | None => comparison,
     }
 }

@@ -33,6 +33,11 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Where notes go.
+    pub(super) fn progress(&self) -> &'a Progress {
+        self.progress
+    }
+
     /// Keeps what is found as that of the comparison of this name.
     pub(super) fn keeping(mut self, results: &'a mut Results, label: Option<String>) -> Self {
         self.results = Some((results, label));

@@ -7,6 +7,7 @@ mod latency;
 mod refusals;
 mod replay;
 mod report;
+mod theory_steps;
 
 use std::fs;
 use std::path::PathBuf;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use methods::{Chain, Engine, Method, MethodSpec, StopRule, form};
+use methods::{
+    Assumptions, Chain, Engine, Method, MethodSpec, Prescription, StepRule, StopRule, form,
+};
 use ps_core::{Scalar, Snapshot};
 use workers::{Cluster, Law, stop_handle};
 
@@ -37,6 +39,7 @@ impl<T: Scalar> Experiment<T> {
         let n_workers = self.check_workers()?;
         let cluster = self.check_cluster(n_workers)?;
         let start = self.check_start()?;
+        self.follow_theory()?;
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
@@ -93,6 +96,43 @@ impl<T: Scalar> Experiment<T> {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
         Ok(session)
+    }
+
+    fn follow_theory(&mut self) -> Result<(), ConfigError> {
+        if let Some(assumptions) = &self.assumptions {
+            let prescription = self.prescription(assumptions)?;
+            self.step_size = prescription.step_size();
+            self.method = Choice::Named(prescription.method().to_string());
+        }
+        Ok(())
+    }
+
+    /// What [`theory`](Self::theory) prescribes for this method and these workers.
+    ///
+    /// # Errors
+    /// If theory prescribes nothing for the method, or the settings do not fit together.
+    pub fn prescription(&self, assumptions: &Assumptions) -> Result<Prescription, ConfigError> {
+        let n_workers = self.check_workers()?;
+        let spec: MethodSpec = match &self.method {
+            Choice::Named(text) => text.parse()?,
+            Choice::Own { name, .. } => return Err(ConfigError::NoTheory { name: name.clone() }),
+        };
+        let rules = [
+            (self.step_rule != StepRule::Constant).then(|| format!("step rule {}", self.step_rule)),
+            self.corrections
+                .first()
+                .map(|rule| format!("correction {rule}")),
+            self.optimizers
+                .first()
+                .map(|rule| format!("optimizer {rule}")),
+        ];
+        if let Some(rule) = rules.into_iter().flatten().next() {
+            return Err(ConfigError::NotInTheory { rule });
+        }
+        let one_each = spec.concurrency(n_workers, self.concurrency)? == n_workers;
+        let times = self.cluster.as_ref().and_then(Cluster::fixed_times);
+        let times = times.filter(|_| one_each);
+        Ok(spec.prescribed(assumptions, n_workers, times.as_deref())?)
     }
 
     fn plan(&self, updates: Option<u64>) -> Plan {

@@ -16,6 +16,7 @@ mod ringmaster_stop;
 mod ssp;
 mod sums;
 mod table;
+mod theory;
 mod waiting;
 
 use ps_core::WorkerId;
@@ -32,7 +33,7 @@ pub use immediate::Immediate;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
 pub(crate) use named::Settings;
-pub use named::{Bound, Key, Named, Outstanding, Weighing};
+pub use named::{Bound, Key, Named, Outstanding, Theory, Weighing};
 pub use rennala::Rennala;
 pub use rescaled::Rescaled;
 pub use ringleader::Ringleader;
@@ -57,6 +58,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
+        theory: theory::SGD,
         build: |s| immediate(Box::new(Random::from_the_first_job()), s),
     },
     Named {
@@ -66,6 +68,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
+        theory: theory::MINIBATCH,
         build: |s| Box::new(Waiting::new(s.n_workers, Box::new(Pure), s.step_size)),
     },
     Named {
@@ -75,6 +78,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::PURE,
         build: |s| immediate(Box::new(Pure), s),
     },
     Named {
@@ -84,6 +88,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| immediate(Box::<Random>::default(), s),
     },
     Named {
@@ -93,6 +98,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| immediate(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -102,6 +108,7 @@ pub const ALL: &[Named] = &[
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| waiting(Box::new(Pure), s),
     },
     Named {
@@ -111,6 +118,7 @@ pub const ALL: &[Named] = &[
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| waiting(Box::<Random>::default(), s),
     },
     Named {
@@ -120,6 +128,7 @@ pub const ALL: &[Named] = &[
         keys: &[HOW_MANY_TO_WAIT_FOR],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| waiting(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -129,6 +138,7 @@ pub const ALL: &[Named] = &[
         keys: &[BUFFER_SIZE],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| {
             Box::new(Buffered::new(
                 s.value("b"),
@@ -144,6 +154,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| immediate(Box::<Shuffled>::default(), s),
     },
     Named {
@@ -153,6 +164,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| immediate(Box::<ShuffleOnce>::default(), s),
     },
     Named {
@@ -162,6 +174,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
+        theory: theory::NO_CONSTANTS,
         build: |s| immediate(Box::<Cyclic>::default(), s),
     },
     Named {
@@ -171,6 +184,7 @@ pub const ALL: &[Named] = &[
         keys: &[FRESH_GRADIENTS],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
+        theory: theory::RENNALA,
         build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
     },
     Named {
@@ -180,6 +194,7 @@ pub const ALL: &[Named] = &[
         keys: &[FRESH_GRADIENTS_OF_ALL],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
+        theory: theory::MALENIA,
         build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
     },
     Named {
@@ -189,6 +204,7 @@ pub const ALL: &[Named] = &[
         keys: &[THRESHOLD],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
+        theory: theory::RINGMASTER,
         build: |s| {
             let threshold = s.value("threshold") as u64;
             Box::new(Ringmaster::new(threshold, s.step_size))
@@ -201,6 +217,7 @@ pub const ALL: &[Named] = &[
         keys: &[THRESHOLD],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
+        theory: theory::RINGMASTER,
         build: |s| {
             Box::new(RingmasterStop::new(
                 s.value("threshold") as u64,
@@ -215,6 +232,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
+        theory: theory::RINGLEADER,
         build: |s| Box::new(Ringleader::new(s.step_size)),
     },
     Named {
@@ -224,6 +242,7 @@ pub const ALL: &[Named] = &[
         keys: &[ROUND_SIZE],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
+        theory: theory::M_SYNCHRONOUS,
         build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
     },
     Named {
@@ -233,6 +252,7 @@ pub const ALL: &[Named] = &[
         keys: &[CLIP, MEMORY],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Steps,
+        theory: theory::NOT_STATED,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
             Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
@@ -245,6 +265,7 @@ pub const ALL: &[Named] = &[
         keys: &[CLIP, MEMORY],
         outstanding: Outstanding::Choice,
         weighing: Weighing::Steps,
+        theory: theory::NOT_STATED,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
             Box::new(Generalized::new(s.n_workers, clip, memory, s.step_size))
@@ -257,6 +278,7 @@ pub const ALL: &[Named] = &[
         keys: &[STALENESS_BOUND],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
+        theory: theory::SSP,
         build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
     },
     Named {
@@ -266,6 +288,7 @@ pub const ALL: &[Named] = &[
         keys: &[],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
+        theory: theory::LENGTH_OF_RUN,
         build: |s| Box::new(Iag::new(s.step_size)),
     },
 ];

@@ -1,5 +1,6 @@
 //! What a named method is made of.
 
+use crate::prescription::{Advice, Case, PrescriptionError};
 use crate::{Method, StepSize};
 
 /// A method that has a name.
@@ -17,6 +18,8 @@ pub struct Named {
     pub outstanding: Outstanding,
     /// By what the workers weigh in the model.
     pub weighing: Weighing,
+    /// What theory prescribes for it.
+    pub theory: Theory,
     /// Makes it. The settings have been checked.
     pub(crate) build: fn(Settings) -> Box<dyn Method>,
 }
@@ -66,6 +69,32 @@ pub enum Weighing {
     Steps,
     /// All alike, in each update: it is a mean over workers.
     Updates,
+}
+
+/// What theory prescribes for a method, given `L`, `σ²` and `ε`: see
+/// [`MethodSpec::prescribed`](crate::MethodSpec::prescribed).
+#[derive(Debug)]
+pub struct Theory(pub(crate) Result<Rule, &'static str>);
+
+/// A step size, and for some a batch or a threshold.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// In the words of the papers.
+    pub(crate) formula: &'static str,
+    /// Its numbers; sets what was not set.
+    pub(crate) advise: Advise,
+}
+
+type Advise = fn(&mut Case<'_>) -> Result<Advice, PrescriptionError>;
+
+impl Theory {
+    /// The formula.
+    ///
+    /// # Errors
+    /// Why theory prescribes nothing whose constants are established.
+    pub fn formula(&self) -> Result<&'static str, &'static str> {
+        self.0.as_ref().map(|rule| rule.formula).map_err(|why| *why)
+    }
 }
 
 /// What a method is made from.

@@ -143,6 +143,9 @@ fn layout(figure: &Figure, paint: Paint, shift: f64) -> Layout {
         let room = width - left(figure.size) - RIGHT;
         layout = layout.with_x_tick_step(tick_step(x.range, share * room));
     }
+    if x.scale == Scale::Log {
+        layout = layout.with_log_x();
+    }
     match &y.scale {
         Scale::Log => layout = layout.with_log_y().with_y_label(plain(&y.label)),
         Scale::Names(names) => {

@@ -11,6 +11,11 @@ use kuva::render::render::Scene;
 use super::{Figure, Mark, Paint, scene};
 use crate::ReportError;
 
+/// As an SVG file has it.
+pub(crate) fn svg(figure: &Figure) -> String {
+    SvgBackend::new().render_scene(&scene(figure, Paint::Paper).0)
+}
+
 /// Writes `ID.svg`, `ID.png` and `ID.csv`.
 pub(crate) fn write_figure(figure: &Figure, folder: &Path) -> Result<(), ReportError> {
     let (drawing, _) = scene(figure, Paint::Paper);

@@ -7,7 +7,7 @@ mod palette;
 mod timeline;
 
 pub(crate) use draw::{page_svg, scene};
-pub(crate) use export::{write, write_figure, write_scene};
+pub(crate) use export::{svg, write, write_figure, write_scene};
 pub(crate) use hover::hover_data;
 pub(crate) use palette::{Ink, Paint, dashes, style_sheet};
 pub(crate) use timeline::{timeline, timeline_data};

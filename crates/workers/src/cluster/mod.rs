@@ -255,6 +255,28 @@ impl Cluster {
         self.recorded.is_some() || self.compute != Law::None
     }
 
+    /// How many units a job of each worker takes, where that is fixed.
+    #[must_use]
+    pub fn fixed_times(&self) -> Option<Vec<f64>> {
+        let is_fixed = |law: &Law| matches!(law, Law::None | Law::Fixed);
+        let laws = [self.download, self.compute, self.upload];
+        let changes = self.recorded.is_some() || !self.slowdowns.is_empty();
+        if changes || self.compute != Law::Fixed || !laws.iter().all(is_fixed) {
+            return None;
+        }
+        let mut times = self.speeds.clone();
+        for (law, speeds) in [
+            (self.download, &self.download_speeds),
+            (self.upload, &self.upload_speeds),
+        ] {
+            let speeds = speeds.as_ref().unwrap_or(&self.speeds);
+            if law == Law::Fixed {
+                times.iter_mut().zip(speeds).for_each(|(t, s)| *t += s);
+            }
+        }
+        Some(times)
+    }
+
     /// In words: laws, unit and what slows workers down.
     #[must_use]
     pub fn describe(&self) -> String {

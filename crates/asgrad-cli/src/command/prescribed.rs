@@ -1,0 +1,32 @@
+//! The theory steps, `--step-size theory:L,σ²,ε`: step sizes, batches and thresholds that theory prescribes.
+
+use asgrad::{Assumptions, MethodSpec, Prescription};
+
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::request::Request;
+use crate::values::StepSizeChoice;
+
+/// The methods with the batches and thresholds that theory prescribes, if it is asked.
+pub(crate) fn settled(
+    request: &Request,
+    methods: Vec<MethodSpec>,
+) -> Result<Vec<MethodSpec>, Failure> {
+    let Some(StepSizeChoice::Theory(assumptions)) = request.options.step.step_size else {
+        return Ok(methods);
+    };
+    let settle = |method| Ok(request.prescribe(method, &assumptions)?.method().clone());
+    methods.iter().map(settle).collect()
+}
+
+/// What theory prescribes for a method, and says so.
+pub(crate) fn prescribe(
+    request: &Request,
+    method: &MethodSpec,
+    assumptions: &Assumptions,
+    progress: &Progress,
+) -> Result<Prescription, Failure> {
+    let prescription = request.prescribe(method, assumptions)?;
+    progress.note(format_args!("theory: {prescription}"));
+    Ok(prescription)
+}
