@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod assignments;
 pub(crate) mod books;
 pub(crate) mod failing;
 pub(crate) mod naive;

@@ -68,3 +68,17 @@ pub(super) const STALENESS_BOUND: Key = Key {
     default: ("4", |_| 4),
     bound: Bound::Whole,
 };
+
+pub(super) const TRIALS: Key = Key {
+    name: "trials",
+    meaning: "trials of each worker in a round, the paper's B_i",
+    default: ("1", |_| 1),
+    bound: Bound::Positive,
+};
+
+pub(super) const LIMIT: Key = Key {
+    name: "limit",
+    meaning: "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
+    default: ("0", |_| 0),
+    bound: Bound::Whole,
+};

@@ -7,6 +7,7 @@ mod immediate;
 mod keys;
 mod m_synchronous;
 mod malenia;
+mod mindflayer;
 mod named;
 mod rennala;
 mod rescaled;
@@ -16,13 +17,16 @@ mod ringmaster_stop;
 mod ssp;
 mod sums;
 mod table;
+mod trials;
 mod waiting;
+
+use std::time::Duration;
 
 use ps_core::WorkerId;
 
 use keys::{
-    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, MEMORY,
-    ROUND_SIZE, STALENESS_BOUND, THRESHOLD,
+    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, LIMIT,
+    MEMORY, ROUND_SIZE, STALENESS_BOUND, THRESHOLD, TRIALS,
 };
 
 pub use buffered::Buffered;
@@ -31,6 +35,7 @@ pub use iag::Iag;
 pub use immediate::Immediate;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
+pub use mindflayer::MindFlayer;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding, Weighing};
 pub use rennala::Rennala;
@@ -225,6 +230,22 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
+    },
+    Named {
+        name: "mindflayer",
+        summary: "everybody tries B times within a limit, step along the sum over the number expected in time; for data that are alike",
+        reference: "Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285",
+        keys: &[TRIALS, LIMIT],
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
+        build: |s| {
+            let limit = match s.value("limit") as u64 {
+                0 => Duration::MAX,
+                microseconds => Duration::from_micros(microseconds),
+            };
+            let trials = s.value("trials") as u64;
+            Box::new(MindFlayer::new(trials, limit, s.step_size))
+        },
     },
     Named {
         name: "rescaled",
