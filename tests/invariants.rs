@@ -73,6 +73,7 @@ fn cases_of(is_meant: impl Fn(&Named) -> bool) -> impl Strategy<Value = Case> {
             Bound::Outstanding => format!(":{}={}", key.name, 1 + b % concurrency),
             Bound::Positive => format!(":{}={b}", key.name),
             Bound::Whole => format!(":{}={}", key.name, b - 1),
+            Bound::OneOf(words) => format!(":{}={}", key.name, words[b % words.len()]),
         };
         let settings: String = named.keys.iter().map(setting).collect();
         let method = named.name.to_owned() + &settings;

@@ -167,10 +167,9 @@ impl Naive<'_> {
                 let step_size = self.step_size * decision.factor;
                 models.push(pairs.map(|(x, d)| x - step_size * d).collect());
             }
-            let newest = if decision.at_the_same {
-                job.version
-            } else {
-                models.len() - 1
+            let newest = match decision.at_the_same {
+                true => job.version,
+                false => models.len() - 1,
             };
             for worker in decision.call_off {
                 if let Some(job) = queues[worker].front_mut() {

@@ -1,6 +1,6 @@
 //! What can be set in a method by its name.
 
-use super::{Bound, Key};
+use super::{Bound, Key, Late};
 
 pub(super) const HOW_MANY_TO_WAIT_FOR: Key = Key {
     name: "b",
@@ -39,6 +39,19 @@ pub(super) const FRESH_GRADIENTS_OF_ALL: Key = Key {
     meaning: "the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S",
     default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
+};
+
+/// What becomes of gradients of an older version.
+pub(super) const LATE: Key = Key {
+    name: "late",
+    meaning: "whether to discard older gradients on arrival, to cancel their jobs at the update, or to use them, stale as they are",
+    default: ("discard", |_| Late::Discard as usize),
+    bound: Bound::OneOf(Late::WORDS),
+};
+
+pub(super) const LATE_IS_CANCELLED: Key = Key {
+    default: ("cancel", |_| Late::Cancel as usize),
+    ..LATE
 };
 
 pub(super) const THRESHOLD: Key = Key {

@@ -5,6 +5,7 @@ mod generalized;
 mod iag;
 mod immediate;
 mod keys;
+mod late;
 mod m_synchronous;
 mod malenia;
 mod mindflayer;
@@ -25,14 +26,15 @@ use std::time::Duration;
 use ps_core::WorkerId;
 
 use keys::{
-    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, LIMIT,
-    MEMORY, ROUND_SIZE, STALENESS_BOUND, THRESHOLD, TRIALS,
+    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, LATE,
+    LATE_IS_CANCELLED, LIMIT, MEMORY, ROUND_SIZE, STALENESS_BOUND, THRESHOLD, TRIALS,
 };
 
 pub use buffered::Buffered;
 pub use generalized::Generalized;
 pub use iag::Iag;
 pub use immediate::Immediate;
+pub use late::Late;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
 pub use mindflayer::MindFlayer;
@@ -171,21 +173,21 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "rennala",
-        summary: "step along the mean of S gradients of the newest version, discard older ones; for data that are alike",
+        summary: "step along the mean of S gradients of the newest version; for data that are alike",
         reference: TYURIN_RICHTARIK,
-        keys: &[FRESH_GRADIENTS],
+        keys: &[FRESH_GRADIENTS, LATE],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
-        build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
+        build: |s| Box::new(Rennala::new(s.value("batch"), s.late(), s.step_size)),
     },
     Named {
         name: "malenia",
-        summary: "step along the mean of the workers' means of gradients of the newest version, discard older ones; for any data",
+        summary: "step along the mean of the workers' means of gradients of the newest version; for any data",
         reference: TYURIN_RICHTARIK,
-        keys: &[FRESH_GRADIENTS_OF_ALL],
+        keys: &[FRESH_GRADIENTS_OF_ALL, LATE],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
-        build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
+        build: |s| Box::new(Malenia::new(s.value("batch"), s.late(), s.step_size)),
     },
     Named {
         name: "ringmaster",
@@ -224,12 +226,12 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "m-synchronous",
-        summary: "step along the mean of the first m gradients of a round, call off the rest",
+        summary: "step along the mean of the first m gradients of a round",
         reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
-        keys: &[ROUND_SIZE],
+        keys: &[ROUND_SIZE, LATE_IS_CANCELLED],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
-        build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
+        build: |s| Box::new(MSynchronous::new(s.value("m"), s.late(), s.step_size)),
     },
     Named {
         name: "mindflayer",
