@@ -317,7 +317,7 @@ fn everything_that_needs_real_time() {
         ),
         (
             "called off",
-            called_off::thousands_of_jobs_that_are_called_off_leave_nothing_behind,
+            called_off::tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind,
         ),
         ("slow-downs", changing::real_slowdowns_are_virtual_slowdowns),
         (
