@@ -44,3 +44,4 @@ mod theory_meter;
 mod trace;
 mod unequal_workers;
 mod w7a;
+mod wasted;
