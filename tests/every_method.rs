@@ -22,18 +22,22 @@ fn alike() -> Quadratic<f64> {
     Quadratic::in_dimension(3, &[1.0, -2.0, 0.5].repeat(4))
 }
 
-/// 0.95²⁰⁰ is 4·10⁻⁵. On a busy machine the operating system may keep a worker from going on for a hundred updates, and what
-/// it then delivers is that old.
+/// From a norm of 2.3. In virtual time 300 updates are more than enough; on a busy machine the operating system may keep a worker
+/// from going on for a hundred updates, and it takes as many more.
 #[test]
 fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data_on_either_clock() {
     for method in variants() {
-        for (clock, bound) in [(Clock::Virtual, 1e-3), (Clock::Real, 0.05)] {
+        for (clock, updates) in [(Clock::Virtual, 300), (Clock::Real, 50_000)] {
             let experiment = Experiment::with_objective(alike()).method(&method);
             let experiment = experiment.clock(clock).cluster(four(Law::Fixed, 200));
-            let summary = experiment.step_size(0.05).updates(200).run().unwrap();
-            assert_eq!(summary.stop_reason, StopReason::Updates, "{method}");
-            let norm = summary.gradient_norm.unwrap();
-            assert!(norm < bound, "{method}, {clock:?}: {norm}");
+            let experiment = experiment.step_size(0.05).target_gradient_norm(1e-3);
+            let summary = experiment.updates(updates).run().unwrap();
+            let reason = summary.stop_reason;
+            assert_eq!(
+                reason,
+                StopReason::TargetGradientNorm,
+                "{method}, {clock:?}"
+            );
         }
     }
 }

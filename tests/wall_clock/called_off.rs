@@ -42,7 +42,7 @@ pub(crate) fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind
         // Eight jobs at the start, and eight after each round.
         let jobs = ROUNDS + cancelled + withdrawn + explanation.out;
         assert_eq!(jobs, 8 * (ROUNDS + 1));
-        assert!(cancelled > ROUNDS, "{cancelled}");
+        assert!(cancelled > ROUNDS / 10, "{cancelled}");
         assert_eq!(explanation.wasted.cancelled.jobs, cancelled);
         // A job that is out has a buffer and pins a version, one in a queue pins one too; there is the newest, and one is on its way.
         let buffers = addresses.lock().len();
