@@ -1,7 +1,10 @@
 //! MindFlayer (`methods.md` §9): trials with a time limit, and a step along their sum over the number that was to be expected in
 //! time.
 
-use asgrad::{Action, Cluster, JobContext, Law, OnLoss, Oracle, OracleError};
+use asgrad::{
+    Action, Clock, Cluster, Experiment, JobContext, Law, OnLoss, Oracle, OracleError, RunError,
+    StopReason,
+};
 
 use crate::support::noisy::Noisy;
 use crate::support::recording::{Note, Recording, Setup};
@@ -221,6 +224,30 @@ fn a_limit_that_nobody_can_meet_is_doubled_until_somebody_is_in_time() {
     let models = limited.models.iter().map(|model| model.values());
     let sgd = run("sgd", 5, &one);
     assert!(models.eq(sgd.models.iter().map(|model| model.values())));
+}
+
+/// Worker 0 is in time ten times until it is lost; worker 1 never answers. At its trial 991 less than 1 % were in time. From then on
+/// the limit is doubled each time, 42 times until the end of virtual time: then the run hangs, and says so.
+#[test]
+fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
+    let oracle = asgrad::from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+        out[0] = x[0];
+        match job.worker().index() == 0 && job.job().number() >= 20 {
+            true => Err("gone"),
+            false => Ok(()),
+        }
+    });
+    let experiment = Experiment::new(oracle).method("mindflayer:limit=2000");
+    let experiment = experiment.clock(Clock::Virtual).on_loss(OnLoss::Continue);
+    let dead = cluster(&[1.0, f64::INFINITY], Law::Fixed);
+    let error = experiment.cluster(dead).run().unwrap_err();
+    let RunError::Failed(summary) = error else {
+        panic!("{error}");
+    };
+    let is_hung =
+        matches!(summary.stop_reason, StopReason::Hung { worker, .. } if worker.index() == 1);
+    assert!(is_hung && summary.updates == 10, "{}", summary.stop_reason);
+    assert_eq!(summary.statistics.given_up, 991 + 42);
 }
 
 /// The second worker is never in time, or never answers at all: its trials cost 2 ms a round, and it adds nothing to B.

@@ -142,7 +142,9 @@ impl Desk {
         let share = |t: &Tried| (t.in_time as f64 / t.all as f64) * t.this_round as f64;
         let expected: f64 = self.tried.iter().map(share).sum();
         let along = self.held.take_sum();
-        if self.tried.iter().all(|t| t.in_time == 0) {
+        let in_time: usize = self.tried.iter().map(|t| t.in_time).sum();
+        let all: usize = self.tried.iter().map(|t| t.all).sum();
+        if along.is_none() && (in_time as f64) < 0.01 * all as f64 {
             self.limit *= 2;
             self.tried.iter_mut().for_each(|t| *t = Tried::default());
         }

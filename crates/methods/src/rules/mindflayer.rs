@@ -5,7 +5,7 @@
 //! ```
 //! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are alike. `trials` is `B_i`, `limit` is
 //! `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`, the probability of being in time: here it is the share of a worker's
-//! trials so far that were. A round with none in time is repeated without a step, and while there never was one, with twice the limit.
+//! trials so far that were. A round with none in time is repeated without a step; with twice the limit if less than 1 % ever were.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl MindFlayer {
         if let Some(last) = self.round.last() {
             let step_size = self.step_size.at(last, server);
             self.round.step(step_size, server);
-        } else if self.round.all_in_vain() {
+        } else if self.round.is_too_short() {
             self.limit = self.limit.saturating_mul(2);
             self.round.forget();
         }

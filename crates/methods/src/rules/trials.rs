@@ -75,9 +75,12 @@ impl Trials {
         server.clear(self.sum());
     }
 
-    /// Whether nobody was in time since the limit was last changed.
-    pub(super) fn all_in_vain(&self) -> bool {
-        self.tried.iter().all(|tried| tried.in_time == 0)
+    /// Whether less than 1 % of the trials since the limit was last changed were in time. Without a longer limit a run might never
+    /// come to its next update: those that were in time may be lost by now, or have become slow.
+    pub(super) fn is_too_short(&self) -> bool {
+        let sums = self.tried.iter().map(|tried| (tried.in_time, tried.all));
+        let (in_time, all) = sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        in_time * 100 < all
     }
 
     /// The limit is another: what was learnt under the old one counts no more.
