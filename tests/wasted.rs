@@ -6,8 +6,8 @@ use asgrad::{Experiment, OnLoss, Trace};
 use crate::support::{quadratic, scratch_file, virtually};
 
 /// On workers that need 1, 2 and 10 units of 1 ms.
-fn explained(method: &str) -> Explanation {
-    let path = scratch_file("wasted.jsonl");
+fn explained(name: &str, method: &str) -> Explanation {
+    let path = scratch_file(&format!("wasted-{name}.jsonl"));
     let experiment = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0])).method(method);
     let experiment = virtually(experiment, &[1.0, 2.0, 10.0]).trace(&path);
     experiment.updates(100).run().unwrap();
@@ -47,7 +47,8 @@ fn advice_against_work_for_nothing_fits_the_method() {
             "give jobs more time (a larger limit)",
         ),
     ] {
-        let text = said(&explained(method)).unwrap_or_else(|| panic!("{method}: no finding"));
+        let text =
+            said(&explained("advice", method)).unwrap_or_else(|| panic!("{method}: no finding"));
         let end = format!(" of work: {advice}, or use fewer workers");
         assert!(
             text.contains(fate) && text.ends_with(&end),
@@ -60,14 +61,14 @@ fn advice_against_work_for_nothing_fits_the_method() {
         "pure",
         "mindflayer",
     ] {
-        assert_eq!(said(&explained(method)), None, "{method}");
+        assert_eq!(said(&explained("advice", method)), None, "{method}");
     }
 }
 
 /// Rounds of 1.5 ms, in each of which two trials are given up: the last round ends the run.
 #[test]
 fn what_was_for_nothing_is_told_in_jobs_and_seconds_of_each_worker_and_of_all() {
-    let explanation = explained("mindflayer:limit=1500");
+    let explanation = explained("told", "mindflayer:limit=1500");
     let in_vain = |of: InVain| (of.jobs, of.time.as_micros());
     let by_worker = explanation
         .workers
