@@ -246,8 +246,9 @@ fn what_was_spent_on_a_discarded_gradient_is_wasted_but_not_the_hand_over_before
     let discarded = before.to_owned() + &discarded;
     std::fs::write(&path, discarded).unwrap();
     let explanation = explain(&path);
-    let wasted = explanation.workers.iter().map(|worker| worker.wasted);
-    assert!(wasted.eq([Duration::ZERO, Duration::from_millis(6)]));
+    let wasted = explanation.workers.iter();
+    let wasted = wasted.map(|worker| worker.wasted.discarded.time.as_millis());
+    assert!(wasted.eq([0, 6]));
     assert_eq!((explanation.applied, explanation.discarded), (2, 1));
 }
 
@@ -284,7 +285,8 @@ fn a_worker_that_was_given_up_and_came_back_did_nothing_impossible() {
     );
     let (idle, computing) = (Activity::Idle, Activity::Computing);
     assert_eq!([idle, computing].map(|a| times(&explanation, 1, a)), [3, 7]);
-    assert_eq!(explanation.workers[1].wasted, Duration::from_millis(5));
+    let lost = explanation.workers[1].wasted.lost;
+    assert_eq!((lost.jobs, lost.time.as_millis()), (1, 5));
 }
 
 /// Worker 1 is free at 1 and gets its next job at 7, with which it fails at 8.
@@ -301,7 +303,8 @@ fn a_worker_is_idle_until_it_gets_the_job_that_it_is_lost_with() {
     );
     let (idle, computing) = (Activity::Idle, Activity::Computing);
     assert_eq!([idle, computing].map(|a| times(&explanation, 1, a)), [8, 2]);
-    assert_eq!(explanation.workers[1].wasted, Duration::from_millis(1));
+    let lost = explanation.workers[1].wasted.lost;
+    assert_eq!((lost.jobs, lost.time.as_millis()), (1, 1));
 }
 
 /// Neither worker comes back: worker 0 has had its job since 4, and worker 1 was given up with its own at 6.

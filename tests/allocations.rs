@@ -111,9 +111,33 @@ fn queues_in_virtual_time() {
     }
 }
 
+/// Each update of 16 workers calls 15 jobs off, or gives 14 up: 165 000 and 154 000 of them.
+fn jobs_that_come_to_nothing() {
+    let speeds: Vec<f64> = (1..=16).map(f64::from).collect();
+    for method in [
+        "m-synchronous:m=1",
+        "rennala:batch=1:late=cancel",
+        "malenia:late=cancel",
+        "ringmaster-stop:threshold=2",
+        "mindflayer:trials=2:limit=2000",
+    ] {
+        check(method, || {
+            let cluster = Cluster::new(speeds.clone(), Duration::from_millis(1));
+            let experiment = Experiment::new(pull()).method(method);
+            experiment.clock(Clock::Virtual).cluster(cluster.unwrap())
+        });
+    }
+}
+
 fn threads() {
     for serving in [Serving::Combining, Serving::Thread] {
-        for method in ["pure", "shuffled", "pure-waiting:b=2", "fedbuff:b=2"] {
+        for method in [
+            "pure",
+            "shuffled",
+            "pure-waiting:b=2",
+            "fedbuff:b=2",
+            "m-synchronous:m=1",
+        ] {
             check(&format!("{method} on threads, {serving:?}"), || {
                 let threads = Threads::default().serving(serving);
                 let experiment = Experiment::new(pull()).method(method).workers(2);
@@ -151,6 +175,7 @@ fn mini_batches() {
 fn a_gradient_costs_no_allocation() {
     every_method_in_virtual_time();
     queues_in_virtual_time();
+    jobs_that_come_to_nothing();
     corrections_and_optimizers();
     threads();
     mini_batches();

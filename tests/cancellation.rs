@@ -89,7 +89,8 @@ fn every_applied_gradient_is_younger_than_the_threshold_and_no_late_result_is_us
         let slowest = &explanation.workers[4];
         assert_eq!(slowest.gradients, 0);
         assert!(
-            slowest.wasted > end / 2 && slowest.wasted <= slowest.times.at(Activity::Computing)
+            slowest.wasted.cancelled.time > end / 2
+                && slowest.wasted.time() <= slowest.times.at(Activity::Computing)
         );
     }
 }

@@ -222,7 +222,10 @@ fn discarded_gradients_are_work_for_nothing() {
         (wasted.discarded, wasted.time),
         (99, Duration::from_millis(99))
     );
-    assert!(text.contains("99 gradients (50 %)"), "{text}");
+    assert!(
+        text.contains("50 % of all jobs (99 gradients discarded), 99 ms of work: let the method"),
+        "{text}"
+    );
 }
 
 /// Lines without their checks, as if another program had written them.

@@ -2,7 +2,7 @@
 
 use asgrad::{Action, Clock, Cluster, Experiment, Law, Summary};
 
-use crate::support::naive::{Naive, Outcome, Rule};
+use crate::support::naive::{Late, Naive, Outcome, Rule};
 use crate::support::recording::{Recorder, Setup, received};
 use crate::support::{UNIT, assert_close, cluster, linear, quadratic};
 
@@ -291,7 +291,7 @@ fn rennala_agrees_with_the_naive_simulation() {
     for (n_workers, batch) in [(3, 2), (3, 3), (3, 7), (5, 4)] {
         Case {
             method: &format!("rennala:batch={batch}"),
-            rule: Rule::Fresh(batch),
+            rule: Rule::Fresh(batch, Late::Discard),
             n_workers,
             ..PLAIN
         }
@@ -304,7 +304,7 @@ fn malenia_agrees_with_the_naive_simulation() {
     for (n_workers, batch) in [(3, 2), (3, 3), (3, 7), (5, 11)] {
         Case {
             method: &format!("malenia:batch={batch}"),
-            rule: Rule::FreshOfAll(batch),
+            rule: Rule::FreshOfAll(batch, Late::Discard),
             n_workers,
             ..PLAIN
         }

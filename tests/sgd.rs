@@ -1,7 +1,7 @@
 //! With one worker and one job outstanding every method is plain SGD, bit for bit (`methods.md` §21, property 1).
 
 use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
-use methods::rules;
+use methods::rules::{self, Bound};
 use rand::RngExt;
 
 use crate::support::{cluster, gradient_of, with_value};
@@ -10,9 +10,27 @@ const STEP_SIZE: f64 = 0.3;
 const UPDATES: u64 = 60;
 const SEED: u64 = 7;
 
-/// Every named method, waiting for one gradient where it waits, and with the smallest threshold where it has one.
-fn methods() -> impl Iterator<Item = String> {
-    rules::ALL.iter().map(|named| with_value(named, 1))
+/// Every named method, waiting for one gradient where it waits, with the smallest threshold where it has one and with a large
+/// one, and with each of its words.
+fn methods() -> Vec<String> {
+    let mut methods = Vec::new();
+    for named in rules::ALL {
+        methods.push(with_value(named, 1));
+        for key in named.keys {
+            match key.bound {
+                Bound::OneOf(words) => {
+                    let with =
+                        |word: &&str| format!("{}:{}={word}", with_value(named, 1), key.name);
+                    methods.extend(words.iter().map(with));
+                }
+                _ if ["threshold", "bound", "limit"].contains(&key.name) => {
+                    methods.push(format!("{}:{}=100000", named.name, key.name));
+                }
+                _ => {}
+            }
+        }
+    }
+    methods
 }
 
 /// `x ← x − γ·g`, as everybody would write it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asgrad::Action;
 
-use super::naive::{Learning, Rule};
+use super::naive::{Late, Learning, Rule};
 use super::recording::Note;
 
 /// A job from its assignment on.
@@ -17,7 +17,7 @@ pub(crate) struct Assigned {
 }
 
 /// The rule of a named method, and how many jobs are outstanding. Settings whose default is not the number of workers are
-/// all given.
+/// all given, but for `late`.
 pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
     let mut parts = method.split(':');
     let name = parts.next().unwrap();
@@ -26,6 +26,13 @@ pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Ru
     let value_or_n = |key: &str| {
         let value = settings.get(key).map(|value| value.parse().unwrap());
         value.unwrap_or(n_workers)
+    };
+    let late = |default: Late| match settings.get("late") {
+        None => default,
+        Some(&"discard") => Late::Discard,
+        Some(&"cancel") => Late::Cancel,
+        Some(&"use") => Late::Use,
+        Some(other) => panic!("late={other}"),
     };
     let learning = || Learning {
         clip: value("clip") as f64,
@@ -39,17 +46,26 @@ pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Ru
             (Rule::Waiting(value("b")), concurrency)
         }
         "fedbuff" => (Rule::Buffered(value("b")), concurrency),
-        "rennala" => (Rule::Fresh(value_or_n("batch")), n_workers),
-        "malenia" => (Rule::FreshOfAll(value_or_n("batch")), n_workers),
+        "rennala" => {
+            let late = late(Late::Discard);
+            (Rule::Fresh(value_or_n("batch"), late), n_workers)
+        }
+        "malenia" => {
+            let late = late(Late::Discard);
+            (Rule::FreshOfAll(value_or_n("batch"), late), n_workers)
+        }
+        "m-synchronous" => (Rule::Round(value("m"), late(Late::Cancel)), n_workers),
         "ringmaster" => (Rule::Within(value_or_n("threshold")), concurrency),
+        "ringmaster-stop" => (Rule::Stopped(value_or_n("threshold")), n_workers),
+        "mindflayer" => {
+            let limit = 1000 * value("limit") as u64;
+            (Rule::Trials(value("trials"), limit), n_workers)
+        }
         "ringleader" => (Rule::Ringleader, n_workers),
         "rescaled" => (Rule::Rescaled(learning()), concurrency),
         "generalized" => (Rule::Routed(learning()), concurrency),
         "ssp" => (Rule::Bounded(value("bound")), n_workers),
         "iag" => (Rule::Table, n_workers),
-        "ringmaster-stop" | "m-synchronous" => {
-            panic!("{name} calls jobs off, see cancellation.rs")
-        }
         _ => panic!("nobody has said what {name} does"),
     }
 }
@@ -92,50 +108,15 @@ pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
     jobs.into_values().collect()
 }
 
-/// Every job was assigned when and at the version that follows from the arrivals and the rule; and `concurrency` of every
-/// arrival says how many were out.
-pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) {
-    let mut expected = vec![(Duration::ZERO, 0); concurrency];
-    let (mut version, mut received) = (0, 0);
-    let mut idle = Vec::new();
-    let mut clocks = vec![0; concurrency];
-    for note in notes {
-        match (note, rule) {
-            (Note::Received(r), rule) => {
-                assert_eq!(r.concurrency, expected.len() - received);
-                received += 1;
-                version += u64::from(r.action == Action::Applied);
-                idle.push(r.worker.index());
-                let free = match rule {
-                    Rule::Waiting(_) | Rule::Table => Vec::new(),
-                    Rule::Bounded(s) => {
-                        clocks[r.worker.index()] += 1;
-                        let slowest: usize = *clocks.iter().min().unwrap();
-                        idle.extract_if(.., |i| clocks[*i] <= slowest + s).collect()
-                    }
-                    _ => std::mem::take(&mut idle),
-                };
-                let read = match rule {
-                    // The sender goes on where it was.
-                    Rule::Ringleader => r.read_version.number(),
-                    _ => version,
-                };
-                expected.extend(free.iter().map(|_| (r.time, read)));
-            }
-            (Note::Updated { time, .. }, Rule::Waiting(_) | Rule::Table) => {
-                version += 1;
-                expected.extend(idle.drain(..).map(|_| (*time, version)));
-            }
-            (Note::Updated { .. }, _) => {
-                version += 1;
-                // The job of the arrival that made the update already reads the new version.
-                expected.last_mut().unwrap().1 = version;
-            }
-            _ => {}
+/// Whether jobs of this staleness may come back because they were called off.
+fn may_call_off(rule: Rule, staleness: u64) -> bool {
+    match rule {
+        Rule::Stopped(threshold) => staleness >= threshold as u64,
+        Rule::Fresh(_, late) | Rule::FreshOfAll(_, late) | Rule::Round(_, late) => {
+            late == Late::Cancel && staleness > 0
         }
+        _ => false,
     }
-    let actual: Vec<_> = jobs(notes).iter().map(|j| (j.time, j.version)).collect();
-    assert_eq!(actual, expected);
 }
 
 /// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
@@ -143,10 +124,23 @@ pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) 
 pub(crate) fn check_order(notes: &[Note], rule: Rule) {
     let fate = |staleness: u64| match rule {
         Rule::Immediate | Rule::Bounded(_) | Rule::Rescaled(_) | Rule::Routed(_) => Action::Applied,
-        Rule::Within(r) if staleness < r as u64 => Action::Applied,
+        Rule::Within(r) | Rule::Stopped(r) if staleness < r as u64 => Action::Applied,
+        Rule::Stopped(r) => panic!("{staleness} is not below {r}"),
         Rule::Waiting(_) | Rule::Buffered(_) | Rule::Ringleader | Rule::Table => Action::Held,
-        Rule::Fresh(_) | Rule::FreshOfAll(_) if staleness == 0 => Action::Held,
-        Rule::Within(_) | Rule::Fresh(_) | Rule::FreshOfAll(_) => Action::Discarded,
+        Rule::Fresh(_, late) | Rule::FreshOfAll(_, late) | Rule::Round(_, late) => {
+            let counts = staleness == 0 || late == Late::Use;
+            assert!(counts || late == Late::Discard, "called off too late");
+            if counts {
+                Action::Held
+            } else {
+                Action::Discarded
+            }
+        }
+        Rule::Trials(..) => {
+            assert_eq!(staleness, 0);
+            Action::Held
+        }
+        Rule::Within(_) => Action::Discarded,
     };
     let mut published = vec![Duration::ZERO];
     let mut now = Duration::ZERO;
@@ -161,7 +155,11 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
                 assert!(now <= r.time);
                 now = r.time;
                 let version = published.len() as u64 - 1;
-                let fate = fate(r.staleness());
+                let fate = match r.action {
+                    Action::Cancelled if may_call_off(rule, r.staleness()) => Action::Cancelled,
+                    Action::Expired if matches!(rule, Rule::Trials(..)) => Action::Expired,
+                    _ => fate(r.staleness()),
+                };
                 assert_eq!((r.version.number(), r.action), (version, fate));
                 assert_eq!(r.step_size.is_some(), fate == Action::Applied);
                 let read = published[usize::try_from(r.read_version.number()).unwrap()];
@@ -244,7 +242,9 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
     assert_eq!(ended + out, assigned + aged);
     let c = concurrency as u64;
     let form = match rule {
-        Rule::Waiting(b) => version * (c - b as u64),
+        Rule::Waiting(b) | Rule::Round(b, _) => version * (c - b as u64),
+        // At every update everybody waits.
+        Rule::Trials(..) => 0,
         // At the first update everybody waits.
         Rule::Table => version.saturating_sub(1) * (c - 1),
         // How many wait depends on the times.

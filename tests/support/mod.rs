@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod assignments;
 pub(crate) mod books;
 pub(crate) mod failing;
 pub(crate) mod naive;
@@ -66,6 +67,25 @@ pub(crate) fn with_value(named: &methods::rules::Named, value: usize) -> String 
         [] => named.name.to_owned(),
         [key, ..] => format!("{}:{}={value}", named.name, key.name),
     }
+}
+
+/// Every named method as it is, with each word that one of its keys knows, and with a large number for each key that may be 0.
+pub(crate) fn variants() -> Vec<String> {
+    use methods::rules::{ALL, Bound};
+    let mut variants = Vec::new();
+    for named in ALL {
+        variants.push(named.name.to_owned());
+        for key in named.keys {
+            let values: Vec<String> = match key.bound {
+                Bound::OneOf(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+                Bound::Whole => vec!["1500".to_owned()],
+                _ => Vec::new(),
+            };
+            let with = |value: String| format!("{}:{}={value}", named.name, key.name);
+            variants.extend(values.into_iter().map(with));
+        }
+    }
+    variants
 }
 
 /// A file for this test alone, gone before it begins.

@@ -1,5 +1,5 @@
 //! A second implementation, as plain as possible, written from `methods.md`: an event loop without threads, buffers or
-//! traits. What it shares with the real one is arithmetic on `f64` and nothing else. It knows no jobs that are called off.
+//! traits. What it shares with the real one is arithmetic on `f64` and nothing else.
 
 use std::collections::VecDeque;
 
@@ -14,13 +14,20 @@ pub(crate) enum Rule {
     Waiting(usize),
     /// Collect so many and step along their mean, but assign a job on every arrival.
     Buffered(usize),
-    /// Rennala: collect so many of the newest version and step along their mean; drop older ones.
-    Fresh(usize),
+    /// Rennala: collect so many of the newest version and step along their mean.
+    Fresh(usize, Late),
     /// Malenia: collect those of the newest version until the harmonic mean of the workers' numbers is this over `n`, and
-    /// step along the mean of the workers' means; drop older ones.
-    FreshOfAll(usize),
+    /// step along the mean of the workers' means.
+    FreshOfAll(usize, Late),
     /// Ringmaster: step with gradients of a staleness below this, drop others.
     Within(usize),
+    /// Ringmaster that stops: step at once, and call off every job that has become this old.
+    Stopped(usize),
+    /// Synchronous SGD with backup workers: collect so many, step along their mean, and all begin anew.
+    Round(usize, Late),
+    /// MindFlayer: everybody makes so many trials of so many nanoseconds each, then step along the sum over the number that
+    /// was to be expected in time.
+    Trials(usize, u64),
     /// Ringleader.
     Ringleader,
     /// Step at once, but nobody begins more than so many gradients ahead of the slowest.
@@ -31,6 +38,17 @@ pub(crate) enum Rule {
     Rescaled(Learning),
     /// The same; the step in inverse proportion to the probability that the job's worker was drawn with.
     Routed(Learning),
+}
+
+/// What becomes of the jobs that are out when an update is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Late {
+    /// They run on, and what they deliver is dropped.
+    Discard,
+    /// They are called off, and all begin anew.
+    Cancel,
+    /// They run on, and what they deliver counts.
+    Use,
 }
 
 /// How compute times are learnt: from so many gradients, and what ratio of them is the largest that counts.
@@ -48,6 +66,8 @@ pub(crate) struct Arrived {
     pub(crate) job: usize,
     pub(crate) read_version: usize,
     pub(crate) version: usize,
+    /// Whether it was not called off, nor given up.
+    pub(crate) has_gradient: bool,
 }
 
 /// What came out.
@@ -76,8 +96,11 @@ pub(crate) struct Naive<'a> {
 struct Job {
     number: usize,
     version: usize,
+    /// What of its time it may use.
+    limit: u64,
     /// Known from when it is first in its queue.
     end: u64,
+    is_called_off: bool,
 }
 
 impl Outcome {
@@ -88,7 +111,8 @@ impl Outcome {
 
     pub(crate) fn per_worker(&self, n_workers: usize) -> Vec<u64> {
         let mut counts = vec![0; n_workers];
-        self.arrivals.iter().for_each(|a| counts[a.worker] += 1);
+        let delivered = self.arrivals.iter().filter(|a| a.has_gradient);
+        delivered.for_each(|a| counts[a.worker] += 1);
         counts
     }
 
@@ -105,8 +129,9 @@ impl Naive<'_> {
         let mut n_jobs = 0;
         let mut desk = Desk::new(self.rule, self.n_workers);
         for _ in 0..self.concurrency {
-            let worker = self.assign(&mut queues, &mut n_jobs, None, 0, 0);
-            desk.has_assigned(worker);
+            let limit = desk.limit();
+            let worker = self.assign(&mut queues, &mut n_jobs, None, 0, (0, limit));
+            desk.has_assigned(worker, 0);
         }
         while models.len() <= updates {
             let heads = queues
@@ -116,32 +141,45 @@ impl Naive<'_> {
             let (time, _, worker) = heads.min().expect("somebody works");
             let job = queues[worker].pop_front().unwrap();
             let version = models.len() - 1;
+            let is_late = (self.lasts)(job.number, worker) > job.limit;
             arrivals.push(Arrived {
                 time,
                 worker,
                 job: job.number,
                 read_version: job.version,
                 version,
+                has_gradient: !job.is_called_off && !is_late,
             });
             if let Some(next) = queues[worker].front_mut() {
-                next.end = time + (self.lasts)(next.number, worker);
+                next.end = time + (self.lasts)(next.number, worker).min(next.limit);
             }
-            let g = (self.gradient)(worker, job.number, &models[job.version]);
+            if job.is_called_off {
+                continue;
+            }
+            let g = || (self.gradient)(worker, job.number, &models[job.version]);
             let took = (self.lasts)(job.number, worker);
-            let decision = desk.decide(worker, took, g, version - job.version);
+            let decision = match is_late {
+                true => desk.decide_without(worker),
+                false => desk.decide(worker, took, g(), (job.version, version)),
+            };
             if let Some(along) = decision.along {
                 let pairs = models[version].iter().zip(along);
                 let step_size = self.step_size * decision.factor;
                 models.push(pairs.map(|(x, d)| x - step_size * d).collect());
             }
-            let newest = if decision.at_the_same {
-                job.version
-            } else {
-                models.len() - 1
+            let newest = match decision.at_the_same {
+                true => job.version,
+                false => models.len() - 1,
             };
+            for worker in decision.call_off {
+                if let Some(job) = queues[worker].front_mut() {
+                    (job.end, job.is_called_off) = (time, true);
+                }
+            }
             for sender in decision.go_on {
-                let worker = self.assign(&mut queues, &mut n_jobs, Some(sender), time, newest);
-                desk.has_assigned(worker);
+                let what = (newest, desk.limit());
+                let worker = self.assign(&mut queues, &mut n_jobs, Some(sender), time, what);
+                desk.has_assigned(worker, newest);
             }
         }
         Outcome { models, arrivals }
@@ -153,20 +191,22 @@ impl Naive<'_> {
         n_jobs: &mut usize,
         sender: Option<usize>,
         now: u64,
-        version: usize,
+        (version, limit): (usize, u64),
     ) -> usize {
         let number = *n_jobs;
         *n_jobs += 1;
         let worker = (self.owner)(number, sender);
         let queue = &mut queues[worker];
         let end = match queue.is_empty() {
-            true => now + (self.lasts)(number, worker),
+            true => now + (self.lasts)(number, worker).min(limit),
             false => u64::MAX,
         };
         queue.push_back(Job {
             number,
             version,
+            limit,
             end,
+            is_called_off: false,
         });
         worker
     }

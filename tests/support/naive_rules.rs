@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::naive::Rule;
+use super::naive::{Late, Rule};
 
 type Vector = Vec<f64>;
 
@@ -15,6 +15,8 @@ pub(crate) struct Held {
     /// Ringleader's next table, and who still gets a new model in this round.
     next: Vec<(usize, Vector)>,
     owed: BTreeSet<usize>,
+    /// Who waits for the end of a round.
+    idle: Vec<usize>,
 }
 
 /// What becomes of an arrival.
@@ -25,8 +27,22 @@ pub(crate) struct Decision {
     pub(crate) factor: f64,
     /// Who gets a job, in order.
     pub(crate) go_on: Vec<usize>,
+    /// Whose jobs are called off before that.
+    pub(crate) call_off: Vec<usize>,
     /// Whether that is at the version of the job that came back, not at the newest.
     pub(crate) at_the_same: bool,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self {
+            along: None,
+            factor: 1.0,
+            go_on: Vec::new(),
+            call_off: Vec::new(),
+            at_the_same: false,
+        }
+    }
 }
 
 impl Held {
@@ -37,7 +53,18 @@ impl Held {
             now: Vec::new(),
             next: Vec::new(),
             owed: BTreeSet::new(),
+            idle: Vec::new(),
         }
+    }
+
+    pub(crate) fn keep(&mut self, worker: usize, g: Vector) {
+        self.now.push((worker, g));
+    }
+
+    /// The sum of what was kept, if anything was.
+    pub(crate) fn take_sum(&mut self) -> Option<Vector> {
+        let held = std::mem::take(&mut self.now);
+        (!held.is_empty()).then(|| sum(&held))
     }
 
     /// What the rule says of a gradient of this worker.
@@ -55,15 +82,31 @@ impl Held {
                 self.now.push((worker, g));
                 (self.step_if(self.now.len() == b, mean), vec![worker])
             }
-            Rule::Fresh(_) | Rule::FreshOfAll(_) if staleness > 0 => (None, vec![worker]),
-            Rule::Fresh(s) => {
-                self.now.push((worker, g));
-                (self.step_if(self.now.len() == s, mean), vec![worker])
+            Rule::Fresh(_, late) | Rule::FreshOfAll(_, late) | Rule::Round(_, late)
+                if staleness > 0 && late != Late::Use =>
+            {
+                (None, vec![worker])
             }
-            Rule::FreshOfAll(s) => {
+            Rule::Fresh(s, late) => {
+                self.now.push((worker, g));
+                let along = self.step_if(self.now.len() == s, mean);
+                return self.begin_anew(along, late, vec![worker]);
+            }
+            Rule::FreshOfAll(s, late) => {
                 self.now.push((worker, g));
                 let is_enough = is_enough(&self.counts(), s);
-                (self.step_if(is_enough, mean_of_means), vec![worker])
+                let along = self.step_if(is_enough, mean_of_means);
+                return self.begin_anew(along, late, vec![worker]);
+            }
+            Rule::Round(m, late) => {
+                self.now.push((worker, g));
+                self.idle.push(worker);
+                let along = self.step_if(self.now.len() == m, mean);
+                let senders = match along {
+                    Some(_) => std::mem::take(&mut self.idle),
+                    None => Vec::new(),
+                };
+                return self.begin_anew(along, late, senders);
             }
             Rule::Within(r) => ((staleness < r).then_some(g), vec![worker]),
             Rule::Ringleader => return self.lead(worker, g),
@@ -71,9 +114,20 @@ impl Held {
         };
         Decision {
             along,
-            factor: 1.0,
             go_on,
-            at_the_same: false,
+            ..Decision::default()
+        }
+    }
+
+    /// After an update, all begin anew if jobs are called off, and else those do that have none.
+    fn begin_anew(&self, along: Option<Vector>, late: Late, idle: Vec<usize>) -> Decision {
+        let all: Vec<usize> = (0..self.n_workers).collect();
+        let is_over = along.is_some() && late == Late::Cancel;
+        Decision {
+            along,
+            go_on: if is_over { all.clone() } else { idle },
+            call_off: if is_over { all } else { Vec::new() },
+            ..Decision::default()
         }
     }
 
@@ -111,8 +165,8 @@ impl Held {
         Decision {
             at_the_same: along.is_none(),
             along,
-            factor: 1.0,
             go_on: vec![worker],
+            ..Decision::default()
         }
     }
 }
@@ -127,13 +181,15 @@ pub(crate) fn is_enough(counts: &[u64], s: usize) -> bool {
     product > 0 && s as u128 * others.sum::<u128>() <= n * n * product
 }
 
+fn sum(held: &[(usize, Vector)]) -> Vector {
+    let components = 0..held[0].1.len();
+    let sum = |component: usize| held.iter().map(|(_, g)| g[component]).sum();
+    components.map(sum).collect()
+}
+
 pub(crate) fn mean(held: &[(usize, Vector)]) -> Vector {
-    let mut mean = vec![0.0; held[0].1.len()];
-    for (component, mean) in mean.iter_mut().enumerate() {
-        let sum: f64 = held.iter().map(|(_, g)| g[component]).sum();
-        *mean = sum / held.len() as f64;
-    }
-    mean
+    let n = held.len() as f64;
+    sum(held).into_iter().map(|sum| sum / n).collect()
 }
 
 /// The mean of the means of each worker.

@@ -2,6 +2,7 @@
 //! bounds, never exact durations.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod called_off;
 mod changing;
 mod deaf;
 
@@ -298,7 +299,7 @@ fn short_runs_with_a_deadline_never_hang() {
 
 #[test]
 fn everything_that_needs_real_time() {
-    let checks: [(&str, fn()); 12] = [
+    let checks: [(&str, fn()); 13] = [
         ("real time is virtual time", real_time_is_virtual_time),
         ("overshoot", overshoot_does_not_add_up),
         (
@@ -313,6 +314,10 @@ fn everything_that_needs_real_time() {
         (
             "deaf worker",
             deaf::a_worker_that_does_not_answer_is_given_up,
+        ),
+        (
+            "called off",
+            called_off::tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind,
         ),
         ("slow-downs", changing::real_slowdowns_are_virtual_slowdowns),
         (

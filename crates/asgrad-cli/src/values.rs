@@ -59,7 +59,7 @@ impl fmt::Display for StepSizeChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(step_size) => write!(f, "{step_size}"),
-            Self::Auto(Grid { from, to }) => write!(f, "auto:{from}..{to}"),
+            Self::Auto(grid) => write!(f, "auto, of {grid}"),
             Self::Theory(assumptions) => write!(f, "theory:{assumptions}"),
         }
     }

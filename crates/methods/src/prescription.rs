@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::MethodSpec;
+use crate::rules::Key;
 
 /// What theory is told of a problem, typed `L,σ²,ε`.
 ///
@@ -305,7 +306,7 @@ impl Case<'_> {
 
     /// What the method has for this key.
     pub(crate) fn value(&self, key: &str) -> f64 {
-        self.method.value(key, self.n_workers) as f64
+        self.method.number(self.key(key), self.n_workers) as f64
     }
 
     /// The value of this key: the one that was given, or else this one, which the method then has.
@@ -328,7 +329,7 @@ impl Case<'_> {
                 clippy::cast_sign_loss,
                 reason = "a whole number from 1 to 2^53"
             )]
-            self.method.set(key, value as usize);
+            self.method.set(self.key(key), value as usize);
         }
         Ok(self.value(key))
     }
@@ -339,6 +340,18 @@ impl Case<'_> {
         Advice {
             step_size,
             updates: 4.0 / part * self.assumptions.smoothness / self.assumptions.accuracy,
+        }
+    }
+
+    fn key(&self, name: &str) -> &'static Key {
+        self.method.key(name).expect("a key of this method")
+    }
+
+    /// There is nothing that theory prescribes for such a setting.
+    pub(crate) fn silent(&self, why: &'static str) -> PrescriptionError {
+        PrescriptionError::Silent {
+            method: self.method.name(),
+            why,
         }
     }
 

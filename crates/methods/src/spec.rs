@@ -21,7 +21,7 @@ use crate::{Method, StepSize};
 #[derive(Clone, Debug)]
 pub struct MethodSpec {
     named: &'static Named,
-    values: Vec<(&'static str, usize)>,
+    values: Vec<(&'static Key, usize)>,
 }
 
 /// A method that cannot be made as asked.
@@ -55,6 +55,24 @@ pub enum MethodError {
         setting: String,
         /// What number it must be.
         number: &'static str,
+    },
+    /// A setting has a word that its key does not know.
+    #[error(
+        "method `{method}`: {key}=`{word}` is not one of {}{}",
+        .known.join(", "),
+        did_you_mean(.suggestion, "")
+    )]
+    UnknownWord {
+        /// The method.
+        method: &'static str,
+        /// The key.
+        key: &'static str,
+        /// What was asked for.
+        word: String,
+        /// The words that it knows.
+        known: &'static [&'static str],
+        /// The nearest of them.
+        suggestion: Option<&'static str>,
     },
     /// A key is given twice.
     #[error("method `{method}`: `{key}` is given twice")]
@@ -116,29 +134,38 @@ impl MethodSpec {
         self.named.name
     }
 
+    /// The value of one of its keys with this many workers, as it is typed: the one that was given, or else the default. Nothing
+    /// if it has no such key.
+    #[must_use]
+    pub fn value(&self, key: &str, n_workers: usize) -> Option<String> {
+        let key = self.key(key)?;
+        Some(key.typed(self.number(key, n_workers)))
+    }
+
     /// What is known of the method.
     #[must_use]
     pub fn named(&self) -> &'static Named {
         self.named
     }
 
+    /// A key of this method.
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.named.keys.iter().find(|known| known.name == name)
+    }
+
     /// Whether this key was given a value.
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.values.iter().any(|(name, _)| *name == key)
+        self.values.iter().any(|(known, _)| known.name == key)
     }
 
-    /// The value of a key of this method with this many workers: the one that was given, or the default.
-    pub(crate) fn value(&self, key: &str, n_workers: usize) -> usize {
-        let given = self.values.iter().find(|(name, _)| *name == key);
-        let default = || {
-            let known = self.named.keys.iter().find(|known| known.name == key);
-            (known.expect("a key of this method").default.1)(n_workers)
-        };
-        given.map_or_else(default, |(_, value)| *value)
+    /// The value of a key with this many workers: the one that was given, or the default.
+    pub(crate) fn number(&self, key: &Key, n_workers: usize) -> usize {
+        let given = self.values.iter().find(|(known, _)| known.name == key.name);
+        given.map_or_else(|| (key.default.1)(n_workers), |(_, value)| *value)
     }
 
-    /// Gives a value to a key of this method that has none.
-    pub(crate) fn set(&mut self, key: &'static str, value: usize) {
+    /// Gives a value to a key that has none.
+    pub(crate) fn set(&mut self, key: &'static Key, value: usize) {
         self.values.push((key, value));
     }
 
@@ -178,7 +205,7 @@ impl MethodSpec {
         step_size: Box<dyn StepSize>,
     ) -> Result<Box<dyn Method>, MethodError> {
         let value_of = |key: &Key| {
-            let value = self.value(key.name, n_workers);
+            let value = self.number(key, n_workers);
             let is_default = !self.has(key.name);
             match key.bound {
                 Bound::Outstanding if is_default => Ok((key.name, value.min(concurrency))),
@@ -214,14 +241,16 @@ impl FromStr for MethodSpec {
         let named = rules::ALL.iter().find(|named| named.name == name);
         let named = named.ok_or_else(|| MethodError::UnknownMethod {
             name: name.to_owned(),
-            suggestion: nearest(name),
+            suggestion: nearest(name, rules::ALL.iter().map(|named| named.name)),
         })?;
-        let mut values: Vec<(&'static str, usize)> = Vec::new();
+        let mut values: Vec<(&'static Key, usize)> = Vec::new();
         for setting in parts {
             let (key, value) = parse_setting(named, setting)?;
-            if values.iter().any(|(known, _)| *known == key) {
-                let method = named.name;
-                return Err(MethodError::RepeatedKey { method, key });
+            if values.iter().any(|(known, _)| known.name == key.name) {
+                return Err(MethodError::RepeatedKey {
+                    method: named.name,
+                    key: key.name,
+                });
             }
             values.push((key, value));
         }
@@ -232,7 +261,7 @@ impl FromStr for MethodSpec {
 fn parse_setting(
     named: &'static Named,
     setting: &str,
-) -> Result<(&'static str, usize), MethodError> {
+) -> Result<(&'static Key, usize), MethodError> {
     let bad = |number| MethodError::BadSetting {
         method: named.name,
         setting: setting.to_owned(),
@@ -249,17 +278,34 @@ fn parse_setting(
     let (least, number) = match known.bound {
         Bound::Whole => (0, "whole number"),
         Bound::Positive | Bound::Outstanding => (1, positive),
+        Bound::OneOf(words) => return Ok((known, parse_word(named, known, words, value)?)),
     };
     match value.parse() {
-        Ok(value) if value >= least => Ok((known.name, value)),
+        Ok(value) if value >= least => Ok((known, value)),
         _ => Err(bad(number)),
     }
 }
 
+/// The position of a word.
+fn parse_word(
+    named: &'static Named,
+    key: &'static Key,
+    known: &'static [&'static str],
+    word: &str,
+) -> Result<usize, MethodError> {
+    let position = known.iter().position(|known| *known == word);
+    position.ok_or_else(|| MethodError::UnknownWord {
+        method: named.name,
+        key: key.name,
+        word: word.to_owned(),
+        known,
+        suggestion: nearest(word, known.iter().copied()),
+    })
+}
+
 /// The name that was probably meant.
-fn nearest(name: &str) -> Option<&'static str> {
+fn nearest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let similarity = |known: &str| strsim::jaro_winkler(name, known);
-    let names = rules::ALL.iter().map(|named| named.name);
     let best = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
     (similarity(best) > 0.8).then_some(best)
 }
@@ -269,6 +315,6 @@ impl fmt::Display for MethodSpec {
         f.write_str(self.name())?;
         self.values
             .iter()
-            .try_for_each(|(key, value)| write!(f, ":{key}={value}"))
+            .try_for_each(|(key, value)| write!(f, ":{}={}", key.name, key.typed(*value)))
     }
 }

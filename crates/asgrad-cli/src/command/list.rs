@@ -1,6 +1,6 @@
 //! `asgrad list`: what there is to choose from.
 
-use asgrad::methods::rules::{self, Outstanding};
+use asgrad::methods::rules::{self, Bound, Outstanding};
 use asgrad::methods::{Form, Rule};
 use asgrad::{CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
@@ -33,8 +33,12 @@ fn methods() -> String {
     for method in rules::ALL {
         text += &format!("  {:<20}{}\n", method.name, method.summary);
         for key in method.keys {
+            let values = match key.bound {
+                Bound::OneOf(words) => words.join("|"),
+                _ => "…".to_owned(),
+            };
             text += &format!(
-                "  {:<20}  {}=…  {} [default: {}]\n",
+                "  {:<20}  {}={values}  {} [default: {}]\n",
                 "", key.name, key.meaning, key.default.0
             );
         }

@@ -99,6 +99,35 @@ fn one_object_a_trace_holds_everything() {
     );
 }
 
+/// Speeds 1 to 10 and rounds of one gradient, of worker 0: all others are called off every time, but for the last.
+#[test]
+fn work_for_nothing_is_told_by_the_reason() {
+    let trace = recorded("explain-wasted.jsonl", "m-synchronous:m=1", &[]);
+    let text = explained(&[&trace]);
+    let line = "for nothing         1.79 s, 89.5 % of the workers' time: 1.79 s cancelled";
+    assert!(text.contains(line), "{text}");
+    let finding = "nothing came of 90 % of all jobs (1791 jobs called off), 1.8 s of work: wait for more (a larger m)";
+    assert!(text.contains(finding), "{text}");
+    let csv = explained(&[&trace, "--format", "csv"]);
+    let mut rows = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let headers = rows.next().unwrap();
+    let row = rows.nth(3).unwrap();
+    let value = |header: &str| row[headers.iter().position(|known| *known == header).unwrap()];
+    for (header, expected) in [
+        ("discarded", "0"),
+        ("cancelled", "199"),
+        ("expired", "0"),
+        ("lost", "0"),
+        ("wasted_seconds", "0.199"),
+        ("cancelled_seconds", "0.199"),
+        ("lost_seconds", "0"),
+    ] {
+        assert_eq!(value(header), expected, "{header}");
+    }
+    let pure = recorded("explain-no-waste.jsonl", "pure", &[]);
+    assert!(!explained(&[&pure]).contains("for nothing"));
+}
+
 #[test]
 fn several_traces_are_also_put_side_by_side() {
     let traces = ["pure", "shuffled"]

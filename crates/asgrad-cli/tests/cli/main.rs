@@ -257,6 +257,9 @@ fn everything_that_can_be_asked_for_is_listed() {
     let output = asgrad(&["list"]);
     for word in [
         "shuffled-waiting",
+        "late=discard|cancel|use",
+        "[default: cancel]",
+        "limit=…  microseconds",
         "fedbuff",
         "mishchenko",
         "piag[:α]",

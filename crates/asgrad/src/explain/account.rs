@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::staleness::Counts;
-use super::{Activities, Activity, Span};
+use super::{Activities, Activity, Span, Waste};
 use crate::{Header, Line, json};
 
 /// What one worker did.
@@ -20,12 +20,6 @@ pub struct Account {
     pub worker: WorkerId,
     /// How many gradients it delivered.
     pub gradients: u64,
-    /// How many of them were let go.
-    pub discarded: u64,
-    /// How many of its jobs came back without a gradient: called off, or too late.
-    pub given_up: u64,
-    /// How many of its jobs were lost with it.
-    pub lost: u64,
     /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b. Where
     /// the method weighs all workers equally in each update, each of n counts 1/n.
     pub updates: f64,
@@ -53,17 +47,22 @@ pub struct Account {
     /// Time after the end of the run, which cannot be.
     #[serde(serialize_with = "json::seconds")]
     pub beyond: Duration,
-    /// Of its time: at jobs whose gradient was discarded, lost or given up.
-    #[serde(serialize_with = "json::seconds")]
-    pub wasted: Duration,
+    /// Of its jobs and of its time: what was for nothing, and why.
+    pub wasted: Waste,
     /// How long jobs that it has finished had waited until it had finished those before.
     pub queued: Queued,
 }
 
 impl Account {
+    /// Whether it was not lost.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.wasted.lost.jobs == 0
+    }
+
     /// How many of its jobs came back, with a gradient or without.
     pub(super) fn came_back(&self) -> u64 {
-        self.gradients + self.given_up
+        self.gradients + self.wasted.cancelled.jobs + self.wasted.expired.jobs
     }
 }
 
@@ -181,9 +180,6 @@ impl Accounts {
             Account {
                 worker: WorkerId::new(worker),
                 gradients: 0,
-                discarded: 0,
-                given_up: 0,
-                lost: 0,
                 updates: 0.0,
                 update_share: None,
                 rows,
@@ -196,7 +192,7 @@ impl Accounts {
                 times: Times::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
-                wasted: Duration::ZERO,
+                wasted: Waste::default(),
                 queued: Queued::default(),
             }
         };
@@ -215,24 +211,30 @@ impl Accounts {
 
     /// Takes the next line, and hands on the spans that it tells of.
     pub(super) fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
-        let is_wasted = match line {
-            Line::Received(received) => !matches!(received.action, Action::Applied | Action::Held),
-            line => matches!(line, Line::Lost(_)),
-        };
         let accounts = &mut self.accounts;
         self.activities.take(line, &mut |span: Span| {
             let account = &mut accounts[span.worker.index()];
             account.times.add(span.activity, span.length());
-            if is_wasted && span.job.is_some() && span.activity != Activity::HandOver {
-                account.wasted = account.wasted.saturating_add(span.length());
+            let is_at_it = span.job.is_some() && span.activity != Activity::HandOver;
+            if let Some(in_vain) = account.wasted.of(line).filter(|_| is_at_it) {
+                in_vain.add(span.length());
             }
             out(span);
         });
         match line {
-            Line::Received(received) => self.received(received),
+            Line::Received(received) => {
+                self.count_waste(received.worker, line);
+                self.received(received);
+            }
             Line::Updated(_) => self.updated(),
-            Line::Lost(lost) => self.accounts[lost.worker.index()].lost += 1,
+            Line::Lost(lost) => self.count_waste(lost.worker, line),
             _ => {}
+        }
+    }
+
+    fn count_waste(&mut self, worker: WorkerId, line: &Line) {
+        if let Some(in_vain) = self.accounts[worker.index()].wasted.of(line) {
+            in_vain.jobs += 1;
         }
     }
 
@@ -253,14 +255,7 @@ impl Accounts {
                 self.held[worker] += 1;
                 self.n_held += 1;
             }
-            Action::Discarded => {
-                account.discarded += 1;
-                return;
-            }
-            _ => {
-                account.given_up += 1;
-                return;
-            }
+            _ => return,
         }
         let (ages, counts) = &mut self.ages[worker];
         *ages += u128::from(received.staleness());
@@ -277,9 +272,12 @@ impl Accounts {
             }
         }
         if self.weighs_equally {
-            let alive = || self.accounts.iter().filter(|account| account.lost == 0);
+            let alive = || self.accounts.iter().filter(|account| account.is_alive());
             let share = 1.0 / alive().count() as f64;
-            let alive = self.accounts.iter_mut().filter(|account| account.lost == 0);
+            let alive = self
+                .accounts
+                .iter_mut()
+                .filter(|account| account.is_alive());
             alive.for_each(|account| account.updates += share);
         }
         self.n_held = 0;

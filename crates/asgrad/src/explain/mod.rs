@@ -8,6 +8,7 @@ mod finding;
 mod reading;
 mod schedule;
 mod staleness;
+mod waste;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use finding::{
 };
 pub use schedule::{Arrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};
+pub use waste::{InVain, Waste};
 
 use self::reading::Reading;
 use crate::{Ending, Evaluation, Header, Stopped, Trace, TraceError, json};
@@ -74,10 +76,12 @@ pub struct Explanation {
     pub cancelled: u64,
     /// How many jobs came back without a gradient, because they took too long.
     pub expired: u64,
-    /// How many jobs were called off before their worker had taken them up.
+    /// How many jobs were called off before their worker had taken them up. They cost no time.
     pub withdrawn: u64,
     /// How many jobs were lost with their workers.
     pub lost: u64,
+    /// What was for nothing, and why: the jobs and the time of all workers together.
+    pub wasted: Waste,
     /// Why the first of them was.
     pub lost_because: Option<String>,
     /// How many jobs had not come back at the end.

@@ -8,7 +8,7 @@ use super::account::Accounts;
 use super::concurrency::{Outstanding, Series};
 use super::conservation::{Ledger, Verdict};
 use super::schedule::{Arrivals, Beginning};
-use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary};
+use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary, Waste};
 use crate::{
     Clock, Concurrency, Ending, Evaluation, Header, Line, Statistics, Stopped, Trace, TraceError,
 };
@@ -28,10 +28,7 @@ pub(super) struct Reading {
     evaluations: Vec<Evaluation>,
     stopped: Option<Stopped>,
     held: u64,
-    cancelled: u64,
-    expired: u64,
     withdrawn: u64,
-    lost: u64,
     lost_because: Option<String>,
     /// The newest version and the latest time of any line.
     version: Version,
@@ -67,10 +64,7 @@ impl Reading {
             evaluations: Vec::new(),
             stopped: None,
             held: 0,
-            cancelled: 0,
-            expired: 0,
             withdrawn: 0,
-            lost: 0,
             lost_because: None,
             version: Version::ZERO,
             now: Duration::ZERO,
@@ -90,8 +84,6 @@ impl Reading {
                 self.concurrency.push(received.time, received.concurrency);
                 let waited = received.time.saturating_sub(received.times.finished);
                 self.at_the_door.add(waited);
-                self.cancelled += u64::from(received.action == Action::Cancelled);
-                self.expired += u64::from(received.action == Action::Expired);
                 self.held += u64::from(received.action == Action::Held);
                 let is_update = u64::from(received.action == Action::Applied);
                 let made = received.version.number().saturating_add(is_update);
@@ -101,7 +93,6 @@ impl Reading {
             Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
             Line::Withdrawn(_) => self.withdrawn += 1,
             Line::Lost(lost) => {
-                self.lost += 1;
                 self.lost_because.get_or_insert_with(|| lost.reason.clone());
             }
             Line::Evaluated(evaluation) if self.evaluations.len() < MOST_EVALUATIONS => {
@@ -124,6 +115,7 @@ impl Reading {
         };
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
         let workers = self.accounts.close(duration);
+        let wasted = Waste::of_all(&workers);
         let gradients = statistics.gradients();
         self.at_the_door.close(gradients + statistics.given_up);
         let overruns = statistics.overruns;
@@ -138,10 +130,11 @@ impl Reading {
             applied: gradients - self.held - statistics.discarded,
             held: self.held,
             discarded: statistics.discarded,
-            cancelled: self.cancelled,
-            expired: self.expired,
+            cancelled: wasted.cancelled.jobs,
+            expired: wasted.expired.jobs,
             withdrawn: self.withdrawn,
-            lost: self.lost,
+            lost: wasted.lost.jobs,
+            wasted,
             lost_because: self.lost_because,
             out: self.ledger.n_out(),
             gradients_per_second: per_second(gradients),

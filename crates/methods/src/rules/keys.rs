@@ -1,6 +1,6 @@
 //! What can be set in a method by its name.
 
-use super::{Bound, Key};
+use super::{Bound, Key, Late};
 
 pub(super) const HOW_MANY_TO_WAIT_FOR: Key = Key {
     name: "b",
@@ -41,6 +41,19 @@ pub(super) const FRESH_GRADIENTS_OF_ALL: Key = Key {
     bound: Bound::Positive,
 };
 
+/// What becomes of gradients of an older version.
+pub(super) const LATE: Key = Key {
+    name: "late",
+    meaning: "whether to discard older gradients on arrival, to cancel their jobs at the update, or to use them, stale as they are",
+    default: ("discard", |_| Late::Discard as usize),
+    bound: Bound::OneOf(Late::WORDS),
+};
+
+pub(super) const LATE_IS_CANCELLED: Key = Key {
+    default: ("cancel", |_| Late::Cancel as usize),
+    ..LATE
+};
+
 pub(super) const THRESHOLD: Key = Key {
     name: "threshold",
     meaning: "gradients as stale as this or staler are discarded, or their jobs called off: the paper's R",
@@ -66,5 +79,19 @@ pub(super) const STALENESS_BOUND: Key = Key {
     name: "bound",
     meaning: "gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed",
     default: ("4", |_| 4),
+    bound: Bound::Whole,
+};
+
+pub(super) const TRIALS: Key = Key {
+    name: "trials",
+    meaning: "trials of each worker in a round, the paper's B_i",
+    default: ("1", |_| 1),
+    bound: Bound::Positive,
+};
+
+pub(super) const LIMIT: Key = Key {
+    name: "limit",
+    meaning: "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
+    default: ("0", |_| 0),
     bound: Bound::Whole,
 };

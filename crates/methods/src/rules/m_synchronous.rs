@@ -4,46 +4,50 @@
 //!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  call off the others' jobs;  assign a job at the new x to everybody
 //! ```
 //! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016; Begunov, Tyurin 2026, arXiv
-//! 2602.03802). Every gradient that is used is fresh. For homogeneous data: the slow are seldom among the first m.
+//! 2602.03802). Every gradient that is used is fresh. For homogeneous data: the slow are seldom among the first m. With
+//! `late=discard` the others run on, and begin at the current x once their gradients have been discarded. `late=use` counts those:
+//! the waiting variant of asynchronous SGD, no longer this method.
 
 use ps_core::WorkerId;
 
+use super::{Late, one_job_each};
 use crate::{Accumulator, Arrival, Gradient, Method, Server, StepSize};
 
-/// Step along the mean of the first `m` gradients of a round; the rest is called off.
+/// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]
 pub struct MSynchronous {
     m: usize,
+    late: Late,
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
-    held: usize,
-    last: Option<Arrival>,
+    /// The arrivals of the held gradients, in order.
+    held: Vec<Arrival>,
 }
 
 impl MSynchronous {
     /// The rule that waits for `m` gradients a round, at most as many as there are workers.
     #[must_use]
-    pub fn new(m: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(m: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
         Self {
             m,
+            late,
             step_size,
             sum: None,
-            held: 0,
-            last: None,
+            held: Vec::new(),
         }
     }
 
     fn end_round(&mut self, server: &mut Server<'_>) {
-        let (Some(sum), Some(last)) = (&self.sum, self.last.take()) else {
+        let (Some(sum), Some(last)) = (&self.sum, self.held.last()) else {
             return;
         };
-        let step_size = self.step_size.at(&last, server);
-        server.step_along(sum, step_size / self.held as f64);
+        let step_size = self.step_size.at(last, server);
+        server.step_along(sum, step_size / self.held.len() as f64);
         server.clear(sum);
-        self.held = 0;
-        for worker in (0..server.n_workers()).map(WorkerId::new) {
-            server.cancel(worker);
-            server.assign(worker);
+        let senders = self.held.drain(..).map(|arrival| arrival.worker);
+        match self.late {
+            Late::Cancel => Late::call_off_all(server),
+            _ => senders.for_each(|sender| server.assign(sender)),
         }
     }
 }
@@ -51,24 +55,25 @@ impl MSynchronous {
 impl Method for MSynchronous {
     fn start(&mut self, server: &mut Server<'_>) {
         self.sum = Some(server.accumulator());
-        for worker in (0..server.n_workers()).map(WorkerId::new) {
-            server.assign(worker);
-        }
+        one_job_each(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        if !self.late.counts(arrival) {
+            return server.assign(arrival.worker);
+        }
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
-        (self.held, self.last) = (self.held + 1, Some(*arrival));
-        if self.held >= self.m {
+        self.held.push(*arrival);
+        if self.held.len() >= self.m {
             self.end_round(server);
         }
     }
 
     /// A round cannot wait for more gradients than are left to come.
     fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
-        self.m = self.m.min(self.held + server.n_outstanding()).max(1);
-        if self.held >= self.m {
+        self.m = self.m.min(self.held.len() + server.n_outstanding()).max(1);
+        if self.held.len() >= self.m {
             self.end_round(server);
         }
     }

@@ -2,24 +2,27 @@
 //! on gradient g from worker i, computed at version π:
 //!     if π is the newest:                 G_i ← G_i + g;  B_i ← B_i + 1
 //!         if (1/n Σ_j 1/B_j)⁻¹ ≥ S/n:     x ← x − (γ/n) Σ_j G_j/B_j;  all G_j, B_j ← 0        (1/0 = ∞)
-//!     always:                             assign a job at the current x to i
+//!                                         (late=cancel: call off all jobs;  assign a job at the new x to everybody)
+//!     otherwise:                          assign a job at the current x to i
 //! ```
 //! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker weighs 1/n in each update,
-//! however many gradients it delivered. The variant that ignores: a gradient of an older version is discarded on arrival.
+//! however many gradients it delivered. The paper allows to ignore what comes late (`late=discard`) or to stop it (`late=cancel`).
+//! With `late=use` older gradients count too: no longer the paper's method, nor an unbiased estimate of ∇f at x.
 //! With S ≤ n a round ends when everybody has delivered. A harmonic mean that is S/n but for rounding counts as reached.
 //! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
 
 use ps_core::WorkerId;
 
-use super::one_job_each;
 use super::sums::Sums;
+use super::{Late, one_job_each};
 use crate::{Arrival, Gradient, Method, Server, StepSize};
 
 /// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
-/// the mean of the workers' means, and discard all other gradients.
+/// the mean of the workers' means.
 #[derive(Debug)]
 pub struct Malenia {
     batch: usize,
+    late: Late,
     step_size: Box<dyn StepSize>,
     sums: Sums,
 }
@@ -27,9 +30,10 @@ pub struct Malenia {
 impl Malenia {
     /// The rule with rounds worth this many gradients, the paper's `S`.
     #[must_use]
-    pub fn new(batch: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(batch: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
         Self {
             batch,
+            late,
             step_size,
             sums: Sums::default(),
         }
@@ -50,13 +54,16 @@ impl Method for Malenia {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        if arrival.staleness == 0 {
+        if self.late.counts(arrival) {
             self.sums.hold(arrival.worker, &gradient, server);
             if self.is_enough(server) {
                 self.sums.write_means(server);
                 let step_size = self.step_size.at(arrival, server);
                 self.sums.step_along_means(step_size, server);
                 self.sums.clear(server);
+                if self.late == Late::Cancel {
+                    return Late::call_off_all(server);
+                }
             }
         }
         server.assign(arrival.worker);

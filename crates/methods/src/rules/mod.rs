@@ -5,8 +5,10 @@ mod generalized;
 mod iag;
 mod immediate;
 mod keys;
+mod late;
 mod m_synchronous;
 mod malenia;
+mod mindflayer;
 mod named;
 mod rennala;
 mod rescaled;
@@ -17,21 +19,26 @@ mod ssp;
 mod sums;
 mod table;
 mod theory;
+mod trials;
 mod waiting;
+
+use std::time::Duration;
 
 use ps_core::WorkerId;
 
 use keys::{
-    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, MEMORY,
-    ROUND_SIZE, STALENESS_BOUND, THRESHOLD,
+    BUFFER_SIZE, CLIP, FRESH_GRADIENTS, FRESH_GRADIENTS_OF_ALL, HOW_MANY_TO_WAIT_FOR, LATE,
+    LATE_IS_CANCELLED, LIMIT, MEMORY, ROUND_SIZE, STALENESS_BOUND, THRESHOLD, TRIALS,
 };
 
 pub use buffered::Buffered;
 pub use generalized::Generalized;
 pub use iag::Iag;
 pub use immediate::Immediate;
+pub use late::Late;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
+pub use mindflayer::MindFlayer;
 pub(crate) use named::Settings;
 pub use named::{Bound, Key, Named, Outstanding, Theory, Weighing};
 pub use rennala::Rennala;
@@ -179,23 +186,23 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "rennala",
-        summary: "step along the mean of S gradients of the newest version, discard older ones; for data that are alike",
+        summary: "step along the mean of S gradients of the newest version; for data that are alike",
         reference: TYURIN_RICHTARIK,
-        keys: &[FRESH_GRADIENTS],
+        keys: &[FRESH_GRADIENTS, LATE],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::RENNALA,
-        build: |s| Box::new(Rennala::new(s.value("batch"), s.step_size)),
+        build: |s| Box::new(Rennala::new(s.value("batch"), s.late(), s.step_size)),
     },
     Named {
         name: "malenia",
-        summary: "step along the mean of the workers' means of gradients of the newest version, discard older ones; for any data",
+        summary: "step along the mean of the workers' means of gradients of the newest version; for any data",
         reference: TYURIN_RICHTARIK,
-        keys: &[FRESH_GRADIENTS_OF_ALL],
+        keys: &[FRESH_GRADIENTS_OF_ALL, LATE],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
         theory: theory::MALENIA,
-        build: |s| Box::new(Malenia::new(s.value("batch"), s.step_size)),
+        build: |s| Box::new(Malenia::new(s.value("batch"), s.late(), s.step_size)),
     },
     Named {
         name: "ringmaster",
@@ -237,13 +244,30 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "m-synchronous",
-        summary: "step along the mean of the first m gradients of a round, call off the rest",
+        summary: "step along the mean of the first m gradients of a round",
         reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
-        keys: &[ROUND_SIZE],
+        keys: &[ROUND_SIZE, LATE_IS_CANCELLED],
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::M_SYNCHRONOUS,
-        build: |s| Box::new(MSynchronous::new(s.value("m"), s.step_size)),
+        build: |s| Box::new(MSynchronous::new(s.value("m"), s.late(), s.step_size)),
+    },
+    Named {
+        name: "mindflayer",
+        summary: "everybody tries B times within a limit, step along the sum over the number expected in time; for data that are alike",
+        reference: "Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285",
+        keys: &[TRIALS, LIMIT],
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Gradients,
+        theory: theory::MINDFLAYER,
+        build: |s| {
+            let limit = match s.value("limit") as u64 {
+                0 => Duration::MAX,
+                microseconds => Duration::from_micros(microseconds),
+            };
+            let trials = s.value("trials") as u64;
+            Box::new(MindFlayer::new(trials, limit, s.step_size))
+        },
     },
     Named {
         name: "rescaled",

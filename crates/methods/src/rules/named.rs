@@ -1,5 +1,6 @@
 //! What a named method is made of.
 
+use super::Late;
 use crate::prescription::{Advice, Case, PrescriptionError};
 use crate::{Method, StepSize};
 
@@ -24,7 +25,7 @@ pub struct Named {
     pub(crate) build: fn(Settings) -> Box<dyn Method>,
 }
 
-/// A number that a method can be given.
+/// A number that a method can be given, or a word; a word counts as its position in [`Bound::OneOf`].
 #[derive(Debug)]
 pub struct Key {
     /// Its name.
@@ -37,6 +38,16 @@ pub struct Key {
     pub bound: Bound,
 }
 
+impl Key {
+    /// A value as it is typed.
+    pub(crate) fn typed(&self, value: usize) -> String {
+        match self.bound {
+            Bound::OneOf(words) => words[value].to_owned(),
+            _ => value.to_string(),
+        }
+    }
+}
+
 /// How large the value of a [`Key`] may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
@@ -46,6 +57,8 @@ pub enum Bound {
     Whole,
     /// At most the number of outstanding jobs.
     Outstanding,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 /// How many jobs a method keeps outstanding.
@@ -110,5 +123,10 @@ impl Settings {
     pub(crate) fn value(&self, key: &str) -> usize {
         let found = self.values.iter().find(|(name, _)| *name == key);
         found.expect("every key of the method has a value").1
+    }
+
+    /// What becomes of late gradients.
+    pub(crate) fn late(&self) -> Late {
+        Late::at(self.value("late"))
     }
 }

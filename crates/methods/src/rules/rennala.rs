@@ -2,21 +2,24 @@
 //! on gradient g from worker i, computed at version π:
 //!     if π is the newest:   sum ← sum + g
 //!         after S of them:  x ← x − (γ/S)·sum;  sum ← 0
-//!     always:               assign a job at the current x to i
+//!                           (late=cancel: call off all jobs;  assign a job at the new x to everybody)
+//!     otherwise:            assign a job at the current x to i
 //! ```
 //! Rennala SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for workers whose data are alike: a mini-batch of S gradients
-//! at one point, from whoever is fast. The variant that ignores: a gradient of an older version is discarded on arrival,
-//! and only then does its worker go on at the current one. With S = 1 it is Ringmaster with R = 1. Memory: one sum.
+//! at one point, from whoever is fast. The paper allows to ignore (`late=discard`: an older gradient is discarded on arrival, and
+//! only then does its worker go on at the current version) or to stop (`late=cancel`). With S = 1 it is Ringmaster with R = 1.
+//! `late=use` counts older gradients too: buffered asynchronous SGD, no longer the paper's method. Memory: one sum.
 
 use ps_core::WorkerId;
 
-use super::one_job_each;
+use super::{Late, one_job_each};
 use crate::{Accumulator, Arrival, Gradient, Method, Server, StepSize};
 
-/// Hold `S` gradients of the newest version, step along their mean, and discard all others.
+/// Hold `S` gradients of the newest version and step along their mean.
 #[derive(Debug)]
 pub struct Rennala {
     batch: usize,
+    late: Late,
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
     held: usize,
@@ -25,9 +28,10 @@ pub struct Rennala {
 impl Rennala {
     /// The rule with mini-batches of this many gradients, the paper's `S`.
     #[must_use]
-    pub fn new(batch: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(batch: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
         Self {
             batch,
+            late,
             step_size,
             sum: None,
             held: 0,
@@ -42,7 +46,7 @@ impl Method for Rennala {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        if arrival.staleness == 0 {
+        if self.late.counts(arrival) {
             let sum = self.sum.as_ref().expect("made at the start");
             server.hold(&gradient, sum, 1.0);
             self.held += 1;
@@ -51,6 +55,9 @@ impl Method for Rennala {
                 server.step_along(sum, step_size / self.batch as f64);
                 server.clear(sum);
                 self.held = 0;
+                if self.late == Late::Cancel {
+                    return Late::call_off_all(server);
+                }
             }
         }
         server.assign(arrival.worker);

@@ -5,6 +5,8 @@
 //!
 //! - *fresh* (SGD, mini-batches, Rennala, Malenia): means of `S` gradients of one version have noise `Lγσ²/S` if `γ ≤ 1/L`
 //!   (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387, for Rennala's and Malenia's `S`; the rest is the same algebra).
+//! - *trials* (MindFlayer without a limit): the same with its authors' constants (Maranjyan, Omar, Richtárik, UAI 2025,
+//!   arXiv 2410.04285).
 //! - *stale* (Ringmaster): gradients up to `R − 1` updates old have noise `2Lγσ²` if `γ ≤ 1/(2RL)` (Maranjyan, Tyurin,
 //!   Richtárik, ICML 2025, arXiv 2501.16168).
 //! - *tree* (pure, SSP): gradients up to `R` updates old, after Theorem 2.4 of Birch SGD (Tyurin, Sivtsov, ICLR 2026), which
@@ -16,9 +18,9 @@
 //! All but Malenia, Ringleader and mini-batch take the workers' data to be alike: for others, `σ²` does not cover how they
 //! differ.
 
-use super::Theory;
 use super::named::Rule;
-use crate::prescription::{Advice, Case};
+use super::{Late, Theory};
+use crate::prescription::{Advice, Case, PrescriptionError};
 
 pub(super) const SGD: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, ε/(2Lσ²)}",
@@ -32,12 +34,16 @@ pub(super) const MINIBATCH: Theory = Theory(Ok(Rule {
 
 pub(super) const M_SYNCHRONOUS: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, εm/(2Lσ²)}",
-    advise: |case| Ok(fresh(case, case.value("m"))),
+    advise: |case| {
+        are_fresh(case)?;
+        Ok(fresh(case, case.value("m")))
+    },
 }));
 
 pub(super) const RENNALA: Theory = Theory(Ok(Rule {
     formula: "batch S = max{1, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     advise: |case| {
+        are_fresh(case)?;
         let batch = case.chosen("batch", case.enough())?;
         Ok(fresh(case, batch))
     },
@@ -46,9 +52,23 @@ pub(super) const RENNALA: Theory = Theory(Ok(Rule {
 pub(super) const MALENIA: Theory = Theory(Ok(Rule {
     formula: "batch S = max{n, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     advise: |case| {
+        are_fresh(case)?;
         let batch = case.chosen("batch", case.enough().max(case.n()))?;
         // With a smaller one each worker still delivers.
         Ok(fresh(case, batch.max(case.n())))
+    },
+}));
+
+pub(super) const MINDFLAYER: Theory = Theory(Ok(Rule {
+    formula: "γ = min{1, εB/σ²}/(2L), B = n·trials, without a limit",
+    advise: |case| {
+        if case.value("limit") > 0.0 {
+            return Err(case.silent(
+                "with a limit it depends on how many trials are in time, which is not known",
+            ));
+        }
+        let waves = (case.noise_to_accuracy() / (case.n() * case.value("trials"))).max(1.0);
+        Ok(case.advice(0.5 / waves))
     },
 }));
 
@@ -99,6 +119,14 @@ pub(super) const NOT_STATED: Theory =
 pub(super) const LENGTH_OF_RUN: Theory = Theory(Err(
     "its step size depends on how long it runs and on its largest staleness",
 ));
+
+/// What is known holds for gradients of the newest version.
+fn are_fresh(case: &Case<'_>) -> Result<(), PrescriptionError> {
+    match Late::at(case.value("late") as usize) {
+        Late::Use => Err(case.silent("with late=use its gradients may be stale")),
+        Late::Discard | Late::Cancel => Ok(()),
+    }
+}
 
 /// `min{1/L, εS/(2Lσ²)}`.
 fn fresh(case: &Case<'_>, batch: f64) -> Advice {

@@ -16,6 +16,8 @@ fn counted(explained: &Explanation) -> String {
         updates,
         gradients,
         discarded,
+        cancelled,
+        expired,
         ..
     } = explained;
     let thrown = match discarded {
@@ -24,5 +26,12 @@ fn counted(explained: &Explanation) -> String {
     };
     let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let (updates, gradients) = (count(*updates, "update"), count(*gradients, "gradient"));
-    format!("{updates} out of {gradients}, {thrown} of them discarded")
+    let other = [
+        (*cancelled, "called off"),
+        (*expired, "given up after their limit"),
+    ];
+    let other = other.iter().filter(|(n, _)| *n > 0);
+    let other = other.map(|(n, fate)| format!("; {} {fate}", count(*n, "job")));
+    let other: String = other.collect();
+    format!("{updates} out of {gradients}, {thrown} of them discarded{other}")
 }

@@ -122,6 +122,9 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
             given_up(explanation)
         ),
     );
+    if let Some(wasted) = wasted(explanation) {
+        lines.push("for nothing", wasted);
+    }
     let staleness = explanation.staleness.all;
     let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
     let mean = number_if_any(staleness.mean);
@@ -173,6 +176,23 @@ fn given_up(explanation: &Explanation) -> String {
     counts
         .map(|(count, what)| format!(", {count} {what}"))
         .collect()
+}
+
+/// The time at jobs of which nothing came, by the reason.
+fn wasted(explanation: &Explanation) -> Option<String> {
+    let workers = u32::try_from(explanation.workers.len()).unwrap_or(u32::MAX);
+    let all = explanation.duration.saturating_mul(workers);
+    let reasons = explanation.wasted.reasons().into_iter();
+    let reasons = reasons.filter(|(_, in_vain)| in_vain.jobs > 0);
+    let reasons: Vec<String> = reasons
+        .map(|(reason, in_vain)| format!("{} {reason}", time(in_vain.time)))
+        .collect();
+    let (sum, share) = (
+        explanation.wasted.time(),
+        part(explanation.wasted.time(), all),
+    );
+    let of = format!("{}, {share} % of the workers' time", time(sum));
+    (!reasons.is_empty()).then(|| format!("{of}: {}", reasons.join(", ")))
 }
 
 fn times(explanation: &Explanation, lines: &mut Lines) {

@@ -26,6 +26,7 @@ impl Summaries {
             "max",
             "largest share",
             "idle",
+            "wasted",
             "mean queue",
             "gradient norm",
             "findings",
@@ -41,7 +42,7 @@ impl Summaries {
         };
         let idle = sum(&mut workers.iter().map(|worker| worker.times.at(Activity::Idle)));
         let all = sum(&mut workers.iter().map(|worker| worker.times.total()));
-        let idle = (!all.is_zero()).then(|| idle.div_duration_f64(all));
+        let share = |part: Duration| (!all.is_zero()).then(|| part.div_duration_f64(all));
         self.0.push(vec![
             path.display().to_string(),
             of.header.method.clone(),
@@ -52,7 +53,8 @@ impl Summaries {
             staleness.p99.to_string(),
             staleness.max.to_string(),
             percent(shares.reduce(f64::max)) + " %",
-            percent(idle) + " %",
+            percent(share(idle)) + " %",
+            percent(share(of.wasted.time())) + " %",
             time_if_any(of.queued.mean),
             number_if_any(of.evaluations.last().map(|last| last.gradient_norm)),
             of.findings.len().to_string(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use asgrad::explain::{Account, Activity, Explanation};
+use asgrad::explain::{Account, Activity, Explanation, Waste};
 
 use super::Table;
 use super::words::{number_if_any, part, percent, time, time_if_any};
@@ -46,14 +46,14 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
         ];
         row.extend(activities.iter().map(at));
         row.push(part(worker.unaccounted, explanation.duration));
-        row.push(part(worker.wasted, explanation.duration));
+        row.push(part(worker.wasted.time(), explanation.duration));
         row.push(time_if_any(worker.queued.mean));
         table.push(row);
     }
     let says_something = |header: &&str| match *header {
         "of data" => workers.iter().any(|worker| worker.data_share.is_some()),
         "unknown" => workers.iter().any(|worker| !worker.unaccounted.is_zero()),
-        "wasted" => workers.iter().any(|worker| !worker.wasted.is_zero()),
+        "wasted" => !explanation.wasted.time().is_zero(),
         "mean queue" => !explanation.queued.max.is_zero(),
         _ => true,
     };
@@ -92,11 +92,15 @@ pub(super) fn legend(explanation: &Explanation) -> String {
 /// One row a worker, for programs.
 pub(super) fn workers_exactly(path: &Path, explanation: &Explanation) -> Table {
     let times = Activity::ALL.map(|activity| activity.name().replace('-', "_") + "_seconds");
+    let reasons = Waste::default().reasons();
+    let wasted = reasons.map(|(reason, _)| format!("{reason}_seconds"));
     let headers: Vec<&str> = [
         "trace",
         "worker",
         "gradients",
         "discarded",
+        "cancelled",
+        "expired",
         "lost",
         "updates",
         "update_share",
@@ -110,7 +114,9 @@ pub(super) fn workers_exactly(path: &Path, explanation: &Explanation) -> Table {
     ]
     .into_iter()
     .chain(times.iter().map(String::as_str))
-    .chain(["unaccounted_seconds", "wasted_seconds", "queued_seconds"])
+    .chain(["unaccounted_seconds", "wasted_seconds"])
+    .chain(wasted.iter().map(String::as_str))
+    .chain(["queued_seconds"])
     .collect();
     let mut table = Table::new(&headers);
     for worker in &explanation.workers {
@@ -125,8 +131,10 @@ fn worker_exactly(path: &Path, worker: &Account) -> Vec<String> {
         path.display().to_string(),
         worker.worker.to_string(),
         worker.gradients.to_string(),
-        worker.discarded.to_string(),
-        worker.lost.to_string(),
+    ];
+    let reasons = worker.wasted.reasons();
+    row.extend(reasons.map(|(_, in_vain)| in_vain.jobs.to_string()));
+    row.extend([
         worker.updates.to_string(),
         exact(worker.update_share),
         worker
@@ -138,10 +146,13 @@ fn worker_exactly(path: &Path, worker: &Account) -> Vec<String> {
         worker.staleness_p90.to_string(),
         worker.staleness_p99.to_string(),
         worker.staleness_max.to_string(),
-    ];
+    ]);
     let times = Activity::ALL.map(|activity| worker.times.at(activity));
-    let more = [worker.unaccounted, worker.wasted, worker.queued.total];
-    let times = times.into_iter().chain(more);
+    let times = times
+        .into_iter()
+        .chain([worker.unaccounted, worker.wasted.time()])
+        .chain(reasons.map(|(_, in_vain)| in_vain.time))
+        .chain([worker.queued.total]);
     row.extend(times.map(|time| time.as_secs_f64().to_string()));
     row
 }

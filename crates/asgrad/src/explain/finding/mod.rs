@@ -8,6 +8,7 @@ mod recording;
 mod shares;
 mod tail;
 mod waiting;
+mod wasted;
 mod words;
 
 use std::fmt;
@@ -18,9 +19,10 @@ use serde::{Serialize, Serializer};
 pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
 pub use model::{Failed, Relapsed, Worsened};
 pub use recording::{Altered, Broken, Dropped, Few, ImpossibleTimes, Truncated};
-pub use shares::{Biased, LostWorkers, Wasted};
+pub use shares::{Biased, LostWorkers};
 pub use tail::StalenessTail;
 pub use waiting::{Idle, Queues, WhyIdle};
+pub use wasted::Wasted;
 
 use super::Explanation;
 
@@ -51,7 +53,7 @@ pub enum Finding {
     LostWorkers(LostWorkers),
     /// Workers have unequal shares of the updates.
     Biased(Biased),
-    /// Gradients were discarded.
+    /// Nothing came of many jobs.
     Wasted(Wasted),
     /// Workers had nothing to do.
     Idle(Idle),

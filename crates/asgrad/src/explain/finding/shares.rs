@@ -1,13 +1,12 @@
 //! Who the updates come from.
 
 use std::fmt;
-use std::time::Duration;
 
 use ps_core::WorkerId;
 use serde::Serialize;
 
 use super::super::Explanation;
-use super::words::{count, others, percent, time, weighs_workers_alike};
+use super::words::{count, others, percent, weighs_workers_alike};
 use crate::json;
 
 /// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
@@ -16,9 +15,6 @@ const UNFAIR: f64 = 1.5;
 
 /// In standard deviations of a fair draw: beyond, it is no accident.
 const NO_ACCIDENT: f64 = 4.0;
-
-/// One gradient in ten for nothing is a price worth a word.
-const MUCH_DISCARDED: f64 = 0.1;
 
 /// Workers were lost, and the run went on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +33,7 @@ pub struct LostWorkers {
 
 impl LostWorkers {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let mut lost = of.workers.iter().filter(|worker| worker.lost > 0);
+        let mut lost = of.workers.iter().filter(|worker| !worker.is_alive());
         let first = lost.next()?.worker;
         Some(Self {
             workers: 1 + lost.count() as u64,
@@ -91,7 +87,7 @@ impl Biased {
         if weighs_workers_alike(&of.header) {
             return None;
         }
-        let alive = || of.workers.iter().filter(|worker| worker.lost == 0);
+        let alive = || of.workers.iter().filter(|worker| worker.is_alive());
         let most = alive().max_by(|a, b| a.updates.total_cmp(&b.updates))?;
         let least = alive().min_by(|a, b| a.updates.total_cmp(&b.updates))?;
         let (most_share, least_share) = (most.update_share?, least.update_share?);
@@ -141,41 +137,5 @@ impl fmt::Display for Biased {
             }
             (false, None) => write!(f, "the model is biased towards the data of the fast"),
         }
-    }
-}
-
-/// Gradients were let go.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Wasted {
-    /// How many.
-    pub discarded: u64,
-    /// What share of all.
-    pub share: f64,
-    /// How long workers had been at them, and at lost jobs.
-    #[serde(serialize_with = "json::seconds")]
-    pub time: Duration,
-}
-
-impl Wasted {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let share = of.discarded as f64 / of.gradients as f64;
-        let time = of.workers.iter().map(|worker| worker.wasted);
-        (share > MUCH_DISCARDED).then(|| Self {
-            discarded: of.discarded,
-            share,
-            time: time.fold(Duration::ZERO, Duration::saturating_add),
-        })
-    }
-}
-
-impl fmt::Display for Wasted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (discarded, share, time) = (self.discarded, percent(self.share), time(self.time));
-        write!(
-            f,
-            "{discarded} gradients ({share}) were discarded, {time} of work for nothing: let the method accept staler \
-             ones, or use fewer workers"
-        )
     }
 }

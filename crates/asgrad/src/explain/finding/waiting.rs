@@ -70,7 +70,7 @@ impl Idle {
             let total = worker.times.total();
             (!total.is_zero()).then(|| worker.times.at(Activity::Idle).div_duration_f64(total))
         };
-        let idle = of.workers.iter().filter(|worker| worker.lost == 0);
+        let idle = of.workers.iter().filter(|worker| worker.is_alive());
         let idle = idle.filter_map(|worker| Some((worker.worker, share(worker)?)));
         let idle = idle.filter(|(_, share)| *share > MOSTLY);
         let (mut workers, mut most) = (0, None);

@@ -1,0 +1,80 @@
+//! ```text
+//! a round:   every worker makes B_i trials at the same x, one after the other, each with a fresh sample and a time limit
+//! on gradient g:              sum ← sum + g                       (a trial that is not in time adds nothing)
+//! when all trials are over:   x ← x − (γ/B)·sum;  sum ← 0,  with B = Σ_i p_i B_i the expected number of gradients
+//! ```
+//! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are alike. `trials` is `B_i`, `limit` is
+//! `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`, the probability of being in time: here it is the share of a worker's
+//! trials so far that were. A round with none in time is repeated without a step; with twice the limit if less than 1 % ever were.
+
+use std::time::Duration;
+
+use ps_core::WorkerId;
+
+use super::trials::Trials;
+use crate::{Arrival, Gradient, Method, Server, StepSize};
+
+/// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
+#[derive(Debug)]
+pub struct MindFlayer {
+    trials: u64,
+    limit: Duration,
+    step_size: Box<dyn StepSize>,
+    round: Trials,
+}
+
+impl MindFlayer {
+    /// The rule for so many trials of each worker in a round; `Duration::MAX` is no limit.
+    #[must_use]
+    pub fn new(trials: u64, limit: Duration, step_size: Box<dyn StepSize>) -> Self {
+        Self {
+            trials,
+            limit,
+            step_size,
+            round: Trials::default(),
+        }
+    }
+
+    /// A trial is over. Whoever has trials left has a job, so the round ends when nobody has one.
+    fn is_over(&mut self, trial: &Arrival, server: &mut Server<'_>) {
+        if self.round.has_more(trial, self.trials) {
+            server.assign_within(trial.worker, self.limit);
+        }
+        self.end_round(server);
+    }
+
+    fn end_round(&mut self, server: &mut Server<'_>) {
+        if server.n_outstanding() > 0 {
+            return;
+        }
+        if let Some(last) = self.round.last() {
+            let step_size = self.step_size.at(last, server);
+            self.round.step(step_size, server);
+        } else if self.round.is_too_short() {
+            self.limit = self.limit.saturating_mul(2);
+            self.round.forget();
+        }
+        self.round.begin(self.limit, server);
+    }
+}
+
+impl Method for MindFlayer {
+    fn start(&mut self, server: &mut Server<'_>) {
+        self.round = Trials::new(server);
+        self.round.begin(self.limit, server);
+    }
+
+    fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
+        self.round.hold(arrival, &gradient, server);
+        self.is_over(arrival, server);
+    }
+
+    fn on_expired(&mut self, job: &Arrival, server: &mut Server<'_>) {
+        self.is_over(job, server);
+    }
+
+    /// The trials that it had not made are over, and count no more in B.
+    fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
+        self.end_round(server);
+    }
+}
