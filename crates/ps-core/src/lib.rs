@@ -8,6 +8,7 @@
 //! - [`ids`]: workers, jobs and versions, which cannot be confused;
 //! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
 //! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
+//! - [`shared_model`]: the model of Hogwild!, which has neither versions nor a server;
 //! - [`pool`]: the buffers that travel between server and workers;
 //! - [`seed`]: one independent random stream per purpose, worker and job.
 
@@ -21,6 +22,7 @@ pub mod pool;
 pub mod scalar;
 pub mod seed;
 pub mod service;
+pub mod shared_model;
 pub mod snapshot;
 pub mod stop_reason;
 pub mod store;
@@ -36,6 +38,7 @@ pub use pool::Pool;
 pub use scalar::Scalar;
 pub use seed::{Purpose, Seed, Stream};
 pub use service::{Outbox, Service};
+pub use shared_model::SharedModel;
 pub use snapshot::{Buffer, Snapshot};
 pub use stop_reason::StopReason;
 pub use store::ParamStore;
