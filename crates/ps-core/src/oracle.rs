@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::sync::{Flag, Recall};
-use crate::{JobId, Purpose, Scalar, Seed, Stream, WorkerId};
+use crate::{JobId, Purpose, Scalar, Seed, SparseOracle, Stream, WorkerId};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;
@@ -32,6 +32,11 @@ pub trait Oracle<T: Scalar = f64>: Send + Sync {
     /// Whatever the computation may fail with. The worker is then lost, and by default the run ends.
     fn gradient(&self, job: &mut JobContext<'_>, x: &[T], out: &mut [T])
     -> Result<(), OracleError>;
+
+    /// The same oracle as one whose gradients touch few components, if they do. Only Hogwild! asks. Default: they do not.
+    fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
+        None
+    }
 }
 
 /// An oracle whose progress can be measured: `f = (1/n) Σ f_i` and its exact gradient.
@@ -76,6 +81,10 @@ impl<T: Scalar, O: Oracle<T> + ?Sized> Oracle<T> for Arc<O> {
         out: &mut [T],
     ) -> Result<(), OracleError> {
         (**self).gradient(job, x, out)
+    }
+
+    fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
+        (**self).sparse()
     }
 }
 
