@@ -17,6 +17,7 @@
 pub mod event;
 pub mod ids;
 pub mod job;
+pub mod on_loss;
 pub mod oracle;
 pub mod pool;
 pub mod scalar;
@@ -30,10 +31,11 @@ pub mod store;
 pub mod sync;
 
 pub use event::{
-    Action, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
+    Action, Added, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
 };
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
+pub use on_loss::OnLoss;
 pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn};
 pub use pool::Pool;
 pub use scalar::Scalar;
