@@ -30,6 +30,12 @@
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
 //! while it runs ([`Session::live`], [`Session::store`]).
 //!
+//! # Without a server
+//!
+//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no server.
+//! There are no versions then, and so no staleness; [`Summary::reads`] says instead how many reads may be mixed. An oracle whose
+//! gradients touch few components says so ([`Oracle::sparse`]), and only those are read and written.
+//!
 //! # Time
 //!
 //! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
@@ -38,6 +44,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+mod algorithm;
 mod error;
 mod evaluation;
 mod experiment;
@@ -49,6 +56,7 @@ mod log;
 mod measure;
 mod perfetto;
 mod replay;
+mod runs;
 mod session;
 mod statistics;
 mod summary;
@@ -56,6 +64,7 @@ pub mod theory;
 mod trace;
 mod warning;
 
+pub use algorithm::Algorithm;
 pub use error::{ConfigError, RunError};
 pub use evaluation::{Evaluation, Target};
 pub use experiment::{Clock, Experiment, MOST_WORKERS};
@@ -66,7 +75,9 @@ pub use replay::{Divergence, Replay, ReplayError, Replayed};
 pub use session::Session;
 pub use statistics::{Staleness, Statistics};
 pub use summary::{Concurrency, Summary};
-pub use trace::{Ending, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError};
+pub use trace::{
+    Ending, Gone, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError,
+};
 pub use warning::Warning;
 
 pub use methods::{
@@ -75,13 +86,13 @@ pub use methods::{
 };
 pub use problems;
 pub use ps_core::{
-    self, Action, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle, OracleError,
-    Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished, Updated,
-    Version, WorkerId, from_fn,
+    self, Action, Added, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle,
+    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished,
+    Updated, Version, WorkerId, from_fn,
 };
 pub use workers::{
-    Cluster, Emulate, Law, LawError, MeasuredError, Serving, Slowdown, SlowdownError, Slowdowns,
-    StopHandle, Threads,
+    Access, Cluster, Emulate, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
+    SlowdownError, Slowdowns, StopHandle, Threads,
 };
 
 /// What most programs need; `RngExt` draws from a job's random stream.

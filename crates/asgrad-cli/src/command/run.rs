@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{MethodSpec, Scalar, Trace};
+use asgrad::{Algorithm, Scalar, Trace};
 
 use super::{refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, Precision, RunArgs, TheoryArgs};
@@ -34,6 +34,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     request.refuse_several_laws("run")?;
     theory::require_trace(&asked, trace.as_deref())?;
     theory::refuse_programs(&asked, request.options.output.format)?;
+    theory::refuse_without_versions(&asked, &method)?;
     if let Some(trace) = &trace {
         let data = request.options.problem.data.to_string();
         refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
@@ -51,7 +52,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
 
 fn run<T: Scalar>(
     request: &Request,
-    method: &MethodSpec,
+    algorithm: &Algorithm,
     trace: &Recording,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
@@ -59,6 +60,7 @@ fn run<T: Scalar>(
     let progress = Progress::new(output.quiet);
     let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
+    let tuned = algorithm.in_virtual_time();
     let mut results = Results::new(output.format, output.out.as_deref())?;
     let mut step_size = match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
         StepSizeChoice::Fixed(step_size) => Some(step_size),
@@ -68,18 +70,19 @@ fn run<T: Scalar>(
         let problem = request.load::<T>(seed)?;
         let clock = request.options.workers.clock.into();
         let plan = Plan {
-            method,
+            method: &tuned,
             step_size: step_size.unwrap_or_default(),
             seed,
             clock,
         };
-        request.check(&problem, &plan)?;
+        let name = algorithm.to_string();
+        let prepare = |plan: &Plan<'_>| request.prepare(&problem, plan).method(&name);
+        prepare(&plan).build()?;
         let step_size = match step_size {
             Some(step_size) => step_size,
-            None => *step_size.insert(tune::best(request, method, &problem, &progress, interrupt)?),
+            None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
         };
-        let mut experiment =
-            request.with_end(request.experiment(&problem, &Plan { step_size, ..plan }));
+        let mut experiment = prepare(&Plan { step_size, ..plan });
         let path = trace.path.as_deref().map(|path| match several {
             true => with_seed(path, seed),
             false => path.to_owned(),
@@ -88,7 +91,7 @@ fn run<T: Scalar>(
             experiment = experiment.trace(path).trace_drops(trace.drops);
         }
         let session = experiment.build()?;
-        let view = progress.run(&session, &format!("{method}, seed {seed}"));
+        let view = progress.run(&session, &format!("{name}, seed {seed}"));
         let ended = run_session(session, interrupt);
         drop(view);
         let (summary, failure) = ended?;

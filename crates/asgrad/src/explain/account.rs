@@ -36,8 +36,8 @@ pub struct Account {
     pub data_share: Option<f64>,
     /// The mean staleness of its applied and held gradients.
     pub staleness_mean: Option<f64>,
-    /// The largest.
-    pub staleness_max: u64,
+    /// The largest; not known where there are no versions.
+    pub staleness_max: Option<u64>,
     /// What it was at, and for how long.
     pub times: Times,
     /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
@@ -175,7 +175,7 @@ impl Accounts {
                 rows,
                 data_share: rows.and_then(share),
                 staleness_mean: None,
-                staleness_max: 0,
+                staleness_max: (!header.is_shared()).then_some(0),
                 times: Times::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
@@ -186,7 +186,7 @@ impl Accounts {
         let weighing = header.named().map(|named| named.weighing);
         Self {
             weighs_equally: weighing == Some(Weighing::Updates),
-            activities: Activities::new(n),
+            activities: Activities::new(n).without_a_server(header.is_shared()),
             accounts: (0..n).map(account).collect(),
             ages: vec![(0, 0); n],
             finished: vec![Duration::ZERO; n],
@@ -200,7 +200,7 @@ impl Accounts {
     pub(super) fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
         let is_wasted = match line {
             Line::Received(received) => !matches!(received.action, Action::Applied | Action::Held),
-            line => matches!(line, Line::Lost(_)),
+            line => matches!(line, Line::Lost(_) | Line::Gone(_)),
         };
         let accounts = &mut self.accounts;
         self.activities.take(line, &mut |span: Span| {
@@ -213,6 +213,12 @@ impl Accounts {
         });
         match line {
             Line::Received(received) => self.received(received),
+            Line::Added(added) => {
+                let account = &mut self.accounts[added.worker.index()];
+                account.gradients += 1;
+                account.updates += 1.0;
+            }
+            Line::Gone(gone) => self.accounts[gone.worker.index()].lost += 1,
             Line::Updated(_) => self.updated(),
             Line::Lost(lost) => self.accounts[lost.worker.index()].lost += 1,
             _ => {}
@@ -248,7 +254,7 @@ impl Accounts {
         let (ages, n) = &mut self.ages[worker];
         *ages += u128::from(received.staleness());
         *n += 1;
-        account.staleness_max = account.staleness_max.max(received.staleness());
+        account.staleness_max = account.staleness_max.max(Some(received.staleness()));
     }
 
     /// Those that were held share the update equally, or all workers that are alive do.

@@ -35,18 +35,20 @@ impl Trace {
     pub fn cluster(&self) -> Result<Cluster, ReplayError> {
         let mut times = vec![Vec::new(); self.header().workers];
         for line in self.lines()? {
-            // A job that was given up does not say how long it would have taken.
-            if let (_, Line::Received(received)) = line?
-                && received.action.has_gradient()
-            {
-                let run = received.times;
-                let busy = run.finished.saturating_sub(run.started);
-                times[received.worker.index()].push(Latency {
-                    download: run.download,
-                    compute: Some(busy.saturating_sub(run.download + run.upload)),
-                    upload: run.upload,
-                });
-            }
+            let (worker, run) = match line?.1 {
+                // A job that was given up does not say how long it would have taken.
+                Line::Received(received) if received.action.has_gradient() => {
+                    (received.worker, received.times)
+                }
+                Line::Added(added) => (added.worker, added.times),
+                _ => continue,
+            };
+            let busy = run.finished.saturating_sub(run.started);
+            times[worker.index()].push(Latency {
+                download: run.download,
+                compute: Some(busy.saturating_sub(run.download + run.upload)),
+                upload: run.upload,
+            });
         }
         Ok(Cluster::recorded(times)?)
     }

@@ -18,6 +18,9 @@ use crate::{Batch, Csr, Regularizer, Rows};
 /// The number of a column that no row of the job has.
 const UNNUMBERED: u32 = u32::MAX;
 
+/// Fills in the parameters of a support.
+type Read<'a, T> = dyn FnMut(&mut Support<T>) + 'a;
+
 /// What a thread needs beside its job, kept from one gradient to the next so that none allocates.
 #[derive(Default)]
 struct Scratch {
@@ -78,11 +81,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         rows: &Csr<T>,
         picked: impl ExactSizeIterator<Item = usize> + Clone,
         scratch: &mut Scratch,
-        (job, read, support): (
-            &JobContext<'_>,
-            &mut dyn FnMut(&mut Support<T>),
-            &mut Support<T>,
-        ),
+        (job, read, support): (&JobContext<'_>, &mut Read<'_, T>, &mut Support<T>),
     ) {
         let Scratch {
             outputs,

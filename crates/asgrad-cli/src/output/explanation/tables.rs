@@ -40,7 +40,9 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
             percent(worker.update_share),
             percent(worker.data_share),
             number_if_any(worker.staleness_mean),
-            worker.staleness_max.to_string(),
+            worker
+                .staleness_max
+                .map_or_else(|| "–".to_owned(), |max| max.to_string()),
         ];
         row.extend(activities.iter().map(at));
         row.push(part(worker.unaccounted, explanation.duration));
@@ -49,6 +51,7 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
         table.push(row);
     }
     let says_something = |header: &&str| match *header {
+        "stale mean" | "stale max" => !explanation.header.is_shared(),
         "of data" => workers.iter().any(|worker| worker.data_share.is_some()),
         "unknown" => workers.iter().any(|worker| !worker.unaccounted.is_zero()),
         "wasted" => workers.iter().any(|worker| !worker.wasted.is_zero()),
@@ -68,7 +71,13 @@ pub(super) fn legend(explanation: &Explanation) -> String {
     let meanings = [
         (Activity::Computing, "inside the oracle"),
         (Activity::Injected, "the rest of an emulated compute time"),
-        (Activity::Serving, "running turns of the server"),
+        (
+            Activity::Serving,
+            match explanation.header.is_shared() {
+                true => "adding gradients to the model, and telling of it",
+                false => "running turns of the server",
+            },
+        ),
         (Activity::HandOver, "has a job and is not at it yet"),
         (Activity::Idle, "has no job"),
     ];
@@ -129,7 +138,9 @@ fn worker_exactly(path: &Path, worker: &Account) -> Vec<String> {
             .map_or_else(String::new, |rows| rows.to_string()),
         exact(worker.data_share),
         exact(worker.staleness_mean),
-        worker.staleness_max.to_string(),
+        worker
+            .staleness_max
+            .map_or_else(String::new, |max| max.to_string()),
     ];
     let times = Activity::ALL.map(|activity| worker.times.at(activity));
     let more = [worker.unaccounted, worker.wasted, worker.queued.total];
