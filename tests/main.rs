@@ -20,6 +20,7 @@ mod findings;
 mod foreign_traces;
 mod fresh;
 mod golden;
+mod hogwild;
 mod invariants;
 mod limits;
 mod lost_workers;

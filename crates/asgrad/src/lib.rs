@@ -87,8 +87,8 @@ pub use methods::{
 pub use problems;
 pub use ps_core::{
     self, Action, Added, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle,
-    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished,
-    Updated, Version, WorkerId, from_fn,
+    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, SparseOracle, StopReason,
+    Support, Unfinished, Updated, Version, WorkerId, from_fn,
 };
 pub use workers::{
     Access, Cluster, Emulate, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
