@@ -188,7 +188,7 @@ fn reading_the_support_alone_gives_the_bits_of_reading_everything() {
     sparse_is_dense::<f64, _>(|| LeastSquares, &labels);
     sparse_is_dense::<f32, _>(|| LeastSquares, &labels);
     let side = |i: u32| {
-        if i % 3 == 0 {
+        if i.is_multiple_of(3) {
             Side::Positive
         } else {
             Side::Negative
