@@ -121,7 +121,7 @@ fn check<T: Scalar>(fault: Fault, (summary, job): &(Box<Summary<T>>, JobId)) {
             },
         ) => {
             assert_eq!((worker.index(), named), (1, job));
-            assert!(read_version.number() <= summary.updates);
+            assert!(read_version.unwrap().number() <= summary.updates);
         }
         (_, reason) => panic!("{fault:?}: {reason}"),
     }
@@ -178,7 +178,11 @@ fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
         let RunError::Failed(summary) = experiment.updates(100_000).run().unwrap_err() else {
             panic!("{method}");
         };
-        let StopReason::Diverged { version, .. } = summary.stop_reason else {
+        let StopReason::Diverged {
+            version: Some(version),
+            ..
+        } = summary.stop_reason
+        else {
             panic!("{method}: {}", summary.stop_reason);
         };
         assert_eq!(

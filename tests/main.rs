@@ -24,6 +24,7 @@ mod findings;
 mod foreign_traces;
 mod fresh;
 mod golden;
+mod hogwild;
 mod hundred_thousand;
 mod invariants;
 mod late;

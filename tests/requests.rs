@@ -51,7 +51,7 @@ fn methods_that_cannot_be_are_refused() {
         three().method("shufled"),
         "unknown method `shufled`; did you mean `shuffled`?",
     );
-    refuse(three().method("hogwild"), "unknown method `hogwild`");
+    refuse(three().method("ps-lite"), "unknown method `ps-lite`");
     refuse(
         three().method("pure:b=2"),
         "method `pure` has no key `b`; it has none",

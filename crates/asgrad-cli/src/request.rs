@@ -5,8 +5,8 @@ use std::sync::Arc;
 use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
 use asgrad::{
-    Assumptions, Chain, Clock, Cluster, Experiment, MethodSpec, Prescription, Scalar, Session,
-    Threads,
+    Algorithm, Assumptions, Chain, Clock, Cluster, Experiment, MethodSpec, Prescription, Scalar,
+    Session, Threads,
 };
 use rand_distr::{Distribution, StandardNormal};
 
@@ -206,28 +206,20 @@ impl Request {
         self.with_end(self.experiment(problem, plan))
     }
 
-    /// Whether this request can be met: finds out before any time is spent on it.
-    pub(crate) fn check<T: Scalar>(
-        &self,
-        problem: &Loaded<T>,
-        plan: &Plan<'_>,
-    ) -> Result<Session<T>, Failure> {
-        Ok(self.prepare(problem, plan).build()?)
-    }
-
     /// What theory prescribes for this method and these workers.
     pub(crate) fn prescribe(
         &self,
-        method: &MethodSpec,
+        method: &Algorithm,
         assumptions: &Assumptions,
     ) -> Result<Prescription, Failure> {
         let plan = Plan {
-            method,
+            method: &method.in_virtual_time(),
             step_size: 0.0,
             seed: self.options.output.seed,
             clock: Clock::Virtual,
         };
         let experiment = self.experiment::<f64>(&None, &plan);
+        let experiment = experiment.method(&method.to_string());
         Ok(experiment.prescription(assumptions)?)
     }
 

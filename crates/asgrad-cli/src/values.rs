@@ -8,9 +8,21 @@ use std::time::Duration;
 
 use asgrad::compare::Grid;
 use asgrad::problems::{ProblemKind, RequestError};
-use asgrad::{Assumptions, Law, LawError};
+use asgrad::{Algorithm, Assumptions, Law, LawError, MethodSpec};
 
 use crate::failure::Failure;
+
+/// A method that can be played in virtual time: not Hogwild!, which is another there.
+pub(crate) fn in_virtual_time(text: &str) -> Result<MethodSpec, String> {
+    match text.parse() {
+        Ok(Algorithm::Method(spec)) => Ok(spec),
+        Ok(hogwild @ Algorithm::Hogwild) => Err(format!(
+            "{hogwild} runs on real threads only; in virtual time it is the same as `{method}`: give {method}",
+            method = hogwild.in_virtual_time()
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
 
 /// A problem, or none.
 #[derive(Clone, Debug, PartialEq)]

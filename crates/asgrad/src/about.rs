@@ -1,6 +1,7 @@
 //! What a run is called and what it was asked to do.
 
 use ps_core::Seed;
+use workers::Access;
 
 use crate::Clock;
 
@@ -12,4 +13,6 @@ pub(crate) struct About {
     pub(crate) seed: Seed,
     pub(crate) clock: Clock,
     pub(crate) concurrency: usize,
+    /// Which parameters a job reads and writes, where they are shared without a server.
+    pub(crate) access: Option<Access>,
 }

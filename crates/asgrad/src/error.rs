@@ -139,6 +139,16 @@ pub enum ConfigError {
     /// Real threads compute real gradients.
     #[error("a schedule without a model runs in virtual time only: add --clock virtual")]
     ScheduleNeedsVirtualTime,
+    /// Hogwild! has no place for this.
+    #[error("{option} {asked}: hogwild {reason}; leave it out")]
+    NotForHogwild {
+        /// The option.
+        option: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The run would never end.
     #[error(
         "a run must end at some time: --seconds 0 ends it before it begins; give a positive number"

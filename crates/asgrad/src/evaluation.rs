@@ -9,29 +9,43 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use workers::StopHandle;
 
 use crate::statistics::Shared;
 use crate::{ModelHash, json};
 
 /// What the full objective says of one version.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Evaluation {
     /// When the version was published.
-    #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
-    /// Which version.
-    #[serde(serialize_with = "json::version")]
+    /// Which version; of a [shared](Self::is_shared) model how many updates were known to be in it.
     pub version: Version,
     /// `f(x)`.
     pub loss: f64,
     /// `‖∇f(x)‖`, Euclidean, not squared.
     pub gradient_norm: f64,
     /// The fingerprint of the model, if a trace is to have it.
-    #[serde(skip)]
     pub model_hash: Option<ModelHash>,
+    /// Whether it is a look at a model that workers shared, Hogwild!'s, which has no versions: read while they wrote.
+    pub is_shared: bool,
+}
+
+impl Serialize for Evaluation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(4))?;
+        map.serialize_entry("time", &self.time.as_secs_f64())?;
+        map.serialize_entry(
+            json::count_of_updates(self.is_shared),
+            &self.version.number(),
+        )?;
+        map.serialize_entry("loss", &self.loss)?;
+        map.serialize_entry("gradient_norm", &self.gradient_norm)?;
+        map.end()
+    }
 }
 
 /// When a run has come far enough: when the first of these is reached.
@@ -71,6 +85,7 @@ pub(crate) struct Evaluator<T: Scalar> {
     objective: Arc<dyn Objective<T>>,
     gradient: Vec<T>,
     hashes: bool,
+    is_shared: bool,
 }
 
 impl<T: Scalar> Evaluator<T> {
@@ -81,7 +96,13 @@ impl<T: Scalar> Evaluator<T> {
             objective,
             gradient,
             hashes,
+            is_shared: false,
         }
+    }
+
+    /// The same for looks at a shared model, or not.
+    pub(crate) fn of_shared(self, is_shared: bool) -> Self {
+        Self { is_shared, ..self }
     }
 
     pub(crate) fn evaluate(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Evaluation {
@@ -95,6 +116,7 @@ impl<T: Scalar> Evaluator<T> {
             loss,
             gradient_norm: squares.sqrt(),
             model_hash: self.hashes.then(|| ModelHash::of(snapshot.values())),
+            is_shared: self.is_shared,
         }
     }
 }
@@ -181,6 +203,14 @@ pub(crate) struct Keeper<T: Scalar> {
 }
 
 impl<T: Scalar> Watcher<T> for Keeper<T> {
+    fn wants(&self, version: Version) -> bool {
+        let is_watched = self.newest.as_ref().is_some_and(Newest::is_empty);
+        is_watched
+            || self
+                .kept
+                .with(|kept| version.number().is_multiple_of(kept.stride))
+    }
+
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         self.kept.with(|kept| kept.offer(time, snapshot));
         if let Some(newest) = &self.newest {
@@ -200,6 +230,11 @@ impl<T: Scalar> Newest<T> {
     pub(crate) fn new() -> (Self, Receiver<(Duration, Snapshot<T>)>) {
         let (sender, receiver) = bounded(1);
         (Self { sender }, receiver)
+    }
+
+    /// Whether there is room.
+    fn is_empty(&self) -> bool {
+        self.sender.is_empty()
     }
 
     fn put(&self, time: Duration, snapshot: &Snapshot<T>) {

@@ -1,9 +1,11 @@
 //! How times and ids are serialised: as the numbers that the trace has.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ps_core::{Action, JobId, Version, WorkerId};
-use serde::Serializer;
+use serde::{Serialize, Serializer};
+use workers::Reads;
 
 pub(crate) fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(time.as_secs_f64())
@@ -46,6 +48,17 @@ pub(crate) fn version_if_any<S: Serializer>(
         Some(version) => self::version(version, to),
         None => to.serialize_none(),
     }
+}
+
+/// What the number of updates is called: a version, but where there are none.
+pub(crate) fn count_of_updates(is_shared: bool) -> &'static str {
+    if is_shared { "updates" } else { "version" }
+}
+
+pub(crate) fn reads_if_any<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<S::Ok, S::Error> {
+    let pairs =
+        reads.map(|reads| BTreeMap::from([("sampled", reads.sampled), ("torn", reads.torn)]));
+    pairs.serialize(to)
 }
 
 pub(crate) fn action<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {

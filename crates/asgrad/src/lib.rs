@@ -36,6 +36,12 @@
 //! [`method_prelude`], for [`Experiment::own_method`]. A [`Comparison`](compare::Comparison) tunes and runs several on the same problem and workers; a [`Replay`] runs
 //! a recorded run again, bit for bit, and an [`Explanation`](explain::Explanation) says what it was like.
 //!
+//! # Without a server
+//!
+//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no server.
+//! There are no versions then, and so no staleness; [`Summary::reads`] says instead how many reads may be mixed. An oracle whose
+//! gradients touch few components says so ([`Oracle::sparse`]), and only those are read and written.
+//!
 //! # Time
 //!
 //! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
@@ -44,6 +50,7 @@
 #![forbid(unsafe_code)]
 
 mod about;
+mod algorithm;
 pub mod compare;
 mod error;
 mod evaluation;
@@ -57,6 +64,7 @@ mod log;
 mod measure;
 mod perfetto;
 mod replay;
+mod runs;
 mod session;
 mod statistics;
 mod summary;
@@ -65,6 +73,7 @@ pub mod theory;
 mod trace;
 mod warning;
 
+pub use algorithm::Algorithm;
 pub use error::{ConfigError, RunError};
 pub use evaluation::{Evaluation, Target};
 pub use experiment::{Clock, Experiment, MOST_WORKERS};
@@ -75,7 +84,9 @@ pub use replay::{Divergence, Replay, ReplayError, Replayed};
 pub use session::Session;
 pub use statistics::{Staleness, Statistics};
 pub use summary::{Concurrency, Summary};
-pub use trace::{Ending, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError};
+pub use trace::{
+    Ending, Gone, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError,
+};
 pub use warning::Warning;
 
 pub use methods::{
@@ -84,13 +95,13 @@ pub use methods::{
 };
 pub use problems;
 pub use ps_core::{
-    self, Action, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle, OracleError,
-    Overrun, ParamStore, Received, Scalar, Seed, Snapshot, StopReason, Unfinished, Updated,
-    Version, WorkerId, from_fn,
+    self, Action, Added, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle,
+    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, SparseOracle, StopReason,
+    Support, Unfinished, Updated, Version, WorkerId, from_fn,
 };
 pub use workers::{
-    Cluster, Emulate, Law, LawError, MeasuredError, Serving, Slowdown, SlowdownError, Slowdowns,
-    StopHandle, Threads,
+    Access, Cluster, Emulate, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
+    SlowdownError, Slowdowns, StopHandle, Threads,
 };
 
 /// What most programs need; `RngExt` draws from a job's random stream.

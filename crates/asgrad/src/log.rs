@@ -1,6 +1,6 @@
 //! `tracing` for people: target `asgrad`, `debug` for each update, `trace` for each job.
 
-use ps_core::{Action, Event, Observer, Overrun, Received, Unfinished, Withdrawn};
+use ps_core::{Action, Added, Event, Observer, Overrun, Received, Unfinished, Withdrawn};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
@@ -25,6 +25,19 @@ impl Observer for Log {
                     debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
                 }
             }
+            Event::Added(Added {
+                worker,
+                job,
+                step_size,
+                times,
+                ..
+            }) => {
+                debug!(target: "asgrad", %worker, step_size, "added");
+                trace!(
+                    target: "asgrad", %worker, %job,
+                    started = ?times.started, finished = ?times.finished, computed = ?times.computed, "job"
+                );
+            }
             Event::Overrun(Overrun {
                 worker,
                 job,
@@ -35,6 +48,12 @@ impl Observer for Log {
                 trace!(target: "asgrad", %worker, %job, ?asked, ?took, "overrun");
             }
             Event::Lost {
+                worker,
+                job,
+                reason,
+                ..
+            }
+            | Event::Gone {
                 worker,
                 job,
                 reason,

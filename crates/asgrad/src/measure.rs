@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use methods::Engine;
 use ps_core::{Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
 use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, Target, watch_target};
+use crate::runs::Runs;
 use crate::statistics::Shared;
 use crate::{Clock, ConfigError, Evaluation, Warning};
 
@@ -32,6 +32,8 @@ pub(crate) struct Plan {
 /// The evaluations of a run, from its beginning to its end.
 pub(crate) struct Measurement<T: Scalar> {
     plan: Plan,
+    /// Whether the models are looks at one that is shared.
+    is_shared: bool,
     objective: Option<Arc<dyn Objective<T>>>,
     collected: Collected<T>,
     /// The side thread that watches the target, with the version that reached it.
@@ -54,6 +56,14 @@ pub(crate) struct Measured {
     pub(crate) warning: Option<Warning>,
 }
 
+impl Measured {
+    /// The smallest gradient norm of an evaluated version.
+    pub(crate) fn smallest_norm(&self) -> Option<f64> {
+        let norms = self.evaluations.iter().map(|e| e.gradient_norm);
+        norms.reduce(f64::min)
+    }
+}
+
 /// Ends the run if the side thread panics: nobody else would notice.
 struct StopOnPanic(StopHandle);
 
@@ -66,14 +76,14 @@ impl Drop for StopOnPanic {
 }
 
 impl<T: Scalar> Measurement<T> {
-    /// Has the versions of this server watched.
+    /// Has the versions of this run watched.
     pub(crate) fn begin(
         objective: Option<Arc<dyn Objective<T>>>,
         plan: Plan,
         stop: &StopHandle,
-        engine: &mut Engine<T>,
+        runs: &mut Runs<T>,
     ) -> Result<Self, ConfigError> {
-        let mut watch = None;
+        let (mut watch, is_shared) = (None, matches!(runs, Runs::Hogwild(_)));
         let updates = plan.updates.filter(|_| !plan.is_timed);
         let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
         let every = plan.every.or(by_default);
@@ -82,7 +92,7 @@ impl<T: Scalar> Measurement<T> {
                 let results = Shared::new(Results::default());
                 let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
                 let (every, handle) = (every.unwrap_or(1), results.handle());
-                engine.add_watcher(Box::new(AtOnce {
+                runs.add_watcher(Box::new(AtOnce {
                     evaluator,
                     every,
                     target: plan.target,
@@ -104,6 +114,7 @@ impl<T: Scalar> Measurement<T> {
                 if plan.target.is_set() {
                     let (newest, versions) = Newest::new();
                     let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
+                    let evaluator = evaluator.of_shared(is_shared);
                     let (target, stop) = (plan.target, stop.clone());
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
@@ -118,13 +129,14 @@ impl<T: Scalar> Measurement<T> {
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);
                 }
-                engine.add_watcher(Box::new(keeper));
+                runs.add_watcher(Box::new(keeper));
                 Collected::Kept(kept)
             }
             (None, ..) => Collected::AtOnce(Shared::new(Results::default())),
         };
         Ok(Self {
             plan,
+            is_shared,
             objective,
             collected,
             watch,
@@ -146,7 +158,8 @@ impl<T: Scalar> Measurement<T> {
             .watch
             .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
         let reached = reached.flatten();
-        let mut evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
+        let evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
+        let mut evaluator = evaluator.of_shared(self.is_shared);
         let mut warning = None;
         let (mut evaluations, latest) = match self.collected {
             Collected::AtOnce(results) => {

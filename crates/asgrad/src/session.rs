@@ -1,16 +1,17 @@
 //! A run that is ready to go.
 
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use methods::Engine;
-use ps_core::{Oracle, ParamStore, Scalar, Service, StopReason};
-use workers::{Cluster, Emulate, Report, StopHandle, StopRequests, Threads, virtual_time};
+use ps_core::{Oracle, ParamStore, Scalar};
+use workers::{Cluster, Emulate, StopHandle, StopRequests, Threads};
 
 use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::log::Log;
 use crate::measure::Measurement;
+use crate::runs::{Over, Runs, Stage};
 use crate::statistics::Shared;
 use crate::trace::{Epilogue, Header, TraceWriter};
 use crate::{Clock, Concurrency, Live, ModelHash, Statistics, Summary, warning};
@@ -34,7 +35,7 @@ use crate::{Clock, Concurrency, Live, ModelHash, Statistics, Summary, warning};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session<T: Scalar = f64> {
-    pub(crate) engine: Engine<T>,
+    pub(crate) runs: Runs<T>,
     pub(crate) oracle: Option<Arc<dyn Oracle<T>>>,
     pub(crate) about: About,
     pub(crate) cluster: Arc<Cluster>,
@@ -50,14 +51,14 @@ impl<T: Scalar> std::fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("about", &self.about)
-            .field("engine", &self.engine)
+            .field("runs", &self.runs)
             .finish_non_exhaustive()
     }
 }
 
 impl<T: Scalar> Session<T> {
     pub(crate) fn new(
-        mut engine: Engine<T>,
+        mut runs: Runs<T>,
         oracle: Option<Arc<dyn Oracle<T>>>,
         about: About,
         cluster: Cluster,
@@ -65,12 +66,16 @@ impl<T: Scalar> Session<T> {
         measurement: Measurement<T>,
         (stop, requests): (StopHandle, StopRequests),
     ) -> Self {
-        let statistics = Shared::new(Statistics::new(cluster.n_workers()));
-        engine.add_observer(Box::new(statistics.handle()));
-        engine.add_observer(Box::new(Log::default()));
+        let counted = Statistics::new(cluster.n_workers());
+        let statistics = Shared::new(match about.access {
+            Some(_) => counted.without_versions(),
+            None => counted,
+        });
+        runs.add_observer(Box::new(statistics.handle()));
+        runs.add_observer(Box::new(Log::default()));
         let cluster = Arc::new(cluster);
         Self {
-            engine,
+            runs,
             oracle,
             about,
             cluster,
@@ -95,7 +100,7 @@ impl<T: Scalar> Session<T> {
             path: path.to_owned(),
             source,
         })?;
-        self.engine.add_observer(trace.observer());
+        self.runs.add_observer(trace.observer());
         self.trace = Some(trace);
         Ok(())
     }
@@ -106,10 +111,11 @@ impl<T: Scalar> Session<T> {
         self.stop.clone()
     }
 
-    /// Where the newest version of the model is found while the run goes on.
+    /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a look at the shared model, and its
+    /// version is how many updates were known to be in it.
     #[must_use]
     pub fn store(&self) -> Arc<ParamStore<T>> {
-        self.engine.store()
+        self.runs.store()
     }
 
     /// A look into the run while it goes on, from another thread.
@@ -144,7 +150,7 @@ impl<T: Scalar> Session<T> {
 
     fn drive(self) -> Result<Summary<T>, RunError<T>> {
         let Self {
-            mut engine,
+            runs,
             oracle,
             about,
             cluster,
@@ -155,61 +161,55 @@ impl<T: Scalar> Session<T> {
             trace,
             ..
         } = self;
-        let report = match (about.clock, &oracle) {
-            (Clock::Real, Some(oracle)) => {
-                match threads.run(engine, oracle, &cluster, about.seed, &requests) {
-                    Ok((stopped, report)) => {
-                        engine = stopped;
-                        report
-                    }
-                    Err(error) => {
-                        // What was recorded is whole; the run's own error says more than one of closing the file.
-                        let _ = trace.map(TraceWriter::close);
-                        return Err(error.into());
-                    }
-                }
-            }
-            (_, oracle) => virtual_time::run(
-                &mut engine,
-                oracle.as_deref(),
-                &cluster,
-                about.seed,
-                (&requests, threads.gives_up_after()),
-            ),
+        let stage = Stage {
+            oracle: oracle.as_ref(),
+            cluster: &cluster,
+            threads: &threads,
+            clock: about.clock,
+            seed: about.seed,
+            requests: &requests,
         };
-        finish(
-            engine,
-            about,
-            (&cluster, threads.emulation()),
-            &report,
-            measurement,
-            &statistics,
-            trace,
-        )
+        // Observers and watchers go with what runs; the threads that they feed come to their end.
+        match runs.run(&stage) {
+            Ok(over) => finish(
+                over,
+                about,
+                (&cluster, threads.emulation()),
+                measurement,
+                &statistics,
+                trace,
+            ),
+            Err(error) => {
+                // What was recorded is whole; the run's own error says more than one of closing the file.
+                let _ = trace.map(TraceWriter::close);
+                Err(error.into())
+            }
+        }
     }
 }
 
 fn finish<T: Scalar>(
-    engine: Engine<T>,
+    over: Over<T>,
     about: About,
     (cluster, emulate): (&Cluster, Emulate),
-    report: &Report,
     measurement: Measurement<T>,
     statistics: &Shared<Statistics>,
     trace: Option<TraceWriter>,
 ) -> Result<Summary<T>, RunError<T>> {
-    let model = engine.model().clone();
-    let time = engine.stopped_at().unwrap_or_default();
-    let stop_reason = engine.stopped().cloned().unwrap_or(StopReason::Requested);
-    // Observers and watchers go with the engine; the threads that they feed come to their end.
-    drop(engine);
-    let statistics = statistics.with(std::mem::take);
-    let measured = measurement.finish(&model);
+    let Over {
+        model,
+        time,
+        reason: stop_reason,
+        report,
+        reads,
+    } = over;
+    let (statistics, measured) = (statistics.with(mem::take), measurement.finish(&model));
     let model_hash = ModelHash::of(model.values());
     let traced = trace.map_or(Ok(()), |trace| {
         trace.finish(&Epilogue {
             evaluations: &measured.evaluations,
-            report,
+            report: &report,
+            reads,
             time,
             version: model.version(),
             reason: &stop_reason,
@@ -218,12 +218,11 @@ fn finish<T: Scalar>(
     });
     let (seconds, updates) = (time.as_secs_f64(), model.version().number());
     let last = measured.evaluations.last();
-    let norms = measured.evaluations.iter().map(|e| e.gradient_norm);
     let mut warnings = match about.clock {
-        Clock::Real => warning::of_real_run(&statistics, cluster, emulate, report, seconds),
+        Clock::Real => warning::of_real_run(&statistics, cluster, emulate, &report, seconds),
         Clock::Virtual => Vec::new(),
     };
-    warnings.extend(measured.warning);
+    warnings.extend(measured.warning.clone());
     let summary = Summary {
         method: about.method,
         updates,
@@ -232,7 +231,7 @@ fn finish<T: Scalar>(
         seconds,
         loss: last.map(|e| e.loss),
         gradient_norm: last.map(|e| e.gradient_norm),
-        min_gradient_norm: norms.reduce(f64::min),
+        min_gradient_norm: measured.smallest_norm(),
         accuracy: measured.accuracy,
         staleness: statistics.staleness(),
         concurrency: Concurrency::of(&statistics),
@@ -243,6 +242,7 @@ fn finish<T: Scalar>(
         step_size: about.step_size,
         seed: about.seed.number(),
         clock: about.clock,
+        reads,
         model,
         time_to_target: measured.time_to_target,
         evaluations: measured.evaluations,

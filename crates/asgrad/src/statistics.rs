@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ps_core::sync::Mutex;
 use ps_core::{Action, Event, Observer, Received};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
 const MOST_COUNTED_APART: u64 = 1 << 20;
@@ -33,6 +34,8 @@ pub struct Statistics {
     concurrency_sum: u64,
     concurrency_max: usize,
     recent: Recent,
+    /// Whether there is no server, and so no version and no staleness.
+    has_no_versions: bool,
 }
 
 /// What happened since somebody looked.
@@ -40,6 +43,8 @@ pub struct Statistics {
 pub(crate) struct Recent {
     /// How many gradients were applied or held.
     pub(crate) gradients: u64,
+    /// How many were added to the model by their workers.
+    pub(crate) added: u64,
     pub(crate) staleness_sum: u64,
     pub(crate) staleness_max: u64,
     /// When the last gradient came.
@@ -49,7 +54,7 @@ pub(crate) struct Recent {
 }
 
 /// How stale applied and held gradients were, in updates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Staleness {
     /// The mean.
@@ -62,6 +67,27 @@ pub struct Staleness {
     pub p90: u64,
     /// The 99th percentile.
     pub p99: u64,
+    /// Whether there are no versions, Hogwild!'s case: then nothing of this is known.
+    pub is_unknown: bool,
+}
+
+impl Serialize for Staleness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_unknown {
+            return serializer.serialize_none();
+        }
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("mean", &self.mean)?;
+        for (name, value) in [
+            ("max", self.max),
+            ("p50", self.p50),
+            ("p90", self.p90),
+            ("p99", self.p99),
+        ] {
+            map.serialize_entry(name, &value)?;
+        }
+        map.end()
+    }
 }
 
 impl Statistics {
@@ -70,6 +96,19 @@ impl Statistics {
             gradients_per_worker: vec![0; n_workers],
             ..Self::default()
         }
+    }
+
+    /// The same for a run without a server.
+    pub(crate) fn without_versions(self) -> Self {
+        Self {
+            has_no_versions: true,
+            ..self
+        }
+    }
+
+    /// Whether there is no server, and so no version.
+    pub(crate) fn has_no_versions(&self) -> bool {
+        self.has_no_versions
     }
 
     /// How many gradients were received.
@@ -101,6 +140,7 @@ impl Statistics {
             p50: percentile(50),
             p90: percentile(90),
             p99: percentile(99),
+            is_unknown: self.has_no_versions,
         }
     }
 
@@ -167,6 +207,12 @@ impl Statistics {
                 }
                 self.staleness_histogram[staleness] += 1;
             }
+            Event::Added(added) => {
+                self.recent.added += 1;
+                self.recent.time = added.time;
+                self.computed = self.computed.saturating_add(added.times.computed);
+                self.gradients_per_worker[added.worker.index()] += 1;
+            }
             Event::Overrun(_) => self.overruns += 1,
             _ => {}
         }
@@ -223,6 +269,7 @@ mod tests {
             p50,
             p90,
             p99,
+            ..
         } = statistics.staleness();
         assert_eq!((mean, max, p50, p90, p99), (Some(0.65), 7, 0, 1, 2));
     }

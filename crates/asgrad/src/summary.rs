@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use ps_core::{Scalar, Snapshot, StopReason};
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::{Clock, Evaluation, Staleness, Statistics, Warning};
+use workers::Reads;
+
+use crate::{Clock, Evaluation, Staleness, Statistics, Warning, json};
 
 /// What came out of a run. Its serialised form is the JSON object of the command line; what is not known, or not
 /// finite, is `null`.
@@ -30,9 +33,9 @@ pub struct Summary<T: Scalar = f64> {
     pub min_gradient_norm: Option<f64>,
     /// The share of correctly classified rows at the last version, for classification.
     pub accuracy: Option<f64>,
-    /// How stale applied and held gradients were.
+    /// How stale applied and held gradients were; `null` where there are no versions.
     pub staleness: Staleness,
-    /// Jobs outstanding on arrival.
+    /// Jobs outstanding on arrival; `null` where nothing arrives anywhere.
     pub concurrency: Concurrency,
     /// How many gradients each worker delivered.
     pub gradients_per_worker: Vec<u64>,
@@ -49,6 +52,13 @@ pub struct Summary<T: Scalar = f64> {
     pub seed: u64,
     /// Real or virtual.
     pub clock: Clock,
+
+    /// How the shared model was read, in a run without a server; only there.
+    #[serde(
+        serialize_with = "json::reads_if_any",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub reads: Option<Reads>,
 
     /// The last model.
     #[serde(skip)]
@@ -68,19 +78,37 @@ pub struct Summary<T: Scalar = f64> {
 }
 
 /// Jobs outstanding on arrival, the arriving one included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Concurrency {
     /// The mean over gradients.
     pub mean: Option<f64>,
     /// The largest.
     pub max: usize,
+    /// Whether there is no server at which gradients could arrive: then nothing of this is known.
+    pub is_unknown: bool,
+}
+
+impl Serialize for Concurrency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_unknown {
+            return serializer.serialize_none();
+        }
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("mean", &self.mean)?;
+        map.serialize_entry("max", &self.max)?;
+        map.end()
+    }
 }
 
 impl Concurrency {
     pub(crate) fn of(statistics: &Statistics) -> Self {
         let (mean, max) = statistics.concurrency();
-        Self { mean, max }
+        Self {
+            mean,
+            max,
+            is_unknown: statistics.has_no_versions(),
+        }
     }
 }
 

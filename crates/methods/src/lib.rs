@@ -29,11 +29,12 @@ mod kernel;
 
 pub use assignment::Assignment;
 pub use correction::{Correction, CorrectionRule};
-pub use engine::{Engine, OnLoss};
+pub use engine::Engine;
 pub use form::{Chain, Form, Rule, RuleError};
 pub use method::{Arrival, Gradient, Method};
 pub use optimizer::{Optimizer, OptimizerRule};
 pub use prescription::{Assumptions, AssumptionsError, Prescription, PrescriptionError};
+pub use ps_core::OnLoss;
 pub use server::{Accumulator, Server};
 pub use spec::{MethodError, MethodSpec};
 pub use step_size::{StepRule, StepSize};

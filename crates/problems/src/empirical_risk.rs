@@ -1,9 +1,11 @@
 //! The mean loss of a linear model over rows that are shared out among workers.
 
+mod sparse;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
-use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, WorkerId};
+use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, SparseOracle, WorkerId};
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -304,6 +306,10 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         });
         self.regularizer.add_gradient(x, out);
         Ok(())
+    }
+
+    fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
+        self.is_sparse().then_some(self)
     }
 }
 

@@ -88,6 +88,22 @@ impl Received {
     }
 }
 
+/// A gradient that its worker has added to the shared model itself: there is no server, and so no version, no staleness and
+/// no order of updates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Added {
+    /// When it was in the model as a whole.
+    pub time: Duration,
+    /// Who computed it.
+    pub worker: WorkerId,
+    /// Which job it was.
+    pub job: JobId,
+    /// The step size.
+    pub step_size: f64,
+    /// When it ran; its model was read when the computation began, and counts to it.
+    pub times: JobTimes,
+}
+
 /// A step along an accumulator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Updated {
@@ -154,6 +170,8 @@ pub struct Unfinished {
 pub enum Event<'a> {
     /// A job came back, with a gradient or because it was given up.
     Received(Received),
+    /// A worker has added a gradient to the shared model itself.
+    Added(Added),
     /// A step along an accumulator. (A gradient that is applied at once says so itself.)
     Updated(Updated),
     /// A computation took longer than the time it was to emulate.
@@ -181,8 +199,30 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// A worker that shared the model with others is lost, and its job comes to nothing.
+    Gone {
+        /// When the others learnt of it.
+        time: Duration,
+        /// Who.
+        worker: WorkerId,
+        /// With which job.
+        job: JobId,
+        /// When it had taken that up.
+        started: Duration,
+        /// Why.
+        reason: &'a str,
+    },
     /// At the end of a run: a job that had not come back.
     Assigned(Unfinished),
+    /// The end of a run without a server.
+    Ended {
+        /// When.
+        time: Duration,
+        /// How many updates there were.
+        updates: u64,
+        /// Why.
+        reason: &'a StopReason,
+    },
     /// The end of the run.
     Stopped {
         /// When.
@@ -202,6 +242,12 @@ pub trait Observer: Send {
 
 /// Somebody who is shown every new version, on the server's path: be quick, a snapshot may be kept.
 pub trait Watcher<T: Scalar>: Send {
+    /// Whether it wants to see this version, where one has to be made to be seen: without a server each is a copy of the
+    /// model. Default: yes.
+    fn wants(&self, _version: Version) -> bool {
+        true
+    }
+
     /// A version was published (the first one at the start of the run). A reason ends the run with this version.
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason>;
 }

@@ -8,6 +8,7 @@
 //! - [`ids`]: workers, jobs and versions, which cannot be confused;
 //! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
 //! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
+//! - [`shared_model`]: the model of Hogwild!, which has neither versions nor a server;
 //! - [`pool`]: the buffers that travel between server and workers;
 //! - [`seed`]: one independent random stream per purpose, worker and job.
 
@@ -16,26 +17,32 @@
 pub mod event;
 pub mod ids;
 pub mod job;
+pub mod on_loss;
 pub mod oracle;
 pub mod pool;
 pub mod scalar;
 pub mod seed;
 pub mod service;
+pub mod shared_model;
 pub mod snapshot;
+pub mod sparse;
 pub mod stop_reason;
 pub mod store;
 pub mod sync;
 
 pub use event::{
-    Action, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
+    Action, Added, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
 };
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
+pub use on_loss::OnLoss;
 pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn};
 pub use pool::Pool;
 pub use scalar::Scalar;
 pub use seed::{Purpose, Seed, Stream};
 pub use service::{Outbox, Service};
+pub use shared_model::SharedModel;
 pub use snapshot::{Buffer, Snapshot};
+pub use sparse::{SparseOracle, Support};
 pub use stop_reason::StopReason;
 pub use store::ParamStore;

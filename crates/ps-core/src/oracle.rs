@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::sync::{Flag, Recall};
-use crate::{JobId, Purpose, Scalar, Seed, Stream, WorkerId};
+use crate::{JobId, Purpose, Scalar, Seed, SparseOracle, Stream, WorkerId};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;
@@ -32,6 +32,11 @@ pub trait Oracle<T: Scalar = f64>: Send + Sync {
     /// Whatever the computation may fail with. The worker is then lost, and by default the run ends.
     fn gradient(&self, job: &mut JobContext<'_>, x: &[T], out: &mut [T])
     -> Result<(), OracleError>;
+
+    /// The same oracle as one whose gradients touch few components, if they do. Only Hogwild! asks. Default: they do not.
+    fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
+        None
+    }
 }
 
 /// An oracle whose progress can be measured: `f = (1/n) Σ f_i` and its exact gradient.
@@ -77,6 +82,10 @@ impl<T: Scalar, O: Oracle<T> + ?Sized> Oracle<T> for Arc<O> {
     ) -> Result<(), OracleError> {
         (**self).gradient(job, x, out)
     }
+
+    fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
+        (**self).sparse()
+    }
 }
 
 impl<T: Scalar, O: Objective<T> + ?Sized> Objective<T> for Arc<O> {
@@ -102,13 +111,23 @@ impl<T: Scalar, O: Objective<T> + ?Sized> Objective<T> for Arc<O> {
 }
 
 /// What an oracle knows about the job it works on.
-#[derive(Debug)]
 pub struct JobContext<'a> {
     worker: WorkerId,
     job: JobId,
     rng: Stream,
     stop: &'a Flag,
     recall: Option<&'a Recall>,
+    /// Says whether the job's limit is over.
+    is_late: Option<&'a (dyn Fn() -> bool + Sync)>,
+}
+
+impl std::fmt::Debug for JobContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JobContext")
+            .field("worker", &self.worker)
+            .field("job", &self.job)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> JobContext<'a> {
@@ -121,6 +140,7 @@ impl<'a> JobContext<'a> {
             rng: seed.stream(Purpose::Gradient, worker, job),
             stop,
             recall: None,
+            is_late: None,
         }
     }
 
@@ -129,6 +149,15 @@ impl<'a> JobContext<'a> {
     pub fn recalled_by(self, recall: &'a Recall) -> Self {
         Self {
             recall: Some(recall),
+            ..self
+        }
+    }
+
+    /// The same for a job that is not wanted any more once this says so.
+    #[must_use]
+    pub fn late_once(self, is_late: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        Self {
+            is_late: Some(is_late),
             ..self
         }
     }
@@ -150,11 +179,13 @@ impl<'a> JobContext<'a> {
         &mut self.rng
     }
 
-    /// Whether the result is no longer wanted; a long computation may look now and then and return early (with
-    /// anything: it is not used).
+    /// Whether the result is no longer wanted: the run has ended, the job was called off, or its limit is over. A long
+    /// computation may look now and then and return early (with anything: it is not used).
     #[must_use]
     pub fn cancelled(&self) -> bool {
-        self.stop.is_raised() || self.recall.is_some_and(|recall| recall.includes(self.job))
+        self.stop.is_raised()
+            || self.recall.is_some_and(|recall| recall.includes(self.job))
+            || self.is_late.is_some_and(|is_late| is_late())
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
+use crate::sync::{AtomicF32, AtomicF64, Component};
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -31,6 +33,9 @@ pub trait Scalar:
     + SubAssign
     + Sum
 {
+    /// A component of a model that threads share without a server.
+    type Atomic: Component<Self>;
+
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -60,8 +65,10 @@ pub trait Scalar:
 }
 
 macro_rules! scalar {
-    ($t:ident) => {
+    ($t:ident, $atomic:ident) => {
         impl Scalar for $t {
+            type Atomic = $atomic;
+
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const MAX: Self = $t::MAX;
@@ -93,5 +100,5 @@ macro_rules! scalar {
         }
     };
 }
-scalar!(f32);
-scalar!(f64);
+scalar!(f32, AtomicF32);
+scalar!(f64, AtomicF64);

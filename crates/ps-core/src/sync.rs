@@ -4,19 +4,25 @@
 
 #![expect(
     clippy::disallowed_types,
-    reason = "this is the one file that names atomics"
+    reason = "this is the one module that names atomics"
 )]
+
+mod sharing;
 
 #[cfg(not(loom))]
 mod imp {
     pub use parking_lot::{Mutex, MutexGuard};
-    pub(super) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+    pub(super) use std::sync::atomic::{
+        AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
 }
 
 #[cfg(loom)]
 mod imp {
     pub use loom::sync::MutexGuard;
-    pub(super) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+    pub(super) use loom::sync::atomic::{
+        AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
 
     /// loom's mutex with the interface of `parking_lot`'s.
     #[derive(Debug)]
@@ -39,6 +45,8 @@ mod imp {
 
 use imp::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 pub use imp::{Mutex, MutexGuard};
+pub(crate) use sharing::was_writing;
+pub use sharing::{AtomicF32, AtomicF64, Component, Mark, Tickets};
 pub use std::sync::OnceLock;
 
 use crate::JobId;

@@ -4,23 +4,27 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ps_core::sync::{Flag, Recall};
-use ps_core::{Failure, Job, JobContext, Oracle, Outcome, Scalar, Seed};
+use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed};
 
-/// Has the oracle write the job's gradient. A panic becomes a failure with its message.
+/// Has the oracle write the job's gradient.
 pub(crate) fn compute<T: Scalar>(
     oracle: &dyn Oracle<T>,
     job: &mut Job<T>,
     seed: Seed,
     (stop, recall): (&Flag, &Recall),
+    is_late: &(dyn Fn() -> bool + Sync),
 ) -> Outcome {
     let context = JobContext::new(job.worker, job.id, seed, stop);
-    let mut context = context.recalled_by(recall);
+    let mut context = context.recalled_by(recall).late_once(is_late);
     let x = job.snapshot.values();
     let out = job.gradient.as_mut_slice();
-    match catch_unwind(AssertUnwindSafe(|| oracle.gradient(&mut context, x, out))) {
+    guarded(|| oracle.gradient(&mut context, x, out))
+}
+
+/// What comes of a computation of somebody else's. A panic becomes a failure with its message.
+pub(crate) fn guarded(compute: impl FnOnce() -> Result<(), OracleError>) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(compute)) {
         Ok(Ok(())) => Outcome::Gradient,
-        // It was told to return early with anything, and an error is something.
-        Ok(Err(_)) if recall.includes(job.id) => Outcome::Cancelled,
         Ok(Err(error)) => Outcome::Failed(Failure::Error(error)),
         Err(payload) => Outcome::Failed(Failure::Panic(panic_message(payload.as_ref()))),
     }

@@ -3,6 +3,7 @@
 //!
 //! - [`virtual_time`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
 //! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
+//! - [`Hogwild`]: OS threads that share the model and have no server.
 //! - [`Recorded`]: one turn after the other as they were recorded, to run a run again.
 //!
 //! [`Cluster`] says how long downloads, computations and uploads take: by a [`Law`], or as it was measured, with
@@ -27,7 +28,7 @@ pub use cluster::{Cluster, ClusterError, Latency};
 pub use law::{Law, LawError};
 pub use measured::MeasuredError;
 pub use recorded::Recorded;
-pub use report::{Leaving, Report};
+pub use report::{Leaving, Reads, Report};
 pub use slowdown::{Slowdown, SlowdownError, Slowdowns};
 pub use stop_handle::{StopHandle, StopRequests, stop_handle};
-pub use threads::{DriverError, Emulate, Serving, Threads};
+pub use threads::{Access, DriverError, Emulate, Finished, Hogwild, Serving, Threads};

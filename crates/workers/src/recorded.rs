@@ -58,7 +58,13 @@ impl<T: Scalar> Recorded<T> {
             return Err(Failure::Error("the worker has no job".into()));
         };
         if let Some(oracle) = oracle {
-            match compute(oracle, &mut job, self.seed, (&Flag::new(), &Recall::new())) {
+            match compute(
+                oracle,
+                &mut job,
+                self.seed,
+                (&Flag::new(), &Recall::new()),
+                &|| false,
+            ) {
                 Outcome::Gradient => {}
                 Outcome::Failed(failure) => return Err(failure),
                 _ => unreachable!("nothing else comes of a gradient"),

@@ -1,5 +1,6 @@
 //! What a driver has to say about a run that has ended.
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
@@ -15,6 +16,39 @@ pub struct Report {
     /// How long threads were serving that are no workers: the server's own, if it had one, and the one that called, which
     /// serves when something is due.
     pub served: Duration,
+    /// How the workers read the model that they shared; none where there was a server.
+    pub reads: Reads,
+}
+
+/// How a shared model was read. Every so many reads one is looked at closely.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// How many reads were looked at.
+    pub sampled: u64,
+    /// How many of them were torn: an update by another worker was under way meanwhile. Only these can be a mixture of components
+    /// from before an update and from after it, and not each of them is one.
+    pub torn: u64,
+}
+
+impl Reads {
+    /// The share of torn reads, an upper bound for that of mixed ones.
+    #[must_use]
+    pub fn torn_share(self) -> Option<f64> {
+        (self.sampled > 0).then(|| self.torn as f64 / self.sampled as f64)
+    }
+
+    /// One more read was looked at.
+    pub(crate) fn count(&mut self, is_torn: bool) {
+        self.sampled += 1;
+        self.torn += u64::from(is_torn);
+    }
+}
+
+impl AddAssign for Reads {
+    fn add_assign(&mut self, other: Self) {
+        self.sampled += other.sampled;
+        self.torn += other.torn;
+    }
 }
 
 /// What a worker was at when the run ended. Nothing in it lasts longer than the run.

@@ -61,7 +61,7 @@ pub fn run<T: Scalar>(
         } = agenda.take_next();
         let outcome = match (end, oracle) {
             (End::Gradient, Some(oracle)) => {
-                compute(oracle, &mut job, seed, (&wanted, &Recall::new()))
+                compute(oracle, &mut job, seed, (&wanted, &Recall::new()), &|| false)
             }
             (End::Gradient, None) => Outcome::Gradient,
             (End::Expired, _) => Outcome::Expired,

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use asgrad::problems::{Batch, Partition, Regularizer, Source};
 use asgrad::{
-    Chain, Clock, CorrectionRule, Emulate, Law, MethodSpec, OnLoss, OptimizerRule, Serving,
-    Slowdowns, StepRule,
+    Algorithm, Chain, Clock, CorrectionRule, Emulate, Law, MethodSpec, OnLoss, OptimizerRule,
+    Serving, Slowdowns, StepRule,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
-use crate::values::{ComputeTimes, ProblemChoice, Speeds, StepSizeChoice};
+use crate::values::{ComputeTimes, ProblemChoice, Speeds, StepSizeChoice, in_virtual_time};
 
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
@@ -70,7 +70,7 @@ pub(crate) struct CompareArgs {
         value_delimiter = ',',
         default_value = "minibatch,pure,random,shuffled,generalized,rescaled,malenia,ringleader,iag"
     )]
-    pub(crate) methods: Vec<MethodSpec>,
+    pub(crate) methods: Vec<Algorithm>,
     #[command(flatten)]
     pub(crate) options: Options,
 }
@@ -78,7 +78,7 @@ pub(crate) struct CompareArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
-    pub(crate) method: MethodSpec,
+    pub(crate) method: Algorithm,
     /// Write a trace: one JSON object a line; compressed if its name ends in .zst
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
@@ -94,6 +94,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TuneArgs {
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
+    #[arg(value_parser = in_virtual_time)]
     pub(crate) method: MethodSpec,
     #[command(flatten)]
     pub(crate) options: Options,

@@ -6,6 +6,7 @@ use asgrad::MethodSpec;
 use clap::Args;
 
 use super::Format;
+use crate::values::in_virtual_time;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -21,7 +22,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "FILE.npy", requires = "until")]
     pub(crate) out: Option<PathBuf>,
     /// What would this method have done on the same machine? Plays the recorded times of each worker in virtual time
-    #[arg(long, value_name = "OTHER")]
+    #[arg(long, value_name = "OTHER", value_parser = in_virtual_time)]
     pub(crate) method: Option<MethodSpec>,
     /// The step size of that method [default: the recorded one]
     #[arg(long, value_name = "γ", requires = "method")]

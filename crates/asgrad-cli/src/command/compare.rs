@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use asgrad::compare::{Compared, Comparison};
-use asgrad::{MethodSpec, Scalar};
+use asgrad::{Algorithm, Scalar};
 
 use super::watch::Watch;
 use super::{prescribed, refuse_twice, tune};
@@ -24,7 +24,7 @@ const DEFAULT_REPEAT: u64 = 3;
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
     let methods = prescribed::settled(&request, args.methods)?;
-    refuse_twice("--methods", methods.iter().map(MethodSpec::to_string))?;
+    refuse_twice("--methods", methods.iter().map(Algorithm::to_string))?;
     let laws = &request.options.workers.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.end;
@@ -46,7 +46,7 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
 /// One comparison under each law of compute times.
 fn compare<T: Scalar>(
     request: &Request,
-    methods: &[MethodSpec],
+    methods: &[Algorithm],
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
@@ -88,7 +88,7 @@ fn compare<T: Scalar>(
 /// Loads, checks, tunes and runs.
 fn contest<T: Scalar>(
     request: &Request,
-    methods: &[MethodSpec],
+    methods: &[Algorithm],
     watch: &mut Watch<'_>,
 ) -> Result<Compared, Failure> {
     let (options, workers) = (&request.options, &request.options.workers);

@@ -2,7 +2,7 @@
 
 use asgrad::methods::rules::{self, Bound, Outstanding};
 use asgrad::methods::{Form, Rule};
-use asgrad::{CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
+use asgrad::{Algorithm, CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
 
 use crate::args::Topic;
@@ -49,6 +49,10 @@ fn methods() -> String {
         };
         text += &format!("  {:<20}  {outstanding}; {}\n", "", method.reference);
     }
+    let [what, outstanding, reference] = Algorithm::HOGWILD;
+    let name = Algorithm::Hogwild.to_string();
+    text += &format!("a driver of its own, `asgrad run {name}`\n  {name:<20}{what}\n");
+    text += &format!("  {:<20}  {outstanding}; {reference}\n", "");
     text
 }
 

@@ -1,6 +1,6 @@
 //! The theory steps, `--step-size theory:L,σ²,ε`: step sizes, batches and thresholds that theory prescribes.
 
-use asgrad::{Assumptions, MethodSpec, Prescription};
+use asgrad::{Algorithm, Assumptions, Prescription};
 
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -10,19 +10,22 @@ use crate::values::StepSizeChoice;
 /// The methods with the batches and thresholds that theory prescribes, if it is asked.
 pub(crate) fn settled(
     request: &Request,
-    methods: Vec<MethodSpec>,
-) -> Result<Vec<MethodSpec>, Failure> {
+    methods: Vec<Algorithm>,
+) -> Result<Vec<Algorithm>, Failure> {
     let Some(StepSizeChoice::Theory(assumptions)) = request.options.step.step_size else {
         return Ok(methods);
     };
-    let settle = |method| Ok(request.prescribe(method, &assumptions)?.method().clone());
+    let settle = |method| {
+        let prescription = request.prescribe(method, &assumptions)?;
+        Ok(Algorithm::Method(prescription.method().clone()))
+    };
     methods.iter().map(settle).collect()
 }
 
 /// What theory prescribes for a method, and says so.
 pub(crate) fn prescribe(
     request: &Request,
-    method: &MethodSpec,
+    method: &Algorithm,
     assumptions: &Assumptions,
     progress: &Progress,
 ) -> Result<Prescription, Failure> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{MethodSpec, Scalar, Trace};
+use asgrad::{Algorithm, Scalar, Trace};
 
 use super::{prescribed, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, Precision, RunArgs, TheoryArgs};
@@ -34,6 +34,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     request.refuse_several_laws("run")?;
     theory::require_trace(&asked, trace.as_deref())?;
     theory::refuse_programs(&asked, request.options.output.format)?;
+    theory::refuse_without_versions(&asked, &method)?;
     if let Some(trace) = &trace {
         let data = request.options.problem.data.to_string();
         refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
@@ -51,7 +52,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
 
 fn run<T: Scalar>(
     request: &Request,
-    method: &MethodSpec,
+    algorithm: &Algorithm,
     trace: &Recording,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
@@ -60,24 +61,25 @@ fn run<T: Scalar>(
     let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
-    let (method, mut step_size) = settled(request, method, &progress)?;
-    let method = &method;
+    let (algorithm, mut step_size) = settled(request, algorithm, &progress)?;
+    let tuned = algorithm.in_virtual_time();
     for seed in seeds {
         let problem = request.load::<T>(seed)?;
         let clock = request.options.workers.clock.into();
         let plan = Plan {
-            method,
+            method: &tuned,
             step_size: step_size.unwrap_or_default(),
             seed,
             clock,
         };
-        request.check(&problem, &plan)?;
+        let name = algorithm.to_string();
+        let prepare = |plan: &Plan<'_>| request.prepare(&problem, plan).method(&name);
+        prepare(&plan).build()?;
         let step_size = match step_size {
             Some(step_size) => step_size,
-            None => *step_size.insert(tune::best(request, method, &problem, &progress, interrupt)?),
+            None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
         };
-        let mut experiment =
-            request.with_end(request.experiment(&problem, &Plan { step_size, ..plan }));
+        let mut experiment = prepare(&Plan { step_size, ..plan });
         let path = trace.path.as_deref().map(|path| match several {
             true => with_seed(path, seed),
             false => path.to_owned(),
@@ -86,7 +88,7 @@ fn run<T: Scalar>(
             experiment = experiment.trace(path).trace_drops(trace.drops);
         }
         let session = experiment.build()?;
-        let view = progress.run(&session, &format!("{method}, seed {seed}"));
+        let view = progress.run(&session, &format!("{name}, seed {seed}"));
         let ended = run_session(session, interrupt);
         drop(view);
         let (summary, failure) = ended?;
@@ -116,15 +118,16 @@ fn run<T: Scalar>(
 /// The method with its step size, as far as it is known before the runs.
 fn settled(
     request: &Request,
-    method: &MethodSpec,
+    algorithm: &Algorithm,
     progress: &Progress,
-) -> Result<(MethodSpec, Option<f64>), Failure> {
+) -> Result<(Algorithm, Option<f64>), Failure> {
     match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
-        StepSizeChoice::Fixed(step_size) => Ok((method.clone(), Some(step_size))),
-        StepSizeChoice::Auto(_) => Ok((method.clone(), None)),
+        StepSizeChoice::Fixed(step_size) => Ok((algorithm.clone(), Some(step_size))),
+        StepSizeChoice::Auto(_) => Ok((algorithm.clone(), None)),
         StepSizeChoice::Theory(assumptions) => {
-            let found = prescribed::prescribe(request, method, &assumptions, progress)?;
-            Ok((found.method().clone(), Some(found.step_size())))
+            let found = prescribed::prescribe(request, algorithm, &assumptions, progress)?;
+            let method = Algorithm::Method(found.method().clone());
+            Ok((method, Some(found.step_size())))
         }
     }
 }

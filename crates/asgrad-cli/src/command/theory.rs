@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use asgrad::theory::{Theory, TheoryMeter};
-use asgrad::{Scalar, Trace};
+use asgrad::{Algorithm, Scalar, Trace};
 
 use crate::args::{Format, TheoryArgs};
 use crate::failure::Failure;
@@ -43,6 +43,20 @@ pub(crate) fn require_trace(asked: &TheoryArgs, trace: Option<&Path>) -> Result<
             "--theory: it measures along a trace; give --trace FILE",
         )),
         false => Ok(()),
+    }
+}
+
+/// Theory reckons with versions, and Hogwild! has none.
+pub(crate) fn refuse_without_versions(
+    asked: &TheoryArgs,
+    algorithm: &Algorithm,
+) -> Result<(), Failure> {
+    match algorithm {
+        Algorithm::Hogwild if asked.theory => Err(Failure::request(
+            "--theory: hogwild has no versions and no order of updates: there is no staleness to measure, and nothing to \
+             replay; leave it out",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -64,6 +64,12 @@ impl Past {
                     past.time = past.time.max(received.time);
                     longest = longest.max(received.time.saturating_sub(received.assigned));
                 }
+                Line::Added(added) => {
+                    past.updates += 1;
+                    past.gradients += 1;
+                    past.time = past.time.max(added.time);
+                    longest = longest.max(added.time.saturating_sub(added.times.started));
+                }
                 Line::Updated(updated) => {
                     past.updates += 1;
                     past.time = past.time.max(updated.time);
@@ -121,7 +127,9 @@ impl Past {
             "loss",
             "gradient norm",
         ]);
-        let mean = (self.used > 0).then(|| self.staleness as f64 / self.used as f64);
+        let has_versions = !self.header.is_shared();
+        let mean =
+            (has_versions && self.used > 0).then(|| self.staleness as f64 / self.used as f64);
         table.push(vec![
             "recorded".to_owned(),
             self.header.method.clone(),

@@ -74,7 +74,7 @@ impl Frame {
 
 /// Mean and largest staleness of all gradients that came between the looks.
 fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
-    let recent = || looks.iter().filter(|look| look.recent > 0);
+    let recent = || looks.iter().filter(|look| look.staleness.is_some());
     let n: u64 = recent().map(|look| look.recent).sum();
     let sums = recent().map(|look| look.staleness.unwrap_or_default() * look.recent as f64);
     let max = recent().map(|look| look.max_staleness).max()?;

@@ -16,7 +16,7 @@ pub(crate) use blocks::blocks;
 pub(crate) use explanation::{describe_explanation, side_by_side};
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
-pub(crate) use run::describe_run;
+pub(crate) use run::{describe_run, torn_reads};
 pub(crate) use table::Table;
 pub(crate) use theory::describe_theory;
 

@@ -2,7 +2,7 @@
 
 use asgrad::problems::Problem;
 use asgrad::tables::figure;
-use asgrad::{Scalar, Staleness, Summary};
+use asgrad::{Reads, Scalar, Staleness, Summary};
 
 use super::Table;
 use crate::args::Format;
@@ -51,17 +51,7 @@ fn text<T: Scalar>(summary: &Summary<T>, problem: Option<&Problem<T>>, is_first:
 }
 
 fn counts<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
-    let Staleness {
-        mean,
-        p50,
-        p90,
-        p99,
-        max,
-        ..
-    } = summary.staleness;
-    let mean = number(mean);
-    let concurrency = summary.concurrency;
-    vec![
+    let mut lines = vec![
         (
             "updates",
             format!(
@@ -77,16 +67,30 @@ fn counts<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
                 summary.gradients, summary.discarded
             ),
         ),
-        (
-            "staleness",
-            format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}"),
-        ),
-        (
-            "concurrency",
-            format!("mean {}, max {}", number(concurrency.mean), concurrency.max),
-        ),
-        ("gradients by worker", shares(&summary.gradients_per_worker)),
-    ]
+    ];
+    match summary.reads {
+        Some(reads) => lines.push(("torn reads", torn_reads(reads))),
+        None => lines.extend(at_the_server(summary)),
+    }
+    lines.push(("gradients by worker", shares(&summary.gradients_per_worker)));
+    lines
+}
+
+/// What there is only where gradients arrive at a server.
+fn at_the_server<T: Scalar>(summary: &Summary<T>) -> [(&'static str, String); 2] {
+    let Staleness {
+        mean,
+        p50,
+        p90,
+        p99,
+        max,
+        ..
+    } = summary.staleness;
+    let mean = number(mean);
+    let concurrency = summary.concurrency;
+    let staleness = format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}");
+    let jobs = format!("mean {}, max {}", number(concurrency.mean), concurrency.max);
+    [("staleness", staleness), ("concurrency", jobs)]
 }
 
 fn quality<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
@@ -136,6 +140,11 @@ fn number(value: Option<f64>) -> String {
 
 fn table<T: Scalar>(summary: &Summary<T>) -> Table {
     let exact = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    let is_known = summary.reads.is_none();
+    let staleness = |staleness: u64| match is_known {
+        true => staleness.to_string(),
+        false => String::new(),
+    };
     let cells = [
         ("method", summary.method.clone()),
         ("seed", summary.seed.to_string()),
@@ -146,8 +155,8 @@ fn table<T: Scalar>(summary: &Summary<T>) -> Table {
         ("seconds", summary.seconds.to_string()),
         ("updates_per_second", exact(summary.updates_per_second)),
         ("staleness_mean", exact(summary.staleness.mean)),
-        ("staleness_p99", summary.staleness.p99.to_string()),
-        ("staleness_max", summary.staleness.max.to_string()),
+        ("staleness_p99", staleness(summary.staleness.p99)),
+        ("staleness_max", staleness(summary.staleness.max)),
         ("loss", exact(summary.loss)),
         ("gradient_norm", exact(summary.gradient_norm)),
         ("min_gradient_norm", exact(summary.min_gradient_norm)),
@@ -158,4 +167,15 @@ fn table<T: Scalar>(summary: &Summary<T>) -> Table {
     let mut table = Table::new(&cells.each_ref().map(|(name, _)| *name));
     table.push(cells.into_iter().map(|(_, value)| value).collect());
     table
+}
+
+/// How often a read of a shared model may have been a mixture.
+pub(crate) fn torn_reads(reads: Reads) -> String {
+    let share = reads
+        .torn_share()
+        .map_or_else(|| "–".to_owned(), |share| format!("{:.1}", share * 100.0));
+    format!(
+        "{} of {} sampled ({share} %): another worker's update was under way, so at most these were mixed",
+        reads.torn, reads.sampled
+    )
 }

@@ -3,6 +3,7 @@
 
 mod endings;
 mod explain;
+mod hogwild;
 mod latency;
 mod refusals;
 mod replay;

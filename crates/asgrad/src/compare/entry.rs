@@ -6,7 +6,7 @@ use methods::Method;
 use ps_core::Scalar;
 
 use super::BASELINE;
-use crate::{Clock, Experiment};
+use crate::{Algorithm, Clock, Experiment};
 
 /// Makes a method of this step size.
 type Make<'a> = Box<dyn Fn(f64) -> Box<dyn Method> + Sync + 'a>;
@@ -52,17 +52,21 @@ impl<'a> Entry<'a> {
         self.make.is_none() && self.name.split(':').next() == Some(BASELINE)
     }
 
-    /// The experiment with this method, on this clock.
+    /// The experiment with this method on this clock, for a comparison of runs on `measured`. Hogwild! has no place in virtual
+    /// time; there, what does the same is tuned instead of it.
     pub(super) fn put_into<T: Scalar>(
         &self,
         experiment: Experiment<T>,
         step_size: f64,
-        clock: Clock,
+        (clock, measured): (Clock, Clock),
     ) -> Experiment<T> {
         let experiment = experiment.step_size(step_size).clock(clock);
-        match &self.make {
-            Some(make) => experiment.own_method(&self.name, make(step_size)),
-            None => experiment.method(&self.name),
+        match (&self.make, self.name.parse()) {
+            (Some(make), _) => experiment.own_method(&self.name, make(step_size)),
+            (None, Ok(algorithm @ Algorithm::Hogwild)) if clock != measured => {
+                experiment.method(&algorithm.in_virtual_time().to_string())
+            }
+            (None, _) => experiment.method(&self.name),
         }
     }
 }

@@ -157,7 +157,7 @@ impl<T: Scalar> Comparison<'_, T> {
         clock: Clock,
     ) -> Result<Experiment<T>, CompareError> {
         let experiment = (self.setup)(run.seed).map_err(CompareError::Setup)?;
-        let experiment = entry.put_into(experiment, run.step_size, clock);
+        let experiment = entry.put_into(experiment, run.step_size, (clock, self.clock));
         let mut experiment = experiment.seed(run.seed);
         if let Some(updates) = self.updates {
             experiment = experiment.updates(updates);

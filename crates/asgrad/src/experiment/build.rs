@@ -1,5 +1,7 @@
 //! Checking an experiment and making it ready to run.
 
+mod hogwild;
+
 use std::time::Duration;
 
 use methods::{
@@ -12,9 +14,10 @@ use super::{Choice, Experiment};
 use crate::about::About;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
+use crate::runs::Runs;
 use crate::session::Session;
 use crate::trace::{Header, OWN_FIELDS, Policies};
-use crate::{Clock, Summary};
+use crate::{Algorithm, Clock, Summary};
 
 /// How many workers and outstanding jobs there may be: some gigabytes of them.
 pub const MOST_WORKERS: usize = 10_000_000;
@@ -43,36 +46,17 @@ impl<T: Scalar> Experiment<T> {
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
-        let (method, rule, concurrency) = self.take_method(n_workers)?;
         let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
         let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
         let plan = self.plan(updates);
-        let mut engine = Engine::new(
-            rule,
-            n_workers,
-            concurrency,
-            Snapshot::initial(&start),
-            self.seed,
-        )
-        .stop_rule(StopRule {
-            updates,
-            seconds: self.seconds,
-        })
-        .on_loss(self.on_loss)
-        .rules(&self.corrections, &self.optimizers);
-        for observer in self.observers {
-            engine.add_observer(observer);
+        let (mut about, mut runs) = self.take_method(n_workers, &start, updates)?;
+        for observer in std::mem::take(&mut self.observers) {
+            runs.add_observer(observer);
         }
         let (stop, requests) = stop_handle();
-        let measurement = Measurement::begin(self.objective, plan, &stop, &mut engine)?;
-        let (step_size, seed, clock) = (self.step_size, self.seed, self.clock);
-        let about = About {
-            method,
-            step_size,
-            seed,
-            clock,
-            concurrency,
-        };
+        let objective = self.objective.take();
+        let measurement = Measurement::begin(objective, plan, &stop, &mut runs)?;
+        about.access = runs.access(self.oracle.as_deref());
         let header = self.trace.as_ref().map(|_| {
             let policies = Policies {
                 step_rule: self.step_rule,
@@ -84,7 +68,7 @@ impl<T: Scalar> Experiment<T> {
             Header::new(&about, &cluster, &policies, &start, self.description)
         });
         let mut session = Session::new(
-            engine,
+            runs,
             self.oracle,
             about,
             cluster,
@@ -114,7 +98,10 @@ impl<T: Scalar> Experiment<T> {
     pub fn prescription(&self, assumptions: &Assumptions) -> Result<Prescription, ConfigError> {
         let n_workers = self.check_workers()?;
         let spec: MethodSpec = match &self.method {
-            Choice::Named(text) => text.parse()?,
+            Choice::Named(text) => match text.parse()? {
+                Algorithm::Method(spec) => spec,
+                Algorithm::Hogwild => return Err(ConfigError::NoTheory { name: text.clone() }),
+            },
             Choice::Own { name, .. } => return Err(ConfigError::NoTheory { name: name.clone() }),
         };
         let rules = [
@@ -146,10 +133,13 @@ impl<T: Scalar> Experiment<T> {
         }
     }
 
+    /// What runs, and what is said of it.
     fn take_method(
         &mut self,
         n_workers: usize,
-    ) -> Result<(String, Box<dyn Method>, usize), ConfigError> {
+        start: &[T],
+        updates: Option<u64>,
+    ) -> Result<(About, Runs<T>), ConfigError> {
         if let Some(asked) = self.concurrency.filter(|&asked| asked > MOST_WORKERS) {
             let option = "--concurrency";
             return Err(ConfigError::TooMany {
@@ -158,19 +148,50 @@ impl<T: Scalar> Experiment<T> {
                 most: MOST_WORKERS,
             });
         }
+        let about = |method, concurrency| About {
+            method,
+            step_size: self.step_size,
+            seed: self.seed,
+            clock: self.clock,
+            concurrency,
+            access: None,
+        };
         let choice = std::mem::replace(&mut self.method, Choice::Named(String::new()));
-        match choice {
-            Choice::Own { name, method } => {
-                Ok((name, method, self.concurrency.unwrap_or(n_workers)))
-            }
-            Choice::Named(text) => {
-                let spec: MethodSpec = text.parse()?;
-                let concurrency = spec.concurrency(n_workers, self.concurrency)?;
-                let method =
-                    spec.build(n_workers, concurrency, self.step_rule.with(self.step_size))?;
-                Ok((spec.to_string(), method, concurrency))
-            }
-        }
+        let (name, method, concurrency) = match choice {
+            Choice::Own { name, method } => (name, method, self.concurrency.unwrap_or(n_workers)),
+            Choice::Named(text) => match text.parse()? {
+                Algorithm::Hogwild => {
+                    let about = about(text, n_workers);
+                    return Ok((about, self.hogwild(n_workers, start, updates)?));
+                }
+                Algorithm::Method(spec) => {
+                    let concurrency = spec.concurrency(n_workers, self.concurrency)?;
+                    let step_size = self.step_rule.with(self.step_size);
+                    let method = spec.build(n_workers, concurrency, step_size)?;
+                    (spec.to_string(), method, concurrency)
+                }
+            },
+        };
+        let about = about(name, concurrency);
+        let engine = self.engine(method, (n_workers, concurrency), start, updates);
+        Ok((about, Runs::Server(Box::new(engine))))
+    }
+
+    fn engine(
+        &self,
+        method: Box<dyn Method>,
+        (n_workers, concurrency): (usize, usize),
+        start: &[T],
+        updates: Option<u64>,
+    ) -> Engine<T> {
+        let model = Snapshot::initial(start);
+        Engine::new(method, n_workers, concurrency, model, self.seed)
+            .stop_rule(StopRule {
+                updates,
+                seconds: self.seconds,
+            })
+            .on_loss(self.on_loss)
+            .rules(&self.corrections, &self.optimizers)
     }
 
     fn check_workers(&self) -> Result<usize, ConfigError> {
@@ -217,7 +238,7 @@ impl<T: Scalar> Experiment<T> {
                 });
             }
         }
-        let gives_up = self.seconds.is_some() || self.threads.gives_up_after().is_some();
+        let gives_up = self.seconds.is_some() || self.threads.limit_of_jobs().is_some();
         if let (Clock::Real, false, Some(worker)) = (self.clock, gives_up, cluster.never_answers())
         {
             return Err(ConfigError::MayNeverEnd { worker });

@@ -31,14 +31,15 @@ pub struct Account {
     pub data_share: Option<f64>,
     /// The mean staleness of its applied and held gradients.
     pub staleness_mean: Option<f64>,
-    /// The largest.
-    pub staleness_max: u64,
-    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of less than 2 %.
-    pub staleness_p50: u64,
+    /// The largest; not known where there are no versions.
+    pub staleness_max: Option<u64>,
+    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of less than 2 %. None
+    /// without gradients.
+    pub staleness_p50: Option<u64>,
     /// The 90th percentile.
-    pub staleness_p90: u64,
+    pub staleness_p90: Option<u64>,
     /// The 99th percentile.
-    pub staleness_p99: u64,
+    pub staleness_p99: Option<u64>,
     /// What it was at, and for how long.
     pub times: Times,
     /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
@@ -185,10 +186,10 @@ impl Accounts {
                 rows,
                 data_share: rows.and_then(share),
                 staleness_mean: None,
-                staleness_max: 0,
-                staleness_p50: 0,
-                staleness_p90: 0,
-                staleness_p99: 0,
+                staleness_max: (!header.is_shared()).then_some(0),
+                staleness_p50: None,
+                staleness_p90: None,
+                staleness_p99: None,
                 times: Times::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
@@ -199,7 +200,7 @@ impl Accounts {
         let weighing = header.named().map(|named| named.weighing);
         Self {
             weighs_equally: weighing == Some(Weighing::Updates),
-            activities: Activities::new(n),
+            activities: Activities::new(n).without_a_server(header.is_shared()),
             accounts: (0..n).map(account).collect(),
             ages: vec![(0, Counts::default()); n],
             finished: vec![Duration::ZERO; n],
@@ -226,6 +227,12 @@ impl Accounts {
                 self.count_waste(received.worker, line);
                 self.received(received);
             }
+            Line::Added(added) => {
+                let account = &mut self.accounts[added.worker.index()];
+                account.gradients += 1;
+                account.updates += 1.0;
+            }
+            Line::Gone(gone) => self.count_waste(gone.worker, line),
             Line::Updated(_) => self.updated(),
             Line::Lost(lost) => self.count_waste(lost.worker, line),
             _ => {}
@@ -260,7 +267,7 @@ impl Accounts {
         let (ages, counts) = &mut self.ages[worker];
         *ages += u128::from(received.staleness());
         counts.add(received.staleness());
-        account.staleness_max = account.staleness_max.max(received.staleness());
+        account.staleness_max = account.staleness_max.max(Some(received.staleness()));
     }
 
     /// Those that were held share the update equally, or all workers that are alive do.
@@ -298,12 +305,12 @@ impl Accounts {
             account.beyond = total.saturating_sub(duration);
             account.update_share = (updates > 0.0).then(|| account.updates / updates);
             account.staleness_mean = (n > 0).then(|| *ages as f64 / n as f64);
-            let [p50, p90, p99] = [50, 90, 99].map(|p| counts.percentile(p));
             // A bin may end beyond the largest.
-            let largest = account.staleness_max;
-            account.staleness_p50 = p50.min(largest);
-            account.staleness_p90 = p90.min(largest);
-            account.staleness_p99 = p99.min(largest);
+            let largest = account.staleness_max.filter(|_| n > 0);
+            let percentile = |p| largest.map(|largest| counts.percentile(p).min(largest));
+            account.staleness_p50 = percentile(50);
+            account.staleness_p90 = percentile(90);
+            account.staleness_p99 = percentile(99);
             account.queued.close(account.came_back());
         }
         self.accounts

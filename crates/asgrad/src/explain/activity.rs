@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{JobId, JobTimes, Unfinished, WorkerId};
 use serde::Serialize;
 
-use crate::{Left, Line, Lost, json};
+use crate::{Left, Line, json};
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -24,7 +24,7 @@ pub enum Activity {
     Injected,
     /// Its gradient is on its way: an injected delay.
     Upload,
-    /// It runs turns of the server.
+    /// It runs turns of the server; where there is none, it adds its gradient to the model and tells of it.
     Serving,
 }
 
@@ -88,6 +88,8 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct Activities {
     workers: Vec<Progress>,
+    /// Whether workers help themselves to jobs: then one that has not come back is inside its oracle.
+    is_shared: bool,
     /// Times that would have run back, which no run does: the trace is not whole.
     impossible: u64,
 }
@@ -128,8 +130,15 @@ impl Activities {
     pub fn new(n_workers: usize) -> Self {
         Self {
             workers: vec![Progress::default(); n_workers],
+            is_shared: false,
             impossible: 0,
         }
+    }
+
+    /// The same for workers without a server, who help themselves to jobs.
+    #[must_use]
+    pub fn without_a_server(self, is_shared: bool) -> Self {
+        Self { is_shared, ..self }
     }
 
     /// How many times of the trace could not have been, and were cut.
@@ -145,7 +154,18 @@ impl Activities {
                 let job = (received.job, received.times);
                 self.job(received.worker, received.assigned, job, out);
             }
-            Line::Lost(lost) => self.lose(lost, out),
+            Line::Added(added) => {
+                let job = (added.job, added.times);
+                self.job(added.worker, added.times.started, job, out);
+            }
+            Line::Lost(lost) => {
+                let times = (lost.assigned, lost.time);
+                self.lose(lost.worker, lost.job, times, out);
+            }
+            Line::Gone(gone) => {
+                let times = (gone.started, gone.time);
+                self.lose(gone.worker, gone.job, times, out);
+            }
             Line::Assigned(unfinished) => {
                 let Unfinished {
                     worker, job, time, ..
@@ -171,6 +191,9 @@ impl Activities {
             match (progress.has_left, progress.lost.or(job)) {
                 (false, Some(job)) => {
                     self.advance(worker, Activity::Computing, end, Some(job), out);
+                }
+                (false, None) if self.is_shared => {
+                    self.advance(worker, Activity::Computing, end, None, out);
                 }
                 (true, _) if job.is_some() => {
                     self.advance(worker, Activity::HandOver, end, job, out);
@@ -215,12 +238,16 @@ impl Activities {
     }
 
     /// Nobody knows when the worker took up the job that it was lost with, but it has been with it since it was free for it.
-    fn lose(&mut self, lost: &Lost, out: &mut impl FnMut(Span)) {
-        let (worker, job) = (lost.worker, Some(lost.job));
-        self.workers[worker.index()].lost.get_or_insert(lost.job);
-        let assigned = lost.assigned.min(lost.time);
-        self.advance(worker, Activity::Idle, assigned, None, out);
-        self.advance(worker, Activity::Computing, lost.time, job, out);
+    fn lose(
+        &mut self,
+        worker: WorkerId,
+        job: JobId,
+        (assigned, time): (Duration, Duration),
+        out: &mut impl FnMut(Span),
+    ) {
+        self.workers[worker.index()].lost.get_or_insert(job);
+        self.advance(worker, Activity::Idle, assigned.min(time), None, out);
+        self.advance(worker, Activity::Computing, time, Some(job), out);
     }
 
     /// What a worker was at when the run ended.

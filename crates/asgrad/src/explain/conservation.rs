@@ -42,6 +42,8 @@ pub enum Verdict {
     MayLackLines,
     /// Lines do not say how many jobs were out.
     Unsaid,
+    /// There is no server and there are no versions: nothing has an age.
+    NoVersions,
 }
 
 /// Keeps the books.

@@ -13,6 +13,7 @@ mod waste;
 use std::time::Duration;
 
 use serde::Serialize;
+use workers::Reads;
 
 pub use account::{Account, Queued, Times};
 pub use activity::{Activities, Activity, Span};
@@ -115,6 +116,12 @@ pub struct Explanation {
     pub overrun_share: Option<f64>,
     /// How busy the machine's cores were; not in virtual time, which needs none.
     pub cores: Option<Cores>,
+    /// How the model was read, where workers shared it without a server.
+    #[serde(
+        serialize_with = "json::reads_if_any",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub reads: Option<Reads>,
     /// The versions that were evaluated.
     pub evaluations: Vec<Evaluation>,
     /// The first arrivals, as many as were asked for.

@@ -54,7 +54,10 @@ impl Reading {
 
     fn new(header: &Header, schedule: usize) -> Self {
         Self {
-            statistics: Statistics::new(header.workers),
+            statistics: match header.is_shared() {
+                true => Statistics::new(header.workers).without_versions(),
+                false => Statistics::new(header.workers),
+            },
             accounts: Accounts::new(header),
             ledger: Ledger::default(),
             concurrency: Series::new(),
@@ -89,11 +92,18 @@ impl Reading {
                 let made = received.version.number().saturating_add(is_update);
                 self.version = self.version.max(Version::new(made));
             }
+            Line::Added(added) => {
+                self.statistics.count(&Event::Added(*added));
+                self.version = self.version.next();
+            }
             Line::Updated(updated) => self.version = self.version.max(updated.version),
             Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
             Line::Withdrawn(_) => self.withdrawn += 1,
             Line::Lost(lost) => {
                 self.lost_because.get_or_insert_with(|| lost.reason.clone());
+            }
+            Line::Gone(gone) => {
+                self.lost_because.get_or_insert_with(|| gone.reason.clone());
             }
             Line::Evaluated(evaluation) if self.evaluations.len() < MOST_EVALUATIONS => {
                 self.evaluations.push(*evaluation);
@@ -108,6 +118,7 @@ impl Reading {
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let incomplete = match stopped {
+            _ if header.is_shared() => Some(Verdict::NoVersions),
             None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
@@ -156,6 +167,7 @@ impl Reading {
             evaluations: self.evaluations,
             schedule: self.schedule.into_vec(),
             timeline: self.beginning.close(duration),
+            reads: stopped.and_then(|stopped| stopped.reads),
             workers,
             stopped: self.stopped,
             header,

@@ -154,10 +154,12 @@ impl Beginning {
 
     /// Takes the next line, after its spans.
     pub(super) fn take(&mut self, line: &Line) {
-        let Line::Received(received) = line else {
-            return self.arrivals.take(line);
+        let (worker, time) = match line {
+            Line::Received(received) => (received.worker, received.time),
+            Line::Added(added) => (added.worker, added.time),
+            _ => return self.arrivals.take(line),
         };
-        let Some(jobs) = self.jobs.get_mut(received.worker.index()) else {
+        let Some(jobs) = self.jobs.get_mut(worker.index()) else {
             return;
         };
         if self.until.is_some() {
@@ -170,7 +172,7 @@ impl Beginning {
         }
         let n = self.spans.len().max(self.arrivals.arrivals.len());
         if self.waiting == 0 || n >= MOST_SPANS {
-            self.until = Some(received.time);
+            self.until = Some(time);
         }
     }
 

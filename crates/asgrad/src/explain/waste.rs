@@ -43,7 +43,7 @@ impl Waste {
     /// Where the job of this line is counted, if it was in vain.
     pub(super) fn of(&mut self, line: &Line) -> Option<&mut InVain> {
         match line {
-            Line::Lost(_) => Some(&mut self.lost),
+            Line::Lost(_) | Line::Gone(_) => Some(&mut self.lost),
             Line::Received(received) => match received.action {
                 Action::Discarded => Some(&mut self.discarded),
                 Action::Cancelled => Some(&mut self.cancelled),

@@ -31,6 +31,10 @@ pub(super) struct Timeline<W> {
     staleness: Counter,
     concurrency: Counter,
     version: Counter,
+    /// Whether there is no server and there are no versions.
+    is_shared: bool,
+    /// How many gradients workers have added to the model themselves.
+    added: u64,
 }
 
 /// A turn of the server.
@@ -68,7 +72,8 @@ impl<W: Write> Timeline<W> {
         }
         let mut timeline = Self {
             events,
-            activities: Activities::new(header.workers),
+            activities: Activities::new(header.workers).without_a_server(header.is_shared()),
+            is_shared: header.is_shared(),
             flows: Flows::default(),
             turn: Turn::new(Duration::ZERO, What::Start),
             drawn: Duration::ZERO,
@@ -77,6 +82,7 @@ impl<W: Write> Timeline<W> {
             staleness: Counter::default(),
             concurrency: Counter::default(),
             version: Counter::default(),
+            added: 0,
         };
         timeline.count_version(Duration::ZERO, 0);
         timeline
@@ -91,12 +97,23 @@ impl<W: Write> Timeline<W> {
                 self.turn.computing = computing;
                 self.count(received);
             }
+            Line::Added(added) => {
+                self.added += 1;
+                self.count_version(added.time, self.added);
+            }
             Line::Updated(updated) => {
                 self.turn.updated = Some(*updated);
                 self.count_version(updated.time, updated.version.number());
             }
             Line::Lost(lost) if !self.turn.loses(lost) => {
                 self.next_turn(lost.time, What::Lost(lost.clone()));
+            }
+            Line::Gone(gone) => {
+                let lane = Lane::Worker(gone.worker);
+                self.events.instant(lane, "lost", gone.time, |args| {
+                    args.integer("job", gone.job.number())
+                        .json("reason", serde_json::json!(gone.reason));
+                });
             }
             Line::Evaluated(evaluation) => self.evaluated(evaluation),
             Line::Overrun(overrun) => {
@@ -184,7 +201,8 @@ impl<W: Write> Timeline<W> {
     }
 
     fn count_version(&mut self, time: Duration, version: u64) {
-        self.version.set("version", time, version, &mut self.events);
+        let name = crate::json::count_of_updates(self.is_shared);
+        self.version.set(name, time, version, &mut self.events);
     }
 
     fn evaluated(&mut self, evaluation: &Evaluation) {

@@ -15,6 +15,11 @@ pub enum ReplayError {
     /// What the trace says of its workers is not enough to run others like them.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// Workers shared the model, and nothing says what each of them read.
+    #[error(
+        "hogwild has no versions and no order of updates: there is nothing to replay; another method can be played with the compute times that were recorded (replay --method NAME)"
+    )]
+    NoVersions,
     /// The first line of the trace is not as it was written.
     #[error("line 1 of the trace was altered after it was written")]
     Altered,

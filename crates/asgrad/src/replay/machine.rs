@@ -40,10 +40,15 @@ impl Trace {
     pub fn cluster(&self) -> Result<Cluster, ReplayError> {
         let mut jobs = vec![Vec::new(); self.header().workers];
         for line in self.lines()? {
-            if let (_, Line::Received(received)) = line? {
-                let job = (received.times, received.action.has_gradient());
-                jobs[received.worker.index()].push(job);
-            }
+            let (worker, job) = match line?.1 {
+                Line::Received(received) => {
+                    let is_whole = received.action.has_gradient();
+                    (received.worker, (received.times, is_whole))
+                }
+                Line::Added(added) => (added.worker, (added.times, true)),
+                _ => continue,
+            };
+            jobs[worker.index()].push(job);
         }
         let workers = jobs.iter().enumerate();
         let times = workers.map(|(worker, jobs)| latencies(worker, jobs));

@@ -166,6 +166,9 @@ impl<T: Scalar> Replay<T> {
         if self.trace.lines()?.altered().is_some() {
             return Err(ReplayError::Altered);
         }
+        if self.trace.header().is_shared() {
+            return Err(ReplayError::NoVersions);
+        }
         let known = self.foreknow()?;
         let mut engine = self.engine()?;
         let header = self.trace.header();

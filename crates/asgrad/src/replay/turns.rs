@@ -97,6 +97,8 @@ impl<T: Scalar> Turns<T> {
             Line::Stopped(stopped) => return self.end(number, &stopped),
             // Evaluated versions are compared when they are made.
             Line::Evaluated(_) | Line::Left(_) => {}
+            // Only a run without a server has these, and none such is replayed.
+            Line::Added(_) | Line::Gone(_) => {}
         }
         let divergence = self.seen.with(|seen| seen.divergence.take());
         divergence.map_or(Ok(()), Err)

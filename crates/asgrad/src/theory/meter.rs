@@ -117,6 +117,9 @@ impl<T: Scalar> TheoryMeter<T> {
         {
             return Err(TheoryError::BadTarget(target));
         }
+        if self.trace.header().is_shared() {
+            return Err(TheoryError::NoVersions);
+        }
         let schedule = Schedule::read(&self.trace)?;
         let points = self.replay(&schedule)?;
         if schedule.gradients() == 0 {

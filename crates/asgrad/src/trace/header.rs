@@ -28,6 +28,10 @@ pub struct Header {
     pub workers: usize,
     /// How many jobs are outstanding.
     pub concurrency: usize,
+    /// Of Hogwild!, which has no server and no versions: which parameters a job reads and writes, `dense` (all) or `sparse` (those
+    /// of its rows). Absent where there is a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<String>,
     /// How many parameters the model has; 0: the schedule alone.
     pub dimension: usize,
     /// The number type of the model: `f64` or `f32`.
@@ -70,12 +74,13 @@ pub struct Header {
 }
 
 /// The names of the fields that a first line has by itself; nothing else that is said of a run can have them.
-pub(crate) const OWN_FIELDS: [&str; 20] = [
+pub(crate) const OWN_FIELDS: [&str; 21] = [
     "event",
     "format",
     "method",
     "workers",
     "concurrency",
+    "access",
     "dimension",
     "precision",
     "step_size",
@@ -143,6 +148,7 @@ impl Header {
             method: about.method.clone(),
             workers: cluster.n_workers(),
             concurrency: about.concurrency,
+            access: about.access.map(|access| access.to_string()),
             dimension: start.len(),
             precision: T::NAME.to_owned(),
             step_size: about.step_size,
@@ -172,6 +178,12 @@ impl Header {
     #[must_use]
     pub fn method_name(&self) -> &str {
         self.method.split(':').next().unwrap_or_default()
+    }
+
+    /// Whether workers shared the model, and there was no server: then there are no versions.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.access.is_some()
     }
 
     /// The method, if it is one of the list.

@@ -21,7 +21,7 @@ use std::path::Path;
 pub use error::TraceError;
 pub(crate) use header::Policies;
 pub use header::{Header, Machine};
-pub use line::{Left, Line, Lost, Stopped};
+pub use line::{Gone, Left, Line, Lost, Stopped};
 pub use read::{Ending, Lines, Trace};
 
 pub(crate) use format::text as line_text;

@@ -4,14 +4,24 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use ps_core::{
-    Action, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, Withdrawn, WorkerId,
+    Action, Added, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, Withdrawn,
+    WorkerId,
 };
 use serde::Deserialize;
+use workers::Reads;
 
 use super::check::Check;
-use super::line::{Left, Line, Lost, Stopped};
+use super::line::{Gone, Left, Line, Lost, Stopped};
 use super::time::Time;
 use crate::{Evaluation, ModelHash};
+
+/// What the lines of a run have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) n_workers: usize,
+    /// Whether workers shared the model, without a server: then no line has a version.
+    pub(super) is_shared: bool,
+}
 
 /// Every field that a line may have.
 #[derive(Deserialize)]
@@ -45,13 +55,16 @@ struct Fields<'a> {
     reason: Option<String>,
     message: Option<String>,
     dropped: Option<u64>,
+    updates: Option<u64>,
+    reads_sampled: Option<u64>,
+    reads_torn: Option<u64>,
     model_hash: Option<String>,
     #[serde(borrow)]
     check: Option<Cow<'a, str>>,
 }
 
-/// Reads one line of a run with this many workers, and its check if it has one; an error says what is wrong with it.
-pub(super) fn line(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
+/// Reads one line of a run, and its check if it has one; an error says what is wrong with it.
+pub(super) fn line(text: &str, frame: Frame) -> Result<(Line, Option<Check>), String> {
     let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let check = match fields.check.take() {
         Some(digits) => {
@@ -59,7 +72,11 @@ pub(super) fn line(text: &str, n_workers: usize) -> Result<(Line, Option<Check>)
         }
         None => None,
     };
-    Ok((fields.line(n_workers)?, check))
+    let line = match frame.is_shared {
+        true => fields.line_without_a_server(frame.n_workers),
+        false => fields.line(frame.n_workers),
+    };
+    Ok((line?, check))
 }
 
 impl Fields<'_> {
@@ -78,6 +95,7 @@ impl Fields<'_> {
                 loss: or_nan(fields.loss),
                 gradient_norm: or_nan(fields.gradient_norm),
                 model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
+                is_shared: false,
             }),
             "withdrawn" => Line::Withdrawn(fields.withdrawn(n_workers)?),
             "lost" => Line::Lost(Lost {
@@ -91,13 +109,7 @@ impl Fields<'_> {
                 concurrency: fields.concurrency.unwrap_or_default(),
                 reason: need(fields.reason, "reason")?,
             }),
-            "overrun" => Line::Overrun(Overrun {
-                time: fields.time()?,
-                worker: fields.worker(n_workers)?,
-                job: fields.job()?,
-                asked: need(fields.asked, "asked")?.0,
-                took: need(fields.took, "took")?.0,
-            }),
+            "overrun" => Line::Overrun(fields.overrun(n_workers)?),
             "assigned" => Line::Assigned(Unfinished {
                 time: fields.time()?,
                 worker: fields.worker(n_workers)?,
@@ -105,22 +117,110 @@ impl Fields<'_> {
                 version: fields.version()?,
                 age: fields.age()?,
             }),
-            "left" => Line::Left(Left {
-                time: fields.time()?,
-                worker: fields.worker(n_workers)?,
-                serving: or_zero(fields.serving),
-                last: fields.job.map(|job| (JobId::new(job), fields.times())),
-            }),
-            "stopped" => Line::Stopped(Stopped {
-                time: fields.time()?,
-                version: fields.version()?,
-                reason: need(fields.reason, "reason")?,
-                message: fields.message,
-                served: or_zero(fields.served),
-                dropped: fields.dropped.unwrap_or_default(),
-                model_hash: need(fields.model_hash, "model_hash")?,
-            }),
+            "left" => Line::Left(fields.left(n_workers)?),
+            "stopped" => {
+                let version = fields.version()?;
+                Line::Stopped(fields.stopped(version, None)?)
+            }
             other => return Err(format!("unknown event `{other}`")),
+        })
+    }
+
+    /// The same where workers share the model: a version would be one that never was.
+    fn line_without_a_server(self, n_workers: usize) -> Result<Line, String> {
+        let never = [
+            (self.version.is_some(), "version"),
+            (self.read_version.is_some(), "read_version"),
+            (self.staleness.is_some(), "staleness"),
+            (self.age.is_some(), "age"),
+        ];
+        if let Some((_, name)) = never.iter().find(|(is_there, _)| *is_there) {
+            return Err(format!("there is a `{name}` in a run that has no versions"));
+        }
+        let updates = || count(self.updates, "updates").map(Version::new);
+        Ok(match self.event.as_ref() {
+            "received" => Line::Added(self.added(n_workers)?),
+            "lost" => Line::Gone(Gone {
+                time: self.time()?,
+                worker: self.worker(n_workers)?,
+                job: self.job()?,
+                started: need(self.started, "started")?.0,
+                reason: need(self.reason, "reason")?,
+            }),
+            "evaluated" => Line::Evaluated(Evaluation {
+                time: self.time()?,
+                version: updates()?,
+                loss: or_nan(self.loss),
+                gradient_norm: or_nan(self.gradient_norm),
+                model_hash: self.model_hash.as_deref().map(hash).transpose()?,
+                is_shared: true,
+            }),
+            "overrun" => Line::Overrun(self.overrun(n_workers)?),
+            "left" => Line::Left(self.left(n_workers)?),
+            "stopped" => {
+                let reads = Reads {
+                    sampled: count(self.reads_sampled, "reads_sampled")?,
+                    torn: count(self.reads_torn, "reads_torn")?,
+                };
+                let updates = updates()?;
+                Line::Stopped(self.stopped(updates, Some(reads))?)
+            }
+            other => {
+                return Err(format!(
+                    "there is no event `{other}` in a run without a server"
+                ));
+            }
+        })
+    }
+
+    fn added(&self, n_workers: usize) -> Result<Added, String> {
+        match self.action.as_deref().map(Action::of_word) {
+            Some(Some(Action::Applied)) => {}
+            _ => {
+                return Err(
+                    "`action` is not `applied`, as it is wherever there is no server".to_owned(),
+                );
+            }
+        }
+        self.need_times()?;
+        Ok(Added {
+            time: self.time()?,
+            worker: self.worker(n_workers)?,
+            job: self.job()?,
+            step_size: or_nan(self.step_size),
+            times: self.times(),
+        })
+    }
+
+    fn overrun(&self, n_workers: usize) -> Result<Overrun, String> {
+        Ok(Overrun {
+            time: self.time()?,
+            worker: self.worker(n_workers)?,
+            job: self.job()?,
+            asked: need(self.asked, "asked")?.0,
+            took: need(self.took, "took")?.0,
+        })
+    }
+
+    fn left(&self, n_workers: usize) -> Result<Left, String> {
+        Ok(Left {
+            time: self.time()?,
+            worker: self.worker(n_workers)?,
+            serving: or_zero(self.serving),
+            last: self.job.map(|job| (JobId::new(job), self.times())),
+        })
+    }
+
+    fn stopped(self, version: Version, reads: Option<Reads>) -> Result<Stopped, String> {
+        Ok(Stopped {
+            time: self.time()?,
+            version,
+            reason: need(self.reason, "reason")?,
+            message: self.message,
+            served: or_zero(self.served),
+            dropped: self.dropped.unwrap_or_default(),
+            reads,
+            model_hash: need(self.model_hash, "model_hash")?,
         })
     }
 
@@ -147,13 +247,7 @@ impl Fields<'_> {
         let action = need(self.action.as_deref(), "action")?;
         let action = Action::of_word(action).ok_or_else(|| format!("unknown action `{action}`"))?;
         let step_size = (action == Action::Applied).then(|| or_nan(self.step_size));
-        for (time, name) in [
-            (self.started, "started"),
-            (self.finished, "finished"),
-            (self.computed, "computed"),
-        ] {
-            need(time, name)?;
-        }
+        self.need_times()?;
         Ok(Received {
             time: self.time()?,
             worker: self.worker(n_workers)?,
@@ -167,6 +261,17 @@ impl Fields<'_> {
             times: self.times(),
             concurrency: self.concurrency.unwrap_or_default(),
         })
+    }
+
+    fn need_times(&self) -> Result<(), String> {
+        for (time, name) in [
+            (self.started, "started"),
+            (self.finished, "finished"),
+            (self.computed, "computed"),
+        ] {
+            need(time, name)?;
+        }
+        Ok(())
     }
 
     fn times(&self) -> JobTimes {

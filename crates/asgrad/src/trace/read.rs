@@ -161,7 +161,10 @@ impl Trace {
             .map_err(|source| io_error(&self.path, source))?;
         Ok(Lines {
             path: self.path.clone(),
-            n_workers: self.header.workers,
+            frame: parse::Frame {
+                n_workers: self.header.workers,
+                is_shared: self.header.is_shared(),
+            },
             text,
             seal: self.seal,
             canonical: Vec::new(),
@@ -176,7 +179,7 @@ impl Trace {
 #[derive(Debug)]
 pub struct Lines {
     path: PathBuf,
-    n_workers: usize,
+    frame: parse::Frame,
     text: Text,
     seal: Seal,
     /// The line read last as it would be written.
@@ -230,7 +233,7 @@ impl Lines {
         if self.stopped {
             return Err(fail(number, "there is a line after `stopped`".to_owned()));
         }
-        let line = parse::line(text, self.n_workers);
+        let line = parse::line(text, self.frame);
         let (line, check) = line.map_err(|reason| fail(number, reason))?;
         self.seal.follow(number, &line, check, &mut self.canonical);
         self.number = number;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ps_core::sync::Mutex;
 use ps_core::{Event, Observer, StopReason, Version};
-use workers::Report;
+use workers::{Reads, Report};
 
 use super::check::Check;
 use super::header::Header;
@@ -50,6 +50,8 @@ pub(crate) struct TraceWriter {
 pub(crate) struct Epilogue<'a> {
     pub(crate) evaluations: &'a [Evaluation],
     pub(crate) report: &'a Report,
+    /// How the model was read, where workers shared it.
+    pub(crate) reads: Option<Reads>,
     pub(crate) time: Duration,
     pub(crate) version: Version,
     pub(crate) reason: &'a StopReason,
@@ -120,6 +122,7 @@ impl TraceWriter {
                 .then(|| epilogue.reason.to_string()),
             served: report.served,
             dropped: dropped.unwrap_or_default(),
+            reads: epilogue.reads,
             model_hash: epilogue.model_hash.to_string(),
         });
         let mut lines = leaving.chain(evaluations).chain([last]).peekable();

@@ -154,10 +154,10 @@ impl<T: Scalar> Engine<T> {
                 NotFinite::Gradient => StopReason::NotFinite {
                     worker,
                     job,
-                    read_version,
+                    read_version: Some(read_version),
                 },
                 NotFinite::Model => StopReason::Diverged {
-                    version,
+                    version: Some(version),
                     worker,
                     job,
                 },

@@ -22,4 +22,10 @@ pub enum DriverError {
         /// What the panic said.
         message: String,
     },
+    /// An observer or a watcher of a run without a server panicked.
+    #[error("an observer panicked: {message}")]
+    ObserverPanicked {
+        /// What the panic said.
+        message: String,
+    },
 }

@@ -3,23 +3,26 @@
 //! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline, passes on requests to
 //! stop, and counts the threads out. Serving is a role, not a thread: see `desk.rs`.
 
+mod course;
+mod crew;
 mod desk;
 mod error;
+mod hogwild;
 mod worker_loop;
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, bounded, never, select};
+use crossbeam_channel::{after, bounded, never, select};
 use ps_core::{Oracle, Scalar, Seed, Service, WorkerId};
 
-use self::desk::{Desk, Message, Order};
+use self::crew::Crew;
+use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
-use crate::stopwatch::Stopwatch;
-use crate::{Cluster, Leaving, Report, StopRequests};
+use crate::{Cluster, Report, StopRequests};
 
 pub use error::DriverError;
+pub use hogwild::{Access, Finished, Hogwild};
 
 /// How the server's turns are run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +96,18 @@ impl Threads {
         self.emulate
     }
 
+    /// How the server's turns are run.
+    #[must_use]
+    pub fn serves(&self) -> Serving {
+        self.serving
+    }
+
+    /// After how long a worker is given up that has not come back with its job, if ever.
+    #[must_use]
+    pub fn limit_of_jobs(&self) -> Option<Duration> {
+        self.job_limit
+    }
+
     /// Keeps worker `i` on core `i`, counted round the cores there are. Where the system cannot, nothing happens.
     #[must_use]
     pub fn pin(mut self, pin: bool) -> Self {
@@ -112,12 +127,6 @@ impl Threads {
     pub fn job_limit(mut self, limit: Duration) -> Self {
         self.job_limit = Some(limit);
         self
-    }
-
-    /// After how long a worker is given up, if ever.
-    #[must_use]
-    pub fn gives_up_after(&self) -> Option<Duration> {
-        self.job_limit
     }
 
     /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5 s.
@@ -142,22 +151,25 @@ impl Threads {
     ) -> Result<(S, Report), DriverError> {
         let n_workers = cluster.n_workers();
         let (to_workers, jobs): (Vec<_>, Vec<_>) = (0..n_workers).map(|_| bounded(ORDERS)).unzip();
-        let (exits, exited) = bounded(n_workers + 1);
         let desk = Arc::new(Desk::new(service, to_workers, self.serving, self.job_limit));
-
-        let mut crew = Crew {
-            threads: Vec::with_capacity(n_workers + 1),
-            exited,
-        };
-        let started = self.hire(&mut crew, &desk, jobs, &exits, |worker, jobs| Worker {
-            id: worker,
-            desk: Arc::clone(&desk),
-            jobs,
-            oracle: Arc::clone(oracle),
-            cluster: Arc::clone(cluster),
-            seed,
-            emulate: self.emulate,
+        let workers = jobs.into_iter().enumerate().map(|(index, jobs)| {
+            let worker = Worker {
+                id: WorkerId::new(index),
+                desk: Arc::clone(&desk),
+                jobs,
+                oracle: Arc::clone(oracle),
+                cluster: Arc::clone(cluster),
+                seed,
+                emulate: self.emulate,
+            };
+            move || worker.work()
         });
+        let mut crew = Crew::new(self, n_workers);
+        let mut started = crew.hire_workers(self, workers);
+        if started.is_ok() && self.serving == Serving::Thread {
+            let desk = Arc::clone(&desk);
+            started = crew.hire_server(move || desk.serve_until_closed());
+        }
         let mut served = Duration::ZERO;
         match &started {
             Ok(()) => {
@@ -166,57 +178,13 @@ impl Threads {
             }
             Err(_) => desk.close(),
         }
-        let mut report = crew.count_out(self.patience);
+        let mut report = crew.count_out(self.patience, desk.ended());
         report.served += served;
         started?;
         let service = desk
             .give_up()
             .map_err(|message| DriverError::ServerPanicked { message })?;
         Ok((service, report))
-    }
-
-    /// Starts the threads: one for each worker, and one to serve if it is to have its own.
-    fn hire<T: Scalar, S: Service<T> + 'static>(
-        &self,
-        crew: &mut Crew,
-        desk: &Arc<Desk<T, S>>,
-        jobs: Vec<Receiver<Order<T>>>,
-        exits: &Sender<Exit>,
-        worker: impl Fn(WorkerId, Receiver<Order<T>>) -> Worker<T, S>,
-    ) -> Result<(), DriverError> {
-        let cores = if self.pin {
-            core_affinity::get_core_ids()
-        } else {
-            None
-        };
-        let cores = cores.unwrap_or_default();
-        for (index, jobs) in jobs.into_iter().enumerate() {
-            let id = WorkerId::new(index);
-            let worker = worker(id, jobs);
-            let core = cores.get(index % cores.len().max(1)).copied();
-            crew.hire(
-                format!("worker-{id}"),
-                self.stack_size,
-                Some(id),
-                exits,
-                move || {
-                    // Where the system cannot pin, the worker runs anywhere.
-                    let _ = core.is_some_and(core_affinity::set_for_current);
-                    Left::Worker(worker.work())
-                },
-            )?;
-        }
-        if self.serving == Serving::Thread {
-            let desk = Arc::clone(desk);
-            crew.hire(
-                "server".to_owned(),
-                self.stack_size,
-                None,
-                exits,
-                move || Left::Server(desk.serve_until_closed()),
-            )?;
-        }
-        Ok(())
     }
 
     /// Sleeps until something is due, and hands it in like anyone else. Returns how long it has served.
@@ -242,101 +210,5 @@ impl Threads {
                 served += done.saturating_sub(begun);
             }
         }
-    }
-}
-
-/// The threads of a run, and who has left.
-struct Crew {
-    threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
-    exited: Receiver<Exit>,
-}
-
-impl Crew {
-    fn hire(
-        &mut self,
-        name: String,
-        stack_size: usize,
-        id: Option<WorkerId>,
-        exits: &Sender<Exit>,
-        work: impl FnOnce() -> Left + Send + 'static,
-    ) -> Result<(), DriverError> {
-        let ticket = ExitTicket {
-            id,
-            left: None,
-            exits: exits.clone(),
-        };
-        let builder = thread::Builder::new()
-            .name(name.clone())
-            .stack_size(stack_size);
-        let thread = builder.spawn(move || {
-            let mut ticket = ticket;
-            ticket.left = Some(work());
-        });
-        let started = self.threads.len();
-        let thread = thread.map_err(|source| DriverError::Spawn {
-            name,
-            started,
-            source,
-        })?;
-        self.threads.push((id, thread));
-        Ok(())
-    }
-
-    /// Waits for every thread to leave. Returns what they were at, and who did not leave in time.
-    fn count_out(self, patience: Duration) -> Report {
-        let Self {
-            mut threads,
-            exited,
-        } = self;
-        let clock = Stopwatch::start();
-        let deadline = clock.moment(patience);
-        let mut leaving = Vec::with_capacity(threads.len());
-        let mut served = Duration::ZERO;
-        while !threads.is_empty() {
-            let Ok((id, left)) = exited.recv_deadline(deadline) else {
-                break;
-            };
-            match left {
-                Some(Left::Worker(worker)) => leaving.push(worker),
-                Some(Left::Server(time)) => served = time,
-                None => {}
-            }
-            if let Some(position) = threads.iter().position(|(other, _)| *other == id) {
-                // It has left its work; a panic of ours in there was reported through the desk.
-                let _ = threads.swap_remove(position).1.join();
-            }
-        }
-        let mut left_behind: Vec<_> = threads.iter().filter_map(|(id, _)| *id).collect();
-        left_behind.sort_unstable();
-        leaving.sort_unstable_by_key(|leaving: &Leaving| leaving.worker);
-        Report {
-            leaving,
-            left_behind,
-            served,
-        }
-    }
-}
-
-/// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
-type Exit = (Option<WorkerId>, Option<Left>);
-
-/// What a thread has to say when it leaves.
-enum Left {
-    Worker(Leaving),
-    /// How long it has served.
-    Server(Duration),
-}
-
-/// Tells the supervisor that a thread has left, however it left.
-struct ExitTicket {
-    id: Option<WorkerId>,
-    left: Option<Left>,
-    exits: Sender<Exit>,
-}
-
-impl Drop for ExitTicket {
-    fn drop(&mut self) {
-        // The supervisor may have lost patience and gone.
-        let _ = self.exits.send((self.id, self.left.take()));
     }
 }

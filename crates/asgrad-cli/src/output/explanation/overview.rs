@@ -5,7 +5,7 @@ use std::time::Duration;
 use asgrad::Ending;
 use asgrad::explain::{Explanation, Queued, Verdict};
 
-use super::super::blocks;
+use super::super::{blocks, torn_reads};
 use super::Table;
 use super::words::{number, number_if_any, part, percent, time, time_if_any};
 
@@ -67,7 +67,11 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
     }
     let (workers, jobs) = (header.workers, header.concurrency);
     let cluster = &header.cluster;
-    lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
+    let jobs = match header.is_shared() {
+        true => "a job each".to_owned(),
+        false => format!("{jobs} jobs out"),
+    };
+    lines.push("workers", format!("{workers}, {jobs}: {cluster}"));
     // A problem without data has no hash of any.
     let has_data = header.described("data_hash");
     if let Some(data) = has_data.and(header.described("data")) {
@@ -117,14 +121,40 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
     };
     lines.push(
         "other jobs",
-        format!(
-            "{out} still out at the end, {lost} lost{}",
-            given_up(explanation)
-        ),
+        match explanation.conservation.verdict {
+            Verdict::NoVersions => format!("{lost} lost"),
+            _ => format!(
+                "{out} still out at the end, {lost} lost{}",
+                given_up(explanation)
+            ),
+        },
     );
     if let Some(wasted) = wasted(explanation) {
         lines.push("for nothing", wasted);
     }
+    match explanation.header.is_shared() {
+        true => without_a_server(explanation, lines),
+        false => at_the_server(explanation, lines),
+    }
+}
+
+/// What there is in place of staleness where workers share the model.
+fn without_a_server(explanation: &Explanation, lines: &mut Lines) {
+    lines.push(
+        "staleness",
+        "none: hogwild has no server and no versions".to_owned(),
+    );
+    let access = explanation.header.access.as_deref().unwrap_or_default();
+    lines.push(
+        "access",
+        format!("{access}: which parameters a job reads and writes"),
+    );
+    if let Some(reads) = explanation.reads {
+        lines.push("torn reads", torn_reads(reads));
+    }
+}
+
+fn at_the_server(explanation: &Explanation, lines: &mut Lines) {
     let staleness = explanation.staleness.all;
     let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
     let mean = number_if_any(staleness.mean);
@@ -196,14 +226,18 @@ fn wasted(explanation: &Explanation) -> Option<String> {
 }
 
 fn times(explanation: &Explanation, lines: &mut Lines) {
-    lines.push("jobs in queues", waits(explanation.queued));
-    lines.push("gradients at door", waits(explanation.at_the_door));
+    let is_shared = explanation.header.is_shared();
+    if !is_shared {
+        lines.push("jobs in queues", waits(explanation.queued));
+        lines.push("gradients at door", waits(explanation.at_the_door));
+    }
     let Some(cores) = explanation.cores else {
         return;
     };
     let serving = part(explanation.serving, explanation.duration);
     let time = time(explanation.serving);
-    lines.push("serving", format!("{time}, {serving} % of the time"));
+    let what = if is_shared { "adding" } else { "serving" };
+    lines.push(what, format!("{time}, {serving} % of the time"));
     let (computing, n, share) = (
         number(cores.computing),
         cores.cores,
@@ -243,6 +277,7 @@ fn conservation(explanation: &Explanation) -> String {
              over updates"
         ),
         Verdict::Truncated => "cannot be checked: the trace was cut before its end".to_owned(),
+        Verdict::NoVersions => "does not apply: without versions nothing has an age".to_owned(),
         Verdict::Dropped => "cannot be checked: lines were dropped".to_owned(),
         Verdict::MayLackLines => {
             "cannot be checked: the trace was cut before its end, and may lack lines before that (--trace-drop)".to_owned()

@@ -41,8 +41,8 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
             percent(worker.update_share),
             percent(worker.data_share),
             number_if_any(worker.staleness_mean),
-            worker.staleness_p90.to_string(),
-            worker.staleness_max.to_string(),
+            whole_if_any(worker.staleness_p90, "–"),
+            whole_if_any(worker.staleness_max, "–"),
         ];
         row.extend(activities.iter().map(at));
         row.push(part(worker.unaccounted, explanation.duration));
@@ -51,6 +51,7 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
         table.push(row);
     }
     let says_something = |header: &&str| match *header {
+        "stale mean" | "stale p90" | "stale max" => !explanation.header.is_shared(),
         "of data" => workers.iter().any(|worker| worker.data_share.is_some()),
         "unknown" => workers.iter().any(|worker| !worker.unaccounted.is_zero()),
         "wasted" => !explanation.wasted.time().is_zero(),
@@ -65,12 +66,22 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
     )
 }
 
+fn whole_if_any(value: Option<u64>, otherwise: &str) -> String {
+    value.map_or_else(|| otherwise.to_owned(), |value| value.to_string())
+}
+
 /// What the columns of a table mean, where their names do not say so.
 pub(super) fn legend(explanation: &Explanation) -> String {
     let meanings = [
         (Activity::Computing, "inside the oracle"),
         (Activity::Injected, "the rest of an emulated compute time"),
-        (Activity::Serving, "running turns of the server"),
+        (
+            Activity::Serving,
+            match explanation.header.is_shared() {
+                true => "adding gradients to the model, and telling of it",
+                false => "running turns of the server",
+            },
+        ),
         (Activity::HandOver, "has a job and is not at it yet"),
         (Activity::Idle, "has no job"),
     ];
@@ -142,10 +153,10 @@ fn worker_exactly(path: &Path, worker: &Account) -> Vec<String> {
             .map_or_else(String::new, |rows| rows.to_string()),
         exact(worker.data_share),
         exact(worker.staleness_mean),
-        worker.staleness_p50.to_string(),
-        worker.staleness_p90.to_string(),
-        worker.staleness_p99.to_string(),
-        worker.staleness_max.to_string(),
+        whole_if_any(worker.staleness_p50, ""),
+        whole_if_any(worker.staleness_p90, ""),
+        whole_if_any(worker.staleness_p99, ""),
+        whole_if_any(worker.staleness_max, ""),
     ]);
     let times = Activity::ALL.map(|activity| worker.times.at(activity));
     let times = times

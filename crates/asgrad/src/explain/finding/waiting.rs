@@ -66,6 +66,10 @@ pub struct Idle {
 
 impl Idle {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
+        if of.header.is_shared() {
+            // Whoever helps itself is idle only when no job is left.
+            return None;
+        }
         let share = |worker: &Account| {
             let total = worker.times.total();
             (!total.is_zero()).then(|| worker.times.at(Activity::Idle).div_duration_f64(total))

@@ -1,0 +1,103 @@
+//! What can be run: a method on the server, or Hogwild!.
+
+use std::fmt;
+use std::str::FromStr;
+
+use methods::{MethodError, MethodSpec};
+
+/// The name of Hogwild! on the command line and in a trace.
+const HOGWILD: &str = "hogwild";
+
+/// What runs: a method on the server, or Hogwild!, which has no server.
+///
+/// # Examples
+/// ```
+/// use asgrad::Algorithm;
+///
+/// let algorithm: Algorithm = "pure-waiting:b=3".parse()?;
+/// assert_eq!(algorithm.to_string(), "pure-waiting:b=3");
+/// let hogwild: Algorithm = "hogwild".parse()?;
+/// assert_eq!(hogwild.in_virtual_time().to_string(), "pure");
+/// # Ok::<(), asgrad::MethodError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub enum Algorithm {
+    /// A named method, with its settings.
+    Method(MethodSpec),
+    /// Threads that share the model and have no server.
+    Hogwild,
+}
+
+impl Algorithm {
+    /// What is known of Hogwild!, in words: what it does, what is outstanding, and where it is from.
+    pub const HOGWILD: [&str; 3] = [
+        "no server: threads share the model, read it while others write, and add each component of a gradient atomically",
+        "one job a worker, real threads only",
+        "Recht, Ré, Wright, Niu (NIPS 2011), arXiv 1106.5730",
+    ];
+
+    /// The name, without settings.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Method(spec) => spec.name(),
+            Self::Hogwild => HOGWILD,
+        }
+    }
+
+    /// The method that does the same in virtual time, where the step size is tuned. There Hogwild! is `pure`: every worker has a
+    /// job at any time, and a gradient is added when it is finished.
+    ///
+    /// # Panics
+    /// Never: there is a method of that name.
+    #[must_use]
+    pub fn in_virtual_time(&self) -> MethodSpec {
+        match self {
+            Self::Method(spec) => spec.clone(),
+            Self::Hogwild => "pure".parse().expect("there is a method of that name"),
+        }
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = MethodError;
+
+    fn from_str(text: &str) -> Result<Self, MethodError> {
+        let (name, settings) = text
+            .split_once(':')
+            .map_or((text, None), |(name, settings)| (name, Some(settings)));
+        match (name, settings) {
+            (HOGWILD, None) => Ok(Self::Hogwild),
+            (HOGWILD, Some(settings)) => {
+                let setting = settings.split([':', '=']).next().unwrap_or_default();
+                Err(MethodError::UnknownKey {
+                    method: HOGWILD,
+                    key: setting.to_owned(),
+                    known: Vec::new(),
+                })
+            }
+            _ => text.parse().map(Self::Method).map_err(|error| match error {
+                MethodError::UnknownMethod { name, .. } if looks_like_hogwild(&name) => {
+                    let suggestion = Some(HOGWILD);
+                    MethodError::UnknownMethod { name, suggestion }
+                }
+                error => error,
+            }),
+        }
+    }
+}
+
+/// As it is written elsewhere.
+fn looks_like_hogwild(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.starts_with("hog") || name.ends_with("wild!")
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(spec) => spec.fmt(f),
+            Self::Hogwild => f.write_str(HOGWILD),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! How a worker runs one job, whoever gave it to it: wait, compute, wait.
+
+use std::mem;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use ps_core::sync::{Flag, Recall};
+use ps_core::{Failure, JobId, JobTimes, Outcome, WorkerId};
+
+use super::Emulate;
+use super::desk::Order;
+use crate::report::Reads;
+use crate::stopwatch::Stopwatch;
+use crate::{Latency, Leaving};
+
+/// The run has ended while the worker waited.
+pub(super) struct Ended;
+
+/// How a wait went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waited {
+    /// To its end.
+    Enough,
+    /// The job was called off before.
+    CalledOff,
+}
+
+/// How far a job has come, and how far it may go.
+struct Pace {
+    /// When the worker would be where it is if no wait had ever been overshot.
+    ideal: Duration,
+    /// By how much that is earlier than the clock was when it took the job up.
+    debt: Duration,
+    /// When it gives up.
+    limit: Duration,
+}
+
+impl Pace {
+    /// Whether what is to be waited for comes after the limit: by the times that were drawn, whatever the clock says.
+    fn is_too_long(&self) -> bool {
+        self.ideal.saturating_add(self.debt) > self.limit
+    }
+}
+
+/// What a worker carries from job to job.
+#[derive(Default)]
+pub(super) struct Diary {
+    /// By how much the injected waits were overshot and not yet made up for, so that errors do not add up.
+    debt: Duration,
+    /// How many jobs it has taken up.
+    pub(super) n_taken: u64,
+    /// How long it has served since its last job, as far as that is over.
+    served: Duration,
+    /// Since when it has been serving, if it goes straight on to its next job.
+    pub(super) serving_since: Option<Duration>,
+    /// The last job that it took up.
+    last: Option<(JobId, JobTimes)>,
+    /// When it had finished the job before.
+    before: Duration,
+    /// How it read a shared model.
+    pub(super) reads: Reads,
+}
+
+impl Diary {
+    /// If it was serving, it has stopped by now.
+    pub(super) fn stop_serving(&mut self, now: impl FnOnce() -> Duration) {
+        if let Some(since) = self.serving_since.take() {
+            self.served += now().saturating_sub(since);
+        }
+    }
+
+    /// It takes up its next job.
+    fn take_up(&mut self, job: JobId, started: Duration) {
+        self.n_taken += 1;
+        self.stop_serving(|| started);
+        let times = JobTimes {
+            started,
+            served: mem::take(&mut self.served),
+            ..JobTimes::default()
+        };
+        self.before = self.last.map_or(Duration::ZERO, |(_, last)| last.finished);
+        self.last = Some((job, times));
+    }
+
+    /// What is left when the run has ended: nothing of it lasts longer than the run.
+    pub(super) fn close(self, worker: WorkerId, end: Duration) -> Leaving {
+        Leaving::at(end, worker, (self.before, self.last), self.served)
+    }
+}
+
+/// One job of a worker, and who may interrupt it.
+pub(super) struct Course<'a, T> {
+    pub(super) job: JobId,
+    pub(super) clock: Stopwatch,
+    pub(super) emulate: Emulate,
+    /// Raised when no result is wanted any more.
+    pub(super) stop: &'a Flag,
+    /// Which of the worker's jobs are no longer wanted.
+    pub(super) recall: &'a Recall,
+    /// Where the worker is woken; disconnected when the run has ended.
+    pub(super) orders: &'a Receiver<Order<T>>,
+}
+
+impl<T> Course<'_, T> {
+    /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*: compute for real, then wait for
+    /// the rest.
+    pub(super) fn run(
+        &self,
+        started: Duration,
+        (latency, limit): (Latency, Duration),
+        diary: &mut Diary,
+        compute: impl FnOnce() -> Outcome,
+    ) -> Result<(Outcome, JobTimes), Ended> {
+        diary.take_up(self.job, started);
+        let debt = diary.debt.min(started);
+        let mut pace = Pace {
+            ideal: started - debt,
+            debt,
+            limit,
+        };
+        let mut times = diary.last.map(|(_, times)| times).unwrap_or_default();
+        let outcome = self.stages(latency, &mut pace, &mut times, compute);
+        diary.last = Some((self.job, times));
+        let outcome = outcome?;
+        diary.debt = times.finished.saturating_sub(pace.ideal);
+        Ok((outcome, times))
+    }
+
+    /// Download, computation and upload follow one another, until one of them is too long or the job is called off.
+    fn stages(
+        &self,
+        latency: Latency,
+        pace: &mut Pace,
+        times: &mut JobTimes,
+        compute: impl FnOnce() -> Outcome,
+    ) -> Result<Outcome, Ended> {
+        let mut outcome = None;
+        times.finished = times.started;
+        if !latency.download.is_zero() {
+            pace.ideal += latency.download;
+            let waited = self.wait(pace, times);
+            times.download = times.finished - times.started;
+            outcome = waited?;
+        }
+        if outcome.is_none() {
+            outcome = self.compute(latency.compute, pace, times, compute)?;
+        }
+        if outcome.is_none() && !latency.upload.is_zero() {
+            let sent = times.finished;
+            pace.ideal += latency.upload;
+            let waited = self.wait(pace, times);
+            times.upload = times.finished - sent;
+            outcome = waited?;
+        }
+        Ok(outcome.unwrap_or(Outcome::Gradient))
+    }
+
+    /// Computes, and waits for the rest of the emulated time.
+    fn compute(
+        &self,
+        asked: Option<Duration>,
+        pace: &mut Pace,
+        times: &mut JobTimes,
+        compute: impl FnOnce() -> Outcome,
+    ) -> Result<Option<Outcome>, Ended> {
+        if self.recall.includes(self.job) {
+            return Ok(Some(Outcome::Cancelled));
+        }
+        let begun = times.finished;
+        let outcome = compute();
+        times.finished = self.clock.now();
+        times.computed = times.finished - begun;
+        match asked {
+            Some(asked) if asked < times.computed => {
+                pace.ideal += times.computed;
+                times.overrun = Some(asked);
+            }
+            asked => pace.ideal += asked.unwrap_or(times.computed),
+        }
+        match outcome {
+            Outcome::Gradient if asked.is_none() && pace.limit == Duration::MAX => Ok(None),
+            Outcome::Gradient => self.wait(pace, times),
+            // It was told to return early with anything, and an error is something.
+            Outcome::Failed(Failure::Error(_)) if self.recall.includes(self.job) => {
+                Ok(Some(Outcome::Cancelled))
+            }
+            Outcome::Failed(Failure::Error(_)) if times.finished > pace.limit => {
+                Ok(Some(Outcome::Expired))
+            }
+            outcome => Ok(Some(outcome)),
+        }
+    }
+
+    /// Waits until this time. If the job is called off or its limit comes before, it has an outcome, and the time is that by
+    /// then.
+    fn wait(&self, pace: &mut Pace, times: &mut JobTimes) -> Result<Option<Outcome>, Ended> {
+        let is_late = pace.is_too_long();
+        let waited = self.wait_until(if is_late { pace.limit } else { pace.ideal });
+        times.finished = self.clock.now();
+        let outcome = match waited? {
+            Waited::CalledOff => Some(Outcome::Cancelled),
+            Waited::Enough if is_late => Some(Outcome::Expired),
+            Waited::Enough => None,
+        };
+        if outcome.is_some() {
+            pace.ideal = times.finished;
+        }
+        Ok(outcome)
+    }
+
+    /// Waits until this time since the start of the run, if it is not past, or until the job is called off.
+    fn wait_until(&self, time: Duration) -> Result<Waited, Ended> {
+        while self.clock.now() < time && !self.recall.includes(self.job) {
+            match self.emulate {
+                // No job comes while there is one: a word only ever says that something is to be looked at.
+                Emulate::Sleep => match self.orders.recv_deadline(self.clock.moment(time)) {
+                    Ok(Order::Wake) | Err(RecvTimeoutError::Timeout) => {}
+                    Ok(Order::Job(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Ended),
+                },
+                Emulate::Spin => {
+                    if self.stop.is_raised() {
+                        return Err(Ended);
+                    }
+                    std::hint::spin_loop();
+                }
+            }
+        }
+        match self.recall.includes(self.job) {
+            true => Ok(Waited::CalledOff),
+            false => Ok(Waited::Enough),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The threads of a run: starting them, and counting them out.
+
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use ps_core::WorkerId;
+
+use super::course::Diary;
+use super::{DriverError, Threads};
+use crate::stopwatch::Stopwatch;
+use crate::{Leaving, Report};
+
+/// The threads of a run, and who has left.
+pub(super) struct Crew {
+    threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
+    exits: (Sender<Exit>, Receiver<Exit>),
+    stack_size: usize,
+}
+
+impl Crew {
+    /// Nobody yet, with room for so many workers and one thread beside them.
+    pub(super) fn new(threads: &Threads, n_workers: usize) -> Self {
+        Self {
+            threads: Vec::with_capacity(n_workers + 1),
+            exits: bounded(n_workers + 1),
+            stack_size: threads.stack_size,
+        }
+    }
+
+    /// Starts the thread of each of these workers, on a core of its own if they are to be pinned.
+    pub(super) fn hire_workers<W: FnOnce() -> Diary + Send + 'static>(
+        &mut self,
+        threads: &Threads,
+        workers: impl Iterator<Item = W>,
+    ) -> Result<(), DriverError> {
+        let cores = if threads.pin {
+            core_affinity::get_core_ids()
+        } else {
+            None
+        };
+        let cores = cores.unwrap_or_default();
+        for (index, work) in workers.enumerate() {
+            let id = WorkerId::new(index);
+            let core = cores.get(index % cores.len().max(1)).copied();
+            self.hire(format!("worker-{id}"), Some(id), move || {
+                // Where the system cannot pin, the worker runs anywhere.
+                let _ = core.is_some_and(core_affinity::set_for_current);
+                Left::Worker(work())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Starts the thread of a server.
+    pub(super) fn hire_server(
+        &mut self,
+        serve: impl FnOnce() -> Duration + Send + 'static,
+    ) -> Result<(), DriverError> {
+        self.hire("server".to_owned(), None, move || Left::Server(serve()))
+    }
+
+    fn hire(
+        &mut self,
+        name: String,
+        id: Option<WorkerId>,
+        work: impl FnOnce() -> Left + Send + 'static,
+    ) -> Result<(), DriverError> {
+        let ticket = ExitTicket {
+            id,
+            left: None,
+            exits: self.exits.0.clone(),
+        };
+        let builder = thread::Builder::new()
+            .name(name.clone())
+            .stack_size(self.stack_size);
+        let thread = builder.spawn(move || {
+            let mut ticket = ticket;
+            ticket.left = Some(work());
+        });
+        let started = self.threads.len();
+        let thread = thread.map_err(|source| DriverError::Spawn {
+            name,
+            started,
+            source,
+        })?;
+        self.threads.push((id, thread));
+        Ok(())
+    }
+
+    /// Waits for every thread to leave. Returns what they were at when the run ended, and who did not leave in time.
+    pub(super) fn count_out(self, patience: Duration, end: Duration) -> Report {
+        let mut threads = self.threads;
+        let clock = Stopwatch::start();
+        let deadline = clock.moment(patience);
+        let mut report = Report::default();
+        while !threads.is_empty() {
+            let Ok((id, left)) = self.exits.1.recv_deadline(deadline) else {
+                break;
+            };
+            match (id, left) {
+                (Some(id), Some(Left::Worker(diary))) => {
+                    report.reads += diary.reads;
+                    report.leaving.push(diary.close(id, end));
+                }
+                (_, Some(Left::Server(time))) => report.served = time,
+                _ => {}
+            }
+            if let Some(position) = threads.iter().position(|(other, _)| *other == id) {
+                // It has left its work; a panic of ours in there was reported before.
+                let _ = threads.swap_remove(position).1.join();
+            }
+        }
+        report.left_behind = threads.iter().filter_map(|(id, _)| *id).collect();
+        report.left_behind.sort_unstable();
+        report
+            .leaving
+            .sort_unstable_by_key(|leaving: &Leaving| leaving.worker);
+        report
+    }
+}
+
+/// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
+type Exit = (Option<WorkerId>, Option<Left>);
+
+/// What a thread has to say when it leaves.
+enum Left {
+    Worker(Diary),
+    /// How long it has served.
+    Server(Duration),
+}
+
+/// Tells the supervisor that a thread has left, however it left.
+struct ExitTicket {
+    id: Option<WorkerId>,
+    left: Option<Left>,
+    exits: Sender<Exit>,
+}
+
+impl Drop for ExitTicket {
+    fn drop(&mut self) {
+        // The supervisor may have lost patience and gone.
+        let _ = self.exits.send((self.id, self.left.take()));
+    }
+}

@@ -1,0 +1,159 @@
+//! How a run of Hogwild! ends, and what it refuses before it begins.
+
+use std::time::Duration;
+
+use asgrad::{
+    Clock, CorrectionRule, Experiment, OnLoss, OptimizerRule, RunError, Serving, StepRule,
+    StopReason, Threads, from_fn,
+};
+
+use crate::support::failing::problem;
+use crate::support::quadratic;
+
+/// Two workers that never come to an end by themselves.
+fn endless() -> Experiment {
+    let experiment = Experiment::with_objective(quadratic(&[1.0, 1.0])).method("hogwild");
+    experiment.updates(u64::MAX).step_size(1e-3)
+}
+
+#[test]
+fn the_time_ends_it() {
+    let limit = Duration::from_millis(5);
+    let summary = endless().seconds(limit).run().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::Seconds);
+    assert!(summary.updates > 0 && summary.seconds >= limit.as_secs_f64());
+}
+
+#[test]
+fn a_target_that_is_reached_ends_it() {
+    let summary = endless().target_loss(1e-4).run().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::TargetLoss);
+    let reached = summary.time_to_target.unwrap();
+    let of = summary
+        .evaluations
+        .iter()
+        .find(|e| e.time == reached)
+        .unwrap();
+    assert!(of.loss <= 1e-4 && of.is_shared);
+}
+
+#[test]
+fn whoever_has_a_handle_ends_it() {
+    let session = endless().build().unwrap();
+    let (stop, mut live) = (session.stop_handle(), session.live());
+    let run = std::thread::Builder::new().spawn(move || session.run());
+    let mut look = live.look(2);
+    while look.gradients.iter().sum::<u64>() < 100 {
+        look = live.look(2);
+    }
+    assert_eq!(look.staleness, None);
+    stop.stop();
+    let summary = run.unwrap().join().unwrap().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::Requested);
+    assert!(look.version.number() <= summary.updates);
+}
+
+fn failed(error: RunError) -> (StopReason, Vec<f64>) {
+    let RunError::Failed(summary) = error else {
+        panic!("{error}");
+    };
+    (summary.stop_reason, summary.model.values().to_vec())
+}
+
+#[test]
+fn a_gradient_that_is_no_number_ends_it_and_touches_nothing() {
+    let bad = from_fn(2, |job, _: &[f64], out: &mut [f64]| {
+        out.fill(0.0);
+        out[1] = if job.job().number() == 9 {
+            f64::NAN
+        } else {
+            0.0
+        };
+    });
+    let experiment = Experiment::new(bad).method("hogwild").workers(2);
+    let (reason, model) = failed(experiment.run().unwrap_err());
+    let StopReason::NotFinite {
+        job,
+        read_version: None,
+        ..
+    } = reason
+    else {
+        panic!("{reason}");
+    };
+    assert_eq!((job.number(), model), (9, vec![0.0; 2]));
+    assert!(!reason.to_string().contains("version"), "{reason}");
+}
+
+#[test]
+fn a_model_that_runs_away_ends_it_and_stays_finite() {
+    let experiment = Experiment::with_objective(quadratic(&[0.0, 0.0])).method("hogwild");
+    let experiment = experiment.start(vec![1.0]).step_size(3.0).updates(100_000);
+    let (reason, model) = failed(experiment.run().unwrap_err());
+    assert!(matches!(reason, StopReason::Diverged { version: None, .. }));
+    assert!(model[0].is_finite() && model[0].abs() > 1e100, "{model:?}");
+}
+
+#[test]
+fn an_oracle_that_panics_or_fails_ends_it_by_name() {
+    let panics = from_fn(1, |job, _: &[f64], out: &mut [f64]| {
+        assert!(job.job().number() < 20, "out of rows");
+        out[0] = 1.0;
+    });
+    let experiment = Experiment::new(panics).method("hogwild").workers(2);
+    let (reason, _) = failed(experiment.run().unwrap_err());
+    let said = reason.to_string();
+    assert!(
+        said.contains("on job 2") && said.contains("out of rows"),
+        "{said}"
+    );
+    let mut oracle = problem::<f64>(2, 1);
+    oracle.fails = |_, _| true;
+    let all = Experiment::new(oracle).method("hogwild");
+    let (reason, _) = failed(all.on_loss(OnLoss::Continue).run().unwrap_err());
+    assert_eq!(reason, StopReason::Starved { alive: 0 });
+}
+
+#[test]
+fn an_observer_that_panics_ends_it_and_every_thread_is_joined() {
+    struct Panics;
+    impl asgrad::Observer for Panics {
+        fn observe(&mut self, _: &asgrad::Event<'_>) {
+            panic!("no room");
+        }
+    }
+    let error = endless().observer(Panics).run().unwrap_err();
+    assert_eq!(error.to_string(), "an observer panicked: no room");
+}
+
+#[test]
+fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
+    let serving = Threads::default().serving(Serving::Thread);
+    let limited = Threads::default().job_limit(Duration::from_secs(1));
+    let momentum = OptimizerRule::Momentum { beta: 0.5 };
+    let cases = [
+        (endless().clock(Clock::Virtual), "--clock virtual"),
+        (endless().concurrency(3), "--concurrency 3"),
+        (
+            endless().step_rule(StepRule::Koloskova),
+            "--step-rule koloskova",
+        ),
+        (
+            endless().correction(CorrectionRule::Clip { norm: 1.0 }),
+            "--correction clip:1",
+        ),
+        (endless().optimizer(momentum), "--optimizer momentum:0.5"),
+        (endless().threads(serving), "--server thread"),
+        (endless().threads(limited), "a limit of jobs, 1s"),
+        (endless().method("hogwild:b=3"), "has no key `b`"),
+        (endless().method("Hogwild!"), "did you mean `hogwild`?"),
+    ];
+    for (experiment, expected) in cases {
+        let experiment = experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::Fixed));
+        let error = experiment.build().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(
+        endless().concurrency(2).build().is_ok(),
+        "one job each is what it has"
+    );
+}
