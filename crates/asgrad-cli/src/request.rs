@@ -6,7 +6,7 @@ use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::ps_core::{Purpose, Seed};
 use asgrad::{
     Algorithm, Assumptions, Chain, Clock, Cluster, Experiment, MethodSpec, Prescription, Scalar,
-    Session, Threads,
+    Threads,
 };
 use rand_distr::{Distribution, StandardNormal};
 

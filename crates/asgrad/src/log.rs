@@ -25,19 +25,7 @@ impl Observer for Log {
                     debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
                 }
             }
-            Event::Added(Added {
-                worker,
-                job,
-                step_size,
-                times,
-                ..
-            }) => {
-                debug!(target: "asgrad", %worker, step_size, "added");
-                trace!(
-                    target: "asgrad", %worker, %job,
-                    started = ?times.started, finished = ?times.finished, computed = ?times.computed, "job"
-                );
-            }
+            Event::Added(added) => log_added(added),
             Event::Overrun(Overrun {
                 worker,
                 job,
@@ -75,6 +63,21 @@ impl Observer for Log {
             _ => {}
         }
     }
+}
+
+fn log_added(added: &Added) {
+    let Added {
+        worker,
+        job,
+        step_size,
+        times,
+        ..
+    } = added;
+    debug!(target: "asgrad", %worker, step_size, "added");
+    trace!(
+        target: "asgrad", %worker, %job,
+        started = ?times.started, finished = ?times.finished, computed = ?times.computed, "job"
+    );
 }
 
 fn log_received(received: &Received) {

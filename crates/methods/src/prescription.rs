@@ -306,7 +306,12 @@ impl Case<'_> {
 
     /// What the method has for this key.
     pub(crate) fn value(&self, key: &str) -> f64 {
-        self.method.number(self.key(key), self.n_workers) as f64
+        self.number(key) as f64
+    }
+
+    /// The same as a whole number; a word as its position.
+    pub(crate) fn number(&self, key: &str) -> usize {
+        self.method.number(self.key(key), self.n_workers)
     }
 
     /// The value of this key: the one that was given, or else this one, which the method then has.

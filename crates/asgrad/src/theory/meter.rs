@@ -111,10 +111,8 @@ impl<T: Scalar> TheoryMeter<T> {
     /// If the trace cannot be replayed to its end with this objective, no gradient reached the model, or gradients cannot be
     /// computed or those of one version do not fit; or if the target is no squared norm.
     pub fn measure(mut self) -> Result<Theory, TheoryError> {
-        if let Some(target) = self
-            .target
-            .filter(|&target| !(0.0..f64::INFINITY).contains(&target))
-        {
+        let is_bad = |target: &f64| !(0.0..f64::INFINITY).contains(target);
+        if let Some(target) = self.target.filter(is_bad) {
             return Err(TheoryError::BadTarget(target));
         }
         if self.trace.header().is_shared() {

@@ -122,7 +122,7 @@ pub(super) const LENGTH_OF_RUN: Theory = Theory(Err(
 
 /// What is known holds for gradients of the newest version.
 fn are_fresh(case: &Case<'_>) -> Result<(), PrescriptionError> {
-    match Late::at(case.value("late") as usize) {
+    match Late::at(case.number("late")) {
         Late::Use => Err(case.silent("with late=use its gradients may be stale")),
         Late::Discard | Late::Cancel => Ok(()),
     }
