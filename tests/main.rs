@@ -24,6 +24,7 @@ mod golden;
 mod invariants;
 mod limits;
 mod lost_workers;
+mod oldest_row;
 mod on_paper;
 mod optimizers;
 mod overflow;

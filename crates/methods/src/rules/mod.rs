@@ -8,6 +8,7 @@ mod keys;
 mod m_synchronous;
 mod malenia;
 mod named;
+mod reads;
 mod rennala;
 mod rescaled;
 mod ringleader;
