@@ -1,12 +1,14 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
 mod buffered;
+mod clocks;
 mod generalized;
 mod iag;
 mod immediate;
 mod keys;
 mod m_synchronous;
 mod malenia;
+mod members;
 mod named;
 mod reads;
 mod rennala;
