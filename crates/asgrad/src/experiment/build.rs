@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use methods::{Chain, Engine, Method, MethodSpec, StopRule, form};
+use methods::rules::Weighing;
+use methods::{Chain, Engine, Method, MethodSpec, StepRule, StopRule, form};
 use ps_core::{Scalar, Snapshot};
 use workers::{Cluster, Law, stop_handle};
 
@@ -125,11 +126,24 @@ impl<T: Scalar> Experiment<T> {
             }
             Choice::Named(text) => {
                 let spec: MethodSpec = text.parse()?;
+                self.check_budget(&spec)?;
                 let concurrency = spec.concurrency(n_workers, self.concurrency)?;
                 let method =
                     spec.build(n_workers, concurrency, self.step_rule.with(self.step_size))?;
                 Ok((spec.to_string(), method, concurrency))
             }
+        }
+    }
+
+    /// A step rule that keeps a budget of steps has to be the only one that says how long they are.
+    fn check_budget(&self, spec: &MethodSpec) -> Result<(), ConfigError> {
+        let has_budget = matches!(self.step_rule, StepRule::Piag { .. } | StepRule::Piag2);
+        match has_budget && spec.named().weighing == Weighing::Steps {
+            true => Err(ConfigError::BudgetOfWeightedSteps {
+                rule: self.step_rule,
+                method: spec.name(),
+            }),
+            false => Ok(()),
         }
     }
 
