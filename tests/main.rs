@@ -23,6 +23,7 @@ mod fresh;
 mod golden;
 mod invariants;
 mod limits;
+mod lost_on_threads;
 mod lost_workers;
 mod oldest_row;
 mod on_paper;
