@@ -230,21 +230,6 @@ fn every_method_survives_the_loss_of_a_worker() {
     }
 }
 
-/// Workers that never sleep share the cores: a round of `malenia` or `ringleader`, in which everybody must deliver, lasts as long
-/// as the operating system lets the others run. Hence few updates.
-#[test]
-fn every_method_on_threads_survives_the_loss_of_a_worker() {
-    for named in rules::ALL {
-        for serving in [Serving::Combining, Serving::Thread] {
-            let threads = Threads::default().serving(serving);
-            let experiment = failing(named, &[1, 2], 30).threads(threads);
-            let summary = experiment.updates(200).run();
-            let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
-            assert_eq!(summary.updates, 200, "{}", named.name);
-        }
-    }
-}
-
 #[test]
 fn every_method_survives_the_loss_of_all_workers_but_one() {
     for named in rules::ALL {

@@ -7,7 +7,7 @@ use asgrad::{
     Cluster, Ending, Experiment, Law, OnLoss, Replay, ReplayError, RunError, Scalar, Serving,
     StopReason, Threads, Trace,
 };
-use methods::rules::{self, Outstanding};
+use methods::rules::{self, Outstanding, Weighing};
 use methods::{Arrival, Gradient, Method, Server};
 use ps_core::{Purpose, Seed, WorkerId};
 use rand::{Rng, RngExt};
@@ -57,9 +57,12 @@ fn draw(rng: &mut impl Rng) -> Case {
     };
     let mut law = || Law::ALL[rng.random_range(0..Law::ALL.len())].0;
     let laws = [law(), law(), law()];
+    let step_rule = STEP_RULES[rng.random_range(0..STEP_RULES.len())];
+    // No budget of steps where the method weighs them.
+    let is_refused = step_rule.starts_with("piag") && named.weighing == Weighing::Steps;
     Case {
         method,
-        step_rule: STEP_RULES[rng.random_range(0..STEP_RULES.len())],
+        step_rule: if is_refused { "mishchenko" } else { step_rule },
         lists: (draw_list(rng, &CORRECTIONS), draw_list(rng, &OPTIMIZERS)),
         n_workers,
         concurrency,

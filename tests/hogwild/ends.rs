@@ -143,7 +143,7 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         ),
         (endless().optimizer(momentum), "--optimizer momentum:0.5"),
         (endless().threads(serving), "--server thread"),
-        (endless().threads(limited), "a limit of jobs, 1s"),
+        (endless().threads(limited), "--job-limit 1s"),
         (endless().method("hogwild:b=3"), "has no key `b`"),
         (endless().method("Hogwild!"), "did you mean `hogwild`?"),
     ];

@@ -15,7 +15,7 @@ pub(crate) struct Desk {
     rows: Vec<Option<Vec<f64>>>,
     clocks: Vec<usize>,
     /// How many gradients count, and their mean time in nanoseconds.
-    times: Vec<(u64, u64)>,
+    times: Vec<(u64, f64)>,
     drawn_with: Vec<VecDeque<f64>>,
     /// The last job of each worker: when it was assigned, in jobs, and its version.
     last_job: Vec<(usize, usize)>,
@@ -40,7 +40,7 @@ impl Desk {
             idle: Vec::new(),
             rows: vec![None; n_workers],
             clocks: vec![0; n_workers],
-            times: vec![(0, 0); n_workers],
+            times: vec![(0, 0.0); n_workers],
             drawn_with: vec![VecDeque::new(); n_workers],
             last_job: vec![(0, 0); n_workers],
             n_jobs: 0,
@@ -170,18 +170,19 @@ impl Desk {
     fn learn(&mut self, worker: usize, took: u64, memory: u64) {
         let (count, mean) = self.times[worker];
         let count = memory.min(count + 1);
-        self.times[worker] = (count, (mean * (count - 1) + took) / count);
+        let sum = mean * (count - 1) as f64 + took as f64;
+        self.times[worker] = (count, sum / count as f64);
     }
 
     /// `s_i/s_A`.
     fn slowness(&self, worker: usize) -> f64 {
         let known = || self.times.iter().filter(|(count, _)| *count > 0);
-        let sum: u64 = known().map(|(_, mean)| mean).sum();
-        let mean = sum as f64 / known().count() as f64;
-        if sum == 0 {
+        let sum: f64 = known().map(|(_, mean)| mean).sum();
+        let mean = sum / known().count() as f64;
+        if sum == 0.0 {
             1.0
         } else {
-            self.times[worker].1 as f64 / mean
+            self.times[worker].1 / mean
         }
     }
 
@@ -190,7 +191,7 @@ impl Desk {
         if self.times.iter().any(|(count, _)| *count == 0) {
             return 1.0;
         }
-        let speed = |(_, mean): &(u64, u64)| 1.0 / (*mean).max(1) as f64;
+        let speed = |(_, mean): &(u64, f64)| 1.0 / mean.max(1.0);
         let n = self.times.len() as f64;
         let least = self.times.iter().map(speed).sum::<f64>() / n / clip;
         let sum: f64 = self.times.iter().map(|time| speed(time).max(least)).sum();

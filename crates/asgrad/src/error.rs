@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use methods::{MethodError, PrescriptionError, RuleError};
+use methods::{MethodError, PrescriptionError, RuleError, StepRule};
 use ps_core::Scalar;
 use workers::{ClusterError, DriverError};
 
@@ -46,6 +46,17 @@ pub enum ConfigError {
         option: &'static str,
         /// What was asked for.
         rule: String,
+    },
+    /// What a step rule keeps a budget of would not be the steps that are made.
+    #[error(
+        "--step-rule {rule} bounds the sum of the steps that a gradient misses, but method `{method}` makes \
+         them longer or shorter than it says; choose another step rule, or another method"
+    )]
+    BudgetOfWeightedSteps {
+        /// The step rule.
+        rule: StepRule,
+        /// The method.
+        method: &'static str,
     },
     /// More than fits a machine.
     #[error("{option} {asked}: at most {most}")]

@@ -4,16 +4,31 @@ use std::time::Duration;
 
 use ps_core::WorkerId;
 
-use crate::Arrival;
-
 /// How long each worker needs for a gradient, learnt from those that have arrived: of its first `memory` ones the mean, and
-/// from then on an exponential mean in which the newest weighs `1/memory`. In whole nanoseconds, so that equal times have
-/// equal means and a sum of them is exact.
+/// from then on an exponential mean in which the newest weighs `1/memory`.
 #[derive(Debug)]
 pub(crate) struct ComputeTimes {
     memory: u32,
-    /// How many gradients each worker has delivered, counted up to `memory`, and their mean time.
-    known: Vec<(u32, Duration)>,
+    workers: Vec<Mean>,
+    /// Of the workers that count and have delivered: how many, and the sum of their means.
+    known: (usize, i128),
+}
+
+/// A mean of so many times. In whole parts of a nanosecond, so that equal times have equal means and a sum of them is exact;
+/// in very small ones, because a mean of many is cut off again and again.
+#[derive(Clone, Debug, Default)]
+struct Mean {
+    /// Counted up to `memory`.
+    count: u32,
+    parts: i128,
+}
+
+/// What a nanosecond is divided into: 2³² parts.
+const BITS: u32 = 32;
+
+/// A time of more than five centuries counts as that long.
+fn in_parts(time: Duration) -> i128 {
+    i128::from(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)) << BITS
 }
 
 impl ComputeTimes {
@@ -21,27 +36,48 @@ impl ComputeTimes {
     pub(crate) fn new(n_workers: usize, memory: usize) -> Self {
         Self {
             memory: u32::try_from(memory).unwrap_or(u32::MAX),
-            known: vec![(0, Duration::ZERO); n_workers],
+            workers: vec![Mean::default(); n_workers],
+            known: (0, 0),
         }
     }
 
-    /// Learns from a gradient: from when its worker took the job up until it was finished.
-    pub(crate) fn learn(&mut self, arrival: &Arrival) {
-        let took = arrival.finished.saturating_sub(arrival.started);
-        let (count, mean) = &mut self.known[arrival.worker.index()];
+    /// Learns from a gradient of this worker, which took so long.
+    pub(crate) fn learn(&mut self, worker: WorkerId, took: Duration) {
+        let Mean { count, parts } = &mut self.workers[worker.index()];
+        self.known.0 += usize::from(*count == 0);
         *count = self.memory.min(*count + 1);
-        *mean = mean.saturating_mul(*count - 1).saturating_add(took) / *count;
+        let change = (in_parts(took) - *parts) / i128::from(*count);
+        *parts += change;
+        self.known.1 += change;
     }
 
-    /// `s_i`, once this worker has delivered.
-    pub(crate) fn of(&self, worker: WorkerId) -> Option<Duration> {
-        let (count, mean) = self.known[worker.index()];
-        (count > 0).then_some(mean)
+    /// This worker is lost, and counts no more.
+    pub(crate) fn forget(&mut self, worker: WorkerId) {
+        let Mean { count, parts } = std::mem::take(&mut self.workers[worker.index()]);
+        self.known.0 -= usize::from(count > 0);
+        self.known.1 -= parts;
     }
 
-    /// `1/s_i` in gradients a nanosecond, once this worker has delivered.
-    pub(crate) fn speed(&self, worker: WorkerId) -> Option<f64> {
-        self.of(worker)
-            .map(|time| 1.0 / time.as_nanos().max(1) as f64)
+    /// `s_i/s_A`, for a worker that has delivered, with `s_A` the mean over all that have. Equal times give exactly 1.
+    pub(crate) fn relative(&self, worker: WorkerId) -> f64 {
+        let (count, sum) = self.known;
+        match sum {
+            0 => 1.0,
+            _ => (self.workers[worker.index()].parts * count as i128) as f64 / sum as f64,
+        }
+    }
+
+    /// `1/s_i` in gradients a nanosecond, at most 1. 0 if this worker has not delivered.
+    pub(crate) fn speed(&self, worker: WorkerId) -> f64 {
+        let Mean { count, parts } = self.workers[worker.index()];
+        match count {
+            0 => 0.0,
+            _ => 1.0 / (parts as f64 / (1u64 << BITS) as f64).max(1.0),
+        }
+    }
+
+    /// Whether all of so many workers have delivered.
+    pub(crate) fn are_known(&self, n_workers: usize) -> bool {
+        self.known.0 == n_workers
     }
 }

@@ -9,8 +9,8 @@ use crate::{Correction, Optimizer, kernel};
 
 /// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number type.
 pub(crate) trait Plane {
-    /// `x ← x − γ·g` with the gradient that has arrived; its buffer becomes the new version.
-    fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite>;
+    /// `x ← x − γ·w·g` with the gradient that has arrived; its buffer becomes the new version.
+    fn step(&mut self, weight: f64, step_size: f64, now: Duration) -> Result<(), NotFinite>;
     /// `sum ← sum + weight·g` with the gradient that has arrived.
     fn hold(&mut self, accumulator: usize, weight: f64) -> Result<(), NotFinite>;
     /// A new accumulator, all zeros.
@@ -177,11 +177,14 @@ impl<T: Scalar> DataPlane<T> {
         Ok(())
     }
 
-    /// Makes a direction of the gradient, in its own memory.
+    /// Makes a direction of the weighted gradient, in its own memory.
     #[cold]
-    fn direct(&mut self) -> Result<(), NotFinite> {
+    fn direct(&mut self, weight: f64) -> Result<(), NotFinite> {
         self.look_at_gradient()?;
         let direction = self.gradient.as_mut().expect(USED_ONCE).as_mut_slice();
+        // A weight of 1 changes no bit.
+        let weight = T::from_f64(weight);
+        direction.iter_mut().for_each(|g| *g = weight * *g);
         for optimizer in &mut self.optimizers {
             optimizer.direct(self.model.values(), direction);
         }
@@ -244,15 +247,18 @@ impl<T: Scalar> DataPlane<T> {
 const USED_ONCE: &str = "a gradient is held before it is stepped with, and stepped with once";
 
 impl<T: Scalar> Plane for DataPlane<T> {
-    fn step(&mut self, step_size: f64, now: Duration) -> Result<(), NotFinite> {
+    fn step(&mut self, weight: f64, step_size: f64, now: Duration) -> Result<(), NotFinite> {
         if self.read.is_some() {
             self.correct()?;
         }
-        if !self.optimizers.is_empty() {
-            self.direct()?;
-        }
+        // What remembers gradients has to remember them as they weigh. Where nothing does, the weight costs no pass of its own.
+        let step_size = if self.optimizers.is_empty() {
+            T::from_f64(step_size * weight)
+        } else {
+            self.direct(weight)?;
+            T::from_f64(step_size)
+        };
         let mut gradient = self.gradient.take().expect(USED_ONCE);
-        let step_size = T::from_f64(step_size);
         if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
             // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1, to infinity.
             let is_nan = |v: &T| v.partial_cmp(v).is_none();
@@ -273,8 +279,11 @@ impl<T: Scalar> Plane for DataPlane<T> {
         self.weights[accumulator] += weight;
         match kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
             true => Ok(()),
-            // Nothing but the gradient changed, and weights are small.
-            false => Err(self.fault(true)),
+            // Finite gradients may have a sum that is not.
+            false => {
+                let is_bad = !kernel::all_finite(gradient.as_slice());
+                Err(self.fault(is_bad))
+            }
         }
     }
 

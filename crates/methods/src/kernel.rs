@@ -125,18 +125,39 @@ fn sum_in<T: Scalar, const LANES: usize>(g: &[T]) -> bool {
     sums.iter().all(|sum| sum.is_finite())
 }
 
-/// `‖g‖`, whatever its size: components too large or too small to be squared are divided by the largest one first.
+/// `‖g‖`, infinite if that is out of range: components too large or too small to be squared are divided by the largest one first.
 #[must_use]
 pub(crate) fn norm<T: Scalar>(g: &[T]) -> f64 {
     let squares = sum_of_squares(g, 1.0);
     if squares.is_normal() {
         return squares.sqrt();
     }
+    let (largest, rest) = norm_in_factors(g);
+    largest * rest
+}
+
+/// The largest component and `‖g‖` over that, which are in range even where their product is not.
+#[must_use]
+pub(crate) fn norm_in_factors<T: Scalar>(g: &[T]) -> (f64, f64) {
     let largest = g.iter().map(|g| g.to_f64().abs()).fold(0.0, f64::max);
     if largest == 0.0 || largest.is_infinite() {
-        return largest;
+        return (largest, 1.0);
     }
-    largest * sum_of_squares(g, largest).sqrt()
+    (largest, sum_of_squares(g, largest).sqrt())
+}
+
+/// The nearest value of this type, but not 0: the smallest normal number at least. For constants that keep a divisor from zero.
+#[must_use]
+pub(crate) fn positive<T: Scalar>(value: f64) -> T {
+    let (value, least) = (T::from_f64(value), T::MIN_POSITIVE);
+    if value < least { least } else { value }
+}
+
+/// The nearest value of this type, but less than 1. For what is left of the past, so that it fades.
+#[must_use]
+pub(crate) fn below_one<T: Scalar>(value: f64) -> T {
+    let (value, most) = (T::from_f64(value), T::BELOW_ONE);
+    if value > most { most } else { value }
 }
 
 #[inline]
@@ -238,6 +259,17 @@ mod tests {
         assert!((single / 3e38f64.hypot(1e38) - 1.0).abs() < 1e-7);
         assert_eq!(norm(&[0.0; 17]), 0.0);
         assert_eq!(norm(&[1.0, f64::INFINITY]), f64::INFINITY);
+        assert_eq!(norm_in_factors(&[f64::MAX; 4]), (f64::MAX, 2.0));
+    }
+
+    #[test]
+    fn constants_are_rounded_but_not_to_zero_and_not_to_one() {
+        assert_eq!(positive::<f32>(1e-46), f32::MIN_POSITIVE);
+        assert_eq!(positive::<f64>(1e-46), 1e-46);
+        assert_eq!(positive::<f32>(0.1), 0.1f32);
+        assert_eq!(below_one::<f32>(0.999_999_999), 1.0 - f32::EPSILON / 2.0);
+        assert_eq!(below_one::<f64>(0.999_999_999), 0.999_999_999);
+        assert_eq!(below_one::<f32>(0.9), 0.9f32);
     }
 
     #[test]

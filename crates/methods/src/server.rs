@@ -122,6 +122,12 @@ impl Server<'_> {
         self.books.n_workers()
     }
 
+    /// How many of them are left.
+    #[must_use]
+    pub fn n_alive(&self) -> usize {
+        self.books.n_alive()
+    }
+
     /// Whether this worker still takes jobs.
     #[must_use]
     pub fn is_alive(&self, worker: WorkerId) -> bool {
@@ -175,12 +181,18 @@ impl Server<'_> {
 impl Server<'_> {
     /// `x ← x − γ·g`: one update, made in the gradient's own memory.
     pub fn step(&mut self, gradient: Gradient<'_>, step_size: f64) {
+        self.step_weighted(gradient, 1.0, step_size);
+    }
+
+    /// `x ← x − γ·w·g`. The weight is the gradient's: optimizers are given `w·g`, so that what they remember is weighted too. The
+    /// step size of the update is told as `γ·w`.
+    pub fn step_weighted(&mut self, gradient: Gradient<'_>, weight: f64, step_size: f64) {
         gradient.consume();
-        match self.plane.step(step_size, self.turn.now) {
+        match self.plane.step(weight, step_size, self.turn.now) {
             Ok(()) => {
                 self.books.updated();
                 self.turn.action = Action::Applied;
-                self.turn.step_size = Some(step_size);
+                self.turn.step_size = Some(step_size * weight);
             }
             // The model stays as it is, so the gradient was not applied.
             Err(fault) => self.turn.fault(fault),
@@ -189,9 +201,9 @@ impl Server<'_> {
 
     /// `sum ← sum + weight·g`. The gradient may still be stepped with, or held elsewhere too.
     pub fn hold(&mut self, _gradient: &Gradient<'_>, sum: &Accumulator, weight: f64) {
-        self.turn.action = Action::Held;
-        if let Err(fault) = self.plane.hold(sum.0, weight) {
-            self.turn.fault(fault);
+        match self.plane.hold(sum.0, weight) {
+            Ok(()) => self.turn.action = Action::Held,
+            Err(fault) => self.turn.fault(fault),
         }
     }
 

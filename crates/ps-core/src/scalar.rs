@@ -42,6 +42,10 @@ pub trait Scalar:
     const ONE: Self;
     /// The largest finite value.
     const MAX: Self;
+    /// The smallest positive normal value.
+    const MIN_POSITIVE: Self;
+    /// The largest value below 1.
+    const BELOW_ONE: Self;
     /// Not a number.
     const NAN: Self;
     /// The name of the type, as `--precision` and the trace write it.
@@ -72,6 +76,8 @@ macro_rules! scalar {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const MAX: Self = $t::MAX;
+            const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
+            const BELOW_ONE: Self = 1.0 - $t::EPSILON / 2.0;
             const NAN: Self = $t::NAN;
             const NAME: &'static str = stringify!($t);
 

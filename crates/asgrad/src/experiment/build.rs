@@ -4,6 +4,7 @@ mod hogwild;
 
 use std::time::Duration;
 
+use methods::rules::Weighing;
 use methods::{
     Assumptions, Chain, Engine, Method, MethodSpec, Prescription, StepRule, StopRule, form,
 };
@@ -165,6 +166,7 @@ impl<T: Scalar> Experiment<T> {
                     return Ok((about, self.hogwild(n_workers, start, updates)?));
                 }
                 Algorithm::Method(spec) => {
+                    self.check_budget(&spec)?;
                     let concurrency = spec.concurrency(n_workers, self.concurrency)?;
                     let step_size = self.step_rule.with(self.step_size);
                     let method = spec.build(n_workers, concurrency, step_size)?;
@@ -192,6 +194,18 @@ impl<T: Scalar> Experiment<T> {
             })
             .on_loss(self.on_loss)
             .rules(&self.corrections, &self.optimizers)
+    }
+
+    /// A step rule that keeps a budget of steps has to be the only one that says how long they are.
+    fn check_budget(&self, spec: &MethodSpec) -> Result<(), ConfigError> {
+        let has_budget = matches!(self.step_rule, StepRule::Piag { .. } | StepRule::Piag2);
+        match has_budget && spec.named().weighing == Weighing::Steps {
+            true => Err(ConfigError::BudgetOfWeightedSteps {
+                rule: self.step_rule,
+                method: spec.name(),
+            }),
+            false => Ok(()),
+        }
     }
 
     fn check_workers(&self) -> Result<usize, ConfigError> {

@@ -2,7 +2,8 @@
 //! k_{t+1} ~ p,   p_i = v_i / Σ_j v_j,   v_i = max(1/s_i, mean of 1/s_j / clip)
 //! ```
 //! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines 2024): all workers are equally busy. Uniform until every
-//! worker that is alive has delivered. Each draw looks at every worker.
+//! worker that is alive has delivered; so one that never answers, and is not lost either, keeps it uniform for ever, and
+//! the jobs pile up at it. Each draw adds up the speeds of all workers.
 
 use ps_core::WorkerId;
 use rand::RngExt;
@@ -16,6 +17,10 @@ use crate::{Arrival, Server};
 pub struct BySpeed {
     times: ComputeTimes,
     clip: f64,
+    /// The workers that are alive, with their `1/s_i`.
+    speeds: Vec<(WorkerId, f64)>,
+    /// `n·p` of the worker that was drawn last.
+    ratio: f64,
 }
 
 impl BySpeed {
@@ -23,57 +28,70 @@ impl BySpeed {
     /// mean, so that nobody is drawn with a probability of less than `1/(clip + 1)` of a uniform draw's.
     #[must_use]
     pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
-        let times = ComputeTimes::new(n_workers, memory);
-        Self { times, clip }
-    }
-
-    /// Learns how fast the worker of this gradient is.
-    pub fn learn(&mut self, arrival: &Arrival) {
-        self.times.learn(arrival);
-    }
-
-    /// The workers that are alive, with what their probabilities are in proportion to.
-    fn weights(&self, server: &Server<'_>) -> impl Iterator<Item = (WorkerId, f64)> + Clone {
-        let alive = (0..server.n_workers()).map(WorkerId::new);
-        let alive = alive.filter(|worker| server.is_alive(*worker));
-        let speeds = alive.clone().map(|worker| self.times.speed(worker));
-        let mean = speeds.sum::<Option<f64>>();
-        let mean = mean.map(|sum| sum / alive.clone().count() as f64);
-        alive.map(move |worker| {
-            let weight = match (mean, self.times.speed(worker)) {
-                (Some(mean), Some(speed)) => speed.max(mean / self.clip),
-                _ => 1.0,
-            };
-            (worker, weight)
-        })
-    }
-
-    /// `n·p_i` with `n` the workers that are alive: how many times more often than in a uniform draw this one is drawn now.
-    #[must_use]
-    pub fn ratio(&self, worker: WorkerId, server: &Server<'_>) -> f64 {
-        let (mut n, mut sum, mut own) = (0.0, 0.0, 0.0);
-        for (other, weight) in self.weights(server) {
-            n += 1.0;
-            sum += weight;
-            own += if other == worker { weight } else { 0.0 };
+        let workers = (0..n_workers).map(WorkerId::new);
+        Self {
+            times: ComputeTimes::new(n_workers, memory),
+            clip,
+            speeds: workers.map(|worker| (worker, 0.0)).collect(),
+            ratio: 1.0,
         }
-        n * own / sum
+    }
+
+    /// Learns how fast the worker of this gradient is: from when it took the job up until it was finished.
+    pub fn learn(&mut self, arrival: &Arrival) {
+        let took = arrival.finished.saturating_sub(arrival.started);
+        self.times.learn(arrival.worker, took);
+        let position = self.speeds.binary_search_by_key(&arrival.worker, |s| s.0);
+        if let Ok(position) = position {
+            self.speeds[position].1 = self.times.speed(arrival.worker);
+        }
+    }
+
+    /// This worker is lost, and is drawn no more.
+    pub fn forget(&mut self, lost: WorkerId) {
+        self.times.forget(lost);
+        self.speeds.retain(|(worker, _)| *worker != lost);
+    }
+
+    /// `n·p_i` of the worker that was drawn last, with `n` the workers that are alive: how many times more often than in a
+    /// uniform draw it is drawn.
+    #[must_use]
+    pub fn ratio(&self) -> f64 {
+        self.ratio
+    }
+
+    /// The least that a speed counts as, and the sum of all.
+    fn weights(&self) -> (f64, f64) {
+        let n = self.speeds.len();
+        if !self.times.are_known(n) {
+            // No speed is above 1.
+            return (1.0, n as f64);
+        }
+        let speeds = self.speeds.iter().map(|(_, speed)| *speed);
+        let add = |(sum, least): (f64, f64), speed: f64| (sum + speed, least.min(speed));
+        let (sum, slowest) = speeds.clone().fold((0.0, f64::INFINITY), add);
+        let least = sum / n as f64 / self.clip;
+        match slowest < least {
+            true => (least, speeds.map(|speed| speed.max(least)).sum()),
+            false => (least, sum),
+        }
     }
 }
 
 impl Assignment for BySpeed {
     fn next(&mut self, sender: WorkerId, server: &mut Server<'_>) -> WorkerId {
-        let sum: f64 = self.weights(server).map(|(_, weight)| weight).sum();
+        let (least, sum) = self.weights();
         let mut point = server.rng().random_range(0.0..sum);
-        let mut drawn = sender;
-        for (worker, weight) in self.weights(server) {
-            drawn = worker;
-            if point < weight {
+        let (mut drawn, mut own) = (sender, least);
+        for (worker, speed) in &self.speeds {
+            (drawn, own) = (*worker, speed.max(least));
+            if point < own {
                 break;
             }
-            point -= weight;
+            point -= own;
         }
-        // Rounding may carry the point past the last of them.
+        // Rounding may have carried the point past the last of them.
+        self.ratio = self.speeds.len() as f64 * own / sum;
         drawn
     }
 }

@@ -29,9 +29,18 @@ impl Clip {
 impl<T: Scalar> Correction<T> for Clip {
     fn correct(&mut self, gradient: &mut [T], _read: &Snapshot<T>, _newest: &Snapshot<T>) {
         let norm = kernel::norm(gradient);
-        if norm > self.norm {
-            let scale = T::from_f64(self.norm / norm);
-            gradient.iter_mut().for_each(|g| *g = *g * scale);
+        if norm <= self.norm {
+            return;
+        }
+        let factor = T::from_f64(self.norm / norm);
+        if factor >= T::MIN_POSITIVE {
+            gradient.iter_mut().for_each(|g| *g = *g * factor);
+        } else {
+            // The norm or the factor is out of range.
+            let (largest, rest) = kernel::norm_in_factors(gradient);
+            let (largest, factor) = (T::from_f64(largest), T::from_f64(self.norm / rest));
+            let components = gradient.iter_mut();
+            components.for_each(|g| *g = *g / largest * factor);
         }
     }
 }

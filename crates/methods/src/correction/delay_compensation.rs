@@ -5,7 +5,8 @@
 //! ```
 //! DC-ASGD: Zheng, Meng, Wang, Chen, Yu, Ma, Liu, *Asynchronous stochastic gradient descent with delay compensation*, ICML
 //! 2017, arXiv 1609.08326. The first-order Taylor expansion `∇f(x_t) ≈ g + H·(x_t − x_π)` with `λ·diag(g⊙g)` in place of
-//! the Hessian: a late gradient is moved to where it is applied. At staleness 0 nothing changes, to the bit.
+//! the Hessian: a late gradient is moved to the version at which it is stepped with or held; rules that step with a held one many
+//! updates later (`iag`, `ringleader`) do not move it further. At staleness 0 nothing changes, to the bit.
 //!
 //! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that `v` starts at zero and takes the
 //! gradient in before it is used. `m` is a parameter.
@@ -13,6 +14,7 @@
 use ps_core::{Scalar, Snapshot};
 
 use super::Correction;
+use crate::kernel;
 
 /// Keeps the square root away from zero.
 const EPSILON: f64 = 1e-7;
@@ -77,7 +79,8 @@ impl<T: Scalar> Correction<T> for DelayCompensation<T> {
                 memory,
                 mean_squares,
             } => {
-                let (memory, rest) = (T::from_f64(*memory), T::from_f64(1.0 - *memory));
+                let (memory, rest): (T, T) =
+                    (kernel::below_one(*memory), T::from_f64(1.0 - *memory));
                 let epsilon = T::from_f64(EPSILON);
                 for ((g, (x, read)), v) in components.zip(mean_squares) {
                     let square = *g * *g;

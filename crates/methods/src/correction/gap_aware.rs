@@ -62,11 +62,12 @@ impl GapAware {
 
 impl<T: Scalar> Correction<T> for GapAware {
     fn correct(&mut self, gradient: &mut [T], read: &Snapshot<T>, newest: &Snapshot<T>) {
-        let size = T::from_f64(self.size.get());
+        let size = self.size.get();
         // Where no update has moved the model there is no gap.
-        if read.version() == newest.version() || size == T::ZERO {
+        if read.version() == newest.version() || size == 0.0 {
             return;
         }
+        let size: T = kernel::positive(size);
         let moves = newest.values().iter().zip(read.values());
         for (g, (x, read)) in gradient.iter_mut().zip(moves) {
             *g = *g / (T::ONE + (*x - *read).abs() / size);

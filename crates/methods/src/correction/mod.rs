@@ -2,7 +2,8 @@
 //!
 //! A correction sees one gradient `g`, the model `x_π` that it was computed at and the newest model `x_t`. It works in
 //! the gradient's own memory, when the method first steps with the gradient or holds it: one that is let go costs nothing,
-//! and leaves no trace in the running means of a correction. Several are applied one after the other.
+//! and leaves no trace in the running means of a correction. Several are applied one after the other. What is held is not
+//! corrected again, however many updates it is stepped with later on.
 
 mod clip;
 mod delay_compensation;

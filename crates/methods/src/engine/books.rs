@@ -21,6 +21,7 @@ pub(crate) struct Running {
 #[derive(Debug)]
 pub(crate) struct Books {
     alive: Vec<bool>,
+    n_alive: usize,
     /// Each worker's outstanding jobs, the running one and the queued ones.
     outstanding: Vec<u32>,
     n_outstanding: usize,
@@ -35,6 +36,7 @@ impl Books {
     pub(crate) fn new(n_workers: usize, concurrency: usize, rng: Stream) -> Self {
         Self {
             alive: vec![true; n_workers],
+            n_alive: n_workers,
             outstanding: vec![0; n_workers],
             n_outstanding: 0,
             concurrency,
@@ -50,7 +52,7 @@ impl Books {
     }
 
     pub(crate) fn n_alive(&self) -> usize {
-        self.alive.iter().filter(|&&alive| alive).count()
+        self.n_alive
     }
 
     pub(crate) fn is_alive(&self, worker: WorkerId) -> bool {
@@ -97,6 +99,7 @@ impl Books {
     /// A worker is lost. Its jobs stay in its own count until [`forget`](Self::forget), and in no other.
     pub(crate) fn lost(&mut self, worker: WorkerId, read_versions: impl Iterator<Item = Version>) {
         self.alive[worker.index()] = false;
+        self.n_alive -= 1;
         for read_version in read_versions {
             self.ended(read_version);
         }

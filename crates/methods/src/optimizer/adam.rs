@@ -14,6 +14,7 @@
 use ps_core::Scalar;
 
 use super::Optimizer;
+use crate::kernel;
 
 /// Steps of about the same size in every component.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl<T: Scalar> Adam<T> {
     pub fn new(beta1: f64, beta2: f64, epsilon: f64, dim: usize) -> Self {
         Self {
             betas: [beta1, beta2],
-            epsilon: T::from_f64(epsilon),
+            epsilon: kernel::positive(epsilon),
             powers: [1.0; 2],
             means: vec![T::ZERO; dim],
             mean_squares: vec![T::ZERO; dim],
@@ -46,7 +47,7 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
             *power *= beta;
         }
         let rest = |share: f64| T::from_f64(1.0 - share);
-        let [beta1, beta2] = self.betas.map(T::from_f64);
+        let [beta1, beta2] = self.betas.map(kernel::below_one::<T>);
         let [rest1, rest2] = self.betas.map(rest);
         let [bias1, bias2] = self.powers.map(rest);
         let averages = self.means.iter_mut().zip(&mut self.mean_squares);

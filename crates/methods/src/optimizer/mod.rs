@@ -7,6 +7,8 @@
 //! A step along an accumulator is along the *mean* of what it holds: an optimizer that divides by the size of the gradients
 //! would otherwise not notice that `γ` was meant for a mean.
 //!
+//! Constants are rounded to the number type of the model, but a `β` not to 1 and an `ε` not to 0.
+//!
 //! Under asynchrony the directions are late, and an optimizer makes them later: what each means there is said in its docs.
 
 mod adam;

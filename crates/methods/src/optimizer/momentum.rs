@@ -14,6 +14,7 @@
 use ps_core::Scalar;
 
 use super::Optimizer;
+use crate::kernel;
 
 /// A velocity that gradients push.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ impl<T: Scalar> Momentum<T> {
     #[must_use]
     pub fn new(beta: f64, lookahead: Lookahead, dim: usize) -> Self {
         Self {
-            beta: T::from_f64(beta),
+            beta: kernel::below_one(beta),
             lookahead,
             velocity: vec![T::ZERO; dim],
         }

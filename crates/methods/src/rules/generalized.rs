@@ -10,7 +10,8 @@
 //! Speeds are learnt online, as an exponential mean over `memory` gradients; p is uniform until every worker that is alive
 //! has delivered. No speed counts as less than `1/clip` of the mean, so no step is longer than `(clip + 1)·γ`: that changes
 //! p, and biases nothing. The first jobs go to one worker after the other, as if drawn uniformly. A lost worker's jobs are
-//! drawn anew among the others, and `n` is how many they are.
+//! drawn anew among the others, and `n` is how many they are. While some worker has never answered p stays uniform, and jobs
+//! pile up at it. `1/(n·p)` weighs the gradient, so an optimizer's memory is weighted too.
 
 use std::collections::VecDeque;
 
@@ -41,8 +42,7 @@ impl Generalized {
 
     fn draw(&mut self, sender: WorkerId, server: &mut Server<'_>) {
         let worker = self.routing.next(sender, server);
-        let ratio = self.routing.ratio(worker, server);
-        self.drawn_with[worker.index()].push_back(ratio);
+        self.drawn_with[worker.index()].push_back(self.routing.ratio());
         server.assign(worker);
     }
 }
@@ -59,14 +59,15 @@ impl Method for Generalized {
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let drawn_with = self.drawn_with[arrival.worker.index()].pop_front();
         let ratio = drawn_with.expect("every job was drawn");
-        let step_size = self.step_size.at(arrival, server) / ratio;
-        server.step(gradient, step_size);
+        let step_size = self.step_size.at(arrival, server);
+        server.step_weighted(gradient, 1.0 / ratio, step_size);
         self.routing.learn(arrival);
         self.draw(arrival.worker, server);
     }
 
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         self.drawn_with[worker.index()].clear();
+        self.routing.forget(worker);
         (0..server.outstanding(worker)).for_each(|_| self.draw(worker, server));
     }
 }

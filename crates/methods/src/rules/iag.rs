@@ -6,14 +6,14 @@
 //! Incremental aggregated gradients: a step along the mean of everybody's last gradient, so that data may differ as much as
 //! they like. The rule of DuDe-ASGD and IA²SGD (Wang, Sun, Wai, Zhang, arXiv 2405.16966) and of ACE (Chang et al., arXiv
 //! 2511.19066). The first gradients are all at `x_0`, and the first step comes as soon as the table is full. An adaptive step
-//! size is that of the newest gradient. Memory: n + 1 vectors.
+//! size is that of the oldest row, as in PIAG. Memory: n + 1 vectors.
 //!
 //! A worker that never answers delays the first step for ever. Once one is lost, then or later, its row is taken out and
 //! the mean is over the others.
 
 use ps_core::{Version, WorkerId};
 
-use super::table::Table;
+use super::{one_job_each, reads::Reads, table::Table};
 use crate::{Arrival, Gradient, Method, Server, StepSize};
 
 /// Step along the mean of everybody's last gradient.
@@ -21,6 +21,7 @@ use crate::{Arrival, Gradient, Method, Server, StepSize};
 pub struct Iag {
     step_size: Box<dyn StepSize>,
     table: Option<Table>,
+    reads: Reads,
     /// The arrivals of those that have no job, in order.
     waiting: Vec<Arrival>,
 }
@@ -32,16 +33,20 @@ impl Iag {
         Self {
             step_size,
             table: None,
+            reads: Reads::default(),
             waiting: Vec::new(),
         }
     }
 
     fn update(&mut self, server: &mut Server<'_>) {
         if let (Some(table), Some(newest)) = (&self.table, self.waiting.last()) {
-            let step_size = self.step_size.at(newest, server);
+            let oldest = self.reads.oldest(newest, server);
+            let step_size = self.step_size.at(&oldest, server);
             table.step_along_mean(step_size, server);
-            let waiting = self.waiting.drain(..);
-            waiting.for_each(|arrival| server.assign(arrival.worker));
+            for arrival in self.waiting.drain(..) {
+                self.reads.assigned(arrival.worker, server);
+                server.assign(arrival.worker);
+            }
         }
     }
 }
@@ -49,12 +54,14 @@ impl Iag {
 impl Method for Iag {
     fn start(&mut self, server: &mut Server<'_>) {
         self.table = Some(Table::new(server));
-        (0..server.n_workers()).for_each(|worker| server.assign(WorkerId::new(worker)));
+        self.reads = Reads::new(server);
+        one_job_each(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let table = self.table.as_mut().expect("made at the start");
         table.write(arrival.worker, &gradient, server);
+        self.reads.written(arrival);
         self.waiting.push(*arrival);
         // While the table fills, no job is out once the last row is there.
         if server.version() > Version::ZERO || server.n_outstanding() == 0 {

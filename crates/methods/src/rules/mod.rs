@@ -1,6 +1,7 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
 mod buffered;
+mod clocks;
 mod generalized;
 mod iag;
 mod immediate;
@@ -8,8 +9,10 @@ mod keys;
 mod late;
 mod m_synchronous;
 mod malenia;
+mod members;
 mod mindflayer;
 mod named;
+mod reads;
 mod rennala;
 mod rescaled;
 mod ringleader;

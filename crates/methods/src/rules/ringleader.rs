@@ -9,11 +9,11 @@
 //! ```
 //! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n updates, one for each worker,
 //! which goes on at the version it last received; nothing is discarded, nobody idles. The mean over the table is kept up
-//! gradient by gradient, and rebuilt once a round against rounding. Memory: 2n + 2 vectors of the model's size.
+//! gradient by gradient, and rebuilt once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
 use ps_core::WorkerId;
 
-use super::{one_job_each, sums::Sums};
+use super::{members::Members, one_job_each, sums::Sums};
 use crate::{Arrival, Gradient, Method, Server, StepSize};
 
 /// Step along the mean of all workers' means, once a round for each worker.
@@ -23,7 +23,7 @@ pub struct Ringleader {
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.
-    owed: Vec<WorkerId>,
+    owed: Members,
 }
 
 impl Ringleader {
@@ -34,14 +34,13 @@ impl Ringleader {
             step_size,
             now: Sums::default(),
             next: Sums::default(),
-            owed: Vec::new(),
+            owed: Members::default(),
         }
     }
 
     /// `U ← U \ {i}`, and the end of the round if that was the last.
     fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        let position = self.owed.iter().position(|owed| *owed == worker);
-        if position.map(|at| self.owed.swap_remove(at)).is_some() && self.owed.is_empty() {
+        if self.owed.remove(worker) && self.owed.is_empty() {
             self.now.give_way_to(&mut self.next, server);
         }
     }
@@ -55,16 +54,15 @@ impl Method for Ringleader {
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let i = arrival.worker;
-        if !self.owed.is_empty() && !self.owed.contains(&i) {
+        if !self.owed.is_empty() && !self.owed.contains(i) {
             self.next.hold(i, &gradient, server);
             return server.repeat(arrival);
         }
         self.now.hold_in_means(i, &gradient, server);
-        if self.owed.is_empty() && self.now.counts(server).all(|count| count > 0) {
-            self.owed.extend(self.now.workers(server));
-        }
-        if self.owed.is_empty() {
-            return server.repeat(arrival);
+        match self.owed.is_empty() {
+            true if !self.now.are_full(server) => return server.repeat(arrival),
+            true => self.owed.fill(self.now.workers(server)),
+            false => {}
         }
         let step_size = self.step_size.at(arrival, server);
         self.now.step_along_means(step_size, server);
@@ -74,6 +72,8 @@ impl Method for Ringleader {
 
     /// Its rows leave the means, U loses it, and n is the number of workers alive. The next gradient may begin phase 2.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        self.now.forget(worker);
+        self.next.forget(worker);
         self.strike_off(worker, server);
         self.now.write_means(server);
     }

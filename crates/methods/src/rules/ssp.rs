@@ -13,6 +13,7 @@
 
 use ps_core::WorkerId;
 
+use super::clocks::Clocks;
 use crate::{Arrival, Gradient, Method, Server, StepSize};
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
@@ -20,8 +21,7 @@ use crate::{Arrival, Gradient, Method, Server, StepSize};
 pub struct Ssp {
     bound: usize,
     step_size: Box<dyn StepSize>,
-    /// How many gradients each worker has delivered.
-    clocks: Vec<usize>,
+    clocks: Clocks,
     /// Who has no job, in order of arrival.
     parked: Vec<WorkerId>,
 }
@@ -33,23 +33,16 @@ impl Ssp {
         Self {
             bound,
             step_size,
-            clocks: vec![0; n_workers],
+            clocks: Clocks::new(n_workers),
             parked: Vec::new(),
         }
     }
 
     /// Gives those a job that are not too far ahead.
     fn release(&mut self, server: &mut Server<'_>) {
-        let clocks = self.clocks.iter().enumerate();
-        let alive = clocks.filter(|(worker, _)| server.is_alive(WorkerId::new(*worker)));
-        let slowest = alive.map(|(_, clock)| *clock).min().unwrap_or_default();
-        self.parked.retain(|worker| {
-            let waits = self.clocks[worker.index()] - slowest > self.bound;
-            if !waits {
-                server.assign(*worker);
-            }
-            waits
-        });
+        let goes = |worker: &mut WorkerId| self.clocks.lead(*worker) <= self.bound;
+        let released = self.parked.extract_if(.., goes);
+        released.for_each(|worker| server.assign(worker));
     }
 }
 
@@ -61,12 +54,18 @@ impl Method for Ssp {
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let step_size = self.step_size.at(arrival, server);
         server.step(gradient, step_size);
-        self.clocks[arrival.worker.index()] += 1;
-        self.parked.push(arrival.worker);
-        self.release(server);
+        if self.clocks.tick(arrival.worker, server) {
+            self.release(server);
+        }
+        match self.clocks.lead(arrival.worker) <= self.bound {
+            true => server.assign(arrival.worker),
+            false => self.parked.push(arrival.worker),
+        }
     }
 
-    fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
-        self.release(server);
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        if self.clocks.forget(worker, server) {
+            self.release(server);
+        }
     }
 }

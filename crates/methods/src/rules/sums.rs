@@ -9,7 +9,10 @@ use crate::{Accumulator, Gradient, Server};
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     rows: Vec<Row>,
+    /// Made when it is first written, or held in.
     means: Option<Accumulator>,
+    /// How many rows of workers that are alive are not empty.
+    n_filled: usize,
 }
 
 /// The sum of the gradients of one worker, and how many they are.
@@ -22,19 +25,24 @@ struct Row {
 impl Sums {
     /// An empty row for each worker.
     pub(super) fn new(server: &mut Server<'_>) -> Self {
-        let mut sums = Self {
-            rows: Vec::with_capacity(server.n_workers()),
-            means: Some(server.accumulator()),
+        let n_workers = server.n_workers();
+        let row = |_| Row {
+            sum: server.accumulator(),
+            count: 0,
         };
-        for _ in 0..server.n_workers() {
-            let sum = server.accumulator();
-            sums.rows.push(Row { sum, count: 0 });
+        Self {
+            rows: (0..n_workers).map(row).collect(),
+            means: None,
+            n_filled: 0,
         }
-        sums
+    }
+
+    fn make_means(&mut self, server: &mut Server<'_>) {
+        self.means.get_or_insert_with(|| server.accumulator());
     }
 
     fn means(&self) -> &Accumulator {
-        self.means.as_ref().expect("made at the start")
+        self.means.as_ref().expect("made before it is used")
     }
 
     /// `G_i ← G_i + g`, `b_i ← b_i + 1`.
@@ -46,6 +54,7 @@ impl Sums {
     ) {
         let row = &mut self.rows[worker.index()];
         server.hold(gradient, &row.sum, 1.0);
+        self.n_filled += usize::from(row.count == 0);
         row.count += 1;
     }
 
@@ -56,6 +65,7 @@ impl Sums {
         gradient: &Gradient<'_>,
         server: &mut Server<'_>,
     ) {
+        self.make_means(server);
         let row = &self.rows[worker.index()];
         let count = row.count as f64;
         server.hold(gradient, self.means(), 1.0 / (count + 1.0));
@@ -77,8 +87,21 @@ impl Sums {
         workers.map(|worker| self.rows[worker.index()].count)
     }
 
+    /// Whether each of them has delivered. Asks for those that were lost to be [forgotten](Self::forget).
+    pub(super) fn are_full(&self, server: &Server<'_>) -> bool {
+        self.n_filled == server.n_alive()
+    }
+
+    /// Empties the row of a lost worker.
+    pub(super) fn forget(&mut self, worker: WorkerId) {
+        let row = &mut self.rows[worker.index()];
+        self.n_filled -= usize::from(row.count > 0);
+        row.count = 0;
+    }
+
     /// Writes `Σ_j G_j/b_j` anew.
-    pub(super) fn write_means(&self, server: &mut Server<'_>) {
+    pub(super) fn write_means(&mut self, server: &mut Server<'_>) {
+        self.make_means(server);
         server.clear(self.means());
         for (index, row) in self.rows.iter().enumerate() {
             if row.count > 0 && server.is_alive(WorkerId::new(index)) {
@@ -89,13 +112,14 @@ impl Sums {
 
     /// `x ← x − (γ/n) Σ_j G_j/b_j`, with the means as they were written or kept up.
     pub(super) fn step_along_means(&self, step_size: f64, server: &mut Server<'_>) {
-        let n = self.workers(server).count() as f64;
+        let n = server.n_alive() as f64;
         server.step_along(self.means(), step_size / n);
     }
 
     /// The rows of the next round take the place of these, and `next` is left empty.
     pub(super) fn give_way_to(&mut self, next: &mut Self, server: &mut Server<'_>) {
         std::mem::swap(&mut self.rows, &mut next.rows);
+        std::mem::swap(&mut self.n_filled, &mut next.n_filled);
         next.clear(server);
         self.write_means(server);
     }
@@ -106,5 +130,6 @@ impl Sums {
             server.clear(&row.sum);
             row.count = 0;
         }
+        self.n_filled = 0;
     }
 }

@@ -4,7 +4,8 @@
 //!                                assign b jobs at the new x to next(i) for each remembered i
 //! ```
 //! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024): the senders idle until the update. Pure
-//! assignment with b = n is mini-batch SGD. The buffer is a *mean*; an adaptive step size is its last gradient's.
+//! assignment with b = n is mini-batch SGD. The buffer is a *mean*; an adaptive step size is its last gradient's. The jobs of a
+//! lost worker go to whoever is next, with pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
 
@@ -69,7 +70,6 @@ impl Method for Waiting {
         }
     }
 
-    /// Its jobs go to whoever is next; with pure assignment nobody, and fewer gradients than `b` may be left to wait for.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         reassign(worker, self.assignment.as_mut(), server);
         self.b = self.b.min(self.held.len() + server.n_outstanding());

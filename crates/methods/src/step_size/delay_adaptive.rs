@@ -4,8 +4,9 @@
 //! Adaptive 2:  γ_t = γ'/(τ + 1) if that is at most room, else 0
 //! ```
 //! Wu, Magnússon, Feyzmahdavian, Johansson, *Delay-adaptive step-sizes for asynchronous learning*, ICML 2022, arXiv 2202.08550,
-//! for PIAG, with `γ' = h/L`, `0 < h < 1`. `γ'` is the step size `γ` of the command line; `τ` is the staleness of the gradient
-//! that makes the update (of several held ones, the last), where PIAG has the age of the oldest row of its table.
+//! for PIAG, with `γ' = h/L`, `0 < h < 1`. `γ'` is the step size `γ` of the command line; `τ` is the age of the oldest row of the
+//! table with `iag`, which is PIAG, and with other methods the staleness of the gradient that makes the update (of several
+//! held ones, the last). A method that weighs its steps by itself would spend another budget than the one that is kept.
 //! Where no gradient overtakes an older one (rows never do), the steps that a gradient has missed and its own add up to at
 //! most `γ'`. One that was overtaken may have missed more than that already: it gets 0, and still is an update.
 //!
@@ -33,10 +34,18 @@ pub enum Share {
 pub struct DelayAdaptive {
     budget: f64,
     share: Share,
-    /// Version and step size of the updates that were not zero, the newest last; without those so old that
-    /// the younger ones use up the budget by themselves.
-    past: VecDeque<(u64, f64)>,
+    /// Of the updates that were not zero, the newest last: the version each was made from, and all steps before it. Without
+    /// those so old that the younger ones use up the budget by themselves.
+    past: VecDeque<(u64, Parts)>,
+    /// All steps.
+    total: Parts,
 }
+
+/// A sum of steps, in whole parts of the budget: sums of however many are exact, and so are their differences.
+type Parts = u128;
+
+/// What the budget is divided into.
+const WHOLE: Parts = 1 << 64;
 
 impl DelayAdaptive {
     /// With this budget, `γ'`.
@@ -46,24 +55,25 @@ impl DelayAdaptive {
             budget,
             share,
             past: VecDeque::new(),
+            total: 0,
         }
     }
 
     /// `γ_t`, for a gradient that was computed at version `read`.
     fn step(&mut self, read: u64, version: u64) -> f64 {
-        let (mut missed, mut sum, mut first) = (0.0, 0.0, 0);
-        for (position, (made_from, step)) in self.past.iter().enumerate().rev() {
-            sum += step;
-            if *made_from >= read {
-                missed = sum;
-            }
-            if sum >= self.budget {
-                first = position;
-                break;
-            }
+        let total = self.total;
+        while self
+            .past
+            .get(1)
+            .is_some_and(|(_, before)| total - before >= WHOLE)
+        {
+            self.past.pop_front();
         }
-        self.past.drain(..first);
-        let room = (self.budget - missed).max(0.0);
+        let first = self
+            .past
+            .partition_point(|(made_from, _)| *made_from < read);
+        let missed = self.past.get(first).map_or(0, |(_, before)| total - before);
+        let room = WHOLE.saturating_sub(missed) as f64 / WHOLE as f64 * self.budget;
         let step = match self.share {
             Share::OfTheRest(share) => share * room,
             Share::Equal => {
@@ -73,10 +83,20 @@ impl DelayAdaptive {
             }
         };
         if step > 0.0 {
-            self.past.push_back((version, step));
+            self.past.push_back((version, self.total));
+            self.total += in_parts(step / self.budget);
         }
         step
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share is from 0 to 1"
+)]
+fn in_parts(share: f64) -> Parts {
+    (share * WHOLE as f64) as Parts
 }
 
 impl StepSize for DelayAdaptive {

@@ -1,0 +1,77 @@
+//! The loss of a worker on real threads, which is sure to happen: the others wait for it.
+
+use std::sync::Arc;
+
+use asgrad::{
+    Event, Experiment, JobContext, Observer, OnLoss, Oracle, OracleError, Serving, Threads,
+};
+use methods::rules;
+use ps_core::sync::Flag;
+
+/// `½(x − 1)²`. Workers 1 and 2 fail from job 30 on; the others begin no job from number 60 on before one of them is lost.
+struct Patient {
+    is_lost: Arc<Flag>,
+}
+
+impl Oracle for Patient {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), OracleError> {
+        let number = job.job().number();
+        let fails = [1, 2].contains(&job.worker().index());
+        if fails && number >= 30 {
+            return Err("out of memory".into());
+        }
+        if !fails && number >= 60 {
+            // Some seconds at most, so that a loss that nobody is told of is a failure and not a hang.
+            let waits = |_: &u32| !self.is_lost.is_raised() && !job.cancelled();
+            (0..10_000_000)
+                .take_while(waits)
+                .for_each(|_| std::thread::yield_now());
+        }
+        out[0] = x[0] - 1.0;
+        Ok(())
+    }
+}
+
+struct Alarm(Arc<Flag>);
+
+impl Observer for Alarm {
+    fn observe(&mut self, event: &Event<'_>) {
+        if matches!(event, Event::Lost { .. }) {
+            self.0.raise();
+        }
+    }
+}
+
+/// Workers that never sleep share the cores: a round of `malenia` or `ringleader`, in which everybody must deliver, lasts as long
+/// as the operating system lets the others run. Hence few updates.
+#[test]
+fn every_method_on_threads_survives_the_loss_of_a_worker() {
+    for named in rules::ALL {
+        for serving in [Serving::Combining, Serving::Thread] {
+            let is_lost = Arc::new(Flag::new());
+            let oracle = Patient {
+                is_lost: Arc::clone(&is_lost),
+            };
+            let experiment = Experiment::new(oracle).method(named.name).workers(4);
+            let experiment = experiment.threads(Threads::default().serving(serving));
+            let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
+            let summary = experiment
+                .on_loss(OnLoss::Continue)
+                .step_size(0.05)
+                .updates(200)
+                .run();
+            let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
+            assert_eq!(summary.updates, 200, "{}", named.name);
+            assert!(is_lost.is_raised(), "{}: nobody was lost", named.name);
+        }
+    }
+}

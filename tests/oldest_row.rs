@@ -1,0 +1,95 @@
+//! An adaptive step size of a method that steps along a table: its delay is the age of the oldest row.
+
+use asgrad::{JobContext, Law, OnLoss, Oracle, OracleError};
+use ps_core::Received;
+
+use crate::support::recording::{Note, Recording, Setup};
+use crate::support::rules::step_rule;
+use crate::support::{assert_close, cluster, quadratic};
+
+const BUDGET: f64 = 0.5;
+
+fn run(rule: &str, oracle: &dyn Oracle, law: Law) -> Recording {
+    let mut setup = Setup::new("iag", &[0.0], 20_000);
+    (setup.step_size, setup.step_rule) = (BUDGET, step_rule(rule));
+    setup.on_loss = OnLoss::Continue;
+    setup.record(oracle, &cluster(&[1.0, 300.0, 300.0], law))
+}
+
+/// The steps that were made since the oldest row was read, added up, and the one along it; for every update.
+fn missed_and_own(run: &Recording) -> Vec<f64> {
+    let mut rows: [Option<usize>; 3] = [None; 3];
+    let mut steps = Vec::new();
+    let mut sums = Vec::new();
+    let mut alive = 3;
+    for note in &run.notes {
+        match note {
+            Note::Received(Received {
+                worker,
+                read_version,
+                ..
+            }) => rows[worker.index()] = Some(usize::try_from(read_version.number()).unwrap()),
+            Note::Lost { worker, .. } => (rows[*worker], alive) = (None, alive - 1),
+            Note::Updated { step_size, .. } => {
+                steps.push(step_size * f64::from(alive));
+                let oldest = rows.iter().flatten().min().unwrap();
+                sums.push(steps[*oldest..].iter().sum());
+            }
+            _ => {}
+        }
+    }
+    sums
+}
+
+/// Rows 600 updates old: with the newest gradient's delay the run diverges.
+#[test]
+fn delay_adaptive_steps_leave_room_for_those_that_the_oldest_row_has_missed() {
+    let oracle = quadratic(&[1.0, 2.0, 3.0]);
+    for rule in ["piag", "piag:1", "piag2"] {
+        for law in [Law::Fixed, Law::Exponential] {
+            let run = run(rule, &oracle, law);
+            let sums = missed_and_own(&run);
+            assert_eq!(sums.len(), 20_000);
+            let most = sums.iter().copied().fold(0.0, f64::max);
+            assert!(most <= BUDGET + 1e-12, "{rule}, {law}: {most}");
+            assert!(most > 0.7 * BUDGET, "{rule}, {law}: {most}");
+        }
+        let last = run(rule, &oracle, Law::Fixed).last()[0];
+        assert_close(last, 2.0, 1e-9);
+    }
+}
+
+/// `½(x − c)²`, but worker 1 fails from its 20th job or so on.
+struct Mortal;
+
+impl Oracle for Mortal {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), OracleError> {
+        let worker = job.worker().index();
+        out[0] = x[0] - [1.0, 2.0, 3.0][worker];
+        match worker == 1 && job.job().number() > 6000 {
+            true => Err("worn out".into()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Otherwise its row would become older and older, and the steps shorter and shorter.
+#[test]
+fn the_row_of_a_lost_worker_is_not_the_oldest() {
+    let run = run("piag2", &Mortal, Law::Exponential);
+    assert!(run.notes.iter().any(|n| matches!(n, Note::Lost { .. })));
+    let sums = missed_and_own(&run);
+    assert!(sums.iter().all(|sum| *sum <= BUDGET + 1e-12));
+    let late = &sums[10_000..];
+    assert!(late.iter().copied().fold(0.0, f64::max) > 0.7 * BUDGET);
+    assert_close(run.last()[0], 2.0, 1e-5);
+}
