@@ -6,7 +6,9 @@ use asgrad::{
     Clock, Experiment, JobContext, Law, Line, OnLoss, RunError, StopReason, Threads, Trace,
     WorkerId, from_fn,
 };
-use methods::{Arrival, Gradient, Method, Server};
+use asgrad::{Seed, Snapshot, StepRule};
+use methods::{Arrival, Engine, Gradient, Method, MethodSpec, Server};
+use ps_core::{Completion, Failure, Job, JobTimes, Outbox, Outcome, Service};
 
 use crate::explain::explain;
 use crate::support::{cluster, quadratic, scratch_file, virtually};
@@ -198,4 +200,82 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
     let limit = Duration::from_micros(1);
     let summary = experiment.seconds(limit).run().unwrap();
     assert_eq!(summary.statistics.given_up, 1000);
+}
+
+/// Three workers, rounds of two. Worker 2's first job has been called off and is not back when the other two are lost. Only its
+/// own next gradient can end the round, and it does.
+#[test]
+fn a_round_does_not_wait_for_jobs_that_were_called_off() {
+    let spec: MethodSpec = "m-synchronous:m=2".parse().unwrap();
+    let method = spec.build(3, 3, StepRule::Constant.with(0.1)).unwrap();
+    let engine = Engine::new(method, 3, 3, Snapshot::initial(&[1.0]), Seed::new(1));
+    let mut engine = engine.on_loss(OnLoss::Continue);
+    let mut out = Outbox::new();
+    let now = Duration::ZERO;
+    let done = |mut job: Job, outcome| {
+        job.gradient.as_mut_slice().fill(1.0);
+        let times = JobTimes::default();
+        Completion {
+            job,
+            times,
+            outcome,
+        }
+    };
+    engine.start(now, &mut out);
+    let [first, second, late] = out.drain().collect::<Vec<_>>().try_into().unwrap();
+    for job in [first, second] {
+        engine.complete(done(job, Outcome::Gradient), now, &mut out);
+    }
+    assert_eq!(out.drain().count(), 2);
+    for worker in [0, 1] {
+        let gone = Failure::Panic("gone".to_owned());
+        engine.lose(WorkerId::new(worker), &gone, now, &mut out);
+    }
+    engine.complete(done(late, Outcome::Cancelled), now, &mut out);
+    let last = out.drain().next().unwrap();
+    engine.complete(done(last, Outcome::Gradient), now, &mut out);
+    assert_eq!(
+        (engine.stopped(), engine.model().version().number()),
+        (None, 2)
+    );
+}
+
+/// Gives a few milliseconds, again and again.
+#[derive(Debug)]
+struct Hasty;
+
+impl Method for Hasty {
+    fn start(&mut self, server: &mut Server<'_>) {
+        server.assign_within(WorkerId::new(0), Duration::from_millis(2));
+    }
+
+    fn on_gradient(&mut self, _: &Arrival, _: Gradient<'_>, _: &mut Server<'_>) {}
+
+    fn on_expired(&mut self, job: &Arrival, server: &mut Server<'_>) {
+        server.assign_within(job.worker, Duration::from_millis(2));
+    }
+
+    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+}
+
+/// With anything, or with an error.
+#[test]
+fn on_threads_an_oracle_that_looks_is_told_when_its_limit_is_over() {
+    for answer in [Ok(()), Err("too late")] {
+        let oracle = from_fn(
+            1,
+            move |job: &mut JobContext<'_>, _: &[f64], _: &mut [f64]| {
+                while !job.cancelled() {
+                    std::thread::yield_now();
+                }
+                answer
+            },
+        );
+        let experiment = Experiment::new(oracle).workers(1);
+        let experiment = experiment.own_method("own", Box::new(Hasty));
+        let limit = Duration::from_millis(100);
+        let summary = experiment.seconds(limit).run().unwrap();
+        assert_eq!(summary.stop_reason, StopReason::Seconds);
+        assert!(summary.statistics.given_up > 1, "{:?}", summary.statistics);
+    }
 }

@@ -1,12 +1,11 @@
 //! ```text
-//! a round:   every worker computes at the same x
-//! on gradient g:   sum ← sum + g
+//! on gradient g at this round's x:   sum ← sum + g
 //!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  call off the others' jobs;  assign a job at the new x to everybody
 //! ```
 //! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016; Begunov, Tyurin 2026, arXiv
-//! 2602.03802). Every gradient that is used is fresh. For homogeneous data: the slow are seldom among the first m. With
-//! `late=discard` the others run on, and begin at the current x once their gradients have been discarded. `late=use` counts those:
-//! the waiting variant of asynchronous SGD, no longer this method.
+//! 2602.03802), for data that are alike: the slow are seldom among the first m. A round also ends when all who are alive have
+//! delivered. With `late=discard` the others run on, in vain. `late=use` counts their gradients: the waiting variant of
+//! asynchronous SGD, no longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
 
@@ -20,8 +19,8 @@ pub struct MSynchronous {
     late: Late,
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
-    /// The arrivals of the held gradients, in order.
-    held: Vec<Arrival>,
+    /// The arrivals of the held gradients, in order, and how many of them are of workers that are alive.
+    held: (Vec<Arrival>, usize),
 }
 
 impl MSynchronous {
@@ -33,21 +32,24 @@ impl MSynchronous {
             late,
             step_size,
             sum: None,
-            held: Vec::new(),
+            held: (Vec::new(), 0),
         }
     }
 
-    fn end_round(&mut self, server: &mut Server<'_>) {
-        let (Some(sum), Some(last)) = (&self.sum, self.held.last()) else {
+    fn end_round_if_over(&mut self, server: &mut Server<'_>) {
+        let (held, n_alive) = &mut self.held;
+        let is_over = held.len() >= self.m || *n_alive == server.n_alive();
+        let (Some(sum), Some(last), true) = (&self.sum, held.last(), is_over) else {
             return;
         };
         let step_size = self.step_size.at(last, server);
-        server.step_along(sum, step_size / self.held.len() as f64);
+        server.step_along(sum, step_size / held.len() as f64);
         server.clear(sum);
-        let senders = self.held.drain(..).map(|arrival| arrival.worker);
+        *n_alive = 0;
+        let senders = held.drain(..);
         match self.late {
             Late::Cancel => Late::call_off_all(server),
-            _ => senders.for_each(|sender| server.assign(sender)),
+            _ => senders.for_each(|arrival| server.assign(arrival.worker)),
         }
     }
 }
@@ -64,17 +66,15 @@ impl Method for MSynchronous {
         }
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
-        self.held.push(*arrival);
-        if self.held.len() >= self.m {
-            self.end_round(server);
-        }
+        self.held.0.push(*arrival);
+        self.held.1 += 1;
+        self.end_round_if_over(server);
     }
 
-    /// A round cannot wait for more gradients than are left to come.
-    fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
-        self.m = self.m.min(self.held.len() + server.n_outstanding()).max(1);
-        if self.held.len() >= self.m {
-            self.end_round(server);
-        }
+    /// A gradient that it has delivered stays; the round does not wait for it.
+    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
+        let has_delivered = self.held.0.iter().any(|arrival| arrival.worker == worker);
+        self.held.1 -= usize::from(has_delivered);
+        self.end_round_if_over(server);
     }
 }

@@ -40,6 +40,9 @@ impl Malenia {
     }
 
     fn is_enough(&self, server: &Server<'_>) -> bool {
+        if !self.sums.are_full(server) {
+            return false;
+        }
         let n = self.sums.workers(server).count() as f64;
         let counts = self.sums.counts(server);
         let inverses: f64 = counts.map(|count| 1.0 / count as f64).sum();
@@ -70,5 +73,7 @@ impl Method for Malenia {
     }
 
     /// Its row leaves the mean, and n is the number of workers alive: the next fresh gradient can end the round. S stays.
-    fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
+    fn on_worker_lost(&mut self, worker: WorkerId, _server: &mut Server<'_>) {
+        self.sums.forget(worker);
+    }
 }
