@@ -265,3 +265,33 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
     let all = comparison().method("pure").grid(grid);
     assert!(said(all).contains("every step size of the grid 2^50 … 2^51 diverged"));
 }
+
+#[test]
+fn hogwild_is_tuned_as_pure_and_has_no_staleness_in_its_row() {
+    let compared = comparison().methods(["pure", "hogwild"]);
+    let compared = compared.clock(Clock::Real).repeat(1).run().unwrap();
+    let losses: Vec<_> = compared.tuned.iter().map(|tuned| &tuned.losses).collect();
+    assert_eq!(losses[0], losses[1]);
+    let [pure, hogwild] = &compared.rows[..] else {
+        panic!("{compared}")
+    };
+    assert!(pure.staleness_max.is_some() && hogwild.updates.is_some());
+    assert_eq!(
+        (
+            hogwild.staleness,
+            hogwild.staleness_p99,
+            hogwild.staleness_max
+        ),
+        (None, None, None)
+    );
+    // In virtual time it would be another method.
+    let refused = comparison()
+        .method("hogwild")
+        .run()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("in virtual time it is `pure`"),
+        "{refused}"
+    );
+}

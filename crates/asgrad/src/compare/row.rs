@@ -31,7 +31,7 @@ pub struct Row {
     /// Its 99th percentile.
     pub staleness_p99: Option<Spread>,
     /// The largest of all runs.
-    pub staleness_max: u64,
+    pub staleness_max: Option<u64>,
     /// What share of the gradients came from the slowest worker, in per cent.
     pub slowest: Option<Spread>,
     /// What share came from the fastest.
@@ -68,6 +68,9 @@ impl Row {
         let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
         let over =
             |value: &dyn Fn(&Summary<T>) -> Option<f64>| Spread::of(runs.iter().filter_map(value));
+        // None where nothing was stale or fresh: without gradients, or without versions.
+        let known = |run: &&Summary<T>| run.staleness.mean.is_some();
+        let stale = runs.iter().filter(known).map(|run| run.staleness.max);
         let rate = |run: &Summary<T>| {
             let took_time = run.seconds > 0.0;
             took_time.then(|| run.gradients as f64 / run.seconds)
@@ -82,8 +85,8 @@ impl Row {
             updates_per_second: over(&|run| run.updates_per_second),
             gradients_per_second: over(&rate),
             staleness: over(&|run| run.staleness.mean),
-            staleness_p99: over(&|run| Some(run.staleness.p99 as f64)),
-            staleness_max: runs.iter().map(|run| run.staleness.max).max().unwrap_or(0),
+            staleness_p99: over(&|run| run.staleness.mean.map(|_| run.staleness.p99 as f64)),
+            staleness_max: stale.max(),
             slowest: over(&|run| Some(share(run, slowest))),
             fastest: over(&|run| Some(share(run, fastest))),
             loss: over(&|run| run.loss),
@@ -117,7 +120,8 @@ impl Row {
             Spread::show(self.gradients_per_second, 0),
             Spread::show(self.staleness, 2),
             Spread::mean_of(self.staleness_p99, 0),
-            self.staleness_max.to_string(),
+            self.staleness_max
+                .map_or("–".to_owned(), |max| max.to_string()),
             Spread::mean_of(self.slowest, 1),
             Spread::mean_of(self.fastest, 1),
         ]
