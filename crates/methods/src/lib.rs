@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod assignment;
+pub mod assumptions;
 pub mod correction;
 pub mod engine;
 pub mod form;
@@ -28,13 +29,15 @@ mod data_plane;
 mod kernel;
 
 pub use assignment::Assignment;
+pub use assumptions::{Assumptions, AssumptionsError};
 pub use correction::{Correction, CorrectionRule};
 pub use engine::Engine;
 pub use form::{Chain, Form, Rule, RuleError};
 pub use method::{Arrival, Gradient, Method};
 pub use optimizer::{Optimizer, OptimizerRule};
-pub use prescription::{Assumptions, AssumptionsError, Prescription, PrescriptionError};
+pub use prescription::Prescription;
 pub use ps_core::OnLoss;
+pub use rules::PrescriptionError;
 pub use server::{Accumulator, Server};
 pub use spec::{MethodError, MethodSpec};
 pub use step_size::{StepRule, StepSize};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rules::{self, Bound, Key, Named, Outstanding, Settings};
+use crate::rules::{self, Bound, Key, Named, Outstanding, Settings, Values};
 use crate::{Method, StepSize};
 
 /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to exist; whether the values fit
@@ -21,7 +21,7 @@ use crate::{Method, StepSize};
 #[derive(Clone, Debug)]
 pub struct MethodSpec {
     named: &'static Named,
-    values: Vec<(&'static Key, usize)>,
+    values: Values,
 }
 
 /// A method that cannot be made as asked.
@@ -138,8 +138,8 @@ impl MethodSpec {
     /// if it has no such key.
     #[must_use]
     pub fn value(&self, key: &str, n_workers: usize) -> Option<String> {
-        let key = self.key(key)?;
-        Some(key.typed(self.number(key, n_workers)))
+        let key = self.named.keys.iter().find(|known| known.name == key)?;
+        Some(key.typed(self.values.number(key, n_workers)))
     }
 
     /// What is known of the method.
@@ -148,25 +148,15 @@ impl MethodSpec {
         self.named
     }
 
-    /// A key of this method.
-    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.named.keys.iter().find(|known| known.name == name)
+    /// The values that were given to its keys.
+    pub(crate) fn values(&self) -> &Values {
+        &self.values
     }
 
-    /// Whether this key was given a value.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.values.iter().any(|(known, _)| known.name == key)
-    }
-
-    /// The value of a key with this many workers: the one that was given, or the default.
-    pub(crate) fn number(&self, key: &Key, n_workers: usize) -> usize {
-        let given = self.values.iter().find(|(known, _)| known.name == key.name);
-        given.map_or_else(|| (key.default.1)(n_workers), |(_, value)| *value)
-    }
-
-    /// Gives a value to a key that has none.
-    pub(crate) fn set(&mut self, key: &'static Key, value: usize) {
-        self.values.push((key, value));
+    /// The same method with these.
+    pub(crate) fn with_values(&self, values: Values) -> Self {
+        let named = self.named;
+        Self { named, values }
     }
 
     /// How many jobs will be outstanding with this many workers.
@@ -205,8 +195,8 @@ impl MethodSpec {
         step_size: Box<dyn StepSize>,
     ) -> Result<Box<dyn Method>, MethodError> {
         let value_of = |key: &Key| {
-            let value = self.number(key, n_workers);
-            let is_default = !self.has(key.name);
+            let value = self.values.number(key, n_workers);
+            let is_default = !self.values.have(key);
             match key.bound {
                 Bound::Outstanding if is_default => Ok((key.name, value.min(concurrency))),
                 Bound::Outstanding if value > concurrency => Err(MethodError::WaitsForEver {
@@ -243,16 +233,16 @@ impl FromStr for MethodSpec {
             name: name.to_owned(),
             suggestion: nearest(name, rules::ALL.iter().map(|named| named.name)),
         })?;
-        let mut values: Vec<(&'static Key, usize)> = Vec::new();
+        let mut values = Values::default();
         for setting in parts {
             let (key, value) = parse_setting(named, setting)?;
-            if values.iter().any(|(known, _)| known.name == key.name) {
+            if values.have(key) {
                 return Err(MethodError::RepeatedKey {
                     method: named.name,
                     key: key.name,
                 });
             }
-            values.push((key, value));
+            values.set(key, value);
         }
         Ok(Self { named, values })
     }
@@ -315,6 +305,6 @@ impl fmt::Display for MethodSpec {
         f.write_str(self.name())?;
         self.values
             .iter()
-            .try_for_each(|(key, value)| write!(f, ":{}={}", key.name, key.typed(*value)))
+            .try_for_each(|(key, value)| write!(f, ":{}={}", key.name, key.typed(value)))
     }
 }

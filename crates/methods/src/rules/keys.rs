@@ -1,6 +1,7 @@
 //! What can be set in a method by its name.
 
-use super::{Bound, Key, Late};
+use super::key::{Bound, Key};
+use super::late::Late;
 
 pub(super) const HOW_MANY_TO_WAIT_FOR: Key = Key {
     name: "b",

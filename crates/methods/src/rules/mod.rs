@@ -1,10 +1,12 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
+mod advice;
 mod buffered;
 mod clocks;
 mod generalized;
 mod iag;
 mod immediate;
+mod key;
 mod keys;
 mod late;
 mod m_synchronous;
@@ -34,16 +36,20 @@ use keys::{
     LATE_IS_CANCELLED, LIMIT, MEMORY, ROUND_SIZE, STALENESS_BOUND, THRESHOLD, TRIALS,
 };
 
+pub use advice::PrescriptionError;
+pub(crate) use advice::{Advice, Case};
 pub use buffered::Buffered;
 pub use generalized::Generalized;
 pub use iag::Iag;
 pub use immediate::Immediate;
+pub(crate) use key::Values;
+pub use key::{Bound, Key};
 pub use late::Late;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
 pub use mindflayer::MindFlayer;
 pub(crate) use named::Settings;
-pub use named::{Bound, Key, Named, Outstanding, Theory, Weighing};
+pub use named::{Named, Outstanding, Theory, Weighing};
 pub use rennala::Rennala;
 pub use rescaled::Rescaled;
 pub use ringleader::Ringleader;

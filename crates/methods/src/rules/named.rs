@@ -1,7 +1,8 @@
 //! What a named method is made of.
 
 use super::Late;
-use crate::prescription::{Advice, Case, PrescriptionError};
+use super::advice::{Advice, Case, PrescriptionError};
+use super::key::Key;
 use crate::{Method, StepSize};
 
 /// A method that has a name.
@@ -23,42 +24,6 @@ pub struct Named {
     pub theory: Theory,
     /// Makes it. The settings have been checked.
     pub(crate) build: fn(Settings) -> Box<dyn Method>,
-}
-
-/// A number that a method can be given, or a word; a word counts as its position in [`Bound::OneOf`].
-#[derive(Debug)]
-pub struct Key {
-    /// Its name.
-    pub name: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// Its value if none is given, as text and for a number of workers.
-    pub default: (&'static str, fn(usize) -> usize),
-    /// Whether it may exceed the number of outstanding jobs; if not, more would wait for ever.
-    pub bound: Bound,
-}
-
-impl Key {
-    /// A value as it is typed.
-    pub(crate) fn typed(&self, value: usize) -> String {
-        match self.bound {
-            Bound::OneOf(words) => words[value].to_owned(),
-            _ => value.to_string(),
-        }
-    }
-}
-
-/// How large the value of a [`Key`] may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// Any positive whole number.
-    Positive,
-    /// Any whole number, 0 too.
-    Whole,
-    /// At most the number of outstanding jobs.
-    Outstanding,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
 }
 
 /// How many jobs a method keeps outstanding.

@@ -18,9 +18,9 @@
 //! All but Malenia, Ringleader and mini-batch take the workers' data to be alike: for others, `σ²` does not cover how they
 //! differ.
 
-use super::named::Rule;
-use super::{Late, Theory};
-use crate::prescription::{Advice, Case, PrescriptionError};
+use super::advice::{Advice, Case, PrescriptionError};
+use super::late::Late;
+use super::named::{Rule, Theory};
 
 pub(super) const SGD: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, ε/(2Lσ²)}",
