@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use asgrad::theory::TheoryMeter;
 use asgrad::{
-    Clock, Experiment, JobContext, Law, Line, OnLoss, RunError, StopReason, Threads, Trace,
-    WorkerId, from_fn,
+    Clock, Cluster, Experiment, JobContext, Latency, Law, Line, OnLoss, RunError, Seed, Snapshot,
+    StepRule, StopReason, Threads, Trace, WorkerId, from_fn,
 };
-use asgrad::{Seed, Snapshot, StepRule};
 use methods::{Arrival, Engine, Gradient, Method, MethodSpec, Server};
 use ps_core::{Completion, Failure, Job, JobTimes, Outbox, Outcome, Service};
 
@@ -36,6 +36,49 @@ fn a_worker_whose_jobs_are_called_off_is_not_taken_for_a_fast_one() {
     let learnt = pure().cluster(machine).run().unwrap();
     let ratio = learnt.gradients as f64 / truth.gradients as f64;
     assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
+}
+
+/// Three workers need a millisecond for a gradient; the fourth is at its third one until the run is over.
+#[test]
+fn a_job_that_never_came_back_is_part_of_the_machine() {
+    let path = scratch_file("called-off-stuck.jsonl");
+    let latency = |seconds| Latency {
+        download: Duration::ZERO,
+        compute: Some(Duration::from_secs_f64(seconds)),
+        upload: Duration::ZERO,
+    };
+    let quick = vec![latency(0.001)];
+    let stuck = [0.001, 0.001, 100.0].map(latency).to_vec();
+    let machine = Cluster::recorded(vec![quick.clone(), quick.clone(), quick, stuck]).unwrap();
+    let pure = |cluster| {
+        let experiment = Experiment::<f64>::schedule_only().clock(Clock::Virtual);
+        let experiment = experiment.cluster(cluster).seconds(Duration::from_secs(6));
+        experiment.trace(&path).run().unwrap().gradients_per_worker
+    };
+    assert_eq!(pure(machine), [6000, 6000, 6000, 2]);
+    let learnt = Trace::open(&path).unwrap().cluster().unwrap();
+    // What is known of the third is that it lasted to the end.
+    assert_eq!(pure(learnt), [6000, 6000, 6000, 3]);
+}
+
+/// Each update is a mean over workers: its factors add up to γ, whoever delivered how many.
+#[test]
+fn the_mean_step_of_a_mean_over_workers_is_that_of_its_gradients() {
+    for method in ["malenia:batch=20", "malenia", "iag", "ringleader"] {
+        let path = scratch_file("called-off-mean-steps.jsonl");
+        let objective = || quadratic(&[1.0, 2.0]);
+        let experiment = virtually(Experiment::with_objective(objective()), &[1.0, 3.0]);
+        let experiment = experiment.method(method).step_size(0.1).updates(50);
+        experiment.trace(&path).run().unwrap();
+        let theory = TheoryMeter::new(&Trace::open(&path).unwrap(), objective());
+        let theory = theory.measure().unwrap();
+        let reached = theory.bound.unwrap().gradients as f64;
+        let (used, expected) = (theory.step_sizes.used, 0.1 * 50.0 / reached);
+        assert!(
+            (used / expected - 1.0).abs() < 1e-9,
+            "{method}: {used}, not {expected}"
+        );
+    }
 }
 
 #[test]
@@ -79,7 +122,7 @@ fn only_jobs_with_a_gradient_overrun() {
         out[0] = x[0];
     });
     let unit = Duration::from_micros(20);
-    let cluster = asgrad::Cluster::new(vec![1.0; 3], unit).unwrap();
+    let cluster = Cluster::new(vec![1.0; 3], unit).unwrap();
     Experiment::new(until_recalled)
         .method("m-synchronous:m=1")
         .cluster(cluster)

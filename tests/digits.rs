@@ -20,7 +20,7 @@ fn loss_after_three_seconds(method: &str, step_size: f64) -> f64 {
 
 /// The step sizes are those of the table that `asgrad` prints.
 #[test]
-fn pure_ends_above_every_method_that_is_not_biased_towards_the_fast_whatever_its_step_size() {
+fn pure_ends_above_every_method_that_is_not_biased_towards_the_fast_at_four_step_sizes() {
     let step_sizes = [0.5, 0.25, 0.125, 0.0625].into_iter();
     let pure = step_sizes.map(|step_size| loss_after_three_seconds("pure", step_size));
     let pure = pure.fold(f64::INFINITY, f64::min);

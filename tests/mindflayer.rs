@@ -302,3 +302,15 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
         assert!(sizes[full + 1..].iter().all(|size| *size == (6, true)));
     }
 }
+
+/// More than a million trials for one update, half of them of a worker that never answers: each comes back when its limit is
+/// over, so nobody waits in vain.
+#[test]
+fn a_round_of_very_many_trials_is_not_taken_for_one_that_never_ends() {
+    let experiment = Experiment::<f64>::schedule_only();
+    let experiment = experiment.method("mindflayer:trials=600000:limit=1500");
+    let dead = cluster(&[1.0, f64::INFINITY], Law::Fixed);
+    let experiment = experiment.clock(Clock::Virtual).cluster(dead).updates(1);
+    let summary = experiment.run().unwrap();
+    assert_eq!((summary.updates, summary.gradients), (1, 600_000));
+}

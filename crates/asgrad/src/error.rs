@@ -25,8 +25,8 @@ pub enum ConfigError {
     /// Theory does not prescribe this.
     #[error(transparent)]
     Prescription(#[from] PrescriptionError),
-    /// Theory knows the named methods.
-    #[error("theory prescribes nothing for a method of your own, {name}: give its step size")]
+    /// Theory knows the named methods that have a server.
+    #[error("theory prescribes nothing for `{name}`: give its step size as a number")]
     NoTheory {
         /// Its name.
         name: String,

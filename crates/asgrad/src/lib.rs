@@ -63,6 +63,7 @@ mod live;
 mod log;
 mod measure;
 mod perfetto;
+mod recorded_jobs;
 mod replay;
 mod runs;
 mod session;
@@ -100,7 +101,7 @@ pub use ps_core::{
     Support, Unfinished, Updated, Version, WorkerId, from_fn,
 };
 pub use workers::{
-    Access, Cluster, Emulate, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
+    Access, Cluster, Emulate, Latency, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
     SlowdownError, Slowdowns, StopHandle, Threads,
 };
 

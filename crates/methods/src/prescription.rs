@@ -11,6 +11,8 @@ pub struct Prescription {
     method: MethodSpec,
     assumptions: Assumptions,
     advice: Advice,
+    /// Under which condition, in words.
+    provided: &'static str,
 }
 
 impl MethodSpec {
@@ -45,6 +47,7 @@ impl MethodSpec {
             return Err(PrescriptionError::NoStepSize {
                 method,
                 step_size,
+                updates,
                 smoothness: assumptions.smoothness(),
                 noise_to_accuracy: case.noise_to_accuracy(),
             });
@@ -53,6 +56,7 @@ impl MethodSpec {
             method: self.with_values(case.values),
             assumptions: *assumptions,
             advice,
+            provided: rule.provided,
         })
     }
 }
@@ -81,9 +85,15 @@ impl fmt::Display for Prescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (method, Advice { step_size, updates }) = (&self.method, self.advice);
         let accuracy = self.assumptions.accuracy();
+        // Whole numbers of many digits say less than their size.
+        let updates = match updates < 1e9 {
+            true => format!("{updates:.0}"),
+            false => format!("{updates:.1e}"),
+        };
         write!(
             f,
-            "{method}, step size {step_size}: the mean of E‖∇f‖² over {updates:.0}·Δ updates is at most {accuracy}, Δ = f(x₀) − f*"
+            "{method}, step size {step_size}: the mean of E‖∇f‖² over {updates}·Δ updates is at most {accuracy}{}, Δ = f(x₀) − f*",
+            self.provided
         )
     }
 }

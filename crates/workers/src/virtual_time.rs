@@ -50,7 +50,10 @@ pub fn run<T: Scalar>(
         }
         let is_in_vain = deadline.is_none() && agenda.is_in_vain();
         let Some(next) = next.filter(|_| !is_in_vain) else {
-            agenda.give_up(service, now, &mut out);
+            if !agenda.give_up(service, now, &mut out) && next.is_none() {
+                let alive = cluster.n_workers();
+                service.stop(StopReason::Starved { alive }, now);
+            }
             continue;
         };
         now = next;
@@ -225,20 +228,25 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         self.newest.1 > self.most_in_vain
     }
 
-    /// Gives up the first of the jobs that never end.
-    fn give_up(&mut self, service: &mut dyn Service<T>, now: Duration, out: &mut Outbox<T>) {
+    /// Gives up the first of the jobs that never end, if there is one.
+    fn give_up(
+        &mut self,
+        service: &mut dyn Service<T>,
+        now: Duration,
+        out: &mut Outbox<T>,
+    ) -> bool {
         self.newest.1 = 0;
         let running = self.running.iter().flatten();
         let never = running.filter(|running| running.times.finished == END_OF_TIME);
         let Some(hung) = never.min_by_key(|running| running.job.id) else {
-            let alive = self.running.len();
-            return service.stop(StopReason::Starved { alive }, now);
+            return false;
         };
         let worker = hung.job.worker;
         let failure = Failure::Hung(now.saturating_sub(hung.times.started));
         self.running[worker.index()] = None;
         service.lose(worker, &failure, now, out);
         self.begin(out, now);
+        true
     }
 
     /// The job that ends next, once [`next_time`](Self::next_time) has said when.
@@ -290,7 +298,8 @@ fn cut(times: JobTimes, end: Duration) -> JobTimes {
     }
 }
 
-/// Methods make updates of fewer gradients than this, and of fewer than ten from each worker, or they wait for somebody.
+/// A method that makes no update of this many jobs, ten for each worker, waits for somebody. (One that asks for more gradients
+/// than this needs an end in time beside a worker that never answers.)
 const MOST_IN_VAIN: u64 = 1_000_000;
 
 /// After five centuries: whatever would happen later happens then, in order of job numbers.

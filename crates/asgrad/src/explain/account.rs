@@ -308,6 +308,7 @@ impl Accounts {
             // A bin may end beyond the largest.
             let largest = account.staleness_max.filter(|_| n > 0);
             let percentile = |p| largest.map(|largest| counts.percentile(p).min(largest));
+            account.staleness_max = largest;
             account.staleness_p50 = percentile(50);
             account.staleness_p90 = percentile(90);
             account.staleness_p99 = percentile(99);

@@ -6,8 +6,8 @@ use ps_core::JobTimes;
 use workers::{Cluster, Latency};
 
 use super::ReplayError;
-use crate::job_times::{JobTime, completed};
-use crate::{Line, Trace};
+use crate::Trace;
+use crate::recorded_jobs::RecordedJobs;
 
 impl Trace {
     /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
@@ -38,50 +38,30 @@ impl Trace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self) -> Result<Cluster, ReplayError> {
-        let mut jobs = vec![Vec::new(); self.header().workers];
+        let mut jobs = RecordedJobs::new(self.header().workers);
         for line in self.lines()? {
-            let (worker, job) = match line?.1 {
-                Line::Received(received) => {
-                    let is_whole = received.action.has_gradient();
-                    (received.worker, (received.times, is_whole))
-                }
-                Line::Added(added) => (added.worker, (added.times, true)),
-                _ => continue,
-            };
-            jobs[worker.index()].push(job);
+            jobs.take(&line?.1);
         }
-        let workers = jobs.iter().enumerate();
-        let times = workers.map(|(worker, jobs)| latencies(worker, jobs));
-        Ok(Cluster::recorded(times.collect::<Result<_, _>>()?)?)
+        let counts = jobs.counts();
+        let times = jobs.completed();
+        for (worker, (times, &given_up)) in times.iter().zip(&counts).enumerate() {
+            if times.is_empty() && given_up > 0 {
+                return Err(ReplayError::NothingFinished { worker, given_up });
+            }
+        }
+        let times = times.into_iter().map(|jobs| jobs.into_iter().map(latency));
+        Ok(Cluster::recorded(times.map(Iterator::collect).collect())?)
     }
 }
 
-/// What the jobs of a worker took, or would have taken if they had come to their end.
-fn latencies(worker: usize, jobs: &[(JobTimes, bool)]) -> Result<Vec<Latency>, ReplayError> {
-    let busy = |times: &JobTimes| times.finished.saturating_sub(times.started);
-    let times: Vec<JobTime> = jobs
-        .iter()
-        .map(|(times, is_whole)| JobTime {
-            time: busy(times),
-            is_whole: *is_whole,
-        })
-        .collect();
-    let completed = completed(&times);
-    if completed.len() < jobs.len() {
-        let given_up = jobs.len();
-        return Err(ReplayError::NothingFinished { worker, given_up });
-    }
-    let latency = |(&(times, is_whole), total): (&(JobTimes, bool), Duration)| {
-        let upload = if is_whole {
-            times.upload
-        } else {
-            Duration::ZERO
-        };
-        Latency {
-            download: times.download,
-            compute: Some(total.saturating_sub(times.download + upload)),
-            upload,
-        }
+fn latency((times, is_whole, took): (JobTimes, bool, Duration)) -> Latency {
+    let upload = match is_whole {
+        true => times.upload,
+        false => Duration::ZERO,
     };
-    Ok(jobs.iter().zip(completed).map(latency).collect())
+    Latency {
+        download: times.download,
+        compute: Some(took.saturating_sub(times.download + upload)),
+        upload,
+    }
 }

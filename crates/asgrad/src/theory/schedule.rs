@@ -1,11 +1,14 @@
 //! Who was assigned what, in which order, and when it came back: what theory needs to know of a trace.
 
+use std::collections::BTreeSet;
+use std::mem;
 use std::time::Duration;
 
+use methods::rules::Weighing;
 use ps_core::{Action, Received, WorkerId};
 
 use super::RecordedMachine;
-use crate::job_times::{JobTime, completed};
+use crate::recorded_jobs::RecordedJobs;
 use crate::{Evaluation, Line, Trace, TraceError};
 
 /// A job that was assigned.
@@ -33,8 +36,11 @@ pub(super) struct Schedule {
     /// In order of arrival.
     pub(super) ends: Vec<Ended>,
     pub(super) machine: RecordedMachine,
-    /// How long each worker was at each of its jobs.
-    times: Vec<Vec<JobTime>>,
+    /// What each worker was at.
+    times: RecordedJobs,
+    /// How many workers are alive, and whether each update is a mean over them.
+    alive: (usize, bool),
+    lost: BTreeSet<WorkerId>,
     /// By version.
     pub(super) evaluations: Vec<Evaluation>,
     /// How many gradients had reached the model by each version.
@@ -55,19 +61,22 @@ pub(super) struct Schedule {
 
 impl Schedule {
     pub(super) fn read(trace: &Trace) -> Result<Self, TraceError> {
+        let named = trace.header().named();
+        let is_mean = named.is_some_and(|named| named.weighing == Weighing::Updates);
         let mut schedule = Self {
-            times: vec![Vec::new(); trace.header().workers],
+            times: RecordedJobs::new(trace.header().workers),
+            alive: (trace.header().workers, is_mean),
             counts: vec![0],
             ..Self::default()
         };
         for line in trace.lines()? {
             schedule.take(&line?.1);
         }
-        schedule.machine.jobs = schedule
-            .times
-            .drain(..)
-            .map(|jobs| completed(&jobs))
-            .collect();
+        let jobs = mem::take(&mut schedule.times).completed();
+        let times = jobs
+            .into_iter()
+            .map(|jobs| jobs.into_iter().map(|job| job.2));
+        schedule.machine.jobs = times.map(Iterator::collect).collect();
         schedule.jobs.sort_unstable();
         schedule
             .evaluations
@@ -92,10 +101,16 @@ impl Schedule {
     }
 
     fn take(&mut self, line: &Line) {
+        self.times.take(line);
         match line {
             Line::Received(received) => self.receive(received),
             Line::Updated(updated) => {
-                self.steps += updated.step_size * self.held as f64;
+                // Of a mean over workers each weighs the same, however many gradients it is of.
+                let of = match self.alive {
+                    (alive, true) => alive as f64,
+                    (_, false) => self.held as f64,
+                };
+                self.steps += updated.step_size * of;
                 self.held = 0;
                 self.counts.push(self.received);
             }
@@ -104,6 +119,7 @@ impl Schedule {
                 self.end_job(job, gone.concurrency);
             }
             Line::Lost(lost) => {
+                self.alive.0 -= usize::from(self.lost.insert(lost.worker));
                 let job = (lost.job.number(), lost.worker, lost.read_version.number());
                 self.end_job(job, lost.concurrency);
             }
@@ -124,11 +140,6 @@ impl Schedule {
         let (job, worker) = (received.job.number(), received.worker);
         let version = received.read_version.number();
         self.end_job((job, worker, version), received.concurrency);
-        let times = &received.times;
-        self.times[worker.index()].push(JobTime {
-            time: times.finished.saturating_sub(times.started),
-            is_whole: received.action.has_gradient(),
-        });
         if !matches!(received.action, Action::Applied | Action::Held) {
             return;
         }

@@ -42,13 +42,15 @@ pub enum PrescriptionError {
     },
     /// No number can stand for it.
     #[error(
-        "method `{method}`: theory prescribes a step size that no number can stand for ({step_size}); L = {smoothness}, σ²/ε = {noise_to_accuracy}"
+        "method `{method}`: no number can stand for what theory prescribes: step size {step_size:e}, {updates:e}·Δ updates; L = {smoothness:e}, σ²/ε = {noise_to_accuracy:e}"
     )]
     NoStepSize {
         /// The method.
         method: &'static str,
         /// What it would be.
         step_size: f64,
+        /// How many updates it would take, for each unit of `Δ`.
+        updates: f64,
         /// `L`.
         smoothness: f64,
         /// `σ²/ε`.

@@ -19,8 +19,8 @@ pub struct MSynchronous {
     late: Late,
     step_size: Box<dyn StepSize>,
     sum: Option<Accumulator>,
-    /// The arrivals of the held gradients, in order, and how many of them are of workers that are alive.
-    held: (Vec<Arrival>, usize),
+    /// The arrivals of the held gradients, in order. Their workers have no job, so that none of them can be lost.
+    held: Vec<Arrival>,
 }
 
 impl MSynchronous {
@@ -32,21 +32,19 @@ impl MSynchronous {
             late,
             step_size,
             sum: None,
-            held: (Vec::new(), 0),
+            held: Vec::new(),
         }
     }
 
     fn end_round_if_over(&mut self, server: &mut Server<'_>) {
-        let (held, n_alive) = &mut self.held;
-        let is_over = held.len() >= self.m || *n_alive == server.n_alive();
-        let (Some(sum), Some(last), true) = (&self.sum, held.last(), is_over) else {
+        let is_over = self.held.len() >= self.m.min(server.n_alive());
+        let (Some(sum), Some(last), true) = (&self.sum, self.held.last(), is_over) else {
             return;
         };
         let step_size = self.step_size.at(last, server);
-        server.step_along(sum, step_size / held.len() as f64);
+        server.step_along(sum, step_size / self.held.len() as f64);
         server.clear(sum);
-        *n_alive = 0;
-        let senders = held.drain(..);
+        let senders = self.held.drain(..);
         match self.late {
             Late::Cancel => Late::call_off_all(server),
             _ => senders.for_each(|arrival| server.assign(arrival.worker)),
@@ -66,15 +64,12 @@ impl Method for MSynchronous {
         }
         let sum = self.sum.as_ref().expect("made at the start");
         server.hold(&gradient, sum, 1.0);
-        self.held.0.push(*arrival);
-        self.held.1 += 1;
+        self.held.push(*arrival);
         self.end_round_if_over(server);
     }
 
-    /// A gradient that it has delivered stays; the round does not wait for it.
-    fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        let has_delivered = self.held.0.iter().any(|arrival| arrival.worker == worker);
-        self.held.1 -= usize::from(has_delivered);
+    /// The round does not wait for it.
+    fn on_worker_lost(&mut self, _worker: WorkerId, server: &mut Server<'_>) {
         self.end_round_if_over(server);
     }
 }

@@ -59,6 +59,8 @@ pub struct Theory(pub(crate) Result<Rule, &'static str>);
 pub(crate) struct Rule {
     /// In the words of the papers.
     pub(crate) formula: &'static str,
+    /// What else has to hold, in words that follow what is promised.
+    pub(crate) provided: &'static str,
     /// Its numbers; sets what was not set.
     pub(crate) advise: Advise,
 }

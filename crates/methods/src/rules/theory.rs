@@ -22,18 +22,28 @@ use super::advice::{Advice, Case, PrescriptionError};
 use super::late::Late;
 use super::named::{Rule, Theory};
 
+/// What `σ²` does not cover.
+const ALIKE: &str = " if the workers' data are alike";
+
+/// On real threads staleness can exceed what follows from the speeds.
+const ALIKE_AND_ON_TIME: &str =
+    " if the workers' data are alike and no gradient is later than their speeds allow";
+
 pub(super) const SGD: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, ε/(2Lσ²)}",
+    provided: ALIKE,
     advise: |case| Ok(fresh(case, 1.0)),
 }));
 
 pub(super) const MINIBATCH: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, εn/(2Lσ²)}",
+    provided: "",
     advise: |case| Ok(fresh(case, case.n())),
 }));
 
 pub(super) const M_SYNCHRONOUS: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/L, εm/(2Lσ²)}",
+    provided: ALIKE,
     advise: |case| {
         are_fresh(case)?;
         Ok(fresh(case, case.value("m")))
@@ -42,6 +52,7 @@ pub(super) const M_SYNCHRONOUS: Theory = Theory(Ok(Rule {
 
 pub(super) const RENNALA: Theory = Theory(Ok(Rule {
     formula: "batch S = max{1, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
+    provided: ALIKE,
     advise: |case| {
         are_fresh(case)?;
         let batch = case.chosen("batch", case.enough())?;
@@ -51,6 +62,7 @@ pub(super) const RENNALA: Theory = Theory(Ok(Rule {
 
 pub(super) const MALENIA: Theory = Theory(Ok(Rule {
     formula: "batch S = max{n, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
+    provided: "",
     advise: |case| {
         are_fresh(case)?;
         let batch = case.chosen("batch", case.enough().max(case.n()))?;
@@ -61,6 +73,7 @@ pub(super) const MALENIA: Theory = Theory(Ok(Rule {
 
 pub(super) const MINDFLAYER: Theory = Theory(Ok(Rule {
     formula: "γ = min{1, εB/σ²}/(2L), B = n·trials, without a limit",
+    provided: ALIKE,
     advise: |case| {
         if case.value("limit") > 0.0 {
             return Err(case.silent(
@@ -74,6 +87,7 @@ pub(super) const MINDFLAYER: Theory = Theory(Ok(Rule {
 
 pub(super) const RINGMASTER: Theory = Theory(Ok(Rule {
     formula: "threshold R = max{1, ⌈σ²/ε⌉}, γ = min{1/(2RL), ε/(4Lσ²)}",
+    provided: ALIKE,
     advise: |case| {
         let threshold = case.chosen("threshold", case.enough())?;
         Ok(case.advice((0.5 / threshold).min(0.25 / case.noise_to_accuracy())))
@@ -82,6 +96,7 @@ pub(super) const RINGMASTER: Theory = Theory(Ok(Rule {
 
 pub(super) const RINGLEADER: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/(8nL), εB/(10Lσ²)}; B = max{1, max s/(2 mean s)} for fixed compute times s, else 1",
+    provided: "",
     advise: |case| {
         let gradients = case.seconds().map_or(1.0, |seconds| {
             let slowest = seconds.iter().copied().fold(0.0, f64::max);
@@ -95,6 +110,7 @@ pub(super) const RINGLEADER: Theory = Theory(Ok(Rule {
 
 pub(super) const PURE: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = Σ ⌈max s/s_j⌉ over all but the slowest, for fixed compute times s",
+    provided: ALIKE_AND_ON_TIME,
     advise: |case| {
         let seconds = case.seconds().ok_or_else(|| case.speeds_unknown())?;
         Ok(tree(case, largest_staleness(seconds)))
@@ -103,6 +119,7 @@ pub(super) const PURE: Theory = Theory(Ok(Rule {
 
 pub(super) const SSP: Theory = Theory(Ok(Rule {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = (n − 1)(2·bound + 1)",
+    provided: ALIKE,
     advise: |case| {
         let bound = case.value("bound");
         Ok(tree(case, (case.n() - 1.0) * (2.0 * bound + 1.0)))
