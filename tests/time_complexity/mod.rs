@@ -185,3 +185,59 @@ fn the_numbers_in_the_documentation_are_what_comes_out() {
         );
     }
 }
+
+/// As the page writes it.
+fn written(ratio: Option<f64>) -> String {
+    match ratio {
+        None => "never".to_owned(),
+        Some(ratio) if ratio < 10.0 => format!("{ratio:.1}"),
+        Some(ratio) => format!("{ratio:.0}"),
+    }
+}
+
+#[test]
+fn the_page_says_what_the_numbers_say() {
+    let page = include_str!("../../docs/time-complexity.md");
+    let text = include_str!("../../docs/time-complexity.csv");
+    let lines: Vec<_> = text.lines().skip(1).map(line).collect();
+    for data in [Data::Alike, Data::Different] {
+        for profile in PROFILES {
+            let columns = lines
+                .iter()
+                .filter(|line| (line.data, line.n, line.profile) == (data, 64, profile.name));
+            let mut columns: Vec<_> = columns.map(|line| (line.method, line)).collect();
+            columns.sort_by_key(|(method, _)| method.split(':').next().map(position));
+            let of = |four: &[(&str, &Line<'_>)]| {
+                let ratios: Vec<_> = four.iter().map(|(_, line)| written(line.ratio)).collect();
+                ratios.join(", ")
+            };
+            let columns: Vec<_> = columns.chunks(4).map(of).collect();
+            let row = format!("| {} | {} |", profile.name, columns.join(" | "));
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+    for (method, most) in [
+        ("rennala", "5.0"),
+        ("ringmaster", "5.1"),
+        ("malenia", "3.8"),
+        ("ringleader", "35.6"),
+    ] {
+        let of = lines.iter().filter(|line| line.method.starts_with(method));
+        let largest = of.filter_map(|line| line.ratio).fold(0.0, f64::max);
+        assert_eq!(format!("{largest:.1}"), most, "{method}");
+        assert!(page.contains(&format!("at most {most}")));
+    }
+}
+
+/// The order of the page's columns.
+fn position(method: &str) -> usize {
+    let order = [
+        "rennala",
+        "malenia",
+        "ringmaster",
+        "ringleader",
+        "minibatch",
+        "pure",
+    ];
+    order.iter().position(|known| *known == method).unwrap()
+}
