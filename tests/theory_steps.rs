@@ -87,3 +87,16 @@ fn what_theory_does_not_know_is_refused() {
     let fewer = sgd().method("pure").concurrency(3);
     refused(fewer, "largest staleness");
 }
+
+/// The first worker needs 1 unit and 7 for its download, the second 2 and 1: R = ⌈8/3⌉.
+#[test]
+fn links_take_their_time_as_well() {
+    let links = cluster(&linear(2), Law::Fixed)
+        .download(Law::Fixed)
+        .link_speeds(vec![7.0, 1.0], vec![1.0, 1.0])
+        .unwrap();
+    let run = schedule("pure", &linear(2), 100).cluster(links);
+    let summary = run.theory(assumptions(1.0, 0.0, 1.0)).run().unwrap();
+    assert_eq!(summary.step_size, 0.5 / 3.0);
+    assert_eq!(summary.staleness.max, 3);
+}
