@@ -295,3 +295,42 @@ fn hogwild_is_tuned_as_pure_and_has_no_staleness_in_its_row() {
         "{refused}"
     );
 }
+
+#[test]
+fn a_run_that_diverged_sets_no_target_and_wins_nothing() {
+    let far_too_large = comparison().methods(["pure", "minibatch"]).step_size(1e60);
+    let compared = far_too_large.run().unwrap();
+    let method = "minibatch".to_owned();
+    assert_eq!(compared.goal.origin, Origin::NoProgress { method });
+    // One that got there and failed later has no time.
+    let mut row = comparison().method("pure").run().unwrap().rows.remove(0);
+    assert!(row.time().is_some());
+    row.failures.push("diverged");
+    assert_eq!(row.time(), None);
+}
+
+#[test]
+fn equal_times_are_nobodys_victory() {
+    let one = |_| {
+        let cluster = Cluster::new(vec![1.0], Duration::from_millis(1))?;
+        let problem = Quadratic::new(&[3.0]);
+        Ok(Experiment::with_objective(problem)
+            .start(vec![20.0])
+            .cluster(cluster))
+    };
+    let both = || {
+        let comparison = Comparison::new(one).methods(["pure", "sgd"]).repeat(1);
+        let comparison = comparison.clock(Clock::Virtual).step_size(0.1);
+        comparison.seconds(Duration::from_millis(100))
+    };
+    let sentence = both().target_loss(2.0).run().unwrap().sentence();
+    assert!(
+        sentence.starts_with("pure, sgd reached loss ≤ 2"),
+        "{sentence}"
+    );
+    let met = both().target_loss(1e9).run().unwrap().sentence();
+    assert!(
+        met.contains("met from the start") && !met.contains("NaN"),
+        "{met}"
+    );
+}

@@ -157,3 +157,16 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         "one job each is what it has"
     );
 }
+
+/// An update is taken when there is a gradient to make it of, so whoever is slow, or never answers, keeps nobody waiting.
+#[test]
+fn a_run_of_so_many_updates_does_not_wait_for_the_slow() {
+    for slowest in [1e6, f64::INFINITY] {
+        let cluster = crate::support::cluster(&[0.1, 0.1, slowest], asgrad::Law::Fixed);
+        let experiment = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]));
+        let experiment = experiment.method("hogwild").cluster(cluster).updates(50);
+        let summary = experiment.run().unwrap();
+        assert_eq!((summary.updates, summary.gradients), (50, 50));
+        assert_eq!(summary.gradients_per_worker[2], 0);
+    }
+}

@@ -70,11 +70,12 @@ impl Compared {
         }
     }
 
-    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every run.
+    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every run, and neither began there.
     #[must_use]
     pub fn speed_up(&self, row: &Row) -> Option<f64> {
         let baseline = self.rows.iter().find(|row| row.is_baseline);
-        Some(baseline?.time()? / row.time()?)
+        let (baseline, time) = (baseline?.time()?, row.time()?);
+        (baseline > 0.0 && time > 0.0).then_some(baseline / time)
     }
 
     /// All columns.
@@ -133,16 +134,28 @@ impl Compared {
         let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
             return format!("No method reached {} with every seed.", self.goal);
         };
-        let mut sentence = format!(
-            "{} was first to reach {}, after {time:.3} s",
-            first.method, self.goal
-        );
+        let as_fast = |row: &&Row| row.time() == Some(time);
+        let winners: Vec<&Row> = self.rows.iter().filter(as_fast).collect();
+        let names: Vec<_> = winners.iter().map(|row| row.method.as_str()).collect();
+        let mut sentence = match names.len() {
+            1 => format!("{} was first to reach {}", names[0], self.goal),
+            _ => format!(
+                "{} reached {} at the same time",
+                names.join(", "),
+                self.goal
+            ),
+        };
+        sentence += &format!(", after {time:.3} s");
         match self.speed_up(first) {
-            _ if first.is_baseline => sentence += ": nothing was faster than mini-batch SGD",
+            _ if time == 0.0 => sentence += ": it was met from the start",
+            _ if winners.iter().any(|row| row.is_baseline) => {
+                sentence += ": nothing was faster than mini-batch SGD";
+            }
             Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
             None => {}
         }
-        let never = self.rows.iter().filter(|row| row.times.is_empty());
+        let never = |row: &&Row| row.times.is_empty() && row.failures.is_empty();
+        let never = self.rows.iter().filter(never);
         let never: Vec<_> = never.map(|row| row.method.as_str()).collect();
         if !never.is_empty() {
             sentence += &format!("; {} did not reach it", never.join(", "));

@@ -61,12 +61,19 @@ impl<'a> Entry<'a> {
         (clock, measured): (Clock, Clock),
     ) -> Experiment<T> {
         let experiment = experiment.step_size(step_size).clock(clock);
+        match &self.make {
+            Some(make) => experiment.own_method(&self.name, make(step_size)),
+            None => experiment.method(&self.name_on(clock, measured)),
+        }
+    }
+
+    /// The name of what runs on this clock.
+    pub(super) fn name_on(&self, clock: Clock, measured: Clock) -> String {
         match (&self.make, self.name.parse()) {
-            (Some(make), _) => experiment.own_method(&self.name, make(step_size)),
             (None, Ok(algorithm @ Algorithm::Hogwild)) if clock != measured => {
-                experiment.method(&algorithm.in_virtual_time().to_string())
+                algorithm.in_virtual_time().to_string()
             }
-            (None, _) => experiment.method(&self.name),
+            _ => self.name.clone(),
         }
     }
 }

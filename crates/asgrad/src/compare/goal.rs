@@ -30,6 +30,11 @@ pub enum Origin {
         /// Which method.
         method: String,
     },
+    /// There is none: this method made no progress in half the budget, or failed.
+    NoProgress {
+        /// Which method.
+        method: String,
+    },
     /// There is none: without emulated times there is no virtual time to find one in.
     Nowhere,
 }
@@ -54,6 +59,10 @@ impl fmt::Display for Origin {
             Self::HalfTheBudget { method } => write!(
                 f,
                 "what {method} reaches in half the budget, in virtual time"
+            ),
+            Self::NoProgress { method } => write!(
+                f,
+                "none: {method} made no progress in half the budget, in virtual time"
             ),
             Self::Nowhere => f.write_str("none"),
         }
@@ -92,11 +101,19 @@ impl<T: Scalar> Comparison<'_, T> {
             }
             session => session?,
         };
-        let (summary, _) = finish(session, &run, onlooker)?;
+        let (summary, fault) = finish(session, &run, onlooker)?;
         let half = summary.seconds / 2.0;
         let halfway = |e: &&Evaluation| e.time.as_secs_f64() >= half;
         let loss = summary.evaluations.iter().find(halfway).map(|e| e.loss);
-        let method = entry.name.clone();
+        let method = entry.name_on(Clock::Virtual, self.clock);
+        let start = summary.evaluations.first().map(|e| e.loss);
+        let is_below = |loss: &f64| loss.is_finite() && start.is_none_or(|start| *loss < start);
+        if fault.is_some() || !loss.as_ref().is_some_and(is_below) {
+            return Ok(Goal {
+                target: Target::default(),
+                origin: Origin::NoProgress { method },
+            });
+        }
         Ok(Goal {
             target: Target {
                 gradient_norm: None,

@@ -97,10 +97,10 @@ impl Row {
         }
     }
 
-    /// The mean time to the target, if every run reached it.
+    /// The mean time to the target, if every run reached it, and none failed.
     #[must_use]
     pub fn time(&self) -> Option<f64> {
-        let all = self.times.len() == self.n_runs;
+        let all = self.times.len() == self.n_runs && self.failures.is_empty();
         Spread::of(self.times.iter().copied())
             .filter(|_| all)
             .map(|spread| spread.mean)

@@ -252,7 +252,10 @@ impl<T: Scalar> Experiment<T> {
                 });
             }
         }
-        let gives_up = self.seconds.is_some() || self.threads.limit_of_jobs().is_some();
+        // Without a server nobody waits for anybody.
+        let is_shared = matches!(&self.method, Choice::Named(text) if matches!(text.parse(), Ok(Algorithm::Hogwild)));
+        let gives_up =
+            is_shared || self.seconds.is_some() || self.threads.limit_of_jobs().is_some();
         if let (Clock::Real, false, Some(worker)) = (self.clock, gives_up, cluster.never_answers())
         {
             return Err(ConfigError::MayNeverEnd { worker });

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use super::imp::{AtomicU32, AtomicU64, Ordering, fence};
-use crate::JobId;
 
 /// One component of a model that threads share. No addition is ever lost.
 pub trait Component<T>: Debug + Send + Sync + 'static {
@@ -120,32 +119,30 @@ pub(crate) fn was_writing(before: u64, after: u64) -> bool {
     before % 2 == 1 || before != after
 }
 
-/// The jobs of a run without a server: whoever is free takes the next one.
+/// Numbers that threads share out: each is taken once.
 #[derive(Debug)]
 #[repr(align(128))]
 pub struct Tickets {
     next: AtomicU64,
-    /// How many jobs there are; written by one thread alone.
-    limit: AtomicU64,
+    limit: u64,
 }
 
 impl Tickets {
-    /// So many jobs, counted from 0.
+    /// So many, counted from 0.
     #[must_use]
     pub fn new(limit: u64) -> Self {
         Self {
             next: AtomicU64::new(0),
-            limit: AtomicU64::new(limit),
+            limit,
         }
     }
 
-    /// The next job, if one is left.
+    /// The next one, if one is left.
     #[must_use]
-    pub fn take(&self) -> Option<JobId> {
+    pub fn take(&self) -> Option<u64> {
         // Relaxed: a number that is out of date fails the exchange below.
         let mut next = self.next.load(Ordering::Relaxed);
-        // Relaxed: whoever is told that there are more has been told so through a channel, which orders it.
-        while next < self.limit.load(Ordering::Relaxed) {
+        while next < self.limit {
             // Relaxed: a ticket stands for nothing but itself.
             match self.next.compare_exchange_weak(
                 next,
@@ -153,17 +150,10 @@ impl Tickets {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             ) {
-                Ok(_) => return Some(JobId::new(next)),
+                Ok(_) => return Some(next),
                 Err(now) => next = now,
             }
         }
         None
-    }
-
-    /// One more job, in place of one that came to nothing. For one thread alone.
-    pub fn extend(&self) {
-        // Relaxed: nobody else writes it, and those who wait for it are woken through a channel.
-        let limit = self.limit.load(Ordering::Relaxed);
-        self.limit.store(limit.saturating_add(1), Ordering::Relaxed);
     }
 }

@@ -123,7 +123,10 @@ impl<T: Scalar> fmt::Debug for Hogwild<T> {
 /// What all threads of a run see.
 pub(super) struct Floor<T: Scalar> {
     pub(super) model: SharedModel<T>,
-    pub(super) tickets: Tickets,
+    /// The numbers of the jobs.
+    pub(super) jobs: Tickets,
+    /// The updates that are left: one is taken when a gradient is there to be added.
+    pub(super) updates: Tickets,
     /// Raised when nothing more is wanted.
     pub(super) stop: Flag,
     /// Nobody calls off a single job.
@@ -212,7 +215,8 @@ impl<T: Scalar> Hogwild<T> {
         let n_workers = self.n_workers;
         let floor = Arc::new(Floor {
             model: SharedModel::new(&self.start, n_workers),
-            tickets: Tickets::new(self.updates.unwrap_or(u64::MAX)),
+            jobs: Tickets::new(u64::MAX),
+            updates: Tickets::new(self.updates.unwrap_or(u64::MAX)),
             stop: Flag::new(),
             recall: Recall::new(),
             clock: OnceLock::new(),

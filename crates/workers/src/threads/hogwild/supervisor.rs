@@ -211,10 +211,7 @@ impl<T: Scalar> Supervisor<T> {
             OnLoss::Continue if self.n_alive == 0 => {
                 self.stop(StopReason::Starved { alive: 0 }, time);
             }
-            OnLoss::Continue => {
-                self.floor.tickets.extend();
-                self.wake_all();
-            }
+            OnLoss::Continue => {}
         }
     }
 

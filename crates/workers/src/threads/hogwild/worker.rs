@@ -73,6 +73,9 @@ struct Bench<T> {
     support: Support<T>,
     /// Counts of the other workers' updates.
     counts: Vec<u64>,
+    /// Whether the read of this job may have been mixed, if it was looked at.
+    is_torn: Option<bool>,
+    /// The reads of gradients that were added.
     reads: Reads,
 }
 
@@ -96,6 +99,7 @@ impl<T: Scalar> Worker<T> {
             gradient: vec![T::ZERO; dim],
             support: Support::default(),
             counts: Vec::new(),
+            is_torn: None,
             reads: Reads::default(),
         };
         let mut batch = Batch {
@@ -116,8 +120,8 @@ impl<T: Scalar> Worker<T> {
     /// Does jobs while there are any. False: it does no more.
     fn work_off(&self, diary: &mut Diary, bench: &mut Bench<T>, batch: &mut Batch) -> bool {
         while !self.floor.stop.is_raised() {
-            let Some(job) = self.floor.tickets.take() else {
-                return true;
+            let Some(job) = self.floor.jobs.take().map(JobId::new) else {
+                return false;
             };
             // The oracle's own panics are caught closer to it; this one is of ours.
             let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, diary, bench)));
@@ -161,9 +165,15 @@ impl<T: Scalar> Worker<T> {
         })?;
         let fate = match outcome {
             Outcome::Failed(failure) => Fate::Failed(failure),
-            // What comes after the end is not wanted.
+            // What comes after the end is not wanted, nor is one update too many.
             _ if self.floor.stop.is_raised() => return Err(Ended),
-            _ => self.add(bench),
+            _ if self.floor.updates.take().is_none() => return Err(Ended),
+            _ => {
+                if let Some(is_torn) = bench.is_torn {
+                    bench.reads.count(is_torn);
+                }
+                self.add(bench)
+            }
         };
         let time = clock.now();
         // What a server does elsewhere: the step, and telling of it.
@@ -184,13 +194,15 @@ impl<T: Scalar> Worker<T> {
             gradient,
             support,
             counts,
-            reads,
+            is_torn,
+            ..
         } = bench;
+        *is_torn = None;
         let mut context = JobContext::new(self.id, job, self.seed, &self.floor.stop);
         let mut read = |read: &mut dyn FnMut(&SharedModel<T>)| {
             if is_sampled {
-                let ((), is_torn) = self.floor.model.watched_read(self.id, counts, read);
-                reads.count(is_torn);
+                let ((), mixed) = self.floor.model.watched_read(self.id, counts, read);
+                *is_torn = Some(mixed);
             } else {
                 read(&self.floor.model);
             }
@@ -206,7 +218,16 @@ impl<T: Scalar> Worker<T> {
                     parameters.resize(indices.len(), T::ZERO);
                     read(&mut |model| model.read_at(indices, parameters));
                 };
-                oracle.sparse_gradient(&mut context, &mut read_support, support)
+                oracle.sparse_gradient(&mut context, &mut read_support, support)?;
+                let dim = self.floor.model.dim();
+                let fits = |index: &u32| (*index as usize) < dim;
+                match support.indices.len() == support.gradient.len() {
+                    _ if !support.indices.iter().all(fits) => {
+                        Err(format!("its support goes beyond the {dim} parameters").into())
+                    }
+                    false => Err("its support and its gradient differ in length".into()),
+                    true => Ok(()),
+                }
             }),
             None => {
                 read(&mut |model| model.read(x));
