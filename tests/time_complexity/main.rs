@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use grid::{ALIKE, DIFFERENT, PROFILES, straggler};
 use problem::Data;
-use race::{Cell, Taken};
+use race::{Cell, Taken, written};
 use rayon::prelude::*;
 use report::Chart;
 
@@ -79,14 +79,6 @@ fn grid(data: Data) -> Vec<Row> {
         .collect()
 }
 
-fn ratio(taken: &Taken) -> String {
-    match taken.ratio {
-        None => "never".to_owned(),
-        Some(ratio) if ratio < 10.0 => format!("{ratio:.1}"),
-        Some(ratio) => format!("{ratio:.0}"),
-    }
-}
-
 /// The ratios for so many workers as a table for the page: in each place those for the four `σ²/ε`.
 fn table(data: Data, n: usize, rows: &[Row]) -> String {
     let methods = methods(data);
@@ -99,7 +91,7 @@ fn table(data: Data, n: usize, rows: &[Row]) -> String {
             let ratios: Vec<_> = rows
                 .iter()
                 .filter(is_asked)
-                .map(|row| ratio(&row.taken[index]))
+                .map(|row| written(row.taken[index].ratio))
                 .collect();
             write!(text, " | {}", ratios.join(", ")).unwrap();
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use grid::{ALIKE, DIFFERENT, PROFILES, straggler};
 use problem::Data;
-use race::{Cell, Taken};
+use race::{Cell, Taken, written};
 use rayon::prelude::*;
 
 const SEEDS: Range<u64> = 1..3;
@@ -183,15 +183,6 @@ fn the_numbers_in_the_documentation_are_what_comes_out() {
             (now - then).abs() <= 1e-6 * then.abs(),
             "{taken:?}, not {then}"
         );
-    }
-}
-
-/// As the page writes it.
-fn written(ratio: Option<f64>) -> String {
-    match ratio {
-        None => "never".to_owned(),
-        Some(ratio) if ratio < 10.0 => format!("{ratio:.1}"),
-        Some(ratio) => format!("{ratio:.0}"),
     }
 }
 

@@ -38,6 +38,15 @@ pub(crate) struct Taken {
     pub(crate) ratio: Option<f64>,
 }
 
+/// A ratio as the page on time complexity writes it.
+pub(crate) fn written(ratio: Option<f64>) -> String {
+    match ratio {
+        None => "never".to_owned(),
+        Some(ratio) if ratio < 10.0 => format!("{ratio:.1}"),
+        Some(ratio) => format!("{ratio:.0}"),
+    }
+}
+
 impl Cell {
     /// The bracket of the lower bound, in units.
     pub(crate) fn bracket(&self) -> f64 {

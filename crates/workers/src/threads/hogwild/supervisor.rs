@@ -286,9 +286,9 @@ impl<T: Scalar> Supervisor<T> {
         self.to_workers.clear();
     }
 
+    /// The word to begin, the only one that a worker gets: there is room for it.
     fn wake_all(&self) {
         for worker in &self.to_workers {
-            // A worker that has not taken an earlier word yet will see what there is.
             let _ = worker.try_send(Order::Wake);
         }
     }

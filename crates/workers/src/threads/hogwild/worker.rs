@@ -87,7 +87,7 @@ struct Batch {
 }
 
 impl<T: Scalar> Worker<T> {
-    /// Works until the run has ended, or this worker is lost. Returns what it was at by then.
+    /// Works from the word to begin until the run has ended, or this worker is lost. Returns what it was at by then.
     pub(super) fn work(self, paper: Paper) -> Diary {
         let mut diary = Diary::default();
         let dim = match self.oracle.sparse() {
@@ -107,9 +107,8 @@ impl<T: Scalar> Worker<T> {
             records: Vec::with_capacity(BATCH),
             passed_on: Duration::ZERO,
         };
-        let mut is_there = true;
-        while is_there && self.orders.recv().is_ok() {
-            is_there = self.work_off(&mut diary, &mut bench, &mut batch);
+        if self.orders.recv().is_ok() {
+            self.work_off(&mut diary, &mut bench, &mut batch);
             diary.stop_serving(|| self.floor.clock().now());
             batch.pass_on();
         }
@@ -117,17 +116,17 @@ impl<T: Scalar> Worker<T> {
         diary
     }
 
-    /// Does jobs while there are any. False: it does no more.
-    fn work_off(&self, diary: &mut Diary, bench: &mut Bench<T>, batch: &mut Batch) -> bool {
+    /// Does jobs while they are wanted.
+    fn work_off(&self, diary: &mut Diary, bench: &mut Bench<T>, batch: &mut Batch) {
         while !self.floor.stop.is_raised() {
             let Some(job) = self.floor.jobs.take().map(JobId::new) else {
-                return false;
+                return;
             };
             // The oracle's own panics are caught closer to it; this one is of ours.
             let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, diary, bench)));
             let record = match ended {
                 Ok(Ok(record)) => record,
-                Ok(Err(Ended)) => return false,
+                Ok(Err(Ended)) => return,
                 Err(panic) => Record {
                     time: self.floor.clock().now(),
                     worker: self.id,
@@ -139,10 +138,9 @@ impl<T: Scalar> Worker<T> {
             let is_added = matches!(record.fate, Fate::Added);
             batch.add(record);
             if !is_added {
-                return false;
+                return;
             }
         }
-        false
     }
 
     /// Runs one job, to its last addition.
