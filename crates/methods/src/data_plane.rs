@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ps_core::{Buffer, ParamStore, Pool, Scalar, Snapshot, StopReason, Watcher};
 
-use crate::{Correction, Optimizer, kernel};
+use crate::correction::Correction;
+use crate::kernel;
+use crate::optimizer::Optimizer;
 
 /// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number type.
 pub(crate) trait Plane {

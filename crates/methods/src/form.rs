@@ -274,7 +274,9 @@ impl<R: fmt::Display> fmt::Display for Chain<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CorrectionRule, OptimizerRule, StepRule};
+    use crate::correction::CorrectionRule;
+    use crate::optimizer::OptimizerRule;
+    use crate::step_size::StepRule;
 
     /// A number that each parameter may have, other than its default.
     fn example(bound: Bound) -> f64 {

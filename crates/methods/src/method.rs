@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ps_core::{JobId, Version, WorkerId};
 
-use crate::Server;
+use crate::server::Server;
 
 /// A rule of asynchronous SGD: what happens to a gradient, and who computes next.
 ///

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::assumptions::Assumptions;
 use crate::rules::{Advice, Case, PrescriptionError};
-use crate::{Assumptions, MethodSpec};
+use crate::spec::MethodSpec;
 
 /// A method as theory prescribes it.
 #[derive(Clone, Debug)]

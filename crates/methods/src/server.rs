@@ -6,7 +6,7 @@ use ps_core::{Action, JobId, Stream, Version, WorkerId};
 
 use crate::data_plane::{NotFinite, Plane};
 use crate::engine::books::Books;
-use crate::{Arrival, Gradient};
+use crate::method::{Arrival, Gradient};
 
 /// The server, as a method sees it for the length of one turn.
 ///

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::method::Method;
 use crate::rules::{self, Bound, Key, Named, Outstanding, Settings, Values};
-use crate::{Method, StepSize};
+use crate::step_size::StepSize;
 
 /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to exist; whether the values fit
 /// the number of workers is checked by [`build`](Self::build).

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
 
+use crate::dataset::Dataset;
+use crate::dense::Dense;
 use crate::load_error::{LoadError, Place, excerpt};
-use crate::{Dataset, Dense};
 
 /// The data set in a file.
 ///

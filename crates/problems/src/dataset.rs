@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::request_error::RequestError;
+use crate::rows::Rows;
 use crate::rows::{Row, RowSet, with_rows};
-use crate::{Rows, request_error::RequestError};
 
 /// Rows of features with one label each, in `f64` whatever the precision of the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,7 +136,8 @@ impl fmt::Display for DataHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Csr, Dense};
+    use crate::csr::Csr;
+    use crate::dense::Dense;
 
     fn dense(values: &[f64], labels: &[f64]) -> Dataset {
         let rows = Dense::new(values.len() / labels.len(), values.to_vec());

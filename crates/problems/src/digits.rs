@@ -9,8 +9,9 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 
 use crate::csv;
+use crate::dataset::Dataset;
+use crate::dense::Dense;
 use crate::rows::Rows;
-use crate::{Dataset, Dense};
 
 /// How many classes there are.
 pub const N_CLASSES: usize = 10;

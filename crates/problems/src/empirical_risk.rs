@@ -9,10 +9,13 @@ use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, SparseOracle, 
 use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::batch::Batch;
 use crate::model::Model;
+use crate::regularizer::Regularizer;
+use crate::request_error::RequestError;
+use crate::rows::Rows;
 use crate::rows::{Row, RowSet, with_rows};
 use crate::sampler::Sampler;
-use crate::{Batch, Regularizer, RequestError, Rows};
 
 /// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over workers of means
 /// over rows, which is not the mean over rows where some workers have more than others.

@@ -3,7 +3,7 @@
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 use rand::seq::SliceRandom;
 
-use crate::RequestError;
+use crate::request_error::RequestError;
 
 /// The rows that stay and those that are set aside, both in order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
+use crate::csr::Csr;
+use crate::dataset::Dataset;
 use crate::load_error::{LoadError, Place, excerpt};
-use crate::{Csr, Dataset};
 
 /// The data set in a file.
 ///

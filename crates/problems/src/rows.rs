@@ -2,7 +2,8 @@
 
 use ps_core::Scalar;
 
-use crate::{Csr, Dense};
+use crate::csr::Csr;
+use crate::dense::Dense;
 
 /// One row of features.
 pub trait Row<T: Scalar>: Copy {

@@ -8,7 +8,9 @@ use ps_core::Seed;
 
 use crate::dataset::Dataset;
 use crate::request_error::{RequestError, Word};
-use crate::{Heterogeneity, ProblemError, Synthetic, csv, digits, libsvm};
+use crate::spec::ProblemError;
+use crate::synthetic::{Heterogeneity, Synthetic};
+use crate::{csv, digits, libsvm};
 
 /// A data set by name.
 #[derive(Clone, Debug, PartialEq)]

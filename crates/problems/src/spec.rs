@@ -6,13 +6,23 @@ use std::sync::Arc;
 use ps_core::{Objective, Scalar, Seed};
 use thiserror::Error;
 
+use crate::batch::Batch;
+use crate::dataset::DataHash;
+use crate::empirical_risk::EmpiricalRisk;
+use crate::holdout::HoldOut;
+use crate::kind::ProblemKind;
+use crate::least_squares::LeastSquares;
+use crate::load_error::LoadError;
+use crate::logistic::Logistic;
 use crate::logistic::Side;
 use crate::model::Model;
+use crate::partition::Partition;
+use crate::quadratic::Quadratic;
+use crate::regularizer::Regularizer;
+use crate::request_error::RequestError;
+use crate::softmax::Softmax;
 use crate::source::Loaded;
-use crate::{
-    Batch, DataHash, EmpiricalRisk, HoldOut, LeastSquares, LoadError, Logistic, Partition,
-    ProblemKind, Quadratic, Regularizer, RequestError, Softmax, Source,
-};
+use crate::source::Source;
 
 /// How many parameters a model may have. A run holds dozens of models.
 const MOST_PARAMETERS: usize = 100_000_000;

@@ -23,8 +23,9 @@ use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
+use crate::dataset::Dataset;
+use crate::dense::Dense;
 use crate::request_error::{RequestError, Word};
-use crate::{Dataset, Dense};
 
 /// A generator of data; its sizes may be changed.
 ///

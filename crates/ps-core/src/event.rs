@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{JobId, JobTimes, Scalar, Snapshot, StopReason, Version, WorkerId};
+use crate::ids::{JobId, Version, WorkerId};
+use crate::job::JobTimes;
+use crate::scalar::Scalar;
+use crate::snapshot::Snapshot;
+use crate::stop_reason::StopReason;
 
 /// What the method did with a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Buffer, JobId, OracleError, Scalar, Snapshot, Version, WorkerId};
+use crate::ids::{JobId, Version, WorkerId};
+use crate::oracle::OracleError;
+use crate::scalar::Scalar;
+use crate::snapshot::{Buffer, Snapshot};
 
 /// One gradient to be computed: by whom, at which version, and where to write it.
 #[derive(Debug)]

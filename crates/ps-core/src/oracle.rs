@@ -3,8 +3,11 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use crate::ids::{JobId, WorkerId};
+use crate::scalar::Scalar;
+use crate::seed::{Purpose, Seed, Stream};
+use crate::sparse::SparseOracle;
 use crate::sync::{Flag, Recall};
-use crate::{JobId, Purpose, Scalar, Seed, SparseOracle, Stream, WorkerId};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;

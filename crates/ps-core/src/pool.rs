@@ -1,6 +1,7 @@
 //! The buffers that travel between server and workers.
 
-use crate::{Buffer, Scalar, Snapshot};
+use crate::scalar::Scalar;
+use crate::snapshot::{Buffer, Snapshot};
 
 /// Buffers of one size that are not in use.
 ///

@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::{JobId, WorkerId};
+use crate::ids::{JobId, WorkerId};
 
 /// A random stream: small, fast, and the same on every machine.
 pub type Stream = Xoshiro256PlusPlus;

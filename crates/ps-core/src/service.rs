@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::{Completion, Failure, Job, JobId, Scalar, StopReason, WorkerId};
+use crate::ids::{JobId, WorkerId};
+use crate::job::{Completion, Failure, Job};
+use crate::scalar::Scalar;
+use crate::stop_reason::StopReason;
 
 /// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are the driver's.
 ///

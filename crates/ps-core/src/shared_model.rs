@@ -1,7 +1,8 @@
 //! A model that threads read and write without a server: no versions, no snapshots, no order of updates.
 
+use crate::ids::WorkerId;
+use crate::scalar::Scalar;
 use crate::sync::{Component, Mark, was_writing};
-use crate::{Scalar, WorkerId};
 
 /// The model of Hogwild!: one atomic number a component. Additions are never lost, each component is always one that was
 /// written, and that is all: a read may see half of an update.

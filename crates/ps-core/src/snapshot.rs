@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{Scalar, Version};
+use crate::ids::Version;
+use crate::scalar::Scalar;
 
 /// A model at one version: immutable, cheap to clone (a pointer), and it knows its own version.
 ///

@@ -1,6 +1,7 @@
 //! Gradients that touch few components: what an oracle may offer beside dense ones.
 
-use crate::{JobContext, OracleError, Scalar};
+use crate::oracle::{JobContext, OracleError};
+use crate::scalar::Scalar;
 
 /// The components that one gradient reads and writes. Reused from job to job, so that it allocates rarely.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{JobId, Version, WorkerId};
+use crate::ids::{JobId, Version, WorkerId};
 
 /// Why a run ended. Every run has exactly one reason: the first.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,9 @@
 //! The atomic versioned parameter store: where the newest model is found.
 
+use crate::ids::Version;
+use crate::scalar::Scalar;
+use crate::snapshot::Snapshot;
 use crate::sync::{Mutex, VersionCell};
-use crate::{Scalar, Snapshot, Version};
 
 /// Holds the newest version of the model. One writer publishes; any number of threads read.
 ///
@@ -66,7 +68,7 @@ impl<T: Scalar> ParamStore<T> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::Buffer;
+    use crate::snapshot::Buffer;
 
     fn version(number: u64) -> Snapshot<f64> {
         Buffer::from_slice(&[0.5]).freeze(Version::new(number))
@@ -93,7 +95,7 @@ mod tests {
     use loom::thread;
 
     use super::*;
-    use crate::Buffer;
+    use crate::snapshot::Buffer;
 
     /// A model whose values tell its version.
     fn version(number: u32) -> Snapshot<f64> {

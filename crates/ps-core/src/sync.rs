@@ -49,7 +49,7 @@ pub(crate) use sharing::was_writing;
 pub use sharing::{AtomicF32, AtomicF64, Component, Mark, Tickets};
 pub use std::sync::OnceLock;
 
-use crate::JobId;
+use crate::ids::JobId;
 
 /// A signal that is given once and never taken back.
 #[derive(Debug)]

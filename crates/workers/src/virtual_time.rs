@@ -13,9 +13,11 @@ use ps_core::{
     StopReason, Version, WorkerId,
 };
 
+use crate::cluster::Cluster;
 use crate::cluster::NEVER;
 use crate::compute::compute;
-use crate::{Cluster, Leaving, Report, StopRequests};
+use crate::report::{Leaving, Report};
+use crate::stop_handle::StopRequests;
 
 /// Runs a server in virtual time until it stops.
 ///

@@ -10,7 +10,8 @@ use rand::RngExt;
 
 use super::Assignment;
 use crate::compute_times::ComputeTimes;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Any worker, independently, in proportion to its speed.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use ps_core::WorkerId;
 
 use super::{Assignment, Order};
-use crate::Server;
+use crate::server::Server;
 
 /// One worker after the other, 0, 1, …, n − 1, 0, …
 #[derive(Debug, Default)]

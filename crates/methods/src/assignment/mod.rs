@@ -11,7 +11,7 @@ use std::fmt::Debug;
 
 use ps_core::WorkerId;
 
-use crate::Server;
+use crate::server::Server;
 
 pub use by_speed::BySpeed;
 pub use cyclic::Cyclic;

@@ -6,7 +6,7 @@
 use ps_core::WorkerId;
 
 use super::Assignment;
-use crate::Server;
+use crate::server::Server;
 
 /// The worker that has just delivered.
 #[derive(Debug, Default)]

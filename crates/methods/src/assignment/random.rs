@@ -8,7 +8,7 @@ use ps_core::WorkerId;
 use rand::RngExt;
 
 use super::{Assignment, round_robin};
-use crate::Server;
+use crate::server::Server;
 
 /// Any worker, uniformly and independently.
 #[derive(Debug, Default)]

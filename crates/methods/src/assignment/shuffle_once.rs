@@ -7,7 +7,7 @@ use ps_core::WorkerId;
 use rand::seq::SliceRandom;
 
 use super::{Assignment, Epoch, Order};
-use crate::Server;
+use crate::server::Server;
 
 /// The next worker of one permutation that never changes.
 #[derive(Debug, Default)]

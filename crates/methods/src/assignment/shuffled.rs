@@ -7,7 +7,7 @@ use ps_core::WorkerId;
 use rand::seq::SliceRandom;
 
 use super::{Assignment, Order};
-use crate::Server;
+use crate::server::Server;
 
 /// The next worker of a permutation, shuffled anew in every epoch (every `n` assignments).
 #[derive(Debug, Default)]

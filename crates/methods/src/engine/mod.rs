@@ -15,9 +15,12 @@ use ps_core::{
 };
 
 use self::books::{Books, Queue};
+use crate::correction::{Correction, CorrectionRule};
 use crate::data_plane::DataPlane;
+use crate::method::{Arrival, Method};
+use crate::optimizer::{Optimizer, OptimizerRule};
 use crate::server::Turn;
-use crate::{Arrival, Correction, CorrectionRule, Method, Optimizer, OptimizerRule, StopRule};
+use crate::stop::StopRule;
 
 /// The server of a run: a method, a model and the books.
 pub struct Engine<T: Scalar = f64> {

@@ -10,8 +10,9 @@ use ps_core::{
 use super::Engine;
 use super::books::{Running, Waiting};
 use crate::data_plane::NotFinite;
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
 use crate::server::{Assigned, Model};
-use crate::{Arrival, Gradient, Method, Server};
 
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {

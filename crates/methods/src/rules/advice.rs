@@ -1,7 +1,7 @@
 //! What theory prescribes for one method, and what that is made from.
 
 use super::key::{Key, Values};
-use crate::Assumptions;
+use crate::assumptions::Assumptions;
 
 /// What theory does not prescribe.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -10,7 +10,10 @@
 use ps_core::WorkerId;
 
 use super::reassign;
-use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+use crate::assignment::Assignment;
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::{Accumulator, Server};
+use crate::step_size::StepSize;
 
 /// Hold `b` gradients, step along their mean, but assign a job on every arrival.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use ps_core::WorkerId;
 
-use crate::Server;
+use crate::server::Server;
 
 /// A clock for each worker. The slowest is looked for again only when the last of the slowest has gone on, so after all
 /// others have at least once.

@@ -17,8 +17,11 @@ use std::collections::VecDeque;
 
 use ps_core::WorkerId;
 
+use crate::assignment::Assignment;
 use crate::assignment::{BySpeed, round_robin};
-use crate::{Arrival, Assignment, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by speed.
 #[derive(Debug)]

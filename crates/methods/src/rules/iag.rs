@@ -14,7 +14,9 @@
 use ps_core::{Version, WorkerId};
 
 use super::{one_job_each, reads::Reads, table::Table};
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step along the mean of everybody's last gradient.
 #[derive(Debug)]

@@ -9,7 +9,10 @@
 use ps_core::WorkerId;
 
 use super::reassign;
-use crate::{Arrival, Assignment, Gradient, Method, Server, StepSize};
+use crate::assignment::Assignment;
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step on arrival, then assign one job.
 #[derive(Debug)]

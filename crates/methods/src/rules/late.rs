@@ -2,7 +2,8 @@
 
 use ps_core::WorkerId;
 
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// What becomes of the jobs that are out when an update is made: they read a version that is not the newest any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

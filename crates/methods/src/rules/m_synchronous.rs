@@ -10,7 +10,9 @@
 use ps_core::WorkerId;
 
 use super::{Late, one_job_each};
-use crate::{Accumulator, Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::{Accumulator, Server};
+use crate::step_size::StepSize;
 
 /// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]

@@ -15,7 +15,9 @@ use ps_core::WorkerId;
 
 use super::sums::Sums;
 use super::{Late, one_job_each};
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
 /// the mean of the workers' means.

@@ -12,7 +12,9 @@ use std::time::Duration;
 use ps_core::WorkerId;
 
 use super::trials::Trials;
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
 #[derive(Debug)]

@@ -59,7 +59,8 @@ pub use ssp::Ssp;
 pub use waiting::Waiting;
 
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
-use crate::{Method, Server};
+use crate::method::Method;
+use crate::server::Server;
 
 const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
 

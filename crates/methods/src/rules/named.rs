@@ -3,7 +3,8 @@
 use super::Late;
 use super::advice::{Advice, Case, PrescriptionError};
 use super::key::Key;
-use crate::{Method, StepSize};
+use crate::method::Method;
+use crate::step_size::StepSize;
 
 /// A method that has a name.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use ps_core::{Version, WorkerId};
 
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// The version of each worker's row, and which of those is the oldest: the age that PIAG adapts its steps to. A row is of the
 /// job that its worker had before, so that the first in the order of assignment is the oldest, as soon as every row is filled.

@@ -13,7 +13,9 @@
 use ps_core::WorkerId;
 
 use super::{Late, one_job_each};
-use crate::{Accumulator, Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::{Accumulator, Server};
+use crate::step_size::StepSize;
 
 /// Hold `S` gradients of the newest version and step along their mean.
 #[derive(Debug)]

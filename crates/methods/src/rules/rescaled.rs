@@ -20,7 +20,9 @@ use ps_core::WorkerId;
 
 use crate::assignment::round_robin;
 use crate::compute_times::ComputeTimes;
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step on arrival, the longer the slower the worker is; the sender goes on.
 #[derive(Debug)]

@@ -14,7 +14,9 @@
 use ps_core::WorkerId;
 
 use super::{members::Members, one_job_each, sums::Sums};
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step along the mean of all workers' means, once a round for each worker.
 #[derive(Debug)]

@@ -9,7 +9,9 @@
 use ps_core::WorkerId;
 
 use crate::assignment::round_robin;
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step with gradients staler than a threshold allows discarded; the sender goes on.
 #[derive(Debug)]

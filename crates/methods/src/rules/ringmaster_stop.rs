@@ -9,7 +9,9 @@ use std::collections::VecDeque;
 
 use ps_core::{Version, WorkerId};
 
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step on arrival; a job that has become too old is called off at once.
 #[derive(Debug)]

@@ -14,7 +14,9 @@
 use ps_core::WorkerId;
 
 use super::clocks::Clocks;
-use crate::{Arrival, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::Server;
+use crate::step_size::StepSize;
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use ps_core::WorkerId;
 
-use crate::{Accumulator, Gradient, Server};
+use crate::method::Gradient;
+use crate::server::{Accumulator, Server};
 
 /// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost workers do not count, and `n`
 /// is the number of workers alive.

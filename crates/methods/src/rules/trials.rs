@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ps_core::WorkerId;
 
-use crate::{Accumulator, Arrival, Gradient, Server};
+use crate::method::{Arrival, Gradient};
+use crate::server::{Accumulator, Server};
 
 /// What has come of the trials of a round, and what is known of those before it.
 #[derive(Debug, Default)]

@@ -10,8 +10,11 @@
 use ps_core::WorkerId;
 
 use super::reassign;
+use crate::assignment::Assignment;
 use crate::assignment::round_robin;
-use crate::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+use crate::method::{Arrival, Gradient, Method};
+use crate::server::{Accumulator, Server};
+use crate::step_size::StepSize;
 
 /// Hold `b` gradients, step along their mean, then assign `b` jobs.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! `γ_t = γ`.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// The same step size always.
 #[derive(Debug)]

@@ -5,7 +5,8 @@
 //! arrival. `T` should be the number of updates of the run: after it the model stands still.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Falls to zero over a number of updates, along half a cosine.
 #[derive(Debug)]

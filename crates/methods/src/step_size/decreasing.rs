@@ -1,7 +1,8 @@
 //! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Falls with the square root of the number of updates.
 #[derive(Debug)]

@@ -15,7 +15,8 @@
 use std::collections::VecDeque;
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// How far a sum of floats may be off: at constant staleness the principle of Adaptive 2 is tight.
 const ROUNDING: f64 = 1e-9;

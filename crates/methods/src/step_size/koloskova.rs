@@ -6,7 +6,8 @@
 //! allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly that bound. `τ`: staleness; `τ_C`: concurrency.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Smaller for gradients staler than the concurrency.
 #[derive(Debug)]

@@ -5,7 +5,8 @@
 //! `τ`: staleness.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Smaller for gradients staler than the number of workers.
 #[derive(Debug)]

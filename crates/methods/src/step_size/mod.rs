@@ -13,7 +13,8 @@ use std::fmt::{self, Debug};
 use std::str::FromStr;
 
 use crate::form::{self, Bound, Form, Parameter, Rule, RuleError};
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 pub use constant::Constant;
 pub use cosine::Cosine;

@@ -5,7 +5,8 @@
 //! rule of Mishchenko et al. with 1 in place of `n`: far more conservative. `τ`: staleness.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Smaller for every gradient that has missed more than one update.
 #[derive(Debug)]

@@ -5,7 +5,8 @@
 //! arrival.
 
 use super::StepSize;
-use crate::{Arrival, Server};
+use crate::method::Arrival;
+use crate::server::Server;
 
 /// Rises to the full step size over the first updates.
 #[derive(Debug)]

@@ -9,11 +9,14 @@ use std::cell::RefCell;
 use ps_core::{JobContext, OracleError, Scalar, SparseOracle, Support};
 
 use super::EmpiricalRisk;
+use crate::batch::Batch;
+use crate::csr::Csr;
 use crate::csr::CsrRow;
 use crate::model::Model;
+use crate::regularizer::Regularizer;
+use crate::rows::Rows;
 use crate::rows::{Row, RowSet};
 use crate::sampler::Sampler;
-use crate::{Batch, Csr, Regularizer, Rows};
 
 /// The number of a column that no row of the job has.
 const UNNUMBERED: u32 = u32::MAX;
@@ -179,7 +182,7 @@ mod tests {
     use ps_core::{JobId, Oracle, Seed, WorkerId};
 
     use super::*;
-    use crate::LeastSquares;
+    use crate::least_squares::LeastSquares;
 
     /// Six rows of which the last one is empty; a column that no row has.
     fn risk<T: Scalar>(batch: Batch, regularizer: Regularizer) -> EmpiricalRisk<T, LeastSquares> {

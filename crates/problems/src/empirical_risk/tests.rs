@@ -1,8 +1,12 @@
 use rayon::ThreadPoolBuilder;
 
 use super::*;
+use crate::csr::Csr;
+use crate::dense::Dense;
+use crate::least_squares::LeastSquares;
+use crate::logistic::{Logistic, Side};
+use crate::softmax::Softmax;
 use crate::testing::{difference, full_gradient, gradient_of, norm, try_gradient};
-use crate::{Csr, Dense, LeastSquares, Logistic, Side, Softmax};
 
 /// 7 rows of 4 features, about half of them zero.
 fn dense() -> Rows<f64> {

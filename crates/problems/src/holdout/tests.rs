@@ -1,5 +1,5 @@
 use super::*;
-use crate::Partition;
+use crate::partition::Partition;
 
 #[test]
 fn every_row_is_on_exactly_one_side() {

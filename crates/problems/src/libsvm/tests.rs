@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Rows;
+use crate::rows::Rows;
 
 fn read(text: &str) -> Dataset {
     parse(text.as_bytes(), Path::new("FILE")).unwrap()

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 
+use crate::law::Law;
+use crate::slowdown::Slowdown;
 use crate::slowdown::{Part, stretch};
-use crate::{Law, Slowdown};
 
 pub use error::ClusterError;
 

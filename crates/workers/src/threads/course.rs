@@ -9,9 +9,10 @@ use ps_core::{Failure, JobId, JobTimes, Outcome, WorkerId};
 
 use super::Emulate;
 use super::desk::Order;
+use crate::cluster::Latency;
+use crate::report::Leaving;
 use crate::report::Reads;
 use crate::stopwatch::Stopwatch;
-use crate::{Latency, Leaving};
 
 /// The run has ended while the worker waited.
 pub(super) struct Ended;

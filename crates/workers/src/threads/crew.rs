@@ -8,8 +8,8 @@ use ps_core::WorkerId;
 
 use super::course::Diary;
 use super::{DriverError, Threads};
+use crate::report::{Leaving, Report};
 use crate::stopwatch::Stopwatch;
-use crate::{Leaving, Report};
 
 /// The threads of a run, and who has left.
 pub(super) struct Crew {

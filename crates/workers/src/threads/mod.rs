@@ -19,7 +19,9 @@ use ps_core::{Oracle, Scalar, Seed, Service, WorkerId};
 use self::crew::Crew;
 use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
-use crate::{Cluster, Report, StopRequests};
+use crate::cluster::Cluster;
+use crate::report::Report;
+use crate::stop_handle::StopRequests;
 
 pub use error::DriverError;
 pub use hogwild::{Access, Finished, Hogwild};

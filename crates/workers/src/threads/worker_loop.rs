@@ -10,7 +10,7 @@ use ps_core::{Completion, Job, Oracle, Scalar, Seed, Service, WorkerId};
 use super::Emulate;
 use super::course::{Course, Diary, Ended};
 use super::desk::{Desk, Message, Order};
-use crate::Cluster;
+use crate::cluster::Cluster;
 use crate::compute::{compute, panic_message};
 
 /// One worker.

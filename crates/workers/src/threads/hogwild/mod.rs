@@ -32,9 +32,11 @@ use self::supervisor::Supervisor;
 use self::worker::Worker;
 use super::crew::Crew;
 use super::{DriverError, ORDERS, Threads};
+use crate::cluster::Cluster;
 use crate::compute::panic_message;
+use crate::report::Report;
+use crate::stop_handle::StopRequests;
 use crate::stopwatch::Stopwatch;
-use crate::{Cluster, Report, StopRequests};
 
 /// Which parameters a job reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use ps_core::{
 
 use super::worker::{Fate, Record};
 use super::{Finished, Floor, Hogwild};
-use crate::StopRequests;
+use crate::stop_handle::StopRequests;
 use crate::stopwatch::Stopwatch;
 use crate::threads::desk::Order;
 

@@ -11,7 +11,7 @@ use ps_core::{
 };
 
 use super::Floor;
-use crate::Cluster;
+use crate::cluster::Cluster;
 use crate::compute::{guarded, panic_message};
 use crate::report::Reads;
 use crate::threads::Emulate;
