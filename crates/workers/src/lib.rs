@@ -11,24 +11,17 @@
 
 #![forbid(unsafe_code)]
 
-pub mod cluster;
-pub mod law;
-pub mod measured;
-pub mod recorded;
-pub mod report;
-pub mod slowdown;
-pub mod stop_handle;
-pub mod threads;
-pub mod virtual_time;
+pub mod drivers;
+pub mod latency;
 
-mod compute;
-mod stopwatch;
-
-pub use cluster::{Cluster, ClusterError, Latency};
-pub use law::{Law, LawError};
-pub use measured::MeasuredError;
-pub use recorded::Recorded;
-pub use report::{Leaving, Reads, Report};
-pub use slowdown::{Slowdown, SlowdownError, Slowdowns};
-pub use stop_handle::{StopHandle, StopRequests, stop_handle};
-pub use threads::{Access, DriverError, Emulate, Finished, Hogwild, Serving, Threads};
+pub use drivers::DriverError;
+pub use drivers::hogwild::{Access, Finished, Hogwild};
+pub use drivers::replay::Recorded;
+pub use drivers::report::{Leaving, Reads, Report};
+pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
+pub use drivers::threads::{Emulate, Serving, Threads};
+pub use drivers::virtual_time;
+pub use latency::cluster::{Cluster, ClusterError, Latency};
+pub use latency::law::{Law, LawError};
+pub use latency::measured::MeasuredError;
+pub use latency::slowdown::{Slowdown, SlowdownError, Slowdowns};

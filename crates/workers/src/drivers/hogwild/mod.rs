@@ -30,13 +30,14 @@ use ps_core::{
 
 use self::supervisor::Supervisor;
 use self::worker::Worker;
-use super::crew::Crew;
-use super::{DriverError, ORDERS, Threads};
-use crate::cluster::Cluster;
-use crate::compute::panic_message;
-use crate::report::Report;
-use crate::stop_handle::StopRequests;
-use crate::stopwatch::Stopwatch;
+use crate::drivers::DriverError;
+use crate::drivers::compute::panic_message;
+use crate::drivers::report::Report;
+use crate::drivers::stop_handle::StopRequests;
+use crate::drivers::stopwatch::Stopwatch;
+use crate::drivers::threads::crew::Crew;
+use crate::drivers::threads::{ORDERS, Threads};
+use crate::latency::cluster::Cluster;
 
 /// Which parameters a job reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,12 @@ use ps_core::{
 };
 
 use super::Floor;
-use crate::cluster::Cluster;
-use crate::compute::{guarded, panic_message};
-use crate::report::Reads;
-use crate::threads::Emulate;
-use crate::threads::course::{Course, Diary, Ended};
-use crate::threads::desk::Order;
+use crate::drivers::compute::{guarded, panic_message};
+use crate::drivers::report::Reads;
+use crate::drivers::threads::Emulate;
+use crate::drivers::threads::course::{Course, Diary, Ended};
+use crate::drivers::threads::desk::Order;
+use crate::latency::cluster::Cluster;
 
 /// Every so many reads of a worker one is looked at.
 const READS_TO_A_SAMPLE: u64 = 16;

@@ -10,8 +10,8 @@ use ps_core::{Completion, Job, Oracle, Scalar, Seed, Service, WorkerId};
 use super::Emulate;
 use super::course::{Course, Diary, Ended};
 use super::desk::{Desk, Message, Order};
-use crate::cluster::Cluster;
-use crate::compute::{compute, panic_message};
+use crate::drivers::compute::{compute, panic_message};
+use crate::latency::cluster::Cluster;
 
 /// One worker.
 pub(super) struct Worker<T: Scalar, S> {

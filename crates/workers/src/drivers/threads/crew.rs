@@ -6,13 +6,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::WorkerId;
 
+use super::Threads;
 use super::course::Diary;
-use super::{DriverError, Threads};
-use crate::report::{Leaving, Report};
-use crate::stopwatch::Stopwatch;
+use crate::drivers::DriverError;
+use crate::drivers::report::{Leaving, Report};
+use crate::drivers::stopwatch::Stopwatch;
 
 /// The threads of a run, and who has left.
-pub(super) struct Crew {
+pub(in crate::drivers) struct Crew {
     threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
     exits: (Sender<Exit>, Receiver<Exit>),
     stack_size: usize,
@@ -20,7 +21,7 @@ pub(super) struct Crew {
 
 impl Crew {
     /// Nobody yet, with room for so many workers and one thread beside them.
-    pub(super) fn new(threads: &Threads, n_workers: usize) -> Self {
+    pub(in crate::drivers) fn new(threads: &Threads, n_workers: usize) -> Self {
         Self {
             threads: Vec::with_capacity(n_workers + 1),
             exits: bounded(n_workers + 1),
@@ -29,7 +30,7 @@ impl Crew {
     }
 
     /// Starts the thread of each of these workers, on a core of its own if they are to be pinned.
-    pub(super) fn hire_workers<W: FnOnce() -> Diary + Send + 'static>(
+    pub(in crate::drivers) fn hire_workers<W: FnOnce() -> Diary + Send + 'static>(
         &mut self,
         threads: &Threads,
         workers: impl Iterator<Item = W>,
@@ -53,7 +54,7 @@ impl Crew {
     }
 
     /// Starts the thread of a server.
-    pub(super) fn hire_server(
+    pub(in crate::drivers) fn hire_server(
         &mut self,
         serve: impl FnOnce() -> Duration + Send + 'static,
     ) -> Result<(), DriverError> {
@@ -89,7 +90,7 @@ impl Crew {
     }
 
     /// Waits for every thread to leave. Returns what they were at when the run ended, and who did not leave in time.
-    pub(super) fn count_out(self, patience: Duration, end: Duration) -> Report {
+    pub(in crate::drivers) fn count_out(self, patience: Duration, end: Duration) -> Report {
         let mut threads = self.threads;
         let clock = Stopwatch::start();
         let deadline = clock.moment(patience);

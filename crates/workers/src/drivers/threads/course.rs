@@ -9,13 +9,13 @@ use ps_core::{Failure, JobId, JobTimes, Outcome, WorkerId};
 
 use super::Emulate;
 use super::desk::Order;
-use crate::cluster::Latency;
-use crate::report::Leaving;
-use crate::report::Reads;
-use crate::stopwatch::Stopwatch;
+use crate::drivers::report::Leaving;
+use crate::drivers::report::Reads;
+use crate::drivers::stopwatch::Stopwatch;
+use crate::latency::cluster::Latency;
 
 /// The run has ended while the worker waited.
-pub(super) struct Ended;
+pub(in crate::drivers) struct Ended;
 
 /// How a wait went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,26 +45,26 @@ impl Pace {
 
 /// What a worker carries from job to job.
 #[derive(Default)]
-pub(super) struct Diary {
+pub(in crate::drivers) struct Diary {
     /// By how much the injected waits were overshot and not yet made up for, so that errors do not add up.
     debt: Duration,
     /// How many jobs it has taken up.
-    pub(super) n_taken: u64,
+    pub(in crate::drivers) n_taken: u64,
     /// How long it has served since its last job, as far as that is over.
     served: Duration,
     /// Since when it has been serving, if it goes straight on to its next job.
-    pub(super) serving_since: Option<Duration>,
+    pub(in crate::drivers) serving_since: Option<Duration>,
     /// The last job that it took up.
     last: Option<(JobId, JobTimes)>,
     /// When it had finished the job before.
     before: Duration,
     /// How it read a shared model.
-    pub(super) reads: Reads,
+    pub(in crate::drivers) reads: Reads,
 }
 
 impl Diary {
     /// If it was serving, it has stopped by now.
-    pub(super) fn stop_serving(&mut self, now: impl FnOnce() -> Duration) {
+    pub(in crate::drivers) fn stop_serving(&mut self, now: impl FnOnce() -> Duration) {
         if let Some(since) = self.serving_since.take() {
             self.served += now().saturating_sub(since);
         }
@@ -84,28 +84,28 @@ impl Diary {
     }
 
     /// What is left when the run has ended: nothing of it lasts longer than the run.
-    pub(super) fn close(self, worker: WorkerId, end: Duration) -> Leaving {
+    pub(in crate::drivers) fn close(self, worker: WorkerId, end: Duration) -> Leaving {
         Leaving::at(end, worker, (self.before, self.last), self.served)
     }
 }
 
 /// One job of a worker, and who may interrupt it.
-pub(super) struct Course<'a, T> {
-    pub(super) job: JobId,
-    pub(super) clock: Stopwatch,
-    pub(super) emulate: Emulate,
+pub(in crate::drivers) struct Course<'a, T> {
+    pub(in crate::drivers) job: JobId,
+    pub(in crate::drivers) clock: Stopwatch,
+    pub(in crate::drivers) emulate: Emulate,
     /// Raised when no result is wanted any more.
-    pub(super) stop: &'a Flag,
+    pub(in crate::drivers) stop: &'a Flag,
     /// Which of the worker's jobs are no longer wanted.
-    pub(super) recall: &'a Recall,
+    pub(in crate::drivers) recall: &'a Recall,
     /// Where the worker is woken; disconnected when the run has ended.
-    pub(super) orders: &'a Receiver<Order<T>>,
+    pub(in crate::drivers) orders: &'a Receiver<Order<T>>,
 }
 
 impl<T> Course<'_, T> {
     /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*: compute for real, then wait for
     /// the rest.
-    pub(super) fn run(
+    pub(in crate::drivers) fn run(
         &self,
         started: Duration,
         (latency, limit): (Latency, Duration),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::cluster::{Cluster, ClusterError, Latency};
+use crate::latency::cluster::{Cluster, ClusterError, Latency};
 
 /// More workers than anybody runs.
 const MOST_WORKERS: usize = 10_000_000;

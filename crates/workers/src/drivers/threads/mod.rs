@@ -3,11 +3,9 @@
 //! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline, passes on requests to
 //! stop, and counts the threads out. Serving is a role, not a thread: see `desk.rs`.
 
-mod course;
-mod crew;
-mod desk;
-mod error;
-mod hogwild;
+pub(super) mod course;
+pub(super) mod crew;
+pub(super) mod desk;
 mod worker_loop;
 
 use std::sync::Arc;
@@ -19,12 +17,11 @@ use ps_core::{Oracle, Scalar, Seed, Service, WorkerId};
 use self::crew::Crew;
 use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
-use crate::cluster::Cluster;
-use crate::report::Report;
-use crate::stop_handle::StopRequests;
+use crate::drivers::report::Report;
+use crate::drivers::stop_handle::StopRequests;
+use crate::latency::cluster::Cluster;
 
-pub use error::DriverError;
-pub use hogwild::{Access, Finished, Hogwild};
+use crate::drivers::DriverError;
 
 /// How the server's turns are run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +45,7 @@ pub enum Emulate {
 }
 
 /// What may wait for a worker: a job, and a word that its last one was called off.
-const ORDERS: usize = 2;
+pub(super) const ORDERS: usize = 2;
 
 /// The driver with OS threads.
 ///
@@ -57,11 +54,11 @@ const ORDERS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Threads {
     serving: Serving,
-    emulate: Emulate,
+    pub(in crate::drivers) emulate: Emulate,
     pin: bool,
     stack_size: usize,
     job_limit: Option<Duration>,
-    patience: Duration,
+    pub(in crate::drivers) patience: Duration,
 }
 
 impl Default for Threads {

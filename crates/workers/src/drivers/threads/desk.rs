@@ -12,11 +12,11 @@ use ps_core::sync::{Election, Flag, Mutex, OnceLock, Recall};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
-use crate::compute::panic_message;
-use crate::stopwatch::Stopwatch;
+use crate::drivers::compute::panic_message;
+use crate::drivers::stopwatch::Stopwatch;
 
 /// What is handed in.
-pub(super) enum Message<T> {
+pub(in crate::drivers) enum Message<T> {
     /// A job has come back.
     Completed(Completion<T>),
     /// Something of ours panicked in a worker's thread, with this message: the worker is gone.
@@ -28,7 +28,7 @@ pub(super) enum Message<T> {
 }
 
 /// What a worker gets.
-pub(super) enum Order<T> {
+pub(in crate::drivers) enum Order<T> {
     /// Work for it.
     Job(Job<T>),
     /// Something is to be looked at: its job may have been called off.
@@ -36,7 +36,7 @@ pub(super) enum Order<T> {
 }
 
 /// The one place where workers, supervisor and server meet.
-pub(super) struct Desk<T: Scalar, S> {
+pub(in crate::drivers) struct Desk<T: Scalar, S> {
     /// Starts with the run, once all threads are there: setting up takes none of its time.
     clock: OnceLock<Stopwatch>,
     /// Completions in order of arrival, with room for one of each worker and some messages of the supervisor's.
@@ -55,11 +55,11 @@ pub(super) struct Desk<T: Scalar, S> {
 }
 
 /// What came of handing in.
-pub(super) struct Done<T> {
+pub(in crate::drivers) struct Done<T> {
     /// The next job of the one who handed in, if it served itself.
-    pub(super) job: Option<Job<T>>,
+    pub(in crate::drivers) job: Option<Job<T>>,
     /// Whether it has served.
-    pub(super) has_served: bool,
+    pub(in crate::drivers) has_served: bool,
 }
 
 impl<T> Done<T> {
@@ -88,7 +88,7 @@ struct Seat<T: Scalar, S> {
 }
 
 impl<T: Scalar, S: Service<T>> Desk<T, S> {
-    pub(super) fn new(
+    pub(in crate::drivers) fn new(
         service: S,
         to_workers: Vec<Sender<Order<T>>>,
         serving: Serving,
@@ -120,31 +120,31 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// The clock of the run, which has begun: there is a job.
-    pub(super) fn clock(&self) -> Stopwatch {
+    pub(in crate::drivers) fn clock(&self) -> Stopwatch {
         *self.clock.get_or_init(Stopwatch::start)
     }
 
-    pub(super) fn stop_flag(&self) -> &Flag {
+    pub(in crate::drivers) fn stop_flag(&self) -> &Flag {
         &self.stop
     }
 
     /// Which jobs of this worker are no longer wanted.
-    pub(super) fn recall(&self, worker: WorkerId) -> &Recall {
+    pub(in crate::drivers) fn recall(&self, worker: WorkerId) -> &Recall {
         &self.recalls[worker.index()]
     }
 
     /// Disconnects when the run has ended.
-    pub(super) fn closed(&self) -> &Receiver<()> {
+    pub(in crate::drivers) fn closed(&self) -> &Receiver<()> {
         &self.closed
     }
 
     /// When the run ended; before that, for ever.
-    pub(super) fn ended(&self) -> Duration {
+    pub(in crate::drivers) fn ended(&self) -> Duration {
         self.ended.get().copied().unwrap_or(Duration::MAX)
     }
 
     /// The first turn. The run begins with it, at time 0.
-    pub(super) fn open(&self) {
+    pub(in crate::drivers) fn open(&self) {
         let seat = &mut *self.seat.lock();
         self.guarded(seat, |seat, _| {
             seat.now = Duration::ZERO;
@@ -156,12 +156,12 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// Ends the run before it began.
-    pub(super) fn close(&self) {
+    pub(in crate::drivers) fn close(&self) {
         self.shut(&mut self.seat.lock());
     }
 
     /// The server, once the run has ended; or what its panic said.
-    pub(super) fn give_up(&self) -> Result<S, String> {
+    pub(in crate::drivers) fn give_up(&self) -> Result<S, String> {
         let seat = &mut *self.seat.lock();
         match (seat.panicked.take(), seat.service.take()) {
             (None, Some(service)) => Ok(service),
@@ -170,7 +170,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// How long until something is due that nobody else will notice.
-    pub(super) fn next_deadline(&self) -> Option<Duration> {
+    pub(in crate::drivers) fn next_deadline(&self) -> Option<Duration> {
         let seat = self.seat.lock();
         let oldest = seat.busy_since.iter().flatten().min().copied();
         let now = self.clock().now();
@@ -185,7 +185,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
-    pub(super) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Done<T> {
+    pub(in crate::drivers) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Done<T> {
         if let Err(TrySendError::Full(message)) = self.inbox.0.try_send(message) {
             // The supervisor was faster than whoever serves. There will be room, or the run is over.
             select! {
@@ -214,7 +214,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// The work of a thread that does nothing but serve. Returns how long it has served.
-    pub(super) fn serve_until_closed(&self) -> Duration {
+    pub(in crate::drivers) fn serve_until_closed(&self) -> Duration {
         let mut served = Duration::ZERO;
         while !self.stop.is_raised() {
             let message = self.inbox.1.recv().expect("the desk keeps both ends");

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 
-use crate::law::Law;
-use crate::slowdown::Slowdown;
-use crate::slowdown::{Part, stretch};
+use crate::latency::law::Law;
+use crate::latency::slowdown::Slowdown;
+use crate::latency::slowdown::{Part, stretch};
 
 pub use error::ClusterError;
 

@@ -13,11 +13,11 @@ use ps_core::{
     StopReason, Version, WorkerId,
 };
 
-use crate::cluster::Cluster;
-use crate::cluster::NEVER;
-use crate::compute::compute;
-use crate::report::{Leaving, Report};
-use crate::stop_handle::StopRequests;
+use crate::drivers::compute::compute;
+use crate::drivers::report::{Leaving, Report};
+use crate::drivers::stop_handle::StopRequests;
+use crate::latency::cluster::Cluster;
+use crate::latency::cluster::NEVER;
 
 /// Runs a server in virtual time until it stops.
 ///

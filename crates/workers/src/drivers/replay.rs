@@ -7,7 +7,7 @@ use ps_core::{
     Completion, Failure, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, WorkerId,
 };
 
-use crate::compute::compute;
+use crate::drivers::compute::compute;
 
 /// Runs a server through turns that have been recorded, on the calling thread.
 #[derive(Debug)]

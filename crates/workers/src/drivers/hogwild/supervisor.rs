@@ -10,9 +10,9 @@ use ps_core::{
 
 use super::worker::{Fate, Record};
 use super::{Finished, Floor, Hogwild};
-use crate::stop_handle::StopRequests;
-use crate::stopwatch::Stopwatch;
-use crate::threads::desk::Order;
+use crate::drivers::stop_handle::StopRequests;
+use crate::drivers::stopwatch::Stopwatch;
+use crate::drivers::threads::desk::Order;
 
 /// How old a look in the store may be.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

@@ -1,0 +1,7 @@
+//! How long a job's download, computation and upload take: laws, slow-downs, and times that were measured or recorded.
+//! There is no thread and no clock in it.
+
+pub mod cluster;
+pub mod law;
+pub mod measured;
+pub mod slowdown;
