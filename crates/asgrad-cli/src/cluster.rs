@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::problems::ProblemKind;
-use asgrad::{Cluster, MOST_WORKERS};
+use asgrad::{Cluster, MAX_WORKERS};
 
 use crate::args::{Options, WorkerOptions};
 use crate::failure::Failure;
@@ -41,8 +41,8 @@ pub(crate) fn first(options: &Options) -> Result<Cluster, Failure> {
     };
     let implied = given.as_ref().map(Vec::len).or(measured).or(centres);
     let n_workers = workers.workers.or(implied).unwrap_or(DEFAULT_WORKERS);
-    if n_workers > MOST_WORKERS {
-        let message = format!("--workers {n_workers}: at most {MOST_WORKERS}");
+    if n_workers > MAX_WORKERS {
+        let message = format!("--workers {n_workers}: at most {MAX_WORKERS}");
         return Err(Failure::request(message));
     }
     if let Some(given) = given.as_ref().filter(|given| given.len() != n_workers) {

@@ -6,8 +6,8 @@ use methods::{MethodError, PrescriptionError, RuleError, StepRule};
 use ps_core::Scalar;
 use workers::{ClusterError, DriverError};
 
-use crate::Summary;
-use crate::trace::OWN_FIELDS;
+use crate::summary::Summary;
+use trace::header::OWN_FIELDS;
 
 /// Settings that do not fit together. Found before a run starts.
 #[derive(Debug, thiserror::Error)]

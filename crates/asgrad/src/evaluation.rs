@@ -9,76 +9,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use workers::StopHandle;
 
-use crate::statistics::Shared;
-use crate::{ModelHash, json};
-
-/// What the full objective says of one version.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Evaluation {
-    /// When the version was published.
-    pub time: Duration,
-    /// Which version; of a [shared](Self::is_shared) model how many updates were known to be in it.
-    pub version: Version,
-    /// `f(x)`.
-    pub loss: f64,
-    /// `‖∇f(x)‖`, Euclidean, not squared.
-    pub gradient_norm: f64,
-    /// The fingerprint of the model, if a trace is to have it.
-    pub model_hash: Option<ModelHash>,
-    /// Whether it is a look at a model that workers shared, Hogwild!'s, which has no versions: read while they wrote.
-    pub is_shared: bool,
-}
-
-impl Serialize for Evaluation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("time", &self.time.as_secs_f64())?;
-        map.serialize_entry(
-            json::count_of_updates(self.is_shared),
-            &self.version.number(),
-        )?;
-        map.serialize_entry("loss", &self.loss)?;
-        map.serialize_entry("gradient_norm", &self.gradient_norm)?;
-        map.end()
-    }
-}
-
-/// When a run has come far enough: when the first of these is reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Target {
-    /// `‖∇f‖` at most this.
-    pub gradient_norm: Option<f64>,
-    /// `f` at most this.
-    pub loss: Option<f64>,
-}
-
-impl Target {
-    /// Whether there is anything to reach.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.gradient_norm.is_some() || self.loss.is_some()
-    }
-
-    /// Whether this version has reached it, as a reason to stop.
-    #[must_use]
-    pub fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
-        if self
-            .gradient_norm
-            .is_some_and(|target| evaluation.gradient_norm <= target)
-        {
-            Some(StopReason::TargetGradientNorm)
-        } else if self.loss.is_some_and(|target| evaluation.loss <= target) {
-            Some(StopReason::TargetLoss)
-        } else {
-            None
-        }
-    }
-}
+use trace::statistics::Shared;
+use trace::{Evaluation, ModelHash, Target};
 
 /// Evaluates versions, with a gradient buffer of its own.
 pub(crate) struct Evaluator<T: Scalar> {

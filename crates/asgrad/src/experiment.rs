@@ -2,29 +2,15 @@
 
 mod build;
 
-pub use build::MOST_WORKERS;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use methods::{Assumptions, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
-use serde::{Deserialize, Serialize};
-use workers::{Cluster, Threads};
+use workers::{Clock, Cluster, Threads};
 
-use crate::evaluation::Target;
-
-/// Which clock a run goes by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Clock {
-    /// OS threads and wall-clock time.
-    #[default]
-    Real,
-    /// An exact event queue, without sleeping.
-    Virtual,
-}
+use trace::Target;
 
 /// A run to be set up. Required: an oracle. Everything else has a default: pure asynchronous SGD, one worker for each
 /// shard of the oracle's data (or as many as the cluster has, or one for each core), real threads without emulated times, step size 0.1, start at

@@ -49,47 +49,31 @@
 
 #![forbid(unsafe_code)]
 
-mod about;
 mod algorithm;
 pub mod compare;
 mod error;
 mod evaluation;
 mod experiment;
-pub mod explain;
-mod hash;
-mod job_times;
-mod json;
 mod live;
 mod log;
 mod measure;
-mod perfetto;
-mod recorded_jobs;
 mod replay;
 mod runs;
 mod session;
-mod statistics;
 mod summary;
-pub mod tables;
 pub mod theory;
-mod trace;
 mod warning;
 
 pub use algorithm::Algorithm;
 pub use error::{ConfigError, RunError};
-pub use evaluation::{Evaluation, Target};
-pub use experiment::{Clock, Experiment, MOST_WORKERS};
-pub use hash::{ModelHash, model_hash};
+pub use experiment::Experiment;
 pub use live::{Live, Look};
-pub use perfetto::{ExportError, write_perfetto, write_perfetto_file};
 pub use replay::{Divergence, Replay, ReplayError, Replayed};
 pub use session::Session;
-pub use statistics::{Staleness, Statistics};
-pub use summary::{Concurrency, Summary};
-pub use trace::{
-    Ending, Gone, Header, Left, Line, Lines, Lost, Machine, Stopped, Trace, TraceError,
-};
+pub use summary::Summary;
 pub use warning::Warning;
 
+pub use explain::{self, ExportError, tables, write_perfetto, write_perfetto_file};
 pub use methods::{
     self, Assumptions, AssumptionsError, Chain, CorrectionRule, Method, MethodError, MethodSpec,
     OnLoss, OptimizerRule, Prescription, PrescriptionError, RuleError, Server, StepRule, StepSize,
@@ -100,9 +84,13 @@ pub use ps_core::{
     OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, SparseOracle, StopReason,
     Support, Unfinished, Updated, Version, WorkerId, from_fn,
 };
+pub use trace::{
+    self, Concurrency, Ending, Evaluation, Gone, Header, Left, Line, Lines, Lost, MAX_WORKERS,
+    Machine, ModelHash, Staleness, Statistics, Stopped, Target, Trace, TraceError, model_hash,
+};
 pub use workers::{
-    Access, Cluster, Emulate, Latency, Law, LawError, MeasuredError, Reads, Serving, Slowdown,
-    SlowdownError, Slowdowns, StopHandle, Threads,
+    Access, Clock, Cluster, Emulate, Latency, Law, LawError, MeasuredError, Reads, Serving,
+    Slowdown, SlowdownError, Slowdowns, StopHandle, Threads,
 };
 
 /// What most programs need; `RngExt` draws from a job's random stream.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use ps_core::{Objective, ParamStore, Scalar, Version};
 
 use crate::evaluation::Evaluator;
-use crate::statistics::{Recent, Shared};
-use crate::{Evaluation, Statistics};
+use trace::statistics::{Recent, Shared};
+use trace::{Evaluation, Statistics};
 
 /// A look into a run from another thread. A look may hold the run up for as long as it takes to add up what each worker has
 /// delivered: a microsecond for a thousand of them. An evaluation does not, and uses one core and no more.

@@ -8,10 +8,12 @@ use std::time::Duration;
 use ps_core::{Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
-use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, Target, watch_target};
+use crate::error::ConfigError;
+use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, watch_target};
 use crate::runs::Runs;
-use crate::statistics::Shared;
-use crate::{Clock, ConfigError, Evaluation, Warning};
+use crate::warning::Warning;
+use trace::statistics::Shared;
+use trace::{Clock, Evaluation, Target};
 
 /// Evaluated versions of a run if nothing else is asked for.
 const DEFAULT_EVALUATIONS: u64 = 100;

@@ -9,7 +9,7 @@ use workers::{
     Access, Cluster, DriverError, Hogwild, Reads, Report, StopRequests, Threads, virtual_time,
 };
 
-use crate::Clock;
+use trace::Clock;
 
 /// What a session runs.
 pub(crate) enum Runs<T: Scalar> {

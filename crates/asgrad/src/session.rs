@@ -7,14 +7,18 @@ use std::sync::Arc;
 use ps_core::{Oracle, ParamStore, Scalar};
 use workers::{Cluster, Emulate, StopHandle, StopRequests, Threads};
 
-use crate::about::About;
 use crate::error::{ConfigError, RunError};
+use crate::live::Live;
 use crate::log::Log;
 use crate::measure::Measurement;
 use crate::runs::{Over, Runs, Stage};
-use crate::statistics::Shared;
-use crate::trace::{Epilogue, Header, TraceWriter};
-use crate::{Clock, Concurrency, Live, ModelHash, Statistics, Summary, warning};
+use crate::summary::Summary;
+use crate::warning;
+use trace::header::About;
+use trace::header::Header;
+use trace::statistics::Shared;
+use trace::write::{Epilogue, TraceWriter};
+use trace::{Clock, Concurrency, ModelHash, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
 ///

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use ps_core::{Scalar, Snapshot, StopReason};
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use workers::Reads;
 
-use crate::{Clock, Evaluation, Staleness, Statistics, Warning, json};
+use crate::warning::Warning;
+use trace::{Clock, Concurrency, Evaluation, Staleness, Statistics, json};
 
 /// What came out of a run. Its serialised form is the JSON object of the command line; what is not known, or not
 /// finite, is `null`.
@@ -51,6 +51,7 @@ pub struct Summary<T: Scalar = f64> {
     /// The seed.
     pub seed: u64,
     /// Real or virtual.
+    #[serde(with = "json::text")]
     pub clock: Clock,
 
     /// How the shared model was read, in a run without a server; only there.
@@ -75,41 +76,6 @@ pub struct Summary<T: Scalar = f64> {
     /// What may be wrong with the measurement.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
-}
-
-/// Jobs outstanding on arrival, the arriving one included.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Concurrency {
-    /// The mean over gradients.
-    pub mean: Option<f64>,
-    /// The largest.
-    pub max: usize,
-    /// Whether there is no server at which gradients could arrive: then nothing of this is known.
-    pub is_unknown: bool,
-}
-
-impl Serialize for Concurrency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_unknown {
-            return serializer.serialize_none();
-        }
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("mean", &self.mean)?;
-        map.serialize_entry("max", &self.max)?;
-        map.end()
-    }
-}
-
-impl Concurrency {
-    pub(crate) fn of(statistics: &Statistics) -> Self {
-        let (mean, max) = statistics.concurrency();
-        Self {
-            mean,
-            max,
-            is_unknown: statistics.has_no_versions(),
-        }
-    }
 }
 
 fn word<S: Serializer>(reason: &StopReason, serializer: S) -> Result<S::Ok, S::Error> {

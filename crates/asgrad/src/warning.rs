@@ -5,7 +5,7 @@ use std::fmt;
 use ps_core::WorkerId;
 use workers::{Cluster, Emulate, Law, Report};
 
-use crate::Statistics;
+use trace::Statistics;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]

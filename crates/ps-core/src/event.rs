@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::{JobId, Version, WorkerId};
 use crate::job::JobTimes;
 use crate::scalar::Scalar;
@@ -9,7 +11,8 @@ use crate::snapshot::Snapshot;
 use crate::stop_reason::StopReason;
 
 /// What the method did with a gradient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Action {
     /// Stepped with, at once.

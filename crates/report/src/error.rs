@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use asgrad::TraceError;
+use trace::TraceError;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]

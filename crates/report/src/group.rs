@@ -1,6 +1,6 @@
 //! Runs of the same method with different seeds.
 
-use asgrad::explain::Activity;
+use explain::Activity;
 
 use crate::run::Run;
 use crate::settings::{Setting, settings};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use asgrad::explain::{Activity, Bin, Explanation, Point, Timeline};
-use asgrad::{Clock, Evaluation, Header, Trace};
+use explain::{Activity, Bin, Explanation, Point, Timeline};
+use trace::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
 

@@ -14,13 +14,13 @@
 pub mod drivers;
 pub mod latency;
 
-pub use drivers::DriverError;
 pub use drivers::hogwild::{Access, Finished, Hogwild};
 pub use drivers::replay::Recorded;
 pub use drivers::report::{Leaving, Reads, Report};
 pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time;
+pub use drivers::{Clock, DriverError, UnknownClock};
 pub use latency::cluster::{Cluster, ClusterError, Latency};
 pub use latency::law::{Law, LawError};
 pub use latency::measured::MeasuredError;

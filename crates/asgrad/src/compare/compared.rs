@@ -6,8 +6,9 @@ use std::mem::discriminant;
 use ps_core::Scalar;
 
 use super::{Comparison, Goal, Row, Tuned};
-use crate::tables::Table;
-use crate::{Clock, Warning};
+use crate::warning::Warning;
+use explain::tables::Table;
+use trace::Clock;
 
 /// What came out of a comparison. Shown, it is two tables and a sentence.
 #[derive(Clone, Debug)]

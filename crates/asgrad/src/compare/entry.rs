@@ -6,7 +6,9 @@ use methods::Method;
 use ps_core::Scalar;
 
 use super::BASELINE;
-use crate::{Algorithm, Clock, Experiment};
+use crate::algorithm::Algorithm;
+use crate::experiment::Experiment;
+use trace::Clock;
 
 /// Makes a method of this step size.
 type Make<'a> = Box<dyn Fn(f64) -> Box<dyn Method> + Sync + 'a>;

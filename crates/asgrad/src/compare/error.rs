@@ -8,7 +8,7 @@ use ps_core::StopReason;
 use workers::DriverError;
 
 use super::Grid;
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// What an own function could not do.
 pub type SetupError = Box<dyn Error + Send + Sync>;

@@ -6,8 +6,9 @@ use ps_core::Scalar;
 
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::{CompareError, Comparison};
-use crate::tables::figure;
-use crate::{Clock, ConfigError, Evaluation, Target};
+use crate::error::ConfigError;
+use explain::tables::figure;
+use trace::{Clock, Evaluation, Target};
 
 /// What is to be reached, and where that comes from.
 #[derive(Clone, Debug, PartialEq)]

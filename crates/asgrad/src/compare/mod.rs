@@ -20,7 +20,8 @@ use methods::Method;
 use ps_core::Scalar;
 
 use self::entry::Entry;
-use crate::{Clock, Experiment, Target};
+use crate::experiment::Experiment;
+use trace::{Clock, Target};
 
 pub use compared::Compared;
 pub use error::{CompareError, SetupError};

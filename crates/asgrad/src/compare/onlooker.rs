@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use ps_core::Scalar;
 
 use super::{CompareError, Compared, SetupError, Tuned};
-use crate::{RunError, Session, Summary};
+use crate::error::RunError;
+use crate::session::Session;
+use crate::summary::Summary;
 
 /// What a run is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

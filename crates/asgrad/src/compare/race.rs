@@ -9,7 +9,9 @@ use ps_core::{Scalar, StopReason};
 use super::entry::Entry;
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::{CompareError, Compared, Comparison, Row};
-use crate::{Clock, Experiment, Session};
+use crate::experiment::Experiment;
+use crate::session::Session;
+use trace::Clock;
 
 impl<T: Scalar> Comparison<'_, T> {
     /// [`run`](Self::run), and somebody looks on.

@@ -3,8 +3,10 @@
 use ps_core::Scalar;
 
 use super::entry::Entry;
-use crate::tables::Spread;
-use crate::{Summary, Target, Warning};
+use crate::summary::Summary;
+use crate::warning::Warning;
+use explain::tables::Spread;
+use trace::Target;
 
 /// What came out of one method's runs; a spread is over seeds, and nothing where no run has a value.
 #[derive(Clone, Debug, PartialEq)]

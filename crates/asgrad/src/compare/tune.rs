@@ -7,7 +7,8 @@ use super::entry::Entry;
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison, Grid};
-use crate::{Clock, ConfigError};
+use crate::error::ConfigError;
+use trace::Clock;
 
 /// What a method's search for a step size found.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,16 +12,15 @@ use ps_core::{Scalar, Snapshot};
 use workers::{Cluster, Law, stop_handle};
 
 use super::{Choice, Experiment};
-use crate::about::About;
+use crate::algorithm::Algorithm;
 use crate::error::{ConfigError, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::runs::Runs;
 use crate::session::Session;
-use crate::trace::{Header, OWN_FIELDS, Policies};
-use crate::{Algorithm, Clock, Summary};
-
-/// How many workers and outstanding jobs there may be: some gigabytes of them.
-pub const MOST_WORKERS: usize = 10_000_000;
+use crate::summary::Summary;
+use trace::Clock;
+use trace::header::About;
+use trace::header::{Header, MAX_WORKERS, OWN_FIELDS, Policies};
 
 /// How many updates a run makes if nothing else ends it.
 const DEFAULT_UPDATES: u64 = 1000;
@@ -141,12 +140,12 @@ impl<T: Scalar> Experiment<T> {
         start: &[T],
         updates: Option<u64>,
     ) -> Result<(About, Runs<T>), ConfigError> {
-        if let Some(asked) = self.concurrency.filter(|&asked| asked > MOST_WORKERS) {
+        if let Some(asked) = self.concurrency.filter(|&asked| asked > MAX_WORKERS) {
             let option = "--concurrency";
             return Err(ConfigError::TooMany {
                 option,
                 asked,
-                most: MOST_WORKERS,
+                most: MAX_WORKERS,
             });
         }
         let about = |method, concurrency| About {
@@ -216,12 +215,12 @@ impl<T: Scalar> Experiment<T> {
         if asked == 0 {
             return Err(workers::ClusterError::NoWorkers.into());
         }
-        if asked > MOST_WORKERS {
+        if asked > MAX_WORKERS {
             let option = "--workers";
             return Err(ConfigError::TooMany {
                 option,
                 asked,
-                most: MOST_WORKERS,
+                most: MAX_WORKERS,
             });
         }
         for (what, given) in [("the data", data), ("the cluster", cluster)] {

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Line;
-use crate::trace::line_text;
+use trace::Line;
+use trace::format::text as line_text;
 
 /// The field that no run makes again.
 const CHECK: &str = "check";

@@ -1,9 +1,7 @@
 //! Why a trace cannot be replayed.
 
 use methods::MethodError;
-use workers::ClusterError;
-
-use crate::TraceError;
+use trace::TraceError;
 
 /// A trace that cannot be replayed with what was given.
 #[derive(Debug, thiserror::Error)]
@@ -12,9 +10,6 @@ pub enum ReplayError {
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
-    /// What the trace says of its workers is not enough to run others like them.
-    #[error(transparent)]
-    Cluster(#[from] ClusterError),
     /// Workers shared the model, and nothing says what each of them read.
     #[error(
         "hogwild has no versions and no order of updates: there is nothing to replay; another method can be played with the compute times that were recorded (replay --method NAME)"
@@ -80,17 +75,6 @@ pub enum ReplayError {
         "the trace starts from another model: the hash of its first model is not that of the one given"
     )]
     Start,
-    /// How fast a worker is was never seen.
-    #[error(
-        "worker {worker} finished none of the {given_up} jobs that came back from it in the recording: they were called off, or took too \
-         long; so how long it takes is not known: record a method that lets it finish"
-    )]
-    NothingFinished {
-        /// Which worker.
-        worker: usize,
-        /// How many jobs were given up.
-        given_up: usize,
-    },
     /// The trace ends before this version.
     #[error("version {version} is not in the trace: its last one is {last}")]
     NoSuchVersion {

@@ -7,7 +7,6 @@
 
 mod divergence;
 mod error;
-mod machine;
 mod turns;
 mod versions;
 
@@ -22,8 +21,8 @@ use workers::Recorded;
 
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, Spectator};
-use crate::statistics::Shared;
-use crate::{Ending, Header, Line, Stopped, Trace, model_hash};
+use trace::statistics::Shared;
+use trace::{Ending, Header, Line, Stopped, Trace, model_hash};
 
 pub use divergence::Divergence;
 pub use error::ReplayError;

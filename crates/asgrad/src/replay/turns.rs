@@ -13,8 +13,8 @@ use workers::Recorded;
 
 use super::Divergence;
 use super::versions::Seen;
-use crate::statistics::Shared;
-use crate::{Clock, Line, Lost, Stopped};
+use trace::statistics::Shared;
+use trace::{Clock, Line, Lost, Stopped};
 
 /// A replay under way.
 pub(super) struct Turns<T: Scalar> {

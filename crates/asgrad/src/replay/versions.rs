@@ -8,8 +8,8 @@ use ps_core::{Objective, Scalar, Snapshot, StopReason, Watcher};
 
 use super::Divergence;
 use crate::evaluation::Evaluator;
-use crate::statistics::Shared;
-use crate::{Evaluation, Line, ModelHash};
+use trace::statistics::Shared;
+use trace::{Evaluation, Line, ModelHash};
 
 /// Evaluated lines by their version, with their line numbers.
 pub(super) type Evaluated = BTreeMap<u64, (u64, Evaluation)>;

@@ -2,7 +2,8 @@
 
 use ps_core::{OracleError, WorkerId};
 
-use crate::{Divergence, ReplayError, TraceError};
+use crate::replay::{Divergence, ReplayError};
+use trace::TraceError;
 
 /// A run of which theory cannot be asked.
 #[derive(Debug, thiserror::Error)]

@@ -16,8 +16,9 @@ use super::smoothness::smoothness;
 use super::times::{Task, times, whole};
 use super::vectors::{largest, mean};
 use super::{TheoryError, evenly};
-use crate::statistics::Shared;
-use crate::{Replay, Trace};
+use crate::replay::Replay;
+use trace::Trace;
+use trace::statistics::Shared;
 
 /// Gradients are computed at so many versions.
 const MOST_VERSIONS: usize = 20;

@@ -8,8 +8,8 @@ use methods::rules::Weighing;
 use ps_core::{Action, Received, WorkerId};
 
 use super::RecordedMachine;
-use crate::recorded_jobs::RecordedJobs;
-use crate::{Evaluation, Line, Trace, TraceError};
+use trace::recorded_jobs::RecordedJobs;
+use trace::{Evaluation, Line, Trace, TraceError};
 
 /// A job that was assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Colours: variables of the page's style sheet, so that a figure follows light and dark, or plain colours for files.
 
-use asgrad::explain::Activity;
+use explain::Activity;
 
 /// Where a figure is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

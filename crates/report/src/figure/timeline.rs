@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use asgrad::Version;
-use asgrad::explain::{Activity, Arrival, Span, Timeline};
+use explain::{Activity, Arrival, Span, Timeline};
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
+use ps_core::Version;
 use serde::Serialize;
 
 use super::{Ink, Paint};

@@ -1,6 +1,6 @@
 //! What is worth knowing of a run, in sentences.
 
-use asgrad::explain::Explanation;
+use explain::Explanation;
 
 use crate::run::Run;
 

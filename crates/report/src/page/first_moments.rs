@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use asgrad::explain::{Activity, Timeline};
+use explain::{Activity, Timeline};
 
 use crate::ReportError;
 use crate::figure::{Paint, page_svg, timeline, timeline_data, write, write_scene};

@@ -1,6 +1,6 @@
 //! Loss and gradient norm against time and against updates.
 
-use asgrad::Evaluation;
+use trace::Evaluation;
 
 use super::id;
 use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};

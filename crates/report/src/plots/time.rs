@@ -1,6 +1,6 @@
 //! Where the workers' time went.
 
-use asgrad::explain::Activity;
+use explain::Activity;
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};

@@ -10,7 +10,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use crate::latency::cluster::{Cluster, ClusterError, Latency};
 
 /// More workers than anybody runs.
-const MOST_WORKERS: usize = 10_000_000;
+const MAX_WORKERS: usize = 10_000_000;
 
 /// A file of compute times that cannot be read, or that does not say what it should.
 #[derive(Debug, thiserror::Error)]
@@ -175,7 +175,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn worker(&self, column: usize) -> Result<usize, MeasuredError> {
         let number = self.field(column).parse().ok();
-        let number = number.filter(|&worker: &usize| worker < MOST_WORKERS);
+        let number = number.filter(|&worker: &usize| worker < MAX_WORKERS);
         number.ok_or_else(|| self.refuse(column, "worker", "a whole number from 0 to 9999999"))
     }
 

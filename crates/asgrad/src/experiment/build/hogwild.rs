@@ -7,7 +7,8 @@ use workers::{Hogwild, Serving};
 use super::Experiment;
 use crate::error::ConfigError;
 use crate::runs::Runs;
-use crate::{Clock, CorrectionRule};
+use methods::CorrectionRule;
+use trace::Clock;
 
 impl<T: Scalar> Experiment<T> {
     /// Threads that share the model.

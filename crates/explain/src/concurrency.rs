@@ -1,0 +1,138 @@
+//! How many jobs were outstanding, over time.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use trace::{Concurrency, json};
+
+/// A series is thinned to at most this many points: more than a figure is wide.
+const MOST_POINTS: usize = 500;
+
+/// Jobs outstanding on arrival, the arriving one included.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Outstanding {
+    /// Mean and maximum over all gradients.
+    #[serde(flatten)]
+    pub all: Concurrency,
+    /// Over time, thinned: each point stands for as many gradients as the others, but for the last.
+    pub over_time: Vec<Point>,
+}
+
+/// Some gradients that followed one another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Point {
+    /// When the last of them arrived.
+    #[serde(serialize_with = "json::seconds")]
+    pub time: Duration,
+    /// The mean.
+    pub mean: f64,
+    /// The largest.
+    pub max: usize,
+}
+
+/// Gradients that followed one another.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    until: Duration,
+    n: u64,
+    sum: u128,
+    max: usize,
+}
+
+/// Thins a series while it comes.
+#[derive(Debug)]
+pub(super) struct Series {
+    stretches: Vec<Stretch>,
+    /// How many gradients a stretch has.
+    width: u64,
+}
+
+impl Series {
+    pub(super) fn new() -> Self {
+        Self {
+            stretches: Vec::new(),
+            width: 1,
+        }
+    }
+
+    pub(super) fn push(&mut self, time: Duration, concurrency: usize) {
+        let one = Stretch {
+            until: time,
+            n: 1,
+            sum: concurrency as u128,
+            max: concurrency,
+        };
+        if let Some(last) = self.stretches.last_mut()
+            && last.n < self.width
+        {
+            *last = last.and(one);
+            return;
+        }
+        if self.stretches.len() == MOST_POINTS {
+            let pairs = self.stretches.chunks(2);
+            self.stretches = pairs
+                .map(|pair| pair.iter().copied().reduce(Stretch::and).unwrap_or(one))
+                .collect();
+            self.width *= 2;
+        }
+        self.stretches.push(one);
+    }
+
+    pub(super) fn points(&self) -> Vec<Point> {
+        let point = |stretch: &Stretch| Point {
+            time: stretch.until,
+            mean: stretch.sum as f64 / stretch.n as f64,
+            max: stretch.max,
+        };
+        self.stretches.iter().map(point).collect()
+    }
+}
+
+impl Stretch {
+    fn and(self, next: Self) -> Self {
+        Self {
+            until: next.until,
+            n: self.n + next.n,
+            sum: self.sum + next.sum,
+            max: self.max.max(next.max),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thinned_series_keeps_sum_maximum_and_end() {
+        let mut series = Series::new();
+        for arrival in 0..12_345u64 {
+            let concurrency = usize::try_from(arrival % 7).unwrap();
+            series.push(Duration::from_nanos(arrival), concurrency);
+            assert!(series.stretches.len() <= MOST_POINTS);
+        }
+        let stretches = &series.stretches;
+        assert!(stretches.len() > MOST_POINTS / 2);
+        let n: u64 = stretches.iter().map(|stretch| stretch.n).sum();
+        let sum: u128 = stretches.iter().map(|stretch| stretch.sum).sum();
+        assert_eq!(
+            (n, sum),
+            (12_345, (0..12_345).map(|arrival| arrival % 7).sum())
+        );
+        assert!(
+            stretches
+                .iter()
+                .rev()
+                .skip(1)
+                .all(|stretch| stretch.n == series.width)
+        );
+        assert_eq!(
+            stretches.last().unwrap().until,
+            Duration::from_nanos(12_344)
+        );
+        assert!(series.points().iter().all(|point| point.max == 6));
+    }
+}

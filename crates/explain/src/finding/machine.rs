@@ -1,0 +1,159 @@
+//! What the machine could not do.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::super::{Account, Activity, Explanation};
+use super::words::{percent, time, two_digits};
+use trace::json;
+
+/// Rarer overruns change no share and no rate by as much as other noise does.
+const MANY_OVERRUNS: f64 = 0.01;
+
+/// A server that is busy for longer makes gradients wait for it: at 20 % one in five arrives while it is.
+const BUSY_SERVER: f64 = 0.2;
+
+/// Workers that wait for longer until they are awake are no longer the workers that were asked for.
+const MUCH_WAKING: f64 = 0.2;
+
+/// More workers computed at the same time than there are cores.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Oversubscribed {
+    /// How many, on average.
+    pub computing: f64,
+    /// How many cores there are.
+    pub cores: usize,
+}
+
+impl Oversubscribed {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let cores = of.cores.filter(|cores| cores.share > 1.0)?;
+        Some(Self {
+            computing: cores.computing,
+            cores: cores.cores,
+        })
+    }
+}
+
+impl fmt::Display for Oversubscribed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (computing, cores) = (two_digits(self.computing), self.cores);
+        write!(
+            f,
+            "{computing} workers were computing at the same time on {cores} cores: the operating system's time slices \
+             decide who arrives, in bursts; use --server thread, fewer workers, or a longer --unit"
+        )
+    }
+}
+
+/// Computations took longer than the time they were to emulate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Overran {
+    /// How many.
+    pub overruns: u64,
+    /// What share of the gradients.
+    pub share: f64,
+}
+
+impl Overran {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let share = of.overrun_share.filter(|&share| share > MANY_OVERRUNS)?;
+        let overruns = of.overruns;
+        Some(Self { overruns, share })
+    }
+}
+
+impl fmt::Display for Overran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { overruns, share } = self;
+        let share = percent(*share);
+        write!(
+            f,
+            "{overruns} gradients ({share}) took longer to compute than the time they were to emulate, so the speeds \
+             are not the ones asked for; raise --unit, or use fewer workers"
+        )
+    }
+}
+
+/// The server was busy for much of the time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ServerBusy {
+    /// For what share of the time.
+    pub share: f64,
+}
+
+impl ServerBusy {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        // Without a server it is adding that takes the time, and nobody waits for it.
+        if of.duration.is_zero() || of.header.is_shared() {
+            return None;
+        }
+        let share = of.serving.div_duration_f64(of.duration);
+        (share > BUSY_SERVER).then_some(Self { share })
+    }
+}
+
+impl fmt::Display for ServerBusy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let share = percent(self.share);
+        write!(
+            f,
+            "the server was busy for {share} of the time, and whoever arrives then waits: more workers will help \
+             little; make gradients take longer (a larger --batch-size), or update less often (wait for several)"
+        )
+    }
+}
+
+/// Workers that had a job were not at it yet for much of the time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Waking {
+    /// For what share of all workers' time.
+    pub share: f64,
+    /// How long it took a job to be taken up, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub hand_over: Duration,
+    /// How long the oracle then took, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub computing: Duration,
+}
+
+impl Waking {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let sum = |activity| {
+            let times = of.workers.iter().map(|worker| worker.times.at(activity));
+            times.fold(Duration::ZERO, Duration::saturating_add)
+        };
+        let all = of.workers.iter().map(|worker| worker.times.total());
+        let all = all.fold(Duration::ZERO, Duration::saturating_add);
+        let jobs: u64 = of.workers.iter().map(Account::came_back).sum();
+        if all.is_zero() || jobs == 0 {
+            return None;
+        }
+        let share = sum(Activity::HandOver).div_duration_f64(all);
+        let mean = |activity| sum(activity).div_f64(jobs as f64);
+        (share > MUCH_WAKING).then(|| Self {
+            share,
+            hand_over: mean(Activity::HandOver),
+            computing: mean(Activity::Computing),
+        })
+    }
+}
+
+impl fmt::Display for Waking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (share, hand_over) = (percent(self.share), time(self.hand_over));
+        let computing = time(self.computing);
+        write!(
+            f,
+            "workers had a job and were not at it yet for {share} of their time: waking a thread took {hand_over} on average, \
+             and its gradient {computing}; make gradients take longer (a larger --batch-size, a longer --unit), or use \
+             fewer workers"
+        )
+    }
+}

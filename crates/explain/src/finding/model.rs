@@ -1,0 +1,141 @@
+//! What became of the model.
+
+use std::fmt;
+
+use ps_core::Version;
+use serde::Serialize;
+
+use super::super::Explanation;
+use super::words::two_digits;
+use trace::Evaluation;
+
+/// Noise alone makes the best of a few gradient norms less than this many times the worst of a few others.
+const RELAPSE: f64 = 3.0;
+
+/// So many evaluated versions in a row are no lucky moment.
+const A_FEW: usize = 5;
+
+/// The run ended otherwise than as asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Failed {
+    /// Why, in one word.
+    pub reason: String,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl Failed {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let stopped = of.stopped.as_ref()?;
+        let message = stopped.message.clone()?;
+        let reason = stopped.reason.clone();
+        Some(Self { reason, message })
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the run failed: {}", self.message)
+    }
+}
+
+/// The loss ended above where it began, or is no number any more.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Worsened {
+    /// The first loss.
+    pub first: f64,
+    /// The last one.
+    pub last: f64,
+    /// The step size.
+    pub step_size: f64,
+}
+
+impl Worsened {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let [first, .., last] = &of.evaluations[..] else {
+            return None;
+        };
+        let got_worse = !last.loss.is_finite() || last.loss > first.loss;
+        (first.loss.is_finite() && got_worse).then_some(Self {
+            first: first.loss,
+            last: last.loss,
+            step_size: of.header.step_size,
+        })
+    }
+}
+
+impl fmt::Display for Worsened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            first,
+            last,
+            step_size,
+        } = self;
+        let (first, last) = (two_digits(*first), two_digits(*last));
+        write!(
+            f,
+            "the loss ended at {last} and had begun at {first}: the model diverges; use a smaller --step-size than \
+             {step_size} (`asgrad tune` finds one)"
+        )
+    }
+}
+
+/// The gradient norm had been much smaller for a while.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Relapsed {
+    /// The smallest gradient norm of the last few evaluated versions.
+    pub last: f64,
+    /// What it had not exceeded for a few evaluated versions in a row.
+    pub smallest: f64,
+    /// The last of those.
+    pub version: Version,
+}
+
+impl Relapsed {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let best = |few: &[Evaluation]| norms(few).fold(f64::INFINITY, f64::min);
+        let worst = |few: &[Evaluation]| norms(few).fold(0.0, f64::max);
+        let windows = || of.evaluations.windows(A_FEW);
+        let last = best(windows().next_back()?);
+        let smallest = windows().min_by(|a, b| worst(a).total_cmp(&worst(b)))?;
+        let (version, smallest) = (smallest.last()?.version, worst(smallest));
+        (last.is_finite() && last > RELAPSE * smallest).then_some(Self {
+            last,
+            smallest,
+            version,
+        })
+    }
+}
+
+/// Gradient norms; what is not finite counts as infinite.
+fn norms(evaluations: &[Evaluation]) -> impl Iterator<Item = f64> {
+    let norms = evaluations
+        .iter()
+        .map(|evaluation| evaluation.gradient_norm);
+    norms.map(|norm| {
+        if norm.is_finite() {
+            norm
+        } else {
+            f64::INFINITY
+        }
+    })
+}
+
+impl fmt::Display for Relapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            last,
+            smallest,
+            version,
+        } = self;
+        let (last, smallest) = (two_digits(*last), two_digits(*smallest));
+        write!(
+            f,
+            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
+             no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
+        )
+    }
+}

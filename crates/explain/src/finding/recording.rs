@@ -1,0 +1,177 @@
+//! What is wrong with the trace itself.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::super::{Explanation, Verdict};
+use super::words::count;
+use trace::Ending;
+
+/// Fewer gradients a worker than this, and percentiles and shares are accidents.
+const FEW_EACH: u64 = 10;
+
+/// The trace was cut: everything is said of its beginning only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Truncated {
+    /// The last line that is whole.
+    pub last_line: u64,
+}
+
+impl Truncated {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        match of.ending {
+            Ending::Truncated { last_line } => Some(Self { last_line }),
+            Ending::Whole => None,
+        }
+    }
+}
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.last_line;
+        write!(
+            f,
+            "the trace ends with line {line}, before the end of the run: all that is said here is of the time until \
+             then, and the conservation law cannot be checked"
+        )
+    }
+}
+
+/// A line was altered after it was written, or one before it is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Altered {
+    /// The first such line.
+    pub line: u64,
+}
+
+impl Altered {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        of.altered.map(|line| Self { line })
+    }
+}
+
+impl fmt::Display for Altered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line;
+        write!(
+            f,
+            "line {line} of the trace is not as it was written, or one before it is missing: trust no number here; \
+             asgrad replay --verify says what differs"
+        )
+    }
+}
+
+/// The disk was too slow, and lines are missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// How many.
+    pub lines: u64,
+}
+
+impl Dropped {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let lines = of.stopped.as_ref()?.dropped;
+        (lines > 0).then_some(Self { lines })
+    }
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = count(self.lines, "line");
+        write!(
+            f,
+            "the disk was too slow and {lines} were dropped: counts are too low, and gaps count as idle or hand-over; \
+             trace to a faster disk, to a .zst file, or without --trace-drop"
+        )
+    }
+}
+
+/// The two sides of the conservation law differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Broken {
+    /// Ages of ended jobs and of those still out.
+    pub ages: i128,
+    /// What they should be.
+    pub aged: i128,
+}
+
+impl Broken {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let law = of.conservation;
+        (law.verdict == Verdict::Broken).then_some(Self {
+            ages: law.ages_ended + law.ages_out,
+            aged: law.ages_assigned + law.aged,
+        })
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ages, aged } = self;
+        write!(
+            f,
+            "the conservation law does not hold: all jobs together aged by {ages} updates, and should have by {aged}; \
+             lines of the trace are missing or were altered, so trust no number here"
+        )
+    }
+}
+
+/// Times ran back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImpossibleTimes {
+    /// How many.
+    pub times: u64,
+}
+
+impl ImpossibleTimes {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let times = of.impossible_times;
+        (times > 0).then_some(Self { times })
+    }
+}
+
+impl fmt::Display for ImpossibleTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let jobs = count(self.times, "job");
+        write!(
+            f,
+            "the times of {jobs} cannot have been (a worker at two things at once) and were cut: lines of the trace \
+             are missing or were altered"
+        )
+    }
+}
+
+/// There are too few gradients to say much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Few {
+    /// How many there are.
+    pub gradients: u64,
+    /// Of how many workers.
+    pub workers: usize,
+}
+
+impl Few {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let (gradients, workers) = (of.gradients, of.header.workers);
+        let few = FEW_EACH.saturating_mul(workers as u64);
+        (gradients < few).then_some(Self { gradients, workers })
+    }
+}
+
+impl fmt::Display for Few {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gradients = count(self.gradients, "gradient");
+        let workers = count(self.workers as u64, "worker");
+        write!(
+            f,
+            "{gradients} of {workers} are few: shares and percentiles are accidents below {FEW_EACH} a worker; run longer"
+        )
+    }
+}

@@ -1,0 +1,137 @@
+//! Who the updates come from.
+
+use std::fmt;
+
+use ps_core::WorkerId;
+use serde::Serialize;
+
+use super::super::Explanation;
+use super::words::{count, others, percent, weighs_workers_alike};
+
+/// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
+/// minimiser then visibly moves towards its data.
+const UNFAIR: f64 = 1.5;
+
+/// In standard deviations of a fair draw: beyond, it is no accident.
+const NO_ACCIDENT: f64 = 4.0;
+
+/// Workers were lost, and the run went on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LostWorkers {
+    /// How many workers.
+    pub workers: u64,
+    /// The first of them, by number.
+    pub first: WorkerId,
+    /// How many jobs.
+    pub jobs: u64,
+    /// Why the first was lost, in time.
+    pub reason: String,
+}
+
+impl LostWorkers {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let mut lost = of.workers.iter().filter(|worker| !worker.is_alive());
+        let first = lost.next()?.worker;
+        Some(Self {
+            workers: 1 + lost.count() as u64,
+            first,
+            jobs: of.lost,
+            reason: of.lost_because.clone().unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Display for LostWorkers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (jobs, reason) = (count(self.jobs, "job"), &self.reason);
+        match self.workers {
+            1 => write!(f, "worker {} was lost with {jobs} ({reason})", self.first)?,
+            n => write!(
+                f,
+                "{n} workers were lost with {jobs}, the first of them because of this: {reason}"
+            )?,
+        }
+        write!(f, "; since then the model has learnt nothing of their data")
+    }
+}
+
+/// The updates are shared out unequally.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Biased {
+    /// Who made the most updates.
+    pub most: WorkerId,
+    /// What share.
+    pub most_share: f64,
+    /// What share of the data that worker holds, if the trace says so.
+    pub most_data: Option<f64>,
+    /// Who made the fewest.
+    pub least: WorkerId,
+    /// What share.
+    pub least_share: f64,
+    /// What share each worker has in the objective: one of `n`.
+    pub fair: f64,
+    /// Whether rows were given to workers at random, so that their data are alike.
+    pub alike: bool,
+    /// Methods that give all workers equally many jobs.
+    pub instead: Option<String>,
+}
+
+impl Biased {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        if weighs_workers_alike(&of.header) {
+            return None;
+        }
+        let alive = || of.workers.iter().filter(|worker| worker.is_alive());
+        let most = alive().max_by(|a, b| a.updates.total_cmp(&b.updates))?;
+        let least = alive().min_by(|a, b| a.updates.total_cmp(&b.updates))?;
+        let (most_share, least_share) = (most.update_share?, least.update_share?);
+        let fair = 1.0 / of.header.workers as f64;
+        let updates: f64 = of.workers.iter().map(|worker| worker.updates).sum();
+        let no_accident = NO_ACCIDENT * (updates * fair).sqrt();
+        let far = |share: f64| (share - fair).abs() * updates > no_accident;
+        let too_many = most_share > UNFAIR * fair && far(most_share);
+        let too_few = least_share * UNFAIR < fair && far(least_share);
+        (too_many || too_few).then(|| Self {
+            most: most.worker,
+            most_share,
+            most_data: most.data_share,
+            least: least.worker,
+            least_share,
+            fair,
+            alike: of.header.described("partition") == Some("shuffled"),
+            instead: others(
+                &["shuffled", "random", "minibatch", "ringleader", "rescaled"],
+                &of.header,
+            ),
+        })
+    }
+}
+
+impl fmt::Display for Biased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { most, least, .. } = self;
+        let (most_share, least_share) = (percent(self.most_share), percent(self.least_share));
+        let fair = percent(self.fair);
+        let data = self.most_data.map(percent);
+        let data = data.map_or_else(String::new, |data| {
+            format!(" (it holds {data} of the data)")
+        });
+        write!(
+            f,
+            "worker {most} made {most_share} of the updates{data} and worker {least} {least_share}, while the objective \
+             counts each with {fair}: "
+        )?;
+        match (self.alike, &self.instead) {
+            (true, _) => write!(f, "rows were given out at random, so this matters little"),
+            (false, Some(instead)) => {
+                write!(
+                    f,
+                    "the model is biased towards the data of the fast; consider {instead}"
+                )
+            }
+            (false, None) => write!(f, "the model is biased towards the data of the fast"),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The stalest gradients.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::super::Explanation;
+use super::words::two_digits;
+use trace::Clock;
+
+/// A geometric staleness reaches this many times its mean once in e^20 gradients: so far out it is another law.
+const FAR_OUT: f64 = 20.0;
+
+/// A few gradients were far staler than the others.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct StalenessTail {
+    /// The largest staleness.
+    pub max: u64,
+    /// The mean.
+    pub mean: f64,
+    /// The 99th percentile.
+    pub p99: u64,
+    /// Whether threads of a real machine had to share cores.
+    pub on_threads: bool,
+}
+
+impl StalenessTail {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let staleness = of.staleness.all;
+        let mean = staleness.mean?;
+        // Below one update, the mean is no scale.
+        (staleness.max as f64 > FAR_OUT * mean.max(1.0)).then_some(Self {
+            max: staleness.max,
+            mean,
+            p99: staleness.p99,
+            on_threads: of.header.clock == Clock::Real,
+        })
+    }
+}
+
+impl fmt::Display for StalenessTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { max, mean, p99, .. } = self;
+        let mean = two_digits(*mean);
+        let server = match self.on_threads {
+            true => ", and --server thread where workers share cores",
+            false => "",
+        };
+        write!(
+            f,
+            "the stalest gradient was {max} updates old, and the mean is {mean} (99 % are at most {p99}): such a gradient \
+             may undo progress; damp it with --step-rule koloskova or mishchenko{server}"
+        )
+    }
+}

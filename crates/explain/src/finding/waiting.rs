@@ -1,0 +1,281 @@
+//! Who waits: workers for jobs, and jobs for workers.
+
+use std::fmt;
+use std::time::Duration;
+
+use ps_core::WorkerId;
+use serde::Serialize;
+use trace::rules::Outstanding;
+
+use super::super::{Account, Activity, Explanation};
+use super::words::{others, percent, time, two_digits};
+use trace::{Header, json};
+
+/// A worker that is idle for longer could do twice the work.
+const MOSTLY: f64 = 0.5;
+
+/// At a worker whose jobs wait this many times as long as they then take, most of their staleness comes from waiting.
+const LONG_QUEUE: f64 = 2.0;
+
+/// A run that makes less than this share of the gradients that its slowest worker allows is slow for another reason.
+const PACED: f64 = 0.5;
+
+/// Below this many jobs out on average than there should be, the method holds workers back between updates.
+const HELD_BACK: f64 = 0.5;
+
+/// Why workers are idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WhyIdle {
+    /// There are fewer jobs than workers, by definition of the method.
+    ByDefinition,
+    /// There are fewer jobs than workers, as was asked for.
+    FewJobs,
+    /// The method waits for others before it assigns.
+    Waiting,
+    /// Their gradients wait for the server.
+    Server,
+    /// Jobs are assigned to workers that are busy.
+    Assignment,
+}
+
+/// Workers were idle for most of the time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Idle {
+    /// How many.
+    pub workers: u64,
+    /// Of how many.
+    pub of: usize,
+    /// Who most of all.
+    pub most: WorkerId,
+    /// For what share of the time.
+    pub share: f64,
+    /// Why.
+    pub because: WhyIdle,
+    /// How long gradients waited for the server, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub at_the_door: Duration,
+    /// Whether the method has a number of gradients to wait for, which can be lowered.
+    pub can_wait_for_fewer: bool,
+    /// Methods that keep more workers at work.
+    pub instead: Option<String>,
+}
+
+impl Idle {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        if of.header.is_shared() {
+            // Whoever helps itself is idle only when no job is left.
+            return None;
+        }
+        let share = |worker: &Account| {
+            let total = worker.times.total();
+            (!total.is_zero()).then(|| worker.times.at(Activity::Idle).div_duration_f64(total))
+        };
+        let idle = of.workers.iter().filter(|worker| worker.is_alive());
+        let idle = idle.filter_map(|worker| Some((worker.worker, share(worker)?)));
+        let idle = idle.filter(|(_, share)| *share > MOSTLY);
+        let (mut workers, mut most) = (0, None);
+        for (worker, share) in idle {
+            workers += 1;
+            most = most
+                .filter(|(_, most)| *most >= share)
+                .or(Some((worker, share)));
+        }
+        let (most, share) = most?;
+        let can_wait_for_fewer = of.header.named().is_some_and(|named| {
+            // A number of gradients for each update; other keys say something else.
+            named.keys.iter().any(|key| key.name == "b")
+        });
+        let instead: &[&str] = match can_wait_for_fewer {
+            true => &["pure"],
+            false => &["pure-waiting", "pure"],
+        };
+        let because = why_idle(of);
+        Some(Self {
+            workers,
+            of: of.header.workers,
+            most,
+            share,
+            because,
+            at_the_door: of.at_the_door.mean.unwrap_or_default(),
+            can_wait_for_fewer,
+            instead: others(
+                if because == WhyIdle::Waiting {
+                    instead
+                } else {
+                    &["pure"]
+                },
+                &of.header,
+            ),
+        })
+    }
+}
+
+fn why_idle(of: &Explanation) -> WhyIdle {
+    let Header {
+        concurrency,
+        workers,
+        ..
+    } = of.header;
+    let usual = of.concurrency.all.mean.unwrap_or_default();
+    let is_one = |named: &trace::rules::Named| named.outstanding == Outstanding::One;
+    match concurrency < workers {
+        true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
+        true => WhyIdle::FewJobs,
+        false if usual < concurrency as f64 - HELD_BACK => WhyIdle::Waiting,
+        // As many jobs as workers, and some have none: either the server has their gradients, or others have several.
+        false if of.at_the_door.total > of.queued.total => WhyIdle::Server,
+        false => WhyIdle::Assignment,
+    }
+}
+
+impl fmt::Display for Idle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            workers, of, most, ..
+        } = self;
+        let share = percent(self.share);
+        let verb = if *workers == 1 { "was" } else { "were" };
+        write!(
+            f,
+            "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because "
+        )?;
+        let use_another = |or: &str| match &self.instead {
+            Some(instead) => format!("; {or}use {instead} (at the price of favouring the fast)"),
+            None => String::new(),
+        };
+        let (instead, or_instead) = (use_another(""), use_another("or "));
+        match self.because {
+            WhyIdle::ByDefinition => write!(
+                f,
+                "the method has one job out at a time: it is there to compare with, not to be fast{instead}"
+            ),
+            WhyIdle::FewJobs => write!(
+                f,
+                "fewer jobs are out than there are workers; raise --concurrency"
+            ),
+            WhyIdle::Waiting if self.can_wait_for_fewer => write!(
+                f,
+                "the method waits for slower ones before it assigns again; wait for fewer{or_instead}"
+            ),
+            WhyIdle::Waiting => write!(
+                f,
+                "the method waits for slower ones before it assigns again{instead}"
+            ),
+            WhyIdle::Server => write!(
+                f,
+                "their gradients waited for the server, {} on average; use --server combining, fewer workers, or gradients \
+                 that take longer (a larger --batch-size, a longer --unit)",
+                time(self.at_the_door)
+            ),
+            WhyIdle::Assignment => write!(
+                f,
+                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){or_instead}"
+            ),
+        }
+    }
+}
+
+/// Jobs waited for a worker much longer than they then took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Queues {
+    /// At whom, most of all.
+    pub worker: WorkerId,
+    /// How long, on average.
+    #[serde(serialize_with = "json::seconds")]
+    pub mean: Duration,
+    /// How many times as long as they then took.
+    pub ratio: f64,
+    /// How many jobs were out for each worker, if more than one.
+    pub jobs_each: Option<f64>,
+    /// Gradients a second if all workers get equally many jobs: `n/s_n`, with `s_n` the slowest worker's time for one. None
+    /// if that is not what holds the run back.
+    pub pace: Option<f64>,
+    /// Methods without queues.
+    pub instead: Option<String>,
+}
+
+impl Queues {
+    pub(super) fn find(of: &Explanation) -> Option<Self> {
+        let ratio = |account: &Account| {
+            let work = at_jobs(account);
+            (!work.is_zero()).then(|| account.queued.total.div_duration_f64(work))
+        };
+        let ratios = of
+            .workers
+            .iter()
+            .filter_map(|account| Some((account, ratio(account)?)));
+        let (worst, ratio) = ratios.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        let jobs_each = of.header.concurrency as f64 / of.header.workers as f64;
+        let is_paced = |pace: &f64| {
+            of.gradients_per_second
+                .is_some_and(|rate| rate > PACED * pace)
+        };
+        (ratio > LONG_QUEUE).then(|| Self {
+            worker: worst.worker,
+            mean: worst.queued.mean.unwrap_or_default(),
+            ratio,
+            jobs_each: (jobs_each > 1.0).then_some(jobs_each),
+            pace: pace(&of.workers).filter(is_paced),
+            instead: others(&["pure"], &of.header),
+        })
+    }
+}
+
+/// The time that a worker was at its jobs, or about to be.
+fn at_jobs(worker: &Account) -> Duration {
+    let at_jobs = [
+        Activity::HandOver,
+        Activity::Download,
+        Activity::Computing,
+        Activity::Injected,
+        Activity::Upload,
+    ];
+    let times = at_jobs.map(|activity| worker.times.at(activity));
+    times
+        .into_iter()
+        .fold(Duration::ZERO, Duration::saturating_add)
+}
+
+fn pace(workers: &[Account]) -> Option<f64> {
+    let seconds = |worker: &Account| {
+        let each = at_jobs(worker).as_secs_f64() / worker.came_back() as f64;
+        (worker.gradients > 0).then_some(each)
+    };
+    let slowest = workers.iter().filter_map(seconds).fold(0.0, f64::max);
+    (slowest > 0.0).then(|| workers.len() as f64 / slowest)
+}
+
+impl fmt::Display for Queues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, .. } = self;
+        let (mean, ratio) = (time(self.mean), two_digits(self.ratio));
+        write!(
+            f,
+            "jobs waited {mean} on average until worker {worker} had finished those before, {ratio} times as long as they \
+             then took: "
+        )?;
+        if let Some(jobs) = self.jobs_each {
+            let jobs = two_digits(jobs);
+            return write!(
+                f,
+                "{jobs} jobs are out for each worker, and waiting makes them stale; lower --concurrency"
+            );
+        }
+        write!(f, "jobs are assigned no matter who is free")?;
+        if let Some(pace) = self.pace {
+            let pace = two_digits(pace);
+            write!(
+                f,
+                ", so the slowest worker sets the pace: in the long run n/s_n = {pace} gradients a second"
+            )?;
+        }
+        match &self.instead {
+            Some(instead) => write!(f, "; {instead} has no queues (but favours the fast)"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Arrivals, one by one, and the first moments of a run as a picture.
+
+use std::time::Duration;
+
+use ps_core::{Action, JobId, Received, Version, WorkerId};
+use serde::Serialize;
+
+use super::Span;
+use trace::{Line, json};
+
+/// Each worker of a timeline has had so many jobs: enough to see a pattern.
+const JOBS_EACH: u8 = 5;
+
+/// A figure with more spans, or as many arrivals, is black.
+const MOST_SPANS: usize = 2000;
+
+/// A figure with more workers has no room for their names.
+const MOST_DRAWN: usize = 50;
+
+/// A gradient that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// When.
+    #[serde(serialize_with = "json::seconds")]
+    pub time: Duration,
+    /// Whose.
+    pub worker: WorkerId,
+    /// Of which job.
+    pub job: JobId,
+    /// When that was assigned.
+    #[serde(serialize_with = "json::seconds")]
+    pub assigned: Duration,
+    /// The version that it was computed at.
+    pub read_version: Version,
+    /// The server's version on arrival, before any step.
+    pub version: Version,
+    /// The difference.
+    pub staleness: u64,
+    /// What became of it.
+    pub action: Action,
+    /// The version that it made, alone or with others.
+    pub made: Option<Version>,
+}
+
+impl Arrival {
+    fn of(received: &Received) -> Self {
+        let made = Version::new(received.version.number().saturating_add(1));
+        Self {
+            time: received.time,
+            worker: received.worker,
+            job: received.job,
+            assigned: received.assigned,
+            read_version: received.read_version,
+            version: received.version,
+            staleness: received.staleness(),
+            action: received.action,
+            made: (received.action == Action::Applied).then_some(made),
+        }
+    }
+}
+
+/// The first moments of a run: what each worker was at, and what arrived.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Timeline {
+    /// Until when. By then each worker has had about five jobs, if that takes few enough spans.
+    #[serde(serialize_with = "json::seconds")]
+    pub until: Duration,
+    /// The workers in it: the first so many.
+    pub workers: usize,
+    /// What they were at, each worker's without gap or overlap, as far as lines tell.
+    pub spans: Vec<Span>,
+    /// The gradients that arrived, in order.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// Collects arrivals up to a number.
+#[derive(Debug)]
+pub(super) struct Arrivals {
+    most: usize,
+    arrivals: Vec<Arrival>,
+    /// Those that are held and have made no version yet.
+    held: Vec<usize>,
+}
+
+impl Arrivals {
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most,
+            arrivals: Vec::new(),
+            held: Vec::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, line: &Line) {
+        match line {
+            Line::Received(received) if self.arrivals.len() < self.most => {
+                if received.action == Action::Held {
+                    self.held.push(self.arrivals.len());
+                }
+                self.arrivals.push(Arrival::of(received));
+            }
+            Line::Updated(updated) => {
+                for arrival in self.held.drain(..) {
+                    self.arrivals[arrival].made = Some(updated.version);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Arrival> {
+        self.arrivals
+    }
+}
+
+/// Collects the first moments.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// How many jobs each worker that is drawn has had, up to enough, and how many have not had enough.
+    jobs: Vec<u8>,
+    waiting: usize,
+    spans: Vec<Span>,
+    arrivals: Arrivals,
+    /// Where it ends, once that is known. Spans before that still come, of jobs that return later.
+    until: Option<Duration>,
+}
+
+impl Beginning {
+    pub(super) fn new(n_workers: usize) -> Self {
+        let drawn = n_workers.min(MOST_DRAWN);
+        Self {
+            jobs: vec![0; drawn],
+            waiting: drawn,
+            spans: Vec::new(),
+            arrivals: Arrivals::new(MOST_SPANS),
+            until: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, span: Span) {
+        let to = self.until.map_or(span.to, |until| span.to.min(until));
+        if span.worker.index() < self.jobs.len() && span.from < to {
+            self.spans.push(Span { to, ..span });
+        }
+    }
+
+    /// Takes the next line, after its spans.
+    pub(super) fn take(&mut self, line: &Line) {
+        let (worker, time) = match line {
+            Line::Received(received) => (received.worker, received.time),
+            Line::Added(added) => (added.worker, added.time),
+            _ => return self.arrivals.take(line),
+        };
+        let Some(jobs) = self.jobs.get_mut(worker.index()) else {
+            return;
+        };
+        if self.until.is_some() {
+            return;
+        }
+        self.arrivals.take(line);
+        *jobs += u8::from(*jobs < JOBS_EACH);
+        if *jobs == JOBS_EACH {
+            self.waiting = self.jobs.iter().filter(|&&jobs| jobs < JOBS_EACH).count();
+        }
+        let n = self.spans.len().max(self.arrivals.arrivals.len());
+        if self.waiting == 0 || n >= MOST_SPANS {
+            self.until = Some(time);
+        }
+    }
+
+    /// The first moments of a run that lasted this long.
+    pub(super) fn close(self, duration: Duration) -> Timeline {
+        Timeline {
+            until: self.until.unwrap_or(duration),
+            workers: self.jobs.len(),
+            spans: self.spans,
+            arrivals: self.arrivals.into_vec(),
+        }
+    }
+}

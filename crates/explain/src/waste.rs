@@ -1,0 +1,91 @@
+//! Work that was for nothing, by the reason.
+
+use std::time::Duration;
+
+use ps_core::Action;
+use serde::Serialize;
+
+use super::Account;
+use trace::{Line, json};
+
+/// Work that was for nothing, by the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Waste {
+    /// Gradients that the method let go on arrival.
+    pub discarded: InVain,
+    /// Jobs that it called off while their workers were at them.
+    pub cancelled: InVain,
+    /// Jobs that were given up after their limit.
+    pub expired: InVain,
+    /// Jobs that were lost with their workers, those in its queue among them.
+    pub lost: InVain,
+}
+
+/// Jobs that nothing came of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct InVain {
+    /// How many.
+    pub jobs: u64,
+    /// How long workers had been at them.
+    #[serde(rename = "seconds", serialize_with = "json::seconds")]
+    pub time: Duration,
+}
+
+impl InVain {
+    pub(super) fn add(&mut self, time: Duration) {
+        self.time = self.time.saturating_add(time);
+    }
+}
+
+impl Waste {
+    /// Where the job of this line is counted, if it was in vain.
+    pub(super) fn of(&mut self, line: &Line) -> Option<&mut InVain> {
+        match line {
+            Line::Lost(_) | Line::Gone(_) => Some(&mut self.lost),
+            Line::Received(received) => match received.action {
+                Action::Discarded => Some(&mut self.discarded),
+                Action::Cancelled => Some(&mut self.cancelled),
+                Action::Expired => Some(&mut self.expired),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The reasons with their names, in the order in which they are told.
+    #[must_use]
+    pub fn reasons(&self) -> [(&'static str, InVain); 4] {
+        [
+            ("discarded", self.discarded),
+            ("cancelled", self.cancelled),
+            ("expired", self.expired),
+            ("lost", self.lost),
+        ]
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        let times = self.reasons().into_iter().map(|(_, in_vain)| in_vain.time);
+        times.fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    /// Of all workers together.
+    pub(super) fn of_all(accounts: &[Account]) -> Self {
+        let mut all = Self::default();
+        for Account { wasted, .. } in accounts {
+            for (sum, part) in [
+                (&mut all.discarded, wasted.discarded),
+                (&mut all.cancelled, wasted.cancelled),
+                (&mut all.expired, wasted.expired),
+                (&mut all.lost, wasted.lost),
+            ] {
+                sum.jobs += part.jobs;
+                sum.add(part.time);
+            }
+        }
+        all
+    }
+}

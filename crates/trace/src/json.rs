@@ -1,0 +1,72 @@
+//! How times are serialised, and what has a text.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use workers::Reads;
+
+/// Writes a time as a number of seconds.
+///
+/// # Errors
+/// If the serializer fails.
+pub fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64())
+}
+
+/// Writes a time as a number of seconds, or `null`.
+///
+/// # Errors
+/// If the serializer fails.
+pub fn seconds_if_any<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => seconds(time, to),
+        None => to.serialize_none(),
+    }
+}
+
+/// What the number of updates is called: a version, but where there are none.
+#[must_use]
+pub fn count_of_updates(is_shared: bool) -> &'static str {
+    if is_shared { "updates" } else { "version" }
+}
+
+/// Writes how a shared model was read.
+///
+/// # Errors
+/// If the serializer fails.
+pub fn reads_if_any<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<S::Ok, S::Error> {
+    let pairs =
+        reads.map(|reads| BTreeMap::from([("sampled", reads.sampled), ("torn", reads.torn)]));
+    pairs.serialize(to)
+}
+
+/// What is written as its text and read from it.
+pub mod text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes the text of a value.
+    ///
+    /// # Errors
+    /// If the serializer fails.
+    pub fn serialize<V: Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
+    }
+
+    /// Reads a value from its text.
+    ///
+    /// # Errors
+    /// If there is no text, or it says no such value.
+    pub fn deserialize<'de, V, D>(from: D) -> Result<V, D::Error>
+    where
+        V: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}

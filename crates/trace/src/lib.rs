@@ -1,0 +1,38 @@
+//! The trace: one JSON object a line, for every gradient, who computed it, at which version, applied when, with
+//! which step. It holds all that is needed to run the run again.
+//!
+//! The first line is the [`Header`], the last one the [`Stopped`](Line::Stopped) line. In between, in the order in which they happened:
+//! received gradients, updates along an accumulator, lost jobs, overruns; and at the end the jobs still out, what each
+//! worker was at, and the evaluated versions. Files ending in `.zst` are compressed.
+
+#![forbid(unsafe_code)]
+
+pub mod evaluation;
+pub mod format;
+pub mod hash;
+pub mod header;
+pub mod json;
+pub mod line;
+pub mod object;
+pub mod read;
+pub mod recorded_jobs;
+pub mod statistics;
+pub mod write;
+
+mod check;
+mod error;
+mod machine;
+mod parse;
+mod survival;
+mod time;
+
+pub use error::TraceError;
+pub use evaluation::{Evaluation, Target};
+pub use hash::{ModelHash, model_hash};
+pub use header::{Header, MAX_WORKERS, Machine, Policies};
+pub use line::{Gone, Left, Line, Lost, Stopped};
+pub use methods::MethodSpec;
+pub use methods::rules::{self, Weighing};
+pub use read::{Ending, Lines, Trace};
+pub use statistics::{Concurrency, Staleness, Statistics};
+pub use workers::{Clock, Reads};

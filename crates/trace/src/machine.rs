@@ -1,0 +1,67 @@
+//! The machine of a recorded run, to run other methods on it.
+
+use std::time::Duration;
+
+use ps_core::JobTimes;
+use workers::{Cluster, Latency};
+
+use crate::error::TraceError;
+use crate::read::Trace;
+use crate::recorded_jobs::RecordedJobs;
+
+impl Trace {
+    /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
+    /// answers what another method would have done on the same machine. A job that was called off, or took too long, is
+    /// given the time that longer ones of its worker took on average.
+    ///
+    /// # Errors
+    /// If the trace cannot be read, or a worker finished no job in it, or none that took any time.
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    /// use asgrad::Trace;
+    ///
+    /// let path = std::env::temp_dir().join("asgrad-doc-machine.jsonl");
+    /// let oracle = || from_fn(1, |job, x: &[f64], out: &mut [f64]| {
+    ///     out[0] = x[0] - job.worker().index() as f64;
+    /// });
+    /// let recorded = Experiment::new(oracle()).workers(2).method("minibatch").updates(500);
+    /// let recorded = recorded.trace(&path).run()?;
+    /// let other = Experiment::new(oracle())
+    ///     .method("pure")
+    ///     .cluster(Trace::open(&path)?.cluster()?)
+    ///     .clock(Clock::Virtual)
+    ///     .seconds(std::time::Duration::from_secs_f64(recorded.seconds))
+    ///     .run()?;
+    /// println!("{} updates instead of {}", other.updates, recorded.updates);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cluster(&self) -> Result<Cluster, TraceError> {
+        let mut jobs = RecordedJobs::new(self.header().workers);
+        for line in self.lines()? {
+            jobs.take(&line?.1);
+        }
+        let counts = jobs.counts();
+        let times = jobs.completed();
+        for (worker, (times, &given_up)) in times.iter().zip(&counts).enumerate() {
+            if times.is_empty() && given_up > 0 {
+                return Err(TraceError::NothingFinished { worker, given_up });
+            }
+        }
+        let times = times.into_iter().map(|jobs| jobs.into_iter().map(latency));
+        Ok(Cluster::recorded(times.map(Iterator::collect).collect())?)
+    }
+}
+
+fn latency((times, is_whole, took): (JobTimes, bool, Duration)) -> Latency {
+    let upload = match is_whole {
+        true => times.upload,
+        false => Duration::ZERO,
+    };
+    Latency {
+        download: times.download,
+        compute: Some(took.saturating_sub(times.download + upload)),
+        upload,
+    }
+}

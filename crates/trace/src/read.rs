@@ -1,0 +1,324 @@
+//! Reading a trace, line by line: in constant memory, however long it is.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::check::Check;
+use super::error::TraceError;
+use super::header::Header;
+use super::line::Line;
+use super::{format, parse};
+
+/// No line of a trace is longer; the first may be, because it lists workers.
+const LONGEST_LINE: u64 = 1 << 20;
+const LONGEST_HEADER: u64 = 1 << 28;
+/// Of so many workers each is looked at by itself: less than a gibibyte of them.
+const MAX_WORKERS_APART: usize = 1_000_000;
+
+/// Whether a trace of this name is compressed.
+pub(crate) fn is_compressed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "zst")
+}
+
+/// A trace in a file. It can be read as often as one likes.
+///
+/// # Examples
+/// ```
+/// use asgrad::prelude::*;
+/// use asgrad::{Ending, Line, Trace};
+///
+/// let path = std::env::temp_dir().join("asgrad-doc-trace.jsonl");
+/// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+/// Experiment::new(oracle).workers(2).updates(100).trace(&path).run()?;
+///
+/// let trace = Trace::open(&path)?;
+/// assert_eq!(trace.header().method, "pure");
+/// let mut lines = trace.lines()?;
+/// let received = lines.by_ref().filter(|line| matches!(line, Ok((_, Line::Received(_)))));
+/// assert_eq!(received.count(), 100);
+/// assert_eq!(lines.ending(), Some(&Ending::Whole));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Trace {
+    path: PathBuf,
+    header: Header,
+    seal: Seal,
+}
+
+/// The check of the line before, and the first line whose check is not that of what it says.
+#[derive(Clone, Copy, Debug)]
+struct Seal {
+    /// Nothing: the trace has no checks.
+    previous: Option<Check>,
+    altered: Option<u64>,
+}
+
+impl Seal {
+    /// Takes the check out of a first line.
+    fn of(header: &mut Header) -> Self {
+        let check = header.check.take();
+        let text = serde_json::to_vec(header).unwrap_or_default();
+        let previous = check
+            .as_deref()
+            .map(|digits| Check::parse(digits).unwrap_or(Check::START));
+        let is_right = previous.is_none_or(|check| check == Check::START.of(&text));
+        Self {
+            previous,
+            altered: (!is_right).then_some(1),
+        }
+    }
+
+    fn follow(&mut self, number: u64, line: &Line, check: Option<Check>, text: &mut Vec<u8>) {
+        let Some(previous) = self.previous else {
+            if check.is_some() {
+                self.altered.get_or_insert(1);
+            }
+            return;
+        };
+        text.clear();
+        format::line(line, text);
+        let expected = previous.of(text);
+        if check != Some(expected) {
+            self.altered.get_or_insert(number);
+        }
+        // An altered line is one; those after it are not to blame.
+        self.previous = Some(check.unwrap_or(expected));
+    }
+}
+
+/// How a trace ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// With its last line: the run was recorded from its start to its end.
+    Whole,
+    /// Somewhere before, because the program was killed or the file was cut.
+    Truncated {
+        /// The last line that is whole.
+        last_line: u64,
+    },
+}
+
+impl Trace {
+    /// Opens a trace and reads its first line.
+    ///
+    /// # Errors
+    /// If there is no such file, or it is no trace.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, TraceError> {
+        let path = path.into();
+        let not_a_trace = |reason: String| TraceError::NotATrace {
+            path: path.clone(),
+            reason,
+        };
+        let mut text = Text::open(&path).map_err(|source| io_error(&path, source))?;
+        let line = match text.next(LONGEST_HEADER) {
+            Ok(Some(line)) => line,
+            Ok(None) => return Err(not_a_trace("it is empty".to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(not_a_trace("it ends within its first line".to_owned()));
+            }
+            Err(source) => return Err(not_a_trace(source.to_string())),
+        };
+        let mut header: Header = serde_json::from_str(line)
+            .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
+        header.validate().map_err(not_a_trace)?;
+        let seal = Seal::of(&mut header);
+        Ok(Self { path, header, seal })
+    }
+
+    /// Its first line.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Refuses so many workers that what is said of each would fill the memory, though the file be small.
+    pub fn check_workers(&self) -> Result<(), TraceError> {
+        let workers = self.header.workers;
+        if workers > MAX_WORKERS_APART {
+            return Err(TraceError::TooManyWorkers {
+                path: self.path.clone(),
+                workers,
+                most: MAX_WORKERS_APART,
+            });
+        }
+        Ok(())
+    }
+
+    /// Its other lines, with their numbers (the first line of the file has number 1).
+    ///
+    /// # Errors
+    /// If the file cannot be opened any more.
+    pub fn lines(&self) -> Result<Lines, TraceError> {
+        let mut text = Text::open(&self.path).map_err(|source| io_error(&self.path, source))?;
+        text.next(LONGEST_HEADER)
+            .map_err(|source| io_error(&self.path, source))?;
+        Ok(Lines {
+            path: self.path.clone(),
+            frame: parse::Frame {
+                n_workers: self.header.workers,
+                is_shared: self.header.is_shared(),
+            },
+            text,
+            seal: self.seal,
+            canonical: Vec::new(),
+            number: 1,
+            stopped: false,
+            ending: None,
+        })
+    }
+}
+
+/// The lines of a trace after the first.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    frame: parse::Frame,
+    text: Text,
+    seal: Seal,
+    /// The line read last as it would be written.
+    canonical: Vec<u8>,
+    /// Of the line read last.
+    number: u64,
+    /// Whether the last line of the run has been read.
+    stopped: bool,
+    ending: Option<Ending>,
+}
+
+impl Lines {
+    /// How the trace ends, once all lines have been read.
+    #[must_use]
+    pub fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// The first line so far that is not as it was written, or before which one is missing, by the checks of the lines.
+    #[must_use]
+    pub fn altered(&self) -> Option<u64> {
+        self.seal.altered
+    }
+
+    fn end(&mut self) {
+        self.ending = Some(match self.stopped {
+            true => Ending::Whole,
+            false => Ending::Truncated {
+                last_line: self.number,
+            },
+        });
+    }
+
+    fn read(&mut self) -> Result<Option<(u64, Line)>, TraceError> {
+        let fail = |line, reason| TraceError::Line {
+            path: self.path.clone(),
+            line,
+            reason,
+        };
+        let text = match self.text.next(LONGEST_LINE) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(None),
+            // The last line is not whole, or the compressed file ends too early.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(fail(self.number + 1, error.to_string()));
+            }
+            Err(source) => return Err(io_error(&self.path, source)),
+        };
+        let number = self.number + 1;
+        if self.stopped {
+            return Err(fail(number, "there is a line after `stopped`".to_owned()));
+        }
+        let line = parse::line(text, self.frame);
+        let (line, check) = line.map_err(|reason| fail(number, reason))?;
+        self.seal.follow(number, &line, check, &mut self.canonical);
+        self.number = number;
+        self.stopped = matches!(line, Line::Stopped(_));
+        Ok(Some((number, line)))
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<(u64, Line), TraceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ending.is_some() {
+            return None;
+        }
+        let line = self.read().transpose();
+        if !matches!(line, Some(Ok(_))) {
+            self.end();
+        }
+        line
+    }
+}
+
+/// Lines of text out of a file, compressed or not.
+struct Text {
+    reader: Box<dyn BufRead + Send>,
+    line: Vec<u8>,
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Text").finish_non_exhaustive()
+    }
+}
+
+impl Text {
+    fn open(path: &Path) -> io::Result<Self> {
+        // It is read more than once; and a pipe that nobody writes to would be waited for.
+        if !fs::metadata(path)?.is_file() {
+            return Err(invalid(
+                "a trace is read more than once, and this is no regular file; write it to one first".to_owned(),
+            ));
+        }
+        let file = File::open(path)?;
+        let reader: Box<dyn BufRead + Send> = if is_compressed(path) {
+            Box::new(BufReader::new(zstd::Decoder::new(file)?))
+        } else {
+            Box::new(BufReader::with_capacity(1 << 16, file))
+        };
+        let line = Vec::new();
+        Ok(Self { reader, line })
+    }
+
+    /// The next line, without its line feed. A last line without one is an `UnexpectedEof`.
+    fn next(&mut self, longest: u64) -> io::Result<Option<&str>> {
+        self.line.clear();
+        let length = (&mut self.reader)
+            .take(longest)
+            .read_until(b'\n', &mut self.line)?;
+        if length == 0 {
+            return Ok(None);
+        }
+        if self.line.pop() != Some(b'\n') {
+            return Err(match length as u64 {
+                length if length == longest => {
+                    invalid(format!("it is longer than {longest} bytes"))
+                }
+                _ => io::ErrorKind::UnexpectedEof.into(),
+            });
+        }
+        std::str::from_utf8(&self.line)
+            .map(Some)
+            .map_err(|_| invalid("it is not text".to_owned()))
+    }
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+fn io_error(path: &Path, source: io::Error) -> TraceError {
+    let path = path.to_owned();
+    TraceError::Io { path, source }
+}

@@ -1,0 +1,337 @@
+//! Running statistics of a run: what was received, from whom, how stale.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ps_core::sync::Mutex;
+use ps_core::{Action, Event, Observer, Received};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// The histogram of staleness grows on the server's path, so it must not grow without limit.
+const MOST_COUNTED_APART: u64 = 1 << 20;
+
+/// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back are in no count.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// How many gradients each worker delivered.
+    pub gradients_per_worker: Vec<u64>,
+    /// How many of them were neither applied nor held.
+    pub discarded: u64,
+    /// How many jobs came back without a gradient, because they were called off or took too long. They are in no other count.
+    pub given_up: u64,
+    /// How many applied or held gradients had each staleness, from 0 to about a million.
+    pub staleness_histogram: Vec<u64>,
+    /// How many had each larger staleness.
+    pub staler: BTreeMap<u64, u64>,
+    /// How many gradients took longer to compute than the time they were to emulate.
+    pub overruns: u64,
+    /// Time inside oracles, over all workers.
+    pub computed: Duration,
+    /// Jobs outstanding on arrival, summed over gradients.
+    concurrency_sum: u64,
+    concurrency_max: usize,
+    recent: Recent,
+    /// Whether there is no server, and so no version and no staleness.
+    has_no_versions: bool,
+}
+
+/// What happened since somebody looked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recent {
+    /// How many gradients were applied or held.
+    pub gradients: u64,
+    /// How many were added to the model by their workers.
+    pub added: u64,
+    /// Sum of the staleness of the gradients applied or held.
+    pub staleness_sum: u64,
+    /// Largest staleness of a gradient applied or held.
+    pub staleness_max: u64,
+    /// When the last gradient came.
+    pub time: Duration,
+    /// Jobs outstanding by then.
+    pub concurrency: usize,
+}
+
+/// How stale applied and held gradients were, in updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Staleness {
+    /// The mean.
+    pub mean: Option<f64>,
+    /// The largest.
+    pub max: u64,
+    /// The median. All percentiles are by nearest rank.
+    pub p50: u64,
+    /// The 90th percentile.
+    pub p90: u64,
+    /// The 99th percentile.
+    pub p99: u64,
+    /// Whether there are no versions, Hogwild!'s case: then nothing of this is known.
+    pub is_unknown: bool,
+}
+
+impl Serialize for Staleness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_unknown {
+            return serializer.serialize_none();
+        }
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("mean", &self.mean)?;
+        for (name, value) in [
+            ("max", self.max),
+            ("p50", self.p50),
+            ("p90", self.p90),
+            ("p99", self.p99),
+        ] {
+            map.serialize_entry(name, &value)?;
+        }
+        map.end()
+    }
+}
+
+impl Statistics {
+    /// Nothing counted yet, of this many workers.
+    pub fn new(n_workers: usize) -> Self {
+        Self {
+            gradients_per_worker: vec![0; n_workers],
+            ..Self::default()
+        }
+    }
+
+    /// The same for a run without a server.
+    pub fn without_versions(self) -> Self {
+        Self {
+            has_no_versions: true,
+            ..self
+        }
+    }
+
+    /// Whether there is no server, and so no version.
+    pub fn has_no_versions(&self) -> bool {
+        self.has_no_versions
+    }
+
+    /// How many gradients were received.
+    #[must_use]
+    pub fn gradients(&self) -> u64 {
+        self.gradients_per_worker.iter().sum()
+    }
+
+    /// The distribution of staleness.
+    #[must_use]
+    pub fn staleness(&self) -> Staleness {
+        let counts = || self.staleness_counts();
+        let total: u64 = counts().map(|(_, count)| count).sum();
+        let ages = counts().map(|(staleness, count)| u128::from(staleness) * u128::from(count));
+        let sum: u128 = ages.sum();
+        // Nearest rank: the smallest value with at least p % of all values at or below it.
+        let percentile = |p: u64| {
+            let rank = (total * p).div_ceil(100).max(1);
+            let mut seen = 0;
+            let found = counts().find(|(_, count)| {
+                seen += count;
+                seen >= rank
+            });
+            found.map_or(0, |(staleness, _)| staleness)
+        };
+        Staleness {
+            mean: (total > 0).then(|| sum as f64 / total as f64),
+            max: counts().last().map_or(0, |(staleness, _)| staleness),
+            p50: percentile(50),
+            p90: percentile(90),
+            p99: percentile(99),
+            is_unknown: self.has_no_versions,
+        }
+    }
+
+    /// Each staleness that there was and how many gradients had it, in order.
+    pub fn staleness_counts(&self) -> impl Iterator<Item = (u64, u64)> + Clone {
+        let common = (0..).zip(self.staleness_histogram.iter().copied());
+        let rare = self
+            .staler
+            .iter()
+            .map(|(&staleness, &count)| (staleness, count));
+        common.chain(rare).filter(|(_, count)| *count > 0)
+    }
+
+    /// Jobs outstanding on arrival, the arriving one included: mean and maximum.
+    #[must_use]
+    pub fn concurrency(&self) -> (Option<f64>, usize) {
+        let gradients = self.gradients();
+        let mean = (gradients > 0).then(|| self.concurrency_sum as f64 / gradients as f64);
+        (mean, self.concurrency_max)
+    }
+
+    /// What happened since this was asked before; the last gradient is remembered.
+    pub fn take_recent(&mut self) -> Recent {
+        let Recent {
+            time, concurrency, ..
+        } = self.recent;
+        let next = Recent {
+            time,
+            concurrency,
+            ..Recent::default()
+        };
+        std::mem::replace(&mut self.recent, next)
+    }
+
+    /// When the last gradient came.
+    pub fn last_time(&self) -> Duration {
+        self.recent.time
+    }
+
+    /// Counts an event.
+    pub fn count(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Received(received) => {
+                self.recent.count(received);
+                self.computed = self.computed.saturating_add(received.times.computed);
+                if !received.action.has_gradient() {
+                    self.given_up += 1;
+                    return;
+                }
+                self.gradients_per_worker[received.worker.index()] += 1;
+                let concurrency = received.concurrency as u64;
+                self.concurrency_sum = self.concurrency_sum.saturating_add(concurrency);
+                self.concurrency_max = self.concurrency_max.max(received.concurrency);
+                if received.action == Action::Discarded {
+                    self.discarded += 1;
+                    return;
+                }
+                if received.staleness() > MOST_COUNTED_APART {
+                    *self.staler.entry(received.staleness()).or_default() += 1;
+                    return;
+                }
+                let staleness = usize::try_from(received.staleness()).expect("a million fits");
+                if staleness >= self.staleness_histogram.len() {
+                    self.staleness_histogram.resize(staleness + 1, 0);
+                }
+                self.staleness_histogram[staleness] += 1;
+            }
+            Event::Added(added) => {
+                self.recent.added += 1;
+                self.recent.time = added.time;
+                self.computed = self.computed.saturating_add(added.times.computed);
+                self.gradients_per_worker[added.worker.index()] += 1;
+            }
+            Event::Overrun(_) => self.overruns += 1,
+            _ => {}
+        }
+    }
+}
+
+impl Recent {
+    fn count(&mut self, received: &Received) {
+        (self.time, self.concurrency) = (received.time, received.concurrency);
+        if matches!(received.action, Action::Applied | Action::Held) {
+            self.gradients += 1;
+            self.staleness_sum = self.staleness_sum.saturating_add(received.staleness());
+            self.staleness_max = self.staleness_max.max(received.staleness());
+        }
+    }
+}
+
+/// Jobs outstanding on arrival, the arriving one included.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Concurrency {
+    /// The mean over gradients.
+    pub mean: Option<f64>,
+    /// The largest.
+    pub max: usize,
+    /// Whether there is no server at which gradients could arrive: then nothing of this is known.
+    pub is_unknown: bool,
+}
+
+impl Serialize for Concurrency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_unknown {
+            return serializer.serialize_none();
+        }
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("mean", &self.mean)?;
+        map.serialize_entry("max", &self.max)?;
+        map.end()
+    }
+}
+
+impl Concurrency {
+    /// The concurrency that was counted.
+    pub fn of(statistics: &Statistics) -> Self {
+        let (mean, max) = statistics.concurrency();
+        Self {
+            mean,
+            max,
+            is_unknown: statistics.has_no_versions(),
+        }
+    }
+}
+
+/// An observer that can be read after the engine is gone.
+#[derive(Debug)]
+pub struct Shared<O>(Arc<Mutex<O>>);
+
+impl<O> Shared<O> {
+    /// An observer to be shared.
+    pub fn new(inner: O) -> Self {
+        Self(Arc::new(Mutex::new(inner)))
+    }
+
+    /// Another handle to the same observer.
+    pub fn handle(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// Reads or changes what is shared.
+    pub fn with<R>(&self, read: impl FnOnce(&mut O) -> R) -> R {
+        read(&mut self.0.lock())
+    }
+}
+
+impl Observer for Shared<Statistics> {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.0.lock().count(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let mut statistics = Statistics::new(1);
+        // 0 ×50, 1 ×40, 2 ×9, 7 ×1: the 50th of 100 is 0, the 90th is 1, the 99th is 2.
+        statistics.staleness_histogram = vec![50, 40, 9, 0, 0, 0, 0, 1];
+        let Staleness {
+            mean,
+            max,
+            p50,
+            p90,
+            p99,
+            ..
+        } = statistics.staleness();
+        assert_eq!((mean, max, p50, p90, p99), (Some(0.65), 7, 0, 1, 2));
+    }
+
+    #[test]
+    fn a_staleness_beyond_the_histogram_counts_like_any_other() {
+        let mut statistics = Statistics::new(1);
+        statistics.staleness_histogram = vec![98];
+        statistics.staler = BTreeMap::from([(1 << 21, 1), (1 << 40, 1)]);
+        let staleness = statistics.staleness();
+        assert_eq!(
+            (staleness.p90, staleness.p99, staleness.max),
+            (0, 1 << 21, 1 << 40)
+        );
+    }
+
+    #[test]
+    fn nothing_received_is_no_staleness() {
+        let staleness = Statistics::new(3).staleness();
+        assert_eq!((staleness.mean, staleness.max, staleness.p99), (None, 0, 0));
+    }
+}

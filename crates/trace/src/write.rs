@@ -1,0 +1,291 @@
+//! Writing a trace: the server pushes small records; a thread of its own formats and writes them. The channel between
+//! them is bounded, so a slow disk slows the run instead of filling memory.
+//!
+//! Lines are passed on in batches. So that those of a run that has become quiet are not kept back, the batch that is being
+//! filled lies under a lock, and the writer takes it from there when it has waited in vain. Full batches are passed on under the
+//! same lock: a batch that the writer takes while the channel is empty is the next one.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::mem;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use ps_core::sync::Mutex;
+use ps_core::{Event, Observer, StopReason, Version};
+use workers::{Reads, Report};
+
+use super::check::Check;
+use super::format;
+use super::header::Header;
+use super::line::{Left, Line, Stopped};
+use super::read::is_compressed;
+use crate::evaluation::Evaluation;
+use crate::hash::ModelHash;
+use crate::statistics::Shared;
+
+/// Lines are passed on in batches of this many, so that the server's path pays for a channel rarely.
+const BATCH: usize = 1024;
+/// Batches that may wait for the disk before the run does: 8 MB of them.
+const BATCHES: usize = 32;
+/// A batch that has not filled up in this time is written as it is, so that a crash loses little.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// The fastest level that zstd has by default.
+const LEVEL: i32 = 1;
+
+/// The writing end of a trace file.
+#[derive(Debug)]
+pub struct TraceWriter {
+    /// The batch that is being filled.
+    filling: Arc<Mutex<Vec<Line>>>,
+    full: Sender<Vec<Line>>,
+    /// Batches that have been written, to be filled again.
+    empty: Receiver<Vec<Line>>,
+    writer: JoinHandle<io::Result<()>>,
+    /// How many lines were dropped; nothing if the run waits for the disk instead.
+    dropped: Option<Shared<u64>>,
+}
+
+/// What is known only after the run.
+#[derive(Debug)]
+pub struct Epilogue<'a> {
+    /// The versions that were evaluated.
+    pub evaluations: &'a [Evaluation],
+    /// What the driver reported.
+    pub report: &'a Report,
+    /// How the model was read, where workers shared it.
+    pub reads: Option<Reads>,
+    /// When the run ended.
+    pub time: Duration,
+    /// The last version.
+    pub version: Version,
+    /// Why the run ended.
+    pub reason: &'a StopReason,
+    /// The fingerprint of the last model.
+    pub model_hash: ModelHash,
+}
+
+impl TraceWriter {
+    /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop and count.
+    pub fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
+        let mut output = Output::create(path)?;
+        let mut first = serde_json::to_vec(header)?;
+        let check = Check::START.of(&first);
+        check.seal(&mut first);
+        first.push(b'\n');
+        output.write_all(&first)?;
+        output.flush()?;
+        let (full, to_write) = bounded::<Vec<Line>>(BATCHES);
+        let (written, empty) = bounded(BATCHES);
+        let filling = Arc::new(Mutex::new(Vec::with_capacity(BATCH)));
+        let pen = Pen {
+            output,
+            check,
+            text: Vec::with_capacity(BATCH * 512),
+            filling: Arc::clone(&filling),
+            to_write,
+            written,
+        };
+        let builder = thread::Builder::new().name("trace".to_owned());
+        let writer = builder.spawn(move || pen.write_all())?;
+        Ok(Self {
+            filling,
+            full,
+            empty,
+            writer,
+            dropped: drops.then(|| Shared::new(0)),
+        })
+    }
+
+    /// The observer that feeds it.
+    pub fn observer(&self) -> Box<dyn Observer> {
+        Box::new(Feeder {
+            filling: Arc::clone(&self.filling),
+            full: self.full.clone(),
+            empty: self.empty.clone(),
+            dropped: self.dropped.as_ref().map(Shared::handle),
+        })
+    }
+
+    /// Writes what is known only after the run, and closes the file. All observers must be gone.
+    pub fn finish(self, epilogue: &Epilogue<'_>) -> io::Result<()> {
+        let &Epilogue { report, time, .. } = epilogue;
+        let dropped = self
+            .dropped
+            .as_ref()
+            .map(|dropped| dropped.with(|count| *count));
+        let evaluations = epilogue.evaluations.iter().copied().map(Line::Evaluated);
+        let leaving = report
+            .leaving
+            .iter()
+            .map(|leaving| Line::Left(Left::at(time, leaving)));
+        let last = Line::Stopped(Stopped {
+            time,
+            version: epilogue.version,
+            reason: epilogue.reason.word().to_owned(),
+            message: epilogue
+                .reason
+                .is_failure()
+                .then(|| epilogue.reason.to_string()),
+            served: report.served,
+            dropped: dropped.unwrap_or_default(),
+            reads: epilogue.reads,
+            model_hash: epilogue.model_hash.to_string(),
+        });
+        let mut lines = leaving.chain(evaluations).chain([last]).peekable();
+        while lines.peek().is_some() {
+            // Closed only if the writer has failed; it says why when it is closed.
+            let _ = self.full.send(lines.by_ref().take(BATCH).collect());
+        }
+        self.close()
+    }
+
+    /// Closes the file of a run that broke off: what was recorded is in it. All observers must be gone.
+    pub fn close(self) -> io::Result<()> {
+        let Self {
+            full,
+            empty,
+            writer,
+            ..
+        } = self;
+        drop((full, empty));
+        let panicked = |_| Err(io::Error::other("the trace's writer panicked"));
+        writer.join().unwrap_or_else(panicked)
+    }
+}
+
+/// The thread that writes.
+struct Pen {
+    output: Output,
+    /// Of the last line.
+    check: Check,
+    text: Vec<u8>,
+    filling: Arc<Mutex<Vec<Line>>>,
+    to_write: Receiver<Vec<Line>>,
+    written: Sender<Vec<Line>>,
+}
+
+impl Pen {
+    /// Writes until nobody is left who passes anything on.
+    fn write_all(mut self) -> io::Result<()> {
+        loop {
+            match self.to_write.recv_timeout(PATIENCE) {
+                Ok(batch) => self.write(batch)?,
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some(batch) = self.unfinished_batch() {
+                        self.write(batch)?;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return self.output.finish(),
+            }
+        }
+    }
+
+    /// The batch that is being filled, if there is something in it and nothing comes before it.
+    fn unfinished_batch(&self) -> Option<Vec<Line>> {
+        // Whoever has the lock may be waiting for room in the channel, so this side never waits for the lock.
+        let mut filling = self.filling.try_lock()?;
+        let is_next = self.to_write.is_empty() && !filling.is_empty();
+        is_next.then(|| mem::replace(&mut *filling, Vec::with_capacity(BATCH)))
+    }
+
+    fn write(&mut self, mut batch: Vec<Line>) -> io::Result<()> {
+        self.text.clear();
+        for line in batch.drain(..) {
+            self.check = format::checked(&line, self.check, &mut self.text);
+        }
+        self.output.write_all(&self.text)?;
+        if self.to_write.is_empty() {
+            self.output.flush()?;
+        }
+        let _ = self.written.try_send(batch);
+        Ok(())
+    }
+}
+
+/// The file, compressed or not.
+enum Output {
+    Plain(File),
+    Compressed(zstd::Encoder<'static, BufWriter<File>>),
+}
+
+impl Output {
+    fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        Ok(match is_compressed(path) {
+            true => Self::Compressed(zstd::Encoder::new(BufWriter::new(file), LEVEL)?),
+            false => Self::Plain(file),
+        })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(mut file) => file.flush(),
+            Self::Compressed(encoder) => encoder.finish()?.flush(),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(bytes),
+            Self::Compressed(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.flush(),
+            Self::Compressed(encoder) => encoder.flush(),
+        }
+    }
+}
+
+/// Collects lines on the server's path.
+struct Feeder {
+    filling: Arc<Mutex<Vec<Line>>>,
+    full: Sender<Vec<Line>>,
+    empty: Receiver<Vec<Line>>,
+    dropped: Option<Shared<u64>>,
+}
+
+impl Feeder {
+    /// Passes a batch on, or drops it if it may and the disk is behind.
+    fn pass_on(&self, filling: &mut Vec<Line>) {
+        let next = self.empty.try_recv();
+        let next = next.unwrap_or_else(|_| Vec::with_capacity(BATCH));
+        let batch = mem::replace(filling, next);
+        match &self.dropped {
+            // Closed only if the writer has failed; the end of the run will say why.
+            None => drop(self.full.send(batch)),
+            Some(dropped) => {
+                if let Err(TrySendError::Full(batch)) = self.full.try_send(batch) {
+                    dropped.with(|dropped| *dropped += batch.len() as u64);
+                }
+            }
+        }
+    }
+}
+
+impl Observer for Feeder {
+    fn observe(&mut self, event: &Event<'_>) {
+        let Some(line) = Line::of(event) else {
+            return;
+        };
+        let mut filling = self.filling.lock();
+        filling.push(line);
+        if filling.len() >= BATCH {
+            self.pass_on(&mut filling);
+        }
+    }
+}
+
+impl Drop for Feeder {
+    fn drop(&mut self) {
+        self.pass_on(&mut self.filling.lock());
+    }
+}
