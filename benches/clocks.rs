@@ -21,7 +21,7 @@ fn run(clock: Clock) -> f64 {
     let summary = Experiment::new(oracle)
         .cluster(cluster)
         .clock(clock)
-        .seconds(TIME)
+        .time_limit(TIME)
         .run();
     let summary = summary.expect("nothing can fail");
     summary.updates_per_second.expect("time has passed")

@@ -60,7 +60,7 @@ fn run(rounds: u64, trace: Option<&Path>) -> f64 {
         .workers(cores())
         .start(vec![1.0; DIM])
         .step_size(0.0)
-        .seconds(TIME);
+        .time_limit(TIME);
     let experiment = match trace {
         Some(path) => experiment.trace(path),
         None => experiment,

@@ -67,9 +67,9 @@ fn w7a() -> Option<Arc<dyn Objective<f32>>> {
     let spec = ProblemSpec {
         regularizer: Regularizer::None,
         batch: Batch::Size(1.try_into().ok()?),
-        ..ProblemSpec::new(Source::Libsvm(path), WORKERS, Seed::new(1))
+        ..ProblemSpec::new(Source::Libsvm(path))
     };
-    Some(spec.load().ok()?.objective)
+    Some(spec.load(WORKERS, Seed::new(1)).ok()?.objective)
 }
 
 fn main() {

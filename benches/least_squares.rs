@@ -39,7 +39,7 @@ fn run(risk: &Arc<Risk>, n_workers: usize, serving: Serving) -> (f64, f64) {
         .workers(n_workers)
         .start(vec![0.5; FEATURES])
         .step_size(1e-6)
-        .seconds(TIME)
+        .time_limit(TIME)
         .threads(Threads::default().serving(serving))
         .run();
     let summary = summary.expect("nothing can fail");

@@ -28,7 +28,7 @@ type Jobs = Vec<(Duration, Option<JobTimes>)>;
 /// What the lines say of each worker: its jobs, and how long it served at the end.
 fn jobs_of(path: &Path) -> Vec<(Jobs, Duration)> {
     let trace = Trace::open(path).unwrap();
-    let mut workers = vec![(Jobs::new(), Duration::ZERO); trace.header().workers];
+    let mut workers = vec![(Jobs::new(), Duration::ZERO); trace.header().workers()];
     let mut out = std::collections::BTreeMap::new();
     for line in trace.lines().unwrap() {
         match line.unwrap().1 {
@@ -128,7 +128,7 @@ fn jobs_that_the_end_cuts_off_are_accounted_for_up_to_the_end() {
         let cluster = cluster(&SPEEDS, Law::Fixed);
         let cluster = cluster.download(Law::Fixed).upload(Law::Fixed);
         let experiment = experiment("pure", &path).clock(Clock::Virtual);
-        let experiment = experiment.cluster(cluster).updates(1000).seconds(end);
+        let experiment = experiment.cluster(cluster).updates(1000).time_limit(end);
         experiment.run().unwrap();
         let explanation = compare("cut", &path);
         for (worker, speed) in explanation.workers.iter().zip([1, 2, 3, 4]) {
@@ -350,7 +350,7 @@ fn the_turn_of_the_calling_thread_is_time_spent_serving() {
     let cluster = cluster(&[1000.0, 1000.0], Law::Fixed);
     Experiment::with_objective(quadratic(&[3.0, 1.0]))
         .cluster(cluster)
-        .seconds(Duration::from_millis(20))
+        .time_limit(Duration::from_millis(20))
         .trace(&path)
         .run()
         .unwrap();

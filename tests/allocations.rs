@@ -156,9 +156,9 @@ fn digits(kind: ProblemKind, batch: Batch) -> Problem<f64> {
     let spec = ProblemSpec {
         problem: Some(kind),
         batch,
-        ..ProblemSpec::new("digits".parse().unwrap(), 2, Seed::new(1))
+        ..ProblemSpec::new("digits".parse().unwrap())
     };
-    spec.load().unwrap()
+    spec.load(2, Seed::new(1)).unwrap()
 }
 
 fn mini_batches() {

@@ -21,7 +21,7 @@ fn small_trace(path: &Path) -> Vec<Value> {
         .concurrency(5)
         .clock(asgrad::Clock::Virtual)
         .cluster(cluster(&linear(3), Law::Exponential).download(Law::Fixed))
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(15)
         .evaluate_every(5)
         .trace(path)

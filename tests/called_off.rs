@@ -30,7 +30,7 @@ fn a_worker_whose_jobs_are_called_off_is_not_taken_for_a_fast_one() {
     let recorded = exponential("ringmaster-stop:threshold=2").updates(20_000);
     let recorded = recorded.trace(&path).run().unwrap();
     let seconds = Duration::from_secs_f64(recorded.seconds);
-    let pure = || exponential("pure").seconds(seconds);
+    let pure = || exponential("pure").time_limit(seconds);
     let truth = pure().run().unwrap();
     let machine = Trace::open(&path).unwrap().cluster().unwrap();
     let learnt = pure().cluster(machine).run().unwrap();
@@ -52,7 +52,9 @@ fn a_job_that_never_came_back_is_part_of_the_machine() {
     let machine = Cluster::recorded(vec![quick.clone(), quick.clone(), quick, stuck]).unwrap();
     let pure = |cluster| {
         let experiment = Experiment::<f64>::schedule_only().clock(Clock::Virtual);
-        let experiment = experiment.cluster(cluster).seconds(Duration::from_secs(6));
+        let experiment = experiment
+            .cluster(cluster)
+            .time_limit(Duration::from_secs(6));
         experiment.trace(&path).run().unwrap().gradients_per_worker
     };
     assert_eq!(pure(machine), [6000, 6000, 6000, 2]);
@@ -186,7 +188,7 @@ fn a_worker_that_never_answers_is_lost_on_both_clocks_and_the_others_go_on() {
     for (method, clock) in in_virtual_time.into_iter().chain(on_threads) {
         let threads = Threads::default().job_limit(Duration::from_millis(300));
         let experiment = dead(method, clock).threads(threads);
-        let summary = experiment.on_loss(OnLoss::Continue).run().unwrap();
+        let summary = experiment.on_lost_worker(OnLoss::Continue).run().unwrap();
         let x = summary.model.values()[0];
         assert!((x - 1.5).abs() < 0.3, "{method}, {clock:?}: {x}");
         assert_eq!(summary.gradients_per_worker[2], 0);
@@ -241,7 +243,7 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
     let experiment = virtually(Experiment::<f64>::schedule_only(), &[1.0]);
     let experiment = experiment.own_method("own", Box::new(Impatient));
     let limit = Duration::from_micros(1);
-    let summary = experiment.seconds(limit).run().unwrap();
+    let summary = experiment.time_limit(limit).run().unwrap();
     assert_eq!(summary.statistics.given_up, 1000);
 }
 
@@ -252,7 +254,7 @@ fn a_round_does_not_wait_for_jobs_that_were_called_off() {
     let spec: MethodSpec = "m-synchronous:m=2".parse().unwrap();
     let method = spec.build(3, 3, StepRule::Constant.with(0.1)).unwrap();
     let engine = Engine::new(method, 3, 3, Snapshot::initial(&[1.0]), Seed::new(1));
-    let mut engine = engine.on_loss(OnLoss::Continue);
+    let mut engine = engine.on_lost_worker(OnLoss::Continue);
     let mut out = Outbox::new();
     let now = Duration::ZERO;
     let done = |mut job: Job, outcome| {
@@ -317,7 +319,7 @@ fn on_threads_an_oracle_that_looks_is_told_when_its_limit_is_over() {
         let experiment = Experiment::new(oracle).workers(1);
         let experiment = experiment.own_method("own", Box::new(Hasty));
         let limit = Duration::from_millis(100);
-        let summary = experiment.seconds(limit).run().unwrap();
+        let summary = experiment.time_limit(limit).run().unwrap();
         assert_eq!(summary.stop_reason, StopReason::Seconds);
         assert!(summary.statistics.given_up > 1, "{:?}", summary.statistics);
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use asgrad::explain::Explanation;
 use asgrad::{
-    Clock, Cluster, ConfigError, Experiment, Law, RunError, Slowdowns, StopReason, Summary, Trace,
+    Clock, Cluster, ClusterSpec, ConfigError, Experiment, Fault, Law, RunError, Slowdowns,
+    StopReason, Summary, Trace,
 };
 use ps_core::WorkerId;
 
@@ -91,7 +92,7 @@ fn the_same_seed_gives_the_same_slowdowns_and_another_gives_others() {
 #[test]
 fn workers_with_outages_do_their_share_of_the_work() {
     let slow = slowed(cluster(&equal(20), Law::Fixed), "outages:30ms,10ms");
-    let summary = on(slow).seconds(Duration::from_secs(10)).run().unwrap();
+    let summary = on(slow).time_limit(Duration::from_secs(10)).run().unwrap();
     let share = summary.gradients as f64 / (20.0 * 10_000.0);
     assert!((share - 0.75).abs() < 4.0 * 0.0038 + 0.0001, "{share}");
 }
@@ -117,7 +118,7 @@ fn a_worker_that_never_answers_does_not_keep_the_others() {
     // Whatever the law: with no emulated time the others would be real, but this one is not.
     for law in [Law::Exponential, Law::Poisson, Law::Pareto { alpha: 2.5 }] {
         let dead = slowed(dead.clone().compute(law).upload(law), EVERY_KIND);
-        let summary = on(dead).seconds(100 * UNIT).run().unwrap();
+        let summary = on(dead).time_limit(100 * UNIT).run().unwrap();
         assert_eq!(summary.gradients_per_worker[2], 0, "{law}");
         assert_eq!(summary.stop_reason, StopReason::Seconds);
     }
@@ -126,7 +127,7 @@ fn a_worker_that_never_answers_does_not_keep_the_others() {
 #[test]
 fn whoever_waits_for_a_worker_that_never_answers_ends_with_a_reason() {
     let dead = || on(cluster(&[1.0, f64::INFINITY, 2.0], Law::Fixed)).method("minibatch");
-    let summary = dead().seconds(5 * UNIT).run().unwrap();
+    let summary = dead().time_limit(5 * UNIT).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
     assert_eq!((summary.updates, summary.seconds), (0, 0.005));
     let summary = failed(dead().updates(10));
@@ -143,15 +144,33 @@ fn a_run_that_may_never_end_is_refused() {
     assert!(nobody.to_string().contains("none ever answers"), "{nobody}");
     let dead = || on(cluster(&[1.0, f64::INFINITY], Law::Fixed)).clock(Clock::Real);
     let error = dead().updates(10).build().unwrap_err();
-    assert!(matches!(error, ConfigError::MayNeverEnd { .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            ConfigError::Misfit {
+                fault: Fault::MayNeverEnd { .. },
+                ..
+            }
+        ),
+        "{error}"
+    );
     assert!(
         error.to_string().contains("worker 1 never answers"),
         "{error}"
     );
-    assert!(dead().seconds(UNIT).build().is_ok());
+    assert!(dead().time_limit(UNIT).build().is_ok());
     let none = slowed(cluster(&[1.0], Law::None), "drift:1");
     let error = on(none).clock(Clock::Real).build().unwrap_err();
-    assert!(matches!(error, ConfigError::NothingToSlowDown), "{error}");
+    assert!(
+        matches!(
+            error,
+            ConfigError::Misfit {
+                fault: Fault::NothingToSlowDown,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 /// Time that a worker stood still is part of what it was at, to the nanosecond, up to the end of the run.
@@ -162,13 +181,13 @@ fn no_time_is_lost_by_slow_workers_and_dead_ones() {
     let links = cluster(&speeds, Law::Exponential)
         .download(Law::Fixed)
         .upload(Law::Poisson);
-    let slow = on(slowed(links, EVERY_KIND)).seconds(200 * UNIT);
+    let slow = on(slowed(links, EVERY_KIND)).time_limit(200 * UNIT);
     slow.trace(&path).run().unwrap();
     let trace = Trace::open(&path).unwrap();
     assert!(
         trace
             .header()
-            .cluster
+            .cluster()
             .contains("slowed down by periodic:0.5,20ms and drift:0.5,0.5 and outages")
     );
     let explanation = Explanation::of(&trace).unwrap();
@@ -199,7 +218,11 @@ fn measured_times_are_taken_one_after_the_other_and_then_again() {
         "job,Seconds,worker\n1,0.001,0\n2,0.003,0\nx,0.007,1\n",
     ] {
         let cluster = measured("measured.csv", text).unwrap();
-        assert!(cluster.describe().starts_with("compute as measured in "));
+        assert!(
+            ClusterSpec::from(&cluster)
+                .to_string()
+                .starts_with("compute as measured in ")
+        );
         assert_eq!(arrivals(on(cluster).updates(6)), expected, "{text}");
     }
     // On top of them: links that are drawn, and slow-downs. 1 ms each way: the second job begins at 3 ms.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use asgrad::compare::{
     CompareError, Compared, Comparison, Grid, Onlooker, Origin, Run, SetupError, Stage,
 };
-use asgrad::{Clock, Cluster, Experiment, Law, Session, StopReason, Summary, Trace};
+use asgrad::{Clock, Cluster, End, Experiment, Law, Session, StopReason, Summary, Trace};
 use methods::assignment::Pure;
 use methods::rules::Immediate;
 use methods::step_size::Constant;
@@ -26,7 +26,7 @@ fn experiment(_seed: u64) -> Result<Experiment, SetupError> {
 fn comparison() -> Comparison<'static> {
     Comparison::new(experiment)
         .clock(Clock::Virtual)
-        .seconds(Duration::from_millis(40))
+        .end(End::after(Duration::from_millis(40)))
         .repeat(2)
 }
 
@@ -58,7 +58,7 @@ fn a_row_is_the_run_of_its_experiment() {
     let row = &compared.repeat(1).run().unwrap().rows[0];
     let alone = experiment(1).unwrap().clock(Clock::Virtual);
     let alone = alone.method("shuffled").step_size(0.1);
-    let run = alone.seconds(Duration::from_millis(40)).run().unwrap();
+    let run = alone.time_limit(Duration::from_millis(40)).run().unwrap();
     let mean = |spread: Option<asgrad::tables::Spread>| spread.map(|spread| spread.mean);
     assert_eq!((row.step_size, row.n_runs), (0.1, 1));
     assert_eq!(mean(row.loss), run.loss);
@@ -80,7 +80,7 @@ fn the_best_step_size_has_the_lowest_loss_and_of_equal_ones_is_the_largest() {
     assert_eq!((tuned[0].warning(), loss(1.0)), (None, Some(7.0)));
     assert!(loss(0.5).unwrap() > 7.0 && loss(4.0).is_none_or(|loss| loss > 1e3));
     // Nobody moves before the first job is done.
-    let still = comparison().seconds(Duration::from_micros(1));
+    let still = comparison().end(End::after(Duration::from_micros(1)));
     let still = still.method("pure").grid(grid).tune().unwrap();
     assert_eq!(still[0].best, Some(8.0));
     assert!(
@@ -139,7 +139,7 @@ fn every_run_that_is_compared_leaves_a_trace_and_no_other_does() {
     assert_eq!(names, expected.map(|name| format!("{name}.jsonl.zst")));
     let trace = Trace::open(folder.join(&names[3])).unwrap();
     assert_eq!(
-        (trace.header().method.as_str(), trace.header().seed),
+        (trace.header().method().as_str(), trace.header().spec.seed),
         ("pure-waiting:b=2", 2)
     );
     std::fs::remove_dir_all(&folder).unwrap();
@@ -259,7 +259,9 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         let cluster = Cluster::new(vec![1.0; 3], Duration::from_millis(1))?;
         Ok(experiment(seed)?.cluster(cluster.compute(Law::None)))
     };
-    let timeless = Comparison::new(timeless).method("pure").updates(10);
+    let timeless = Comparison::new(timeless)
+        .method("pure")
+        .end(End::after_updates(10));
     assert!(said(timeless).contains("give --step-size, or a law of compute times"));
     let grid = Grid::powers_of_two(50..=51).unwrap();
     let all = comparison().method("pure").grid(grid);
@@ -318,17 +320,17 @@ fn equal_times_are_nobodys_victory() {
             .start(vec![20.0])
             .cluster(cluster))
     };
-    let both = || {
+    let both = |target| {
         let comparison = Comparison::new(one).methods(["pure", "sgd"]).repeat(1);
         let comparison = comparison.clock(Clock::Virtual).step_size(0.1);
-        comparison.seconds(Duration::from_millis(100))
+        comparison.end(End::after(Duration::from_millis(100)).target_loss(target))
     };
-    let sentence = both().target_loss(2.0).run().unwrap().sentence();
+    let sentence = both(2.0).run().unwrap().sentence();
     assert!(
         sentence.starts_with("pure, sgd reached loss ≤ 2"),
         "{sentence}"
     );
-    let met = both().target_loss(1e9).run().unwrap().sentence();
+    let met = both(1e9).run().unwrap().sentence();
     assert!(
         met.contains("met from the start") && !met.contains("NaN"),
         "{met}"

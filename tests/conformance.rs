@@ -103,10 +103,10 @@ fn on_digits<T: Scalar>(named: &Named, n_threads: usize) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
     let spec = ProblemSpec {
         batch: Batch::Size(NonZeroUsize::new(8).unwrap()),
-        ..ProblemSpec::new("digits".parse().unwrap(), N, Seed::new(1))
+        ..ProblemSpec::new("digits".parse().unwrap())
     };
     pool.build().unwrap().install(|| {
-        let problem = spec.load::<T>().unwrap();
+        let problem = spec.load::<T>(N, Seed::new(1)).unwrap();
         let experiment = on_four_workers(
             problem.objective.clone(),
             named,
@@ -179,7 +179,7 @@ fn failing(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
     Experiment::new(oracle)
         .method(named.name)
         .workers(N)
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .step_size(0.05)
         .updates(1000)
 }
@@ -278,7 +278,7 @@ fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
     };
     let experiment = Experiment::new(oracle)
         .concurrency(1)
-        .on_loss(OnLoss::Continue);
+        .on_lost_worker(OnLoss::Continue);
     let experiment = experiment
         .clock(Clock::Virtual)
         .cluster(cluster(&linear(4), Law::Fixed));

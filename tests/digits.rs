@@ -9,11 +9,11 @@ use crate::support::{linear, virtually};
 
 /// The loss after three seconds of virtual time.
 fn loss_after_three_seconds(method: &str, step_size: f64) -> f64 {
-    let spec = ProblemSpec::new("digits".parse().unwrap(), 10, Seed::new(1));
-    let objective = spec.load::<f64>().unwrap().objective;
+    let spec = ProblemSpec::new("digits".parse().unwrap());
+    let objective = spec.load::<f64>(10, Seed::new(1)).unwrap().objective;
     let experiment = virtually(Experiment::with_objective(objective), &linear(10));
     let experiment = experiment.method(method).step_size(step_size);
-    let experiment = experiment.seconds(Duration::from_secs(3));
+    let experiment = experiment.time_limit(Duration::from_secs(3));
     let summary = experiment.evaluate_every(u64::MAX).run().unwrap();
     summary.loss.unwrap()
 }

@@ -78,7 +78,7 @@ fn recorded(method: &str, clock: Clock, fails: bool, path: &Path) -> Summary {
         .method(method)
         .clock(clock)
         .cluster(four(Law::Exponential, 20).upload(Law::Uniform))
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(40)
         .trace(path)
         .run()

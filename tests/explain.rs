@@ -153,7 +153,7 @@ fn the_law_holds_when_workers_are_lost_and_for_single_precision() {
                 .clock(Clock::Virtual)
                 .cluster(cluster(&linear(4), Law::Uniform))
                 .concurrency(concurrency)
-                .on_loss(policy)
+                .on_lost_worker(policy)
                 .updates(100)
                 .trace(&path)
                 .run();
@@ -173,7 +173,7 @@ fn pure_at_fixed_speeds_gives_each_worker_the_share_of_its_rate() {
         .method("pure")
         .clock(Clock::Virtual)
         .cluster(cluster(&[1.0, 2.0, 7.0], Law::Fixed))
-        .seconds(Duration::from_millis(1400));
+        .time_limit(Duration::from_millis(1400));
     let explanation = explained("shares", experiment);
     // In 14 units: 14, 7 and 2 gradients; all at work all the time.
     let counts = explanation.workers.iter().map(|worker| worker.gradients);
@@ -195,7 +195,7 @@ fn jobs_that_wait_for_their_own_worker_wait_for_as_long_as_it_is_busy() {
         .clock(Clock::Virtual)
         .concurrency(4)
         .cluster(cluster(&[1.0, 3.0], Law::Fixed))
-        .seconds(Duration::from_millis(9));
+        .time_limit(Duration::from_millis(9));
     let explanation = explained("queued", experiment);
     let millis = Duration::from_millis;
     let [fast, slow] = &explanation.workers[..] else {

@@ -81,7 +81,7 @@ fn no_number_in_a_line_makes_it_panic() {
         }
     });
     let experiment = Experiment::new(oracle)
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(10);
     let cluster = cluster(&equal(3), Law::Fixed).download(Law::Fixed);
     let experiment = experiment

@@ -38,10 +38,10 @@ fn patience_may_be_for_ever() {
 fn a_run_may_last_for_ever() {
     // Several times: what went wrong once went wrong in the first microsecond of a run.
     for _ in 0..50 {
-        let real = on_two_threads(Threads::default()).seconds(FOR_EVER);
+        let real = on_two_threads(Threads::default()).time_limit(FOR_EVER);
         assert_eq!(real.run().unwrap().updates, 100);
     }
-    let exact = virtually(Experiment::new(pull()), &equal(2)).seconds(FOR_EVER);
+    let exact = virtually(Experiment::new(pull()), &equal(2)).time_limit(FOR_EVER);
     assert_eq!(exact.updates(100).run().unwrap().updates, 100);
 }
 

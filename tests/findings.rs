@@ -170,7 +170,7 @@ fn lost_workers_are_named_with_the_reason() {
         }
     });
     let experiment = Experiment::new(oracle)
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(500);
     let (lost, text) = the!(LostWorkers in findings("lost", virtually(experiment, &equal(4))));
     assert_eq!((lost.workers, lost.first.index(), lost.jobs), (1, 2, 1));

@@ -16,7 +16,7 @@ fn whole(path: &Path) -> Vec<u8> {
     experiment
         .clock(asgrad::Clock::Virtual)
         .cluster(cluster(&linear(3), Law::Exponential).upload(Law::Fixed))
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(12)
         .evaluate_every(4)
         .trace(path)

@@ -14,14 +14,14 @@ fn three() -> Experiment {
 
 #[test]
 fn a_run_of_so_many_seconds_ends_then_and_takes_in_what_arrives_at_that_very_moment() {
-    let summary = three().seconds(6 * UNIT).run().unwrap();
+    let summary = three().time_limit(6 * UNIT).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
     assert_eq!(
         (summary.gradients_per_worker, summary.updates),
         (vec![6, 3, 2], 11)
     );
     let summary = three()
-        .seconds(6 * UNIT - Duration::from_nanos(1))
+        .time_limit(6 * UNIT - Duration::from_nanos(1))
         .run()
         .unwrap();
     assert_eq!(

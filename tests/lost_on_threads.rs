@@ -65,7 +65,7 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
             let experiment = experiment.threads(Threads::default().serving(serving));
             let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
             let summary = experiment
-                .on_loss(OnLoss::Continue)
+                .on_lost_worker(OnLoss::Continue)
                 .step_size(0.05)
                 .updates(200)
                 .run();

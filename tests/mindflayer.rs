@@ -238,7 +238,9 @@ fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
         }
     });
     let experiment = Experiment::new(oracle).method("mindflayer:limit=2000");
-    let experiment = experiment.clock(Clock::Virtual).on_loss(OnLoss::Continue);
+    let experiment = experiment
+        .clock(Clock::Virtual)
+        .on_lost_worker(OnLoss::Continue);
     let dead = cluster(&[1.0, f64::INFINITY], Law::Fixed);
     let error = experiment.cluster(dead).run().unwrap_err();
     let RunError::Failed(summary) = error else {

@@ -191,7 +191,7 @@ fn momentum_does_not_notice_that_fewer_gradients_are_held() {
         let experiment = virtually(Experiment::new(oracle(fails)), &equal(3));
         let experiment = experiment
             .method("minibatch")
-            .on_loss(asgrad::OnLoss::Continue);
+            .on_lost_worker(asgrad::OnLoss::Continue);
         let experiment = shaped(experiment, ("", "momentum:0.5")).step_size(1.0);
         experiment.updates(20).run().unwrap().model.values()[0]
     };

@@ -19,7 +19,7 @@ fn a_target_on_the_real_clock_is_not_only_looked_for_at_evaluated_versions() {
     let summary = experiment
         .updates(u64::MAX)
         .target_gradient_norm(0.5)
-        .seconds(Duration::from_secs(20))
+        .time_limit(Duration::from_secs(20))
         .evaluate_every(u64::MAX)
         .run()
         .unwrap();
@@ -33,7 +33,7 @@ fn a_limit_of_updates_that_is_never_reached_does_not_thin_the_evaluations() {
         let cluster = Cluster::new(vec![1.0], UNIT).unwrap();
         let experiment = Experiment::with_objective(quadratic(&[1.0])).cluster(cluster);
         let experiment = experiment.clock(clock).updates(1_000_000_000);
-        let summary = experiment.seconds(100 * UNIT).run().unwrap();
+        let summary = experiment.time_limit(100 * UNIT).run().unwrap();
         assert!(
             summary.evaluations.len() > 10,
             "{clock:?}: {}",
@@ -51,7 +51,7 @@ fn the_last_version_is_evaluated_at_the_time_when_it_was_published() {
             &[1.0, 2.0],
         );
         let experiment = experiment.method("minibatch").evaluate_every(every);
-        let summary = experiment.seconds(UNIT * 11 / 2).run().unwrap();
+        let summary = experiment.time_limit(UNIT * 11 / 2).run().unwrap();
         let last = summary.evaluations.last().unwrap();
         assert_eq!((last.version.number(), last.time), (2, 4 * UNIT));
         assert_close(summary.seconds, 0.0055, 1e-12);
@@ -79,7 +79,7 @@ fn a_panic_beside_the_oracle_loses_the_worker_and_hangs_nobody() {
             out[0] = x[0];
         });
         let experiment = Experiment::new(oracle).method("minibatch").workers(2);
-        match (policy, experiment.on_loss(policy).updates(10).run()) {
+        match (policy, experiment.on_lost_worker(policy).updates(10).run()) {
             (OnLoss::Continue, Ok(summary)) => assert_eq!(summary.updates, 10),
             (OnLoss::Stop, Err(RunError::Failed(summary))) => {
                 let said = summary.stop_reason.to_string();
@@ -116,7 +116,7 @@ fn waiting_does_not_starve_the_others_when_a_sender_is_lost() {
     let experiment = virtually(Experiment::new(fails_on_its_second_job()), &[1.0, 1.5]);
     let experiment = experiment.method("pure-waiting:b=3").concurrency(4);
     let summary = experiment
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(20)
         .run()
         .unwrap();

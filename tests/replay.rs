@@ -96,7 +96,7 @@ fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
     .method(&case.method)
     .cluster(cluster.compute(compute).download(download).upload(upload))
     .threads(Threads::default().serving(case.serving))
-    .on_loss(OnLoss::Continue)
+    .on_lost_worker(OnLoss::Continue)
     .seed(case.seed)
     .step_size(0.01)
     .updates(case.updates)
@@ -217,7 +217,7 @@ fn a_worker_that_hangs_is_lost_again() {
     let threads = Threads::default().job_limit(Duration::from_millis(60));
     let experiment = Experiment::new(oracle(true)).workers(3).threads(threads);
     let experiment = experiment.cluster(cluster(&[1.0; 3], Law::Fixed));
-    let experiment = experiment.on_loss(OnLoss::Continue).updates(300);
+    let experiment = experiment.on_lost_worker(OnLoss::Continue).updates(300);
     experiment.trace(&path).run().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("\"lost\""), "nobody was lost");

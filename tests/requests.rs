@@ -111,7 +111,7 @@ fn numbers_that_make_no_sense_are_refused() {
     );
     refuse(three().target_loss(f64::NAN), "--target-loss NaN");
     three()
-        .seconds(Duration::ZERO)
+        .time_limit(Duration::ZERO)
         .build()
         .expect_err("no time at all");
     let oracle = asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {});

@@ -121,8 +121,8 @@ fn the_decreasing_rule_divides_by_the_root_of_the_update_number() {
 
 #[test]
 fn mini_batches_of_the_digits_are_those_of_the_loop() {
-    let spec = problems::ProblemSpec::new("digits".parse().unwrap(), 1, asgrad::Seed::new(SEED));
-    let problem = spec.load::<f64>().unwrap();
+    let spec = problems::ProblemSpec::new("digits".parse().unwrap());
+    let problem = spec.load::<f64>(1, asgrad::Seed::new(SEED)).unwrap();
     let start = vec![0.0; problem.objective.dim()];
     let expected = sgd(&*problem.objective, &start);
     let summary = experiment(problem.objective.clone(), "shuffled");

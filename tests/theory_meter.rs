@@ -381,7 +381,7 @@ fn a_trace_without_a_model_or_without_a_gradient_is_an_error() {
         "{error}"
     );
     let early = record("early", problem(), &equal(2), |experiment| {
-        experiment.seconds(UNIT / 2)
+        experiment.time_limit(UNIT / 2)
     });
     assert!(matches!(measure(&early), TheoryError::NoGradients));
 }

@@ -279,7 +279,7 @@ fn lost_workers_and_the_reason_of_a_failure_are_in_the_trace() {
         Experiment::new(oracle(10))
             .clock(Clock::Virtual)
             .cluster(cluster(&linear(4), Law::Fixed))
-            .on_loss(policy)
+            .on_lost_worker(policy)
             .updates(50)
             .trace(path)
             .run()

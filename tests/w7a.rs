@@ -100,9 +100,9 @@ fn the_papers_configuration_on_w7a_agrees_with_a_naive_simulation() {
         rows: Some(ROWS),
         regularizer: Regularizer::NonConvex(LAMBDA),
         batch: Batch::Full,
-        ..ProblemSpec::new(Source::Libsvm(file()), N, Seed::new(1))
+        ..ProblemSpec::new(Source::Libsvm(file()))
     };
-    let problem = spec.load::<f64>().unwrap();
+    let problem = spec.load::<f64>(N, Seed::new(1)).unwrap();
     let experiment = Experiment::with_objective(problem.objective);
     let summary = virtually(experiment, &linear(10))
         .start(vec![1.0; DIM])

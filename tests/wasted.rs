@@ -104,7 +104,7 @@ fn the_time_at_a_lost_job_is_told_apart() {
         Experiment::new(oracle).method("minibatch"),
         &[1.0, 2.0, 10.0],
     );
-    let experiment = experiment.on_loss(OnLoss::Continue).trace(&path);
+    let experiment = experiment.on_lost_worker(OnLoss::Continue).trace(&path);
     experiment.updates(5).run().unwrap();
     let explanation = Explanation::of(&Trace::open(&path).unwrap()).unwrap();
     let lost = explanation.wasted.lost;

@@ -19,7 +19,7 @@ fn endless() -> Experiment {
 #[test]
 fn the_time_ends_it() {
     let limit = Duration::from_millis(5);
-    let summary = endless().seconds(limit).run().unwrap();
+    let summary = endless().time_limit(limit).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
     assert!(summary.updates > 0 && summary.seconds >= limit.as_secs_f64());
 }
@@ -109,7 +109,7 @@ fn an_oracle_that_panics_or_fails_ends_it_by_name() {
     let mut oracle = problem::<f64>(2, 1);
     oracle.fails = |_, _| true;
     let all = Experiment::new(oracle).method("hogwild");
-    let (reason, _) = failed(all.on_loss(OnLoss::Continue).run().unwrap_err());
+    let (reason, _) = failed(all.on_lost_worker(OnLoss::Continue).run().unwrap_err());
     assert_eq!(reason, StopReason::Starved { alive: 0 });
 }
 

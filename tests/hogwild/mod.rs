@@ -251,7 +251,7 @@ fn a_lost_worker_stops_and_the_others_go_on() {
     let summary = Experiment::new(oracle)
         .method("hogwild")
         .cluster(cluster(&equal(3), Law::None))
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(400)
         .run()
         .unwrap();

@@ -24,7 +24,7 @@ fn recorded(name: &str, on_loss: OnLoss) -> (PathBuf, Summary) {
     let summary = Experiment::with_objective(oracle)
         .method("hogwild")
         .cluster(cluster.download(Law::Fixed).upload(Law::Fixed))
-        .on_loss(on_loss)
+        .on_lost_worker(on_loss)
         .evaluate_every(10)
         .updates(30)
         .trace(&path)

@@ -22,7 +22,7 @@ fn experiment(method: &str) -> Experiment {
         .step_size(0.05)
         .updates(60)
         .evaluate_every(10)
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
 }
 
 fn recorded(name: &str, experiment: Experiment) -> PathBuf {
@@ -258,7 +258,7 @@ fn lost_workers_have_a_turn_and_numbers_that_are_not_finite_are_left_out() {
         .clock(Clock::Virtual)
         .cluster(cluster(&linear(4), Law::Fixed))
         .concurrency(9)
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .updates(50);
     let path = recorded("lost.jsonl", experiment);
     let text = fs::read_to_string(&path).unwrap();

@@ -49,10 +49,10 @@ pub(crate) fn problem<T: Scalar>(n_workers: usize, seed: u64) -> Failing<T> {
     let spec = ProblemSpec {
         rows: Some(3 * n_workers),
         batch: Batch::Size(2.try_into().unwrap()),
-        ..ProblemSpec::new("synthetic:1,1".parse().unwrap(), n_workers, Seed::new(seed))
+        ..ProblemSpec::new("synthetic:1,1".parse().unwrap())
     };
     Failing {
-        objective: spec.load().unwrap().objective,
+        objective: spec.load(n_workers, Seed::new(seed)).unwrap().objective,
         fails: |_, _| false,
     }
 }

@@ -158,7 +158,7 @@ impl Setup {
         };
         let mut engine = Engine::new(method, n_workers, concurrency, start, seed)
             .stop_rule(rule)
-            .on_loss(self.on_loss);
+            .on_lost_worker(self.on_loss);
         let (recorder, versions) = (Recorder::default(), Versions::default());
         engine.add_observer(Box::new(recorder.clone()));
         engine.add_watcher(Box::new(versions.clone()));

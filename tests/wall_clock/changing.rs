@@ -15,7 +15,7 @@ pub(crate) fn real_slowdowns_are_virtual_slowdowns() {
             |c, s| c.slowdown(s),
         );
         let experiment = Experiment::new(pull()).clock(clock).cluster(slow);
-        experiment.seconds(300 * MILLISECOND).run().unwrap()
+        experiment.time_limit(300 * MILLISECOND).run().unwrap()
     };
     let (real, exact) = (run(Clock::Real), run(Clock::Virtual));
     let ratio = real.updates as f64 / exact.updates as f64;
@@ -38,7 +38,7 @@ pub(crate) fn a_worker_that_never_answers_leaves_with_the_others() {
             let dead = cluster(vec![1.0, f64::INFINITY], MILLISECOND);
             let threads = Threads::default().emulate(emulate).serving(serving);
             let experiment = Experiment::new(pull()).method(method).cluster(dead);
-            let experiment = experiment.threads(threads).seconds(40 * MILLISECOND);
+            let experiment = experiment.threads(threads).time_limit(40 * MILLISECOND);
             let (summary, took) = seconds_of(|| experiment.run().unwrap());
             assert_eq!(summary.stop_reason, StopReason::Seconds);
             assert!(

@@ -55,7 +55,7 @@ fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunE
         .workers(3)
         .cluster(cluster(vec![1.0; 3], MILLISECOND))
         .threads(threads)
-        .on_loss(policy)
+        .on_lost_worker(policy)
         .updates(500);
     let result = seconds_of(|| experiment.run());
     drop(let_go);

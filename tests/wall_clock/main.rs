@@ -65,7 +65,7 @@ fn real_time_is_virtual_time() {
     let run = |clock| {
         let experiment = Experiment::new(pull())
             .clock(clock)
-            .seconds(600 * MILLISECOND);
+            .time_limit(600 * MILLISECOND);
         experiment
             .cluster(cluster(linear(10), 2 * MILLISECOND))
             .run()
@@ -220,7 +220,7 @@ fn a_target_ends_a_real_run() {
         .start(vec![1.0])
         .target_gradient_norm(0.01)
         .evaluate_every(1);
-    let summary = experiment.seconds(Duration::from_secs(5)).run().unwrap();
+    let summary = experiment.time_limit(Duration::from_secs(5)).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::TargetGradientNorm);
     assert!(
         summary.updates >= 44 && summary.updates < 1000,
@@ -285,8 +285,8 @@ fn short_runs_with_a_deadline_never_hang() {
             let experiment = Experiment::new(pull())
                 .workers(1 + run % 3)
                 .threads(Threads::default().serving(serving).job_limit(MILLISECOND))
-                .on_loss(OnLoss::Continue)
-                .seconds(MILLISECOND);
+                .on_lost_worker(OnLoss::Continue)
+                .time_limit(MILLISECOND);
             // A worker that the operating system delays may be taken for lost; that is no failure here.
             drop(experiment.run());
         }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use asgrad::compare::CompareError;
-use asgrad::problems::{ProblemError, RequestError};
 use asgrad::{ConfigError, RunError, Scalar};
 
 use crate::progress::say;
@@ -56,16 +55,6 @@ impl Failure {
         }
     }
 
-    /// Of a trace, because of what its first line says: nobody typed that.
-    #[must_use]
-    pub(crate) fn of_header(self) -> Self {
-        let message = format!(
-            "the first line of the trace: {}",
-            self.message.trim_start_matches("--")
-        );
-        Self { code: 1, message }
-    }
-
     /// With the name of the file that it happened to, if it does not say that already.
     #[must_use]
     pub(crate) fn in_file(self, path: &Path) -> Self {
@@ -105,6 +94,7 @@ impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
         match error {
             CompareError::Config(error) => error.into(),
+            CompareError::Refused(error) => Self::request(format_args!("{error:#}")),
             CompareError::Setup(error) => match error.downcast::<Self>() {
                 Ok(failure) => *failure,
                 Err(error) => Self::failed(error),
@@ -116,27 +106,19 @@ impl From<CompareError> for Failure {
     }
 }
 
+/// Settings are named as they are typed here.
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        match error {
-            ConfigError::Trace { .. } | ConfigError::Thread { .. } => Self::failed(error),
-            _ => Self::request(error),
-        }
-    }
-}
-
-impl From<ProblemError> for Failure {
-    fn from(error: ProblemError) -> Self {
-        match &error {
-            // Options are named as they are typed here.
-            ProblemError::Request(request @ RequestError::Rows { .. }) => {
-                Self::request(format!("--{request}, or name other data with --data FILE"))
-            }
-            ProblemError::Request(request) if request.to_string().starts_with(request.option()) => {
-                Self::request(format!("--{request}"))
-            }
-            ProblemError::Request(request) => Self::request(request),
-            _ => Self::failed(error),
+        let is_request = match &error {
+            ConfigError::Trace { .. } | ConfigError::Thread { .. } => false,
+            ConfigError::Problem(error) => error.is_request(),
+            ConfigError::ClusterSpec(error) => error.is_request(),
+            _ => true,
+        };
+        if is_request {
+            Self::request(format_args!("{error:#}"))
+        } else {
+            Self::failed(format_args!("{error:#}"))
         }
     }
 }

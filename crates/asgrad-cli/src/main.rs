@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod cluster;
 mod command;
 mod config;
 mod failure;
@@ -14,7 +13,6 @@ mod interrupt;
 mod live;
 mod output;
 mod progress;
-mod recorded;
 mod request;
 mod typed;
 mod values;

@@ -1,24 +1,37 @@
 //! What can go wrong before and during a run.
 
+use std::convert::Infallible;
+use std::fmt::{self, Display as _, Formatter};
 use std::path::PathBuf;
 
-use methods::{MethodError, PrescriptionError, RuleError, StepRule};
-use ps_core::Scalar;
-use workers::{ClusterError, DriverError};
+use methods::{MethodError, PrescriptionError, RuleError};
+use problems::ProblemError;
+use ps_core::{Scalar, Setting, WorkerId};
+use trace::SettingError;
+use workers::{ClusterError, ClusterSpecError, DriverError};
 
 use crate::summary::Summary;
-use trace::header::OWN_FIELDS;
 
-/// Settings that do not fit together. Found before a run starts.
+/// Settings that do not fit together. Found before a run starts. `{}` calls settings by their names, `{:#}` as the options
+/// of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// A setting cannot be read.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The method cannot be made as asked.
     #[error(transparent)]
     Method(#[from] MethodError),
     /// The latency model makes no sense.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The latency model cannot be made for these workers.
+    #[error(transparent)]
+    ClusterSpec(#[from] ClusterSpecError),
+    /// The problem cannot be loaded.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
     /// A step rule, a correction or an optimizer with a number that makes no sense.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -39,39 +52,26 @@ pub enum ConfigError {
         /// What changes it.
         rule: String,
     },
-    /// There is nothing that could be corrected or optimized.
-    #[error("{option} {rule}: a schedule without a model has no gradients; leave it out")]
-    NoModelToChange {
-        /// The option.
-        option: &'static str,
-        /// What was asked for.
-        rule: String,
+    /// A setting that does not go with the others, or is out of its bounds.
+    #[error(fmt = misfit)]
+    Misfit {
+        /// Which setting.
+        setting: Setting,
+        /// Its value.
+        value: String,
+        /// What is wrong with it, and the way out.
+        fault: Fault,
     },
-    /// What a step rule keeps a budget of would not be the steps that are made.
-    #[error(
-        "--step-rule {rule} bounds the sum of the steps that a gradient misses, but method `{method}` makes \
-         them longer or shorter than it says; choose another step rule, or another method"
-    )]
-    BudgetOfWeightedSteps {
-        /// The step rule.
-        rule: StepRule,
-        /// The method.
-        method: &'static str,
-    },
-    /// More than fits a machine.
-    #[error("{option} {asked}: at most {most}")]
-    TooMany {
-        /// The option.
-        option: &'static str,
-        /// What was asked for.
-        asked: usize,
-        /// What is possible.
-        most: usize,
+    /// The parts of the user's own that a spec names have to be given.
+    #[error("`{name}` is a part of the user's own: the program that has it must give it")]
+    OwnPart {
+        /// The part, `own:NAME`.
+        name: String,
     },
     /// Data and workers do not go together.
     #[error("{asked} workers were asked for, but {what} is for {given}")]
     WorkersDiffer {
-        /// How many workers were asked for.
+        /// Number of workers that were asked for.
         asked: usize,
         /// What is for another number.
         what: &'static str,
@@ -95,80 +95,9 @@ pub enum ConfigError {
     /// The oracle has nothing to optimise.
     #[error("the oracle has dimension 0: there is nothing to optimise")]
     NoParameters,
-    /// The step size is no step size.
-    #[error(
-        "--step-size {0:?}: a step size is at least 0, and finite in the number type of the model"
-    )]
-    BadStepSize(f64),
-    /// A target that can never be reached.
-    #[error("{option} {value}: {bound}")]
-    BadTarget {
-        /// The option.
-        option: &'static str,
-        /// What was asked for.
-        value: f64,
-        /// What is possible.
-        bound: &'static str,
-    },
-    /// A target without a way to measure it.
-    #[error("{option} needs a model and an objective that can be evaluated")]
-    NothingToEvaluate {
-        /// The option that asks for it.
-        option: &'static str,
-    },
-    /// `--evaluate-every 0`.
-    #[error("--evaluate-every 0: evaluate every 1 or more updates")]
-    EvaluateNever,
-    /// Virtual time needs jobs that take some.
-    #[error(
-        "virtual time stands still: give the workers a law of compute times (--compute), or use the real clock"
-    )]
-    TimeStandsStill,
-    /// Slow-downs act on emulated times.
-    #[error(
-        "--slowdown: with --compute none there is no emulated compute time to slow down; give a law of compute times"
-    )]
-    NothingToSlowDown,
-    /// Its share of the workers is less than one.
-    #[error(
-        "--slowdown {slowdown}: its share of {n_workers} workers is nobody; give a share of at least 1/{n_workers}"
-    )]
-    NobodyToSlowDown {
-        /// The slow-down.
-        slowdown: workers::Slowdown,
-        /// How many workers there are.
-        n_workers: usize,
-    },
-    /// Whoever waits for a worker that never answers would do so for ever.
-    #[error(
-        "worker {worker} never answers (speed inf), so on the real clock a run may never end; add --seconds, or --job-limit"
-    )]
-    MayNeverEnd {
-        /// Who.
-        worker: ps_core::WorkerId,
-    },
-    /// Real threads compute real gradients.
-    #[error("a schedule without a model runs in virtual time only: add --clock virtual")]
-    ScheduleNeedsVirtualTime,
-    /// Hogwild! has no place for this.
-    #[error("{option} {asked}: hogwild {reason}; leave it out")]
-    NotForHogwild {
-        /// The option.
-        option: &'static str,
-        /// What was asked for.
-        asked: String,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// The run would never end.
-    #[error(
-        "a run must end at some time: --seconds 0 ends it before it begins; give a positive number"
-    )]
-    NoTime,
     /// Two fields of one name cannot be read again.
     #[error(
-        "a run cannot be described by `{key}`: the first line of its trace has that field already; it has {}",
-        OWN_FIELDS.join(", ")
+        "a run cannot be described by `{key}`: the first line of its trace has that field already"
     )]
     OwnField {
         /// The name that was given.
@@ -188,6 +117,135 @@ pub enum ConfigError {
         /// What the operating system said.
         source: std::io::Error,
     },
+}
+
+/// A typed setting cannot be misunderstood.
+impl From<Infallible> for ConfigError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn misfit(setting: &Setting, value: &str, fault: &Fault, f: &mut Formatter<'_>) -> fmt::Result {
+    setting.fmt(f)?;
+    if !value.is_empty() {
+        write!(f, " {value}")?;
+    }
+    f.write_str(": ")?;
+    fault.fmt(f)
+}
+
+/// What is wrong with a setting, and the way out.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is nothing that could be corrected or optimized.
+    #[error("a schedule without a model has no gradients; leave it out")]
+    NoModelToChange,
+    /// What a step rule keeps a budget of would not be the steps that are made.
+    #[error(
+        "it bounds the sum of the steps that a gradient misses, but method `{method}` makes \
+         them longer or shorter than it says; choose another step rule, or another method"
+    )]
+    BudgetOfWeightedSteps {
+        /// The method.
+        method: String,
+    },
+    /// More than fits a machine.
+    #[error("at most {most}")]
+    TooMany {
+        /// What is possible.
+        most: usize,
+    },
+    /// The step size is no step size.
+    #[error("a step size is at least 0, and finite in the number type of the model")]
+    BadStepSize,
+    /// A target that can never be reached.
+    #[error("{bound}")]
+    BadTarget {
+        /// What is possible.
+        bound: &'static str,
+    },
+    /// A target without a way to measure it.
+    #[error("it needs a model and an objective that can be evaluated")]
+    NothingToEvaluate,
+    /// Nothing would be evaluated.
+    #[error("evaluate every 1 or more updates")]
+    EvaluateNever,
+    /// Virtual time needs jobs that take some.
+    #[error(fmt = time_stands_still)]
+    TimeStandsStill,
+    /// Slow-downs act on emulated times.
+    #[error(fmt = nothing_to_slow_down)]
+    NothingToSlowDown,
+    /// The share of the workers that it slows down is less than one.
+    #[error("its share of {n_workers} workers is nobody; give a share of at least 1/{n_workers}")]
+    NobodyToSlowDown {
+        /// Number of workers.
+        n_workers: usize,
+    },
+    /// Whoever waits for a worker that never answers would do so for ever.
+    #[error(fmt = may_never_end)]
+    MayNeverEnd {
+        /// Who.
+        worker: WorkerId,
+    },
+    /// Real threads compute real gradients.
+    #[error(fmt = schedule_needs_virtual_time)]
+    ScheduleNeedsVirtualTime,
+    /// Hogwild! has no place for this.
+    #[error("hogwild {reason}; leave it out")]
+    NotForHogwild {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The run would end before it begins.
+    #[error("a run must last for some time; give a positive number")]
+    NoTime,
+    /// No driver of this name is in the program.
+    #[error("there is no such driver here; there are threads and virtual")]
+    NoSuchDriver,
+    /// The oracle computes in another number type.
+    #[error("the problem is in {given}")]
+    WrongPrecision {
+        /// The oracle's number type.
+        given: &'static str,
+    },
+}
+
+fn time_stands_still(f: &mut Formatter<'_>) -> fmt::Result {
+    let compute = Setting("compute");
+    ps_core::write_spelled!(
+        f,
+        "virtual time stands still: give the workers a law of compute times ({}), or use the real clock",
+        compute
+    )
+}
+
+fn nothing_to_slow_down(f: &mut Formatter<'_>) -> fmt::Result {
+    let compute = Setting("compute");
+    ps_core::write_spelled!(
+        f,
+        "with {} none there is no emulated compute time to slow down; give a law of compute times",
+        compute
+    )
+}
+
+fn may_never_end(worker: &WorkerId, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        "worker {worker} never answers (time inf), so on the real clock a run may never end; "
+    )?;
+    ps_core::write_spelled!(f, "add {}, or ", Setting("seconds"))?;
+    Setting("job-limit").fmt(f)
+}
+
+fn schedule_needs_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
+    ps_core::write_spelled!(
+        f,
+        "a schedule without a model runs in virtual time only: add {} virtual",
+        Setting("clock")
+    )
 }
 
 /// A run that did not end as asked.

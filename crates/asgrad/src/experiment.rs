@@ -1,64 +1,48 @@
 //! Setting up a run.
 
 mod build;
+mod engine;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use methods::{Assumptions, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
+use problems::{Problem, Start};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
-use workers::{Clock, Cluster, Threads};
+use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
+use workers::{Clock, Cluster, ClusterSpec, Threads};
 
-use trace::Target;
+use crate::error::ConfigError;
 
-/// A run to be set up. Required: an oracle. Everything else has a default: pure asynchronous SGD, one worker for each
-/// shard of the oracle's data (or as many as the cluster has, or one for each core), real threads without emulated times, step size 0.1, start at
-/// zero, seed 1, 1000 updates.
+pub(crate) use engine::engine;
+
+/// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything but the oracle has a
+/// default: pure asynchronous SGD, one worker for each shard of the oracle's data (or as many as the cluster has, or one
+/// for each core), real threads without emulated times, step size 0.1, start at zero, seed 1, 1000 updates.
 pub struct Experiment<T: Scalar = f64> {
+    spec: RunSpec,
+    /// What could not be understood of what was given.
+    refused: Option<ConfigError>,
     oracle: Option<Arc<dyn Oracle<T>>>,
     objective: Option<Arc<dyn Objective<T>>>,
-    method: Choice,
-    workers: Option<usize>,
-    concurrency: Option<usize>,
-    step_size: f64,
-    assumptions: Option<Assumptions>,
-    step_rule: StepRule,
-    corrections: Vec<CorrectionRule>,
-    optimizers: Vec<OptimizerRule>,
+    own_method: Option<Box<dyn Method>>,
     start: Option<Vec<T>>,
-    seed: Seed,
-    clock: Clock,
+    /// Instead of the one that the spec's latency model makes.
     cluster: Option<Cluster>,
+    assumptions: Option<Assumptions>,
     threads: Threads,
-    on_loss: OnLoss,
-    updates: Option<u64>,
-    seconds: Option<Duration>,
-    target: Target,
-    evaluate_every: Option<u64>,
     observers: Vec<Box<dyn Observer>>,
     trace: Option<PathBuf>,
     trace_drops: bool,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Debug)]
-enum Choice {
-    Named(String),
-    Own {
-        name: String,
-        method: Box<dyn Method>,
-    },
-}
-
 impl<T: Scalar> std::fmt::Debug for Experiment<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Experiment")
-            .field("method", &self.method)
-            .field("workers", &self.workers)
-            .field("step_size", &self.step_size)
-            .field("seed", &self.seed)
-            .field("clock", &self.clock)
+            .field("spec", &self.spec)
+            .field("own_method", &self.own_method)
             .finish_non_exhaustive()
     }
 }
@@ -79,69 +63,155 @@ impl<T: Scalar> Experiment<T> {
     /// Only the schedule: who delivers when, how stale. No model, no gradient; needs [`Clock::Virtual`].
     #[must_use]
     pub fn schedule_only() -> Self {
-        Self::from(None, None)
+        let mut experiment = Self::from(None, None);
+        experiment.spec.is_schedule = true;
+        experiment
+    }
+
+    /// The run that a spec says, whose problem the library knows; its data are loaded.
+    ///
+    /// # Errors
+    /// If the problem is one of the user's own, or its data cannot be loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    ///
+    /// let mut spec = RunSpec::default();
+    /// for (setting, text) in [("data", "digits"), ("method", "shuffled"), ("workers", "10"), ("updates", "50")] {
+    ///     spec.set(setting, text)?;
+    /// }
+    /// let summary = Experiment::<f64>::of(spec)?.run()?;
+    /// assert_eq!(summary.updates, 50);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(spec: RunSpec) -> Result<Self, ConfigError> {
+        let problem = load(&spec)?;
+        Ok(Self::on(spec, problem.as_ref()))
+    }
+
+    /// The run that a spec says, with its problem loaded before; `None`: the schedule alone.
+    #[must_use]
+    pub fn on(spec: RunSpec, problem: Option<&Arc<Problem<T>>>) -> Self {
+        let mut experiment = match problem {
+            Some(problem) => Self::with_objective(Arc::clone(&problem.objective)),
+            None => Self::schedule_only(),
+        };
+        experiment.spec = spec;
+        let Some(problem) = problem else {
+            return experiment;
+        };
+        if let Some(asked) = &mut experiment.spec.problem {
+            asked.problem = Some(problem.kind.clone());
+            asked.partition = problem.partition.or(asked.partition);
+        }
+        experiment
+            .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
+            .describe("rows_per_worker", problem.rows_per_worker.clone())
     }
 
     fn from(oracle: Option<Arc<dyn Oracle<T>>>, objective: Option<Arc<dyn Objective<T>>>) -> Self {
+        let mut spec = RunSpec::default();
+        spec.precision = T::NAME.parse().expect("every number type has its name");
         Self {
+            spec,
+            refused: None,
             oracle,
             objective,
-            method: Choice::Named("pure".to_owned()),
-            workers: None,
-            concurrency: None,
-            step_size: 0.1,
-            assumptions: None,
-            step_rule: StepRule::default(),
-            corrections: Vec::new(),
-            optimizers: Vec::new(),
+            own_method: None,
             start: None,
-            seed: Seed::new(1),
-            clock: Clock::default(),
             cluster: None,
+            assumptions: None,
             threads: Threads::default(),
-            on_loss: OnLoss::default(),
-            updates: None,
-            seconds: None,
-            target: Target::default(),
-            evaluate_every: None,
             observers: Vec::new(),
             trace: None,
             trace_drops: false,
             description: serde_json::Map::new(),
         }
     }
+
+    /// What the run is, as far as it is set up.
+    #[must_use]
+    pub fn spec(&self) -> &RunSpec {
+        &self.spec
+    }
+
+    /// Changes what the run is: settings that have no setter of their own here.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut RunSpec)) -> Self {
+        change(&mut self.spec);
+        self
+    }
+}
+
+/// The problem of a spec; `None` if only its schedule is run.
+///
+/// # Errors
+/// If the problem is one of the user's own, or its data cannot be loaded.
+pub fn load<T: Scalar>(spec: &RunSpec) -> Result<Option<Arc<Problem<T>>>, ConfigError> {
+    if spec.is_schedule {
+        return Ok(None);
+    }
+    let problem = spec.problem.as_ref().ok_or_else(|| ConfigError::OwnPart {
+        name: "own:problem".to_owned(),
+    })?;
+    let n_workers = n_workers(spec)?;
+    let loaded = problem.load(n_workers, Seed::new(spec.seed))?;
+    Ok(Some(Arc::new(loaded)))
+}
+
+/// Number of workers of a spec whose problem the library knows: as asked for, or as many as the times or centres are of,
+/// or ten.
+///
+/// # Errors
+/// If a file of times cannot be read.
+pub fn n_workers(spec: &RunSpec) -> Result<usize, ConfigError> {
+    const DEFAULT_WORKERS: usize = 10;
+    if let Some(asked) = spec.workers {
+        return Ok(asked);
+    }
+    let of_times = spec.cluster.n_workers()?;
+    let of_centres = spec
+        .problem
+        .as_ref()
+        .and_then(problems::ProblemSpec::n_centres);
+    Ok(of_times.or(of_centres).unwrap_or(DEFAULT_WORKERS))
 }
 
 /// How it is optimised.
 impl<T: Scalar> Experiment<T> {
-    /// A named method, `NAME[:key=value…]`; see [`methods::rules::ALL`].
+    /// A named method, `NAME[:key=value…]` (see [`methods::rules::ALL`]), or `hogwild`: as text, or typed.
     #[must_use]
-    pub fn method(mut self, spec: &str) -> Self {
-        self.method = Choice::Named(spec.to_owned());
+    pub fn method<A>(mut self, algorithm: A) -> Self
+    where
+        A: TryInto<Algorithm, Error: Into<ConfigError>>,
+    {
+        match algorithm.try_into() {
+            Ok(algorithm) => self.spec.algorithm = algorithm,
+            Err(error) => self.refused = Some(error.into()),
+        }
         self
     }
 
-    /// A method of your own, under this name. Step size and step rule are its own affair.
+    /// A method of your own, under this name.
     #[must_use]
     pub fn own_method(mut self, name: &str, method: Box<dyn Method>) -> Self {
-        self.method = Choice::Own {
-            name: name.to_owned(),
-            method,
-        };
+        self.spec.algorithm = Algorithm::Own(name.to_owned());
+        self.own_method = Some(method);
         self
     }
 
     /// How many workers.
     #[must_use]
     pub fn workers(mut self, n_workers: usize) -> Self {
-        self.workers = Some(n_workers);
+        self.spec.workers = Some(n_workers);
         self
     }
 
     /// How many jobs are outstanding, where the method leaves that open. Default: one for each worker.
     #[must_use]
     pub fn concurrency(mut self, jobs: usize) -> Self {
-        self.concurrency = Some(jobs);
+        self.spec.concurrency = Some(jobs);
         self
     }
 
@@ -149,7 +219,7 @@ impl<T: Scalar> Experiment<T> {
     #[must_use]
     #[doc(alias = "learning_rate")]
     pub fn step_size(mut self, step_size: f64) -> Self {
-        self.step_size = step_size;
+        self.spec.step_size = step_size;
         self
     }
 
@@ -180,14 +250,14 @@ impl<T: Scalar> Experiment<T> {
     /// How the step size depends on time and staleness.
     #[must_use]
     pub fn step_rule(mut self, rule: StepRule) -> Self {
-        self.step_rule = rule;
+        self.spec.step_rule = Part::Known(rule);
         self
     }
 
     /// Corrects each gradient that is used, after the corrections asked for before.
     #[must_use]
     pub fn correction(mut self, rule: CorrectionRule) -> Self {
-        self.corrections.push(rule);
+        self.spec.corrections.push(Part::Known(rule));
         self
     }
 
@@ -206,13 +276,14 @@ impl<T: Scalar> Experiment<T> {
     /// ```
     #[must_use]
     pub fn optimizer(mut self, rule: OptimizerRule) -> Self {
-        self.optimizers.push(rule);
+        self.spec.optimizers.push(Part::Known(rule));
         self
     }
 
     /// The first model.
     #[must_use]
     pub fn start(mut self, parameters: Vec<T>) -> Self {
+        self.spec.start = Start::Own;
         self.start = Some(parameters);
         self
     }
@@ -220,7 +291,7 @@ impl<T: Scalar> Experiment<T> {
     /// The seed of every random number.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Seed::new(seed);
+        self.spec.seed = seed;
         self
     }
 }
@@ -230,13 +301,19 @@ impl<T: Scalar> Experiment<T> {
     /// Real threads or virtual time.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+        if clock != self.spec.driver.clock() {
+            self.spec.driver = match clock {
+                Clock::Real => DriverSpec::THREADS,
+                Clock::Virtual => DriverSpec::Virtual,
+            };
+        }
         self
     }
 
     /// How fast the workers are.
     #[must_use]
     pub fn cluster(mut self, cluster: Cluster) -> Self {
+        self.spec.cluster = ClusterSpec::from(&cluster);
         self.cluster = Some(cluster);
         self
     }
@@ -244,14 +321,22 @@ impl<T: Scalar> Experiment<T> {
     /// How threads serve, emulate and end.
     #[must_use]
     pub fn threads(mut self, threads: Threads) -> Self {
+        self.spec.job_limit = threads.limit_of_jobs().or(self.spec.job_limit);
+        if let DriverSpec::Threads { .. } = self.spec.driver {
+            self.spec.driver = DriverSpec::Threads {
+                emulate: threads.emulate,
+                serving: threads.serving,
+                pin: threads.pin,
+            };
+        }
         self.threads = threads;
         self
     }
 
-    /// What happens when an oracle fails. Default: the run ends.
+    /// What happens when a worker is lost, because its oracle fails or it does not answer. Default: the run ends.
     #[must_use]
-    pub fn on_loss(mut self, policy: OnLoss) -> Self {
-        self.on_loss = policy;
+    pub fn on_lost_worker(mut self, policy: OnLoss) -> Self {
+        self.spec.on_lost_worker = policy;
         self
     }
 }
@@ -261,14 +346,14 @@ impl<T: Scalar> Experiment<T> {
     /// Ends after this many updates.
     #[must_use]
     pub fn updates(mut self, updates: u64) -> Self {
-        self.updates = Some(updates);
+        self.spec.end.updates = Some(updates);
         self
     }
 
     /// Ends after this long, on the run's own clock.
     #[must_use]
-    pub fn seconds(mut self, seconds: Duration) -> Self {
-        self.seconds = Some(seconds);
+    pub fn time_limit(mut self, time_limit: Duration) -> Self {
+        self.spec.end.time_limit = Some(time_limit);
         self
     }
 
@@ -276,14 +361,14 @@ impl<T: Scalar> Experiment<T> {
     /// are, on a side thread.
     #[must_use]
     pub fn target_gradient_norm(mut self, norm: f64) -> Self {
-        self.target.gradient_norm = Some(norm);
+        self.spec.end.target.gradient_norm = Some(norm);
         self
     }
 
     /// Ends when `f` is this small; looked at like [`target_gradient_norm`](Self::target_gradient_norm).
     #[must_use]
     pub fn target_loss(mut self, loss: f64) -> Self {
-        self.target.loss = Some(loss);
+        self.spec.end.target.loss = Some(loss);
         self
     }
 
@@ -291,7 +376,21 @@ impl<T: Scalar> Experiment<T> {
     /// them; where the time may end the run, or nothing says how many updates there will be, one to two hundred.
     #[must_use]
     pub fn evaluate_every(mut self, updates: u64) -> Self {
-        self.evaluate_every = Some(updates);
+        self.spec.evaluate_every = Some(updates);
+        self
+    }
+
+    /// Ends as this says, instead of what was set before.
+    #[must_use]
+    pub fn end(mut self, end: End) -> Self {
+        self.spec.end = end;
+        self
+    }
+
+    /// A remark, kept in the trace.
+    #[must_use]
+    pub fn comment(mut self, text: &str) -> Self {
+        self.spec.comment = Some(text.to_owned());
         self
     }
 

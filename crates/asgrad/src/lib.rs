@@ -49,7 +49,6 @@
 
 #![forbid(unsafe_code)]
 
-mod algorithm;
 pub mod compare;
 mod error;
 mod evaluation;
@@ -64,11 +63,10 @@ mod summary;
 pub mod theory;
 mod warning;
 
-pub use algorithm::Algorithm;
-pub use error::{ConfigError, RunError};
-pub use experiment::Experiment;
+pub use error::{ConfigError, Fault, RunError};
+pub use experiment::{Experiment, load, n_workers};
 pub use live::{Live, Look};
-pub use replay::{Divergence, Replay, ReplayError, Replayed};
+pub use replay::{Divergence, Replay, ReplayError, Replayed, recorded_problem};
 pub use session::Session;
 pub use summary::Summary;
 pub use warning::Warning;
@@ -81,16 +79,17 @@ pub use methods::{
 pub use problems;
 pub use ps_core::{
     self, Action, Added, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle,
-    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Snapshot, SparseOracle, StopReason,
-    Support, Unfinished, Updated, Version, WorkerId, from_fn,
+    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Setting, Snapshot, SparseOracle,
+    StopReason, Support, Unfinished, Updated, Version, WorkerId, from_fn,
 };
 pub use trace::{
-    self, Concurrency, Ending, Evaluation, Gone, Header, Left, Line, Lines, Lost, MAX_WORKERS,
-    Machine, ModelHash, Staleness, Statistics, Stopped, Target, Trace, TraceError, model_hash,
+    self, Algorithm, Concurrency, DriverSpec, End, Ending, Evaluation, Gone, Header, Left, Line,
+    Lines, Lost, MAX_WORKERS, Machine, ModelHash, Part, Precision, RunSpec, SettingError,
+    Staleness, Statistics, Stopped, Target, Trace, TraceError, model_hash,
 };
 pub use workers::{
-    Access, Clock, Cluster, Emulate, Latency, Law, LawError, MeasuredError, Reads, Serving,
-    Slowdown, SlowdownError, Slowdowns, StopHandle, Threads,
+    Access, Clock, Cluster, ClusterSpec, ComputeTimes, Emulate, Latency, Law, LawError,
+    MeasuredError, Reads, Serving, Slowdown, SlowdownError, Slowdowns, StopHandle, Threads, Times,
 };
 
 /// What most programs need; `RngExt` draws from a job's random stream.
@@ -98,8 +97,8 @@ pub mod prelude {
     pub use rand::RngExt;
 
     pub use crate::{
-        Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, StopReason,
-        Summary, from_fn,
+        Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, RunSpec,
+        StopReason, Summary, from_fn,
     };
 }
 

@@ -4,7 +4,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use ps_core::{Oracle, ParamStore, Scalar};
+use ps_core::{Oracle, ParamStore, Scalar, Seed};
 use workers::{Cluster, Emulate, StopHandle, StopRequests, Threads};
 
 use crate::error::{ConfigError, RunError};
@@ -14,11 +14,10 @@ use crate::measure::Measurement;
 use crate::runs::{Over, Runs, Stage};
 use crate::summary::Summary;
 use crate::warning;
-use trace::header::About;
 use trace::header::Header;
 use trace::statistics::Shared;
 use trace::write::{Epilogue, TraceWriter};
-use trace::{Clock, Concurrency, ModelHash, Statistics};
+use trace::{Algorithm, Clock, Concurrency, ModelHash, RunSpec, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
 ///
@@ -41,7 +40,7 @@ use trace::{Clock, Concurrency, ModelHash, Statistics};
 pub struct Session<T: Scalar = f64> {
     pub(crate) runs: Runs<T>,
     pub(crate) oracle: Option<Arc<dyn Oracle<T>>>,
-    pub(crate) about: About,
+    pub(crate) spec: RunSpec,
     pub(crate) cluster: Arc<Cluster>,
     pub(crate) threads: Threads,
     pub(crate) measurement: Measurement<T>,
@@ -54,7 +53,7 @@ pub struct Session<T: Scalar = f64> {
 impl<T: Scalar> std::fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
-            .field("about", &self.about)
+            .field("spec", &self.spec)
             .field("runs", &self.runs)
             .finish_non_exhaustive()
     }
@@ -64,16 +63,17 @@ impl<T: Scalar> Session<T> {
     pub(crate) fn new(
         mut runs: Runs<T>,
         oracle: Option<Arc<dyn Oracle<T>>>,
-        about: About,
+        spec: RunSpec,
         cluster: Cluster,
         threads: Threads,
         measurement: Measurement<T>,
         (stop, requests): (StopHandle, StopRequests),
     ) -> Self {
         let counted = Statistics::new(cluster.n_workers());
-        let statistics = Shared::new(match about.access {
-            Some(_) => counted.without_versions(),
-            None => counted,
+        let statistics = Shared::new(if spec.algorithm == Algorithm::Hogwild {
+            counted.without_versions()
+        } else {
+            counted
         });
         runs.add_observer(Box::new(statistics.handle()));
         runs.add_observer(Box::new(Log::default()));
@@ -81,7 +81,7 @@ impl<T: Scalar> Session<T> {
         Self {
             runs,
             oracle,
-            about,
+            spec,
             cluster,
             threads,
             measurement,
@@ -134,14 +134,13 @@ impl<T: Scalar> Session<T> {
     /// # Errors
     /// If an oracle failed, the model diverged, a thread could not be started or the trace not be written.
     pub fn run(self) -> Result<Summary<T>, RunError<T>> {
-        let About {
-            method,
+        let RunSpec {
             step_size,
             seed,
             concurrency,
             ..
-        } = &self.about;
-        let (workers, seed) = (self.cluster.n_workers(), seed.number());
+        } = &self.spec;
+        let (method, workers) = (self.spec.algorithm.label(), self.cluster.n_workers());
         tracing::info!(target: "asgrad", method, workers, concurrency, step_size, seed, "run");
         let summary = self.drive()?;
         let (reason, updates, seconds) = (&summary.stop_reason, summary.updates, summary.seconds);
@@ -156,7 +155,7 @@ impl<T: Scalar> Session<T> {
         let Self {
             runs,
             oracle,
-            about,
+            spec,
             cluster,
             threads,
             measurement,
@@ -169,15 +168,15 @@ impl<T: Scalar> Session<T> {
             oracle: oracle.as_ref(),
             cluster: &cluster,
             threads: &threads,
-            clock: about.clock,
-            seed: about.seed,
+            clock: spec.driver.clock(),
+            seed: Seed::new(spec.seed),
             requests: &requests,
         };
         // Observers and watchers go with what runs; the threads that they feed come to their end.
         match runs.run(&stage) {
             Ok(over) => finish(
                 over,
-                about,
+                &spec,
                 (&cluster, threads.emulation()),
                 measurement,
                 &statistics,
@@ -194,7 +193,7 @@ impl<T: Scalar> Session<T> {
 
 fn finish<T: Scalar>(
     over: Over<T>,
-    about: About,
+    spec: &RunSpec,
     (cluster, emulate): (&Cluster, Emulate),
     measurement: Measurement<T>,
     statistics: &Shared<Statistics>,
@@ -222,13 +221,13 @@ fn finish<T: Scalar>(
     });
     let (seconds, updates) = (time.as_secs_f64(), model.version().number());
     let last = measured.evaluations.last();
-    let mut warnings = match about.clock {
+    let mut warnings = match spec.driver.clock() {
         Clock::Real => warning::of_real_run(&statistics, cluster, emulate, &report, seconds),
         Clock::Virtual => Vec::new(),
     };
     warnings.extend(measured.warning.clone());
     let summary = Summary {
-        method: about.method,
+        method: spec.algorithm.label(),
         updates,
         gradients: statistics.gradients(),
         discarded: statistics.discarded,
@@ -243,9 +242,9 @@ fn finish<T: Scalar>(
         updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
         stop_reason,
         model_hash: model_hash.to_string(),
-        step_size: about.step_size,
-        seed: about.seed.number(),
-        clock: about.clock,
+        step_size: spec.step_size,
+        seed: spec.seed,
+        clock: spec.driver.clock(),
         reads,
         model,
         time_to_target: measured.time_to_target,

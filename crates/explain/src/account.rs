@@ -170,7 +170,7 @@ pub(super) struct Accounts {
 
 impl Accounts {
     pub(super) fn new(header: &Header) -> Self {
-        let n = header.workers;
+        let n = header.workers();
         let rows = rows(header);
         let all = rows.iter().flatten();
         let total = all.fold(0u64, |sum, &rows| sum.saturating_add(rows));
@@ -321,5 +321,5 @@ impl Accounts {
 fn rows(header: &Header) -> Option<Vec<u64>> {
     let rows = header.description.get("rows_per_worker")?.as_array()?;
     let rows: Option<Vec<u64>> = rows.iter().map(serde_json::Value::as_u64).collect();
-    rows.filter(|rows| rows.len() == header.workers)
+    rows.filter(|rows| rows.len() == header.workers())
 }

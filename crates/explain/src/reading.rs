@@ -55,15 +55,15 @@ impl Reading {
     fn new(header: &Header, schedule: usize) -> Self {
         Self {
             statistics: match header.is_shared() {
-                true => Statistics::new(header.workers).without_versions(),
-                false => Statistics::new(header.workers),
+                true => Statistics::new(header.workers()).without_versions(),
+                false => Statistics::new(header.workers()),
             },
             accounts: Accounts::new(header),
             ledger: Ledger::default(),
             concurrency: Series::new(),
             at_the_door: Queued::default(),
             schedule: Arrivals::new(schedule),
-            beginning: Beginning::new(header.workers),
+            beginning: Beginning::new(header.workers()),
             evaluations: Vec::new(),
             stopped: None,
             held: 0,
@@ -185,7 +185,7 @@ fn total(workers: &[Account], activity: Activity) -> Duration {
 impl Cores {
     fn of(header: &Header, workers: &[Account], duration: Duration) -> Option<Self> {
         let cores = header.machine.cores;
-        if header.clock == Clock::Virtual || duration.is_zero() || cores == 0 {
+        if header.clock() == Clock::Virtual || duration.is_zero() || cores == 0 {
             return None;
         }
         let computing = total(workers, Activity::Computing).div_duration_f64(duration);

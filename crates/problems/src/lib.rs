@@ -22,9 +22,9 @@
 //! let spec = ProblemSpec {
 //!     problem: Some(ProblemKind::Logistic),
 //!     batch: Batch::Full,
-//!     ..ProblemSpec::new("digits".parse()?, 10, Seed::new(1))
+//!     ..ProblemSpec::new("digits".parse()?)
 //! };
-//! let problem = spec.load::<f64>()?;
+//! let problem = spec.load::<f64>(10, Seed::new(1))?;
 //! let start = vec![0.0; problem.objective.dim()];
 //! assert!((problem.objective.loss(&start) - 2.0f64.ln()).abs() < 1e-12);
 //! # Ok::<(), problems::ProblemError>(())
@@ -55,6 +55,7 @@ mod sampler;
 mod softmax;
 mod source;
 mod spec;
+mod start;
 mod synthetic;
 #[cfg(test)]
 mod testing;
@@ -78,4 +79,5 @@ pub use rows::{Row, RowSet, Rows};
 pub use softmax::Softmax;
 pub use source::Source;
 pub use spec::{Problem, ProblemError, ProblemSpec};
+pub use start::Start;
 pub use synthetic::{Heterogeneity, Synthetic};

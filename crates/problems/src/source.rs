@@ -55,7 +55,9 @@ impl Source {
     }
 
     /// Whether it is a file.
-    pub(crate) fn is_file(&self) -> bool {
+    /// Whether it is a file of the user's.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
         matches!(self, Self::Csv(_) | Self::Libsvm(_))
     }
 }

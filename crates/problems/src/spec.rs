@@ -34,8 +34,8 @@ const MOST_PARAMETERS: usize = 100_000_000;
 /// use problems::{ProblemKind, ProblemSpec};
 /// use ps_core::Seed;
 ///
-/// let spec = ProblemSpec::new("digits".parse()?, 10, Seed::new(1));
-/// let problem = spec.load::<f64>()?;
+/// let spec = ProblemSpec::new("digits".parse()?);
+/// let problem = spec.load::<f64>(10, Seed::new(1))?;
 /// assert_eq!(problem.kind, ProblemKind::Softmax);
 /// assert_eq!(problem.objective.dim(), 650);
 /// assert_eq!(problem.objective.accuracy(&[0.0; 650]), Some(178.0 / 1797.0));
@@ -58,10 +58,6 @@ pub struct ProblemSpec {
     pub holdout: Option<f64>,
     /// The rows of one gradient.
     pub batch: Batch,
-    /// Among how many the rows are shared out.
-    pub n_workers: usize,
-    /// From which generated data, rows held out and random partitions follow.
-    pub seed: Seed,
 }
 
 /// A problem that is ready to be solved, and what is to be said of it.
@@ -118,7 +114,7 @@ struct Division {
 impl ProblemSpec {
     /// A problem with everything else as it is by default.
     #[must_use]
-    pub fn new(data: Source, n_workers: usize, seed: Seed) -> Self {
+    pub fn new(data: Source) -> Self {
         Self {
             data,
             rows: None,
@@ -127,28 +123,44 @@ impl ProblemSpec {
             partition: None,
             holdout: None,
             batch: Batch::default(),
-            n_workers,
-            seed,
         }
     }
 
-    /// The problem.
+    /// The problem with its rows shared out among this many workers. Generated data, rows held out and random partitions
+    /// follow from the seed.
     ///
     /// # Errors
     /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`] if the settings do
     /// not fit together or do not fit the data.
-    pub fn load<T: Scalar>(&self) -> Result<Problem<T>, ProblemError> {
+    pub fn load<T: Scalar>(
+        &self,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Problem<T>, ProblemError> {
         if let Some(ProblemKind::Quadratic(centres)) = &self.problem {
-            return Ok(self.quadratic(centres)?);
+            return Ok(self.quadratic(centres, n_workers)?);
         }
-        let loaded = self.data.load(self.rows, self.n_workers, self.seed)?;
-        let division = self.divide(loaded.data.labels())?;
+        let loaded = self.data.load(self.rows, n_workers, seed)?;
+        let division = self.divide(loaded.data.labels(), n_workers, seed)?;
         let kind = self.kind(&loaded);
         let objective = self.objective(&kind, &loaded, &division)?;
         Ok(self.problem(kind, objective, &loaded, &division))
     }
 
-    fn quadratic<T: Scalar>(&self, centres: &[f64]) -> Result<Problem<T>, RequestError> {
+    /// Number of centres of a quadratic: of as many workers it is a problem.
+    #[must_use]
+    pub fn n_centres(&self) -> Option<usize> {
+        match &self.problem {
+            Some(ProblemKind::Quadratic(centres)) => Some(centres.len()),
+            _ => None,
+        }
+    }
+
+    fn quadratic<T: Scalar>(
+        &self,
+        centres: &[f64],
+        workers: usize,
+    ) -> Result<Problem<T>, RequestError> {
         let unused = [
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
@@ -157,7 +169,6 @@ impl ProblemSpec {
         if let Some(&(option, _)) = unused.iter().find(|(_, is_given)| *is_given) {
             return Err(RequestError::NoData { option });
         }
-        let workers = self.n_workers;
         if centres.len() != workers {
             let centres = centres.len();
             return Err(RequestError::Centres { centres, workers });
@@ -176,14 +187,19 @@ impl ProblemSpec {
         })
     }
 
-    fn divide(&self, labels: &[f64]) -> Result<Division, RequestError> {
-        let sides = HoldOut::draw(self.holdout.unwrap_or(0.0), labels.len(), self.seed)?;
+    fn divide(
+        &self,
+        labels: &[f64],
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Division, RequestError> {
+        let sides = HoldOut::draw(self.holdout.unwrap_or(0.0), labels.len(), seed)?;
         let partition = self.partition.unwrap_or(match self.data {
             Source::Digits => Partition::ByLabel,
             _ => Partition::Contiguous,
         });
         let labels: Vec<f64> = sides.training.iter().map(|&row| labels[row]).collect();
-        let mut shares = partition.share_out(&labels, self.n_workers, self.seed)?;
+        let mut shares = partition.share_out(&labels, n_workers, seed)?;
         for row in shares.workers.iter_mut().flatten() {
             *row = sides.training[*row];
         }
@@ -282,7 +298,7 @@ impl ProblemSpec {
             data.n_rows(),
             data.n_features(),
             division.partition,
-            self.n_workers,
+            division.workers.len(),
         );
         Problem {
             objective,

@@ -33,9 +33,12 @@ fn nanoseconds_a_row<T: Scalar>() -> f64 {
     let spec = ProblemSpec {
         batch: Batch::Full,
         partition: Some(Partition::Contiguous),
-        ..ProblemSpec::new(source, 1, Seed::new(1))
+        ..ProblemSpec::new(source)
     };
-    let objective = spec.load::<T>().expect("w7a is well formed").objective;
+    let objective = spec
+        .load::<T>(1, Seed::new(1))
+        .expect("w7a is well formed")
+        .objective;
     let x: Vec<T> = (0..300).map(|j| T::from_f64(f64::from(j).sin())).collect();
     let mut out = vec![T::ZERO; x.len()];
     let stop = Flag::new();

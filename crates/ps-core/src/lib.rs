@@ -23,12 +23,14 @@ pub mod pool;
 pub mod scalar;
 pub mod seed;
 pub mod service;
+pub mod setting;
 pub mod shared_model;
 pub mod snapshot;
 pub mod sparse;
 pub mod stop_reason;
 pub mod store;
 pub mod sync;
+pub mod word;
 
 pub use event::{
     Action, Added, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
@@ -41,8 +43,10 @@ pub use pool::Pool;
 pub use scalar::Scalar;
 pub use seed::{Purpose, Seed, Stream};
 pub use service::{Outbox, Service};
+pub use setting::Setting;
 pub use shared_model::SharedModel;
 pub use snapshot::{Buffer, Snapshot};
 pub use sparse::{SparseOracle, Support};
 pub use stop_reason::StopReason;
 pub use store::ParamStore;
+pub use word::UnknownWord;

@@ -35,7 +35,7 @@ impl Run {
 
     /// Whether its time is that of a real clock.
     pub(crate) fn is_real(&self) -> bool {
-        self.header().clock == Clock::Real
+        self.header().clock() == Clock::Real
     }
 
     /// How long it took, on its own clock.

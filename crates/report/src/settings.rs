@@ -7,8 +7,29 @@ use serde_json::Value;
 use crate::run::Run;
 use crate::text::shorten;
 
-/// What a first line says that is not asked for: it follows from the seed, or names the seeds.
-const FOLLOWS: [&str; 4] = ["command", "data", "data_hash", "rows_per_worker"];
+/// Fields of a first line that are told in other words, follow from the seed, or may differ between repetitions.
+const TOLD: [&str; 20] = [
+    "method",
+    "seed",
+    "comment",
+    "command",
+    "data",
+    "data_hash",
+    "rows_per_worker",
+    "step_size",
+    "step_rule",
+    "workers",
+    "concurrency",
+    "clock",
+    "driver",
+    "precision",
+    "on_lost_worker",
+    "cluster",
+    "compute",
+    "download",
+    "upload",
+    "unit",
+];
 
 /// One of the things that runs of a method may differ in and not be repetitions.
 #[derive(Clone, Debug)]
@@ -47,21 +68,27 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
     let header = run.header();
     let machine = &header.machine;
     let mut settings = vec![
-        format!("γ = {}", header.step_size),
-        format!("step rule {}", header.step_rule),
-        format!("{} workers", header.workers),
-        format!("{} jobs out", header.concurrency),
-        format!("{:?} clock", header.clock).to_lowercase(),
+        format!("γ = {}", header.spec.step_size),
+        format!("step rule {}", header.spec.step_rule),
+        format!("{} workers", header.workers()),
+        format!("{} jobs out", header.concurrency()),
+        format!("{:?} clock", header.clock()).to_lowercase(),
         format!("{} parameters", header.dimension),
-        header.precision.clone(),
-        format!("on loss {}", header.on_loss),
+        header.spec.precision.to_string(),
+        format!("on loss {}", header.spec.on_lost_worker),
         format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
     ];
-    settings.extend(header.cluster.split(", ").map(str::to_owned));
-    let asked = header.description.iter().filter_map(|(key, value)| {
-        let value = word(value)?;
-        (!FOLLOWS.contains(&key.as_str())).then(|| format!("{} {value}", key.replace('_', " ")))
-    });
+    settings.extend(header.cluster().split(", ").map(str::to_owned));
+    let said = header.description.iter();
+    let said = said.filter_map(|(key, value)| Some((key.clone(), word(value)?)));
+    let asked = header
+        .spec
+        .settings()
+        .map(|(setting, value)| (setting.key(), value));
+    let asked = said
+        .chain(asked)
+        .filter(|(key, _)| !TOLD.contains(&key.as_str()));
+    let asked = asked.map(|(key, value)| format!("{} {value}", key.replace('_', " ")));
     settings.extend(asked);
     let settings = settings.into_iter().map(Setting::new);
     settings.chain(data(run)).collect()
@@ -71,10 +98,10 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
 fn data(run: &Run) -> Option<Setting> {
     let header = run.header();
     let name = header.described("data")?;
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(&name);
     let mut setting = Setting::new(format!("data {file}"));
     if !name.starts_with("synthetic") {
-        setting.identity += header.described("data_hash").unwrap_or_default();
+        setting.identity += &header.described("data_hash").unwrap_or_default();
     }
     Some(setting)
 }

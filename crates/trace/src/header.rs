@@ -1,22 +1,20 @@
 //! The first line of a trace.
 
-use std::fmt::Display;
 use std::thread;
 
 use methods::rules;
 use ps_core::Scalar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use workers::Cluster;
+use workers::Clock;
 
 use crate::hash::model_hash;
-use crate::json;
-use methods::{Chain, CorrectionRule, OnLoss, OptimizerRule, StepRule};
-use ps_core::Seed;
-use workers::{Access, Clock};
+use crate::spec::{Algorithm, RunSpec};
 
-/// The number of the format that is written, in the first line.
-const FORMAT: u32 = 1;
+/// The number of the format that is written, in the first line. Format 1 named its settings otherwise (`speeds`,
+/// `on_loss`) and had some of them only in words; it is read as well.
+const FORMAT: u32 = 2;
+const OLDEST_FORMAT: u32 = 1;
 
 /// The largest number of workers, and of outstanding jobs: some gigabytes of them.
 pub const MAX_WORKERS: usize = 10_000_000;
@@ -28,101 +26,51 @@ pub const MAX_WORKERS: usize = 10_000_000;
 pub struct Header {
     /// Always `run`.
     event: String,
-    /// The version of the format.
+    /// Number of the format.
     pub format: u32,
-    /// The method, with its settings.
-    pub method: String,
-    /// How many workers there are.
-    pub workers: usize,
-    /// How many jobs are outstanding.
-    pub concurrency: usize,
-    /// Of Hogwild!, which has no server and no versions: which parameters a job reads and writes, `dense` (all) or `sparse` (those
-    /// of its rows). Absent where there is a server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access: Option<String>,
-    /// How many parameters the model has; 0: the schedule alone.
+    /// What the run is. Workers and concurrency are made out.
+    #[serde(flatten, skip_deserializing)]
+    pub spec: RunSpec,
+    /// Number of parameters of the model; 0: the schedule alone.
     pub dimension: usize,
-    /// The number type of the model: `f64` or `f32`.
-    pub precision: String,
-    /// The step size `γ`.
-    pub step_size: f64,
-    /// How it depends on time and staleness.
-    pub step_rule: String,
-    /// What corrects the gradients, one after the other: `clip:1,dc:0.04`; absent if nothing does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub correction: Option<String>,
-    /// What makes the direction of an update, one after the other: `weight-decay:0.001,momentum:0.9`; absent if nothing does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub optimizer: Option<String>,
-    /// The seed of every random number.
-    pub seed: u64,
-    /// Real or virtual.
-    #[serde(with = "json::text")]
-    pub clock: Clock,
-    /// What happens when a worker is lost: `stop` or `continue`.
-    #[serde(default = "stop")]
-    pub on_loss: String,
     /// The hash of the first model.
     #[serde(default)]
     pub start_hash: Option<String>,
     /// Whether lines may be missing because the disk was too slow.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trace_drop: bool,
-    /// The latency model, for people.
-    pub cluster: String,
     /// Where it ran.
     pub machine: Machine,
     /// The versions of the crates that matter.
     pub versions: Map<String, Value>,
-    /// The check of the line, when it is read; it is taken out then.
-    #[serde(default, skip_serializing)]
-    pub(super) check: Option<String>,
-    /// Everything else that was said of the run: data, problem, options.
+    /// Everything else that was said of the run.
     #[serde(flatten)]
     pub description: Map<String, Value>,
 }
 
-/// The names of the fields that a first line has by itself; nothing else that is said of a run can have them.
-pub const OWN_FIELDS: [&str; 21] = [
+/// Fields of a first line beside the settings of its spec.
+const PROVENANCE: [&str; 9] = [
     "event",
     "format",
-    "method",
-    "workers",
-    "concurrency",
-    "access",
     "dimension",
-    "precision",
-    "step_size",
-    "step_rule",
-    "correction",
-    "optimizer",
-    "seed",
-    "clock",
-    "on_loss",
     "start_hash",
+    "trace_drop",
     "cluster",
     "machine",
     "versions",
-    "trace_drop",
     "check",
 ];
 
-/// What a run is called and what it was asked to do.
-#[derive(Clone, Debug)]
-pub struct About {
-    /// The method, with its settings.
-    pub method: String,
-    /// The step size `γ`.
-    pub step_size: f64,
-    /// The seed of every random number.
-    pub seed: Seed,
-    /// Real or virtual.
-    pub clock: Clock,
-    /// Number of outstanding jobs.
-    pub concurrency: usize,
-    /// Which parameters a job reads and writes, where they are shared without a server.
-    pub access: Option<Access>,
-}
+/// Fields that every first line has.
+const REQUIRED: [&str; 7] = [
+    "method",
+    "workers",
+    "concurrency",
+    "precision",
+    "step_size",
+    "seed",
+    "clock",
+];
 
 /// A machine, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,21 +82,6 @@ pub struct Machine {
     pub arch: String,
     /// How many cores the program may use.
     pub cores: usize,
-}
-
-/// What a run does with its gradients, beside its method.
-#[derive(Debug)]
-pub struct Policies {
-    /// How the step size depends on time and staleness.
-    pub step_rule: StepRule,
-    /// What corrects the gradients.
-    pub correction: Chain<CorrectionRule>,
-    /// What makes the direction of an update.
-    pub optimizer: Chain<OptimizerRule>,
-    /// What happens when a worker is lost.
-    pub on_loss: OnLoss,
-    /// Whether lines may be dropped where the disk is too slow.
-    pub trace_drop: bool,
 }
 
 impl Machine {
@@ -164,98 +97,139 @@ impl Machine {
 }
 
 impl Header {
-    /// The first line of a run on this machine.
+    /// The first line of a run on this machine, from this first model.
+    #[must_use]
     pub fn new<T: Scalar>(
-        about: &About,
-        cluster: &Cluster,
-        policies: &Policies,
+        spec: RunSpec,
         start: &[T],
+        trace_drop: bool,
         description: Map<String, Value>,
     ) -> Self {
-        let version = |version: &str| Value::from(version.to_owned());
+        let version = Value::from(env!("CARGO_PKG_VERSION"));
         Self {
             event: "run".to_owned(),
             format: FORMAT,
-            method: about.method.clone(),
-            workers: cluster.n_workers(),
-            concurrency: about.concurrency,
-            access: about.access.map(|access| access.to_string()),
+            spec,
             dimension: start.len(),
-            precision: T::NAME.to_owned(),
-            step_size: about.step_size,
-            step_rule: policies.step_rule.to_string(),
-            correction: unless_empty(&policies.correction),
-            optimizer: unless_empty(&policies.optimizer),
-            seed: about.seed.number(),
-            clock: about.clock,
-            on_loss: policies.on_loss.to_string(),
             start_hash: Some(model_hash(start)),
-            trace_drop: policies.trace_drop,
-            cluster: cluster.describe(),
+            trace_drop,
             machine: Machine::here(),
-            versions: Map::from_iter([("asgrad".to_owned(), version(env!("CARGO_PKG_VERSION")))]),
-            check: None,
+            versions: Map::from_iter([("asgrad".to_owned(), version)]),
             description,
         }
     }
 
-    /// Something else that was said of the run, as text.
+    /// Whether a first line has a field of this name by itself; nothing else that is said of a run can have it.
     #[must_use]
-    pub fn described(&self, key: &str) -> Option<&str> {
-        self.description.get(key)?.as_str()
+    pub fn has_field(name: &str) -> bool {
+        PROVENANCE.contains(&name) || RunSpec::entry(name).is_some()
+    }
+
+    /// The first line that these fields make.
+    pub(crate) fn read(mut fields: Map<String, Value>) -> Result<Self, String> {
+        if let Some(missing) = REQUIRED.iter().find(|name| !fields.contains_key(**name)) {
+            return Err(format!("missing field `{missing}`"));
+        }
+        if let Some(Value::String(method)) = fields.get_mut("method")
+            && method.parse::<Algorithm>().is_err()
+        {
+            *method = Algorithm::Own(std::mem::take(method)).to_string();
+        }
+        let spec = RunSpec::take_from(&mut fields).map_err(|error| error.to_string())?;
+        let header: Self =
+            serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())?;
+        let header = Self { spec, ..header };
+        header.validate()?;
+        Ok(header)
+    }
+
+    /// A setting, or something else that was said of the run, as text.
+    #[must_use]
+    pub fn described(&self, key: &str) -> Option<String> {
+        let said = self.description.get(key).and_then(Value::as_str);
+        said.map(str::to_owned).or_else(|| self.spec.text(key))
+    }
+
+    /// The method with its settings, for people.
+    #[must_use]
+    pub fn method(&self) -> String {
+        self.spec.algorithm.label()
     }
 
     /// The name of the method, without its settings.
     #[must_use]
     pub fn method_name(&self) -> &str {
-        self.method.split(':').next().unwrap_or_default()
-    }
-
-    /// Whether workers shared the model, and there was no server: then there are no versions.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.access.is_some()
+        self.spec.algorithm.name()
     }
 
     /// The method, if it is one of the list.
     #[must_use]
     pub fn named(&self) -> Option<&'static rules::Named> {
-        let name = self.method_name();
-        rules::ALL.iter().find(|named| named.name == name)
+        self.spec.algorithm.named()
+    }
+
+    /// The value of one of the method's keys, given or by default, as it is typed.
+    #[must_use]
+    pub fn method_value(&self, key: &str) -> Option<String> {
+        match &self.spec.algorithm {
+            Algorithm::Method(method) => method.value(key, self.workers()),
+            Algorithm::Hogwild | Algorithm::Own(_) => None,
+        }
+    }
+
+    /// Number of workers.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.spec.workers.unwrap_or_default()
+    }
+
+    /// Number of outstanding jobs.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.spec.concurrency.unwrap_or_default()
+    }
+
+    /// The clock that the run went by.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.spec.driver.clock()
+    }
+
+    /// The latency model in words.
+    #[must_use]
+    pub fn cluster(&self) -> String {
+        self.described("cluster")
+            .unwrap_or_else(|| self.spec.cluster.to_string())
+    }
+
+    /// Whether workers shared the model, and there was no server: then there are no versions.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.spec.algorithm == Algorithm::Hogwild
     }
 
     /// What does not make sense, if anything.
-    pub(super) fn validate(&self) -> Result<(), String> {
-        const MOST: usize = MAX_WORKERS;
+    fn validate(&self) -> Result<(), String> {
         if self.event != "run" {
             return Err(format!("its first event is `{}`, not `run`", self.event));
         }
-        if self.format != FORMAT {
+        if !(OLDEST_FORMAT..=FORMAT).contains(&self.format) {
             let format = self.format;
             return Err(format!(
-                "it has format {format}, and this program reads format {FORMAT}"
+                "it has format {format}, and this program reads formats {OLDEST_FORMAT} to {FORMAT}"
             ));
         }
-        if self.workers == 0 || self.workers > MOST {
-            let workers = self.workers;
+        let (workers, jobs) = (self.workers(), self.concurrency());
+        if workers == 0 || workers > MAX_WORKERS {
             return Err(format!(
-                "it is of {workers} workers, and there are 1 to {MOST}"
+                "it is of {workers} workers, and there are 1 to {MAX_WORKERS}"
             ));
         }
-        if self.concurrency > MOST {
-            let jobs = self.concurrency;
+        if jobs > MAX_WORKERS {
             return Err(format!(
-                "it keeps {jobs} jobs outstanding, and {MOST} is the most"
+                "it keeps {jobs} jobs outstanding, and {MAX_WORKERS} is the most"
             ));
         }
         Ok(())
     }
-}
-
-fn unless_empty<R: Display>(chain: &Chain<R>) -> Option<String> {
-    (!chain.rules().is_empty()).then(|| chain.to_string())
-}
-
-fn stop() -> String {
-    OnLoss::Stop.to_string()
 }

@@ -32,13 +32,13 @@ impl Trace {
     ///     .method("pure")
     ///     .cluster(Trace::open(&path)?.cluster()?)
     ///     .clock(Clock::Virtual)
-    ///     .seconds(std::time::Duration::from_secs_f64(recorded.seconds))
+    ///     .time_limit(std::time::Duration::from_secs_f64(recorded.seconds))
     ///     .run()?;
     /// println!("{} updates instead of {}", other.updates, recorded.updates);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self) -> Result<Cluster, TraceError> {
-        let mut jobs = RecordedJobs::new(self.header().workers);
+        let mut jobs = RecordedJobs::new(self.header().workers());
         for line in self.lines()? {
             jobs.take(&line?.1);
         }

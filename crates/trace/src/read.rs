@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::check::Check;
 use super::error::TraceError;
@@ -59,12 +60,13 @@ struct Seal {
 
 impl Seal {
     /// Takes the check out of a first line.
-    fn of(header: &mut Header) -> Self {
-        let check = header.check.take();
-        let text = serde_json::to_vec(header).unwrap_or_default();
-        let previous = check
-            .as_deref()
-            .map(|digits| Check::parse(digits).unwrap_or(Check::START));
+    fn of(fields: &mut Map<String, Value>) -> Self {
+        let check = fields.remove("check");
+        let text = serde_json::to_vec(fields).unwrap_or_default();
+        let previous = check.map(|check| {
+            let digits = check.as_str().and_then(Check::parse);
+            digits.unwrap_or(Check::START)
+        });
         let is_right = previous.is_none_or(|check| check == Check::START.of(&text));
         Self {
             previous,
@@ -123,10 +125,11 @@ impl Trace {
             }
             Err(source) => return Err(not_a_trace(source.to_string())),
         };
-        let mut header: Header = serde_json::from_str(line)
+        let mut fields: Map<String, Value> = serde_json::from_str(line)
             .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
-        header.validate().map_err(not_a_trace)?;
-        let seal = Seal::of(&mut header);
+        let seal = Seal::of(&mut fields);
+        let header = Header::read(fields)
+            .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
         Ok(Self { path, header, seal })
     }
 
@@ -144,7 +147,7 @@ impl Trace {
 
     /// Refuses so many workers that what is said of each would fill the memory, though the file be small.
     pub fn check_workers(&self) -> Result<(), TraceError> {
-        let workers = self.header.workers;
+        let workers = self.header.workers();
         if workers > MAX_WORKERS_APART {
             return Err(TraceError::TooManyWorkers {
                 path: self.path.clone(),
@@ -166,7 +169,7 @@ impl Trace {
         Ok(Lines {
             path: self.path.clone(),
             frame: parse::Frame {
-                n_workers: self.header.workers,
+                n_workers: self.header.workers(),
                 is_shared: self.header.is_shared(),
             },
             text,

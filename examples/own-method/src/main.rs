@@ -61,7 +61,7 @@ fn compare(traces: &Path) -> Result<Compared, Failure> {
     let comparison = Comparison::new(experiment)
         .methods(["minibatch", "pure", "ringleader"])
         .own_method("throttle", throttle)
-        .seconds(Duration::from_millis(500))
+        .time_limit(Duration::from_millis(500))
         .repeat(1)
         .traces_to(traces);
     Ok(comparison.run()?)

@@ -67,7 +67,7 @@ fn rounds_go_on_without_a_lost_worker() {
         .cluster(cluster(3))
         .clock(Clock::Virtual)
         .own_method("throttle", throttle(0.5))
-        .on_loss(OnLoss::Continue)
+        .on_lost_worker(OnLoss::Continue)
         .run()
         .unwrap();
     assert!((run.model.values()[0] - 1.0).abs() < 1e-3);

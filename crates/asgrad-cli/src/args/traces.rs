@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use asgrad::MethodSpec;
+use asgrad::Algorithm;
+use asgrad::problems::Source;
 use clap::Args;
 
 use super::Format;
@@ -23,13 +24,13 @@ pub(crate) struct ReplayArgs {
     pub(crate) out: Option<PathBuf>,
     /// What would this method have done on the same machine? Plays the recorded times of each worker in virtual time
     #[arg(long, value_name = "OTHER", value_parser = in_virtual_time)]
-    pub(crate) method: Option<MethodSpec>,
+    pub(crate) method: Option<Algorithm>,
     /// The step size of that method [default: the recorded one]
     #[arg(long, value_name = "γ", requires = "method")]
     pub(crate) step_size: Option<f64>,
     /// Where the data of the run are, if they have moved
     #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<String>,
+    pub(crate) data: Option<Source>,
     /// How results are printed on standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
@@ -58,7 +59,7 @@ pub(crate) struct ExplainArgs {
         requires = "theory",
         help_heading = "Output"
     )]
-    pub(crate) data: Option<String>,
+    pub(crate) data: Option<Source>,
     /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it found
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,

@@ -6,17 +6,17 @@
 use std::time::Duration;
 
 use asgrad::compare::{Compared, Comparison};
-use asgrad::{Algorithm, Scalar};
+use asgrad::{Algorithm, ComputeTimes, Precision, Scalar};
 
 use super::watch::Watch;
 use super::{prescribed, refuse_twice, tune};
-use crate::args::{CompareArgs, Format, Options, Precision};
+use crate::args::{CompareArgs, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Results, Table, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Request};
-use crate::values::{ComputeTimes, StepSizeChoice};
+use crate::values::StepSizeChoice;
 
 const DEFAULT_SECONDS: Duration = Duration::from_secs(3);
 const DEFAULT_REPEAT: u64 = 3;
@@ -25,19 +25,15 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     let mut request = Request::new(args.options)?;
     let methods = prescribed::settled(&request, args.methods)?;
     refuse_twice("--methods", methods.iter().map(Algorithm::to_string))?;
-    let laws = &request.options.workers.compute;
+    let laws = &request.options.typed.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
-    let end = &mut request.options.end;
-    let has_target = end.target_gradient_norm.is_some() || end.target_loss.is_some();
-    if end.updates.is_none() && end.seconds.is_none() {
+    let end = &mut request.options.typed.spec.end;
+    if end.updates.is_none() && end.time_limit.is_none() {
         // A target alone might never be reached.
-        end.seconds = Some(if has_target {
-            DEFAULT_SECONDS * 10
-        } else {
-            DEFAULT_SECONDS
-        });
+        let times = if end.target.is_set() { 10 } else { 1 };
+        end.time_limit = Some(DEFAULT_SECONDS * times);
     }
-    match request.options.problem.precision {
+    match request.spec().precision {
         Precision::F64 => compare::<f64>(&request, &methods, interrupt),
         Precision::F32 => compare::<f32>(&request, &methods, interrupt),
     }
@@ -52,10 +48,10 @@ fn compare<T: Scalar>(
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
     let mut results = Results::new(output.format, output.out.as_deref())?;
-    let laws = &request.options.workers.compute;
+    let laws = &request.options.typed.compute;
     let mut failed = None;
     for law in laws {
-        let request = request.under(law)?;
+        let request = request.under(law);
         let label = (laws.len() > 1).then(|| law.to_string());
         let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, label);
         let compared = match contest::<T>(&request, methods, &mut watch) {
@@ -91,7 +87,6 @@ fn contest<T: Scalar>(
     methods: &[Algorithm],
     watch: &mut Watch<'_>,
 ) -> Result<Compared, Failure> {
-    let (options, workers) = (&request.options, &request.options.workers);
     let seeds = request.seeds(DEFAULT_REPEAT)?;
     let first = request.load::<T>(seeds.start)?;
     let Some(problem) = &first else {
@@ -99,51 +94,33 @@ fn contest<T: Scalar>(
         return Err(Failure::request(message));
     };
     let base = |seed| {
-        let problem: Loaded<T> = match seed == seeds.start {
-            true => first.clone(),
-            false => request.load(seed)?,
+        let problem: Loaded<T> = if seed == seeds.start {
+            first.clone()
+        } else {
+            request.load(seed)?
         };
-        Ok(request.base(&problem, seed))
+        Ok(request.experiment(&problem, seed))
     };
-    let n = request.n_workers();
-    let speeds = request.speeds();
-    let speeds = speeds.map_or_else(String::new, |speeds| format!(", speeds {speeds}"));
-    let cluster = request.cluster.describe();
-    let comparison = tune::with_budget(request, Comparison::new(base))
+    let (n, cluster) = (request.n_workers(), &request.spec().cluster);
+    let times = match cluster.compute {
+        ComputeTimes::Drawn(_) => format!(", times {}", cluster.times.clone().unwrap_or_default()),
+        ComputeTimes::Measured(_) | ComputeTimes::Recorded => String::new(),
+    };
+    let mut comparison = tune::with_budget(request, Comparison::new(base))
         .about("problem", &problem.description)
-        .about("workers", format!("{n}{speeds}; {cluster}"))
-        .clock(workers.clock.into())
+        .about("workers", format!("{n}{times}; {cluster}"))
+        .clock(request.spec().driver.clock())
         .repeat(seeds.end - seeds.start);
-    let mut comparison = comparison;
     for method in methods {
-        let spec = method.to_string();
-        comparison = match options.step.step_size {
+        comparison = match request.options.typed.step_size {
             Some(StepSizeChoice::Theory(assumptions)) => {
                 let found = prescribed::prescribe(request, method, &assumptions, watch.progress())?;
-                comparison.method_with_step_size(&spec, found.step_size())
+                comparison.method_with_step_size(method.clone(), found.step_size())
             }
-            _ => comparison.method(&spec),
+            _ => comparison.method(method.clone()),
         };
     }
-    let comparison = with_target(options, comparison);
     Ok(comparison.run_watched(watch)?)
-}
-
-/// The comparison with the target and the evaluations that were asked for.
-fn with_target<'a, T: Scalar>(
-    options: &Options,
-    mut comparison: Comparison<'a, T>,
-) -> Comparison<'a, T> {
-    if let Some(norm) = options.end.target_gradient_norm {
-        comparison = comparison.target_gradient_norm(norm);
-    }
-    if let Some(loss) = options.end.target_loss {
-        comparison = comparison.target_loss(loss);
-    }
-    match options.output.evaluate_every {
-        Some(every) => comparison.evaluate_every(every),
-        None => comparison,
-    }
 }
 
 /// For people two narrow tables and a sentence, otherwise one wide table.

@@ -15,7 +15,7 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     for (position, path) in args.traces.iter().enumerate() {
         let trace = Trace::open(path).map_err(Failure::failed)?;
         let explanation = explainer.explain(&trace).map_err(Failure::failed)?;
-        let theory = theory::measure(&args.theory, &trace, args.data.as_deref())?;
+        let theory = theory::measure(&args.theory, &trace, args.data.as_ref())?;
         let theory = theory.as_ref();
         let is_first = position == 0;
         let described = describe_explanation(path, (&explanation, theory), args.format, is_first);

@@ -12,7 +12,7 @@ pub(crate) fn settled(
     request: &Request,
     methods: Vec<Algorithm>,
 ) -> Result<Vec<Algorithm>, Failure> {
-    let Some(StepSizeChoice::Theory(assumptions)) = request.options.step.step_size else {
+    let Some(StepSizeChoice::Theory(assumptions)) = request.options.typed.step_size else {
         return Ok(methods);
     };
     let settle = |method| {

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{Clock, Ending, MethodSpec, Replay, Replayed, Scalar, Trace};
+use asgrad::{
+    Algorithm, DriverSpec, End, Ending, Experiment, OnLoss, Precision, Replay, Replayed, Scalar,
+    Trace, recorded_problem,
+};
 use ndarray::Array1;
 use ndarray_npy::WritableElement;
 
@@ -12,13 +15,12 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{ReplayReport, print};
 use crate::progress::Progress;
-use crate::recorded::Recorded;
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
     let trace = Trace::open(&args.trace).map_err(Failure::failed)?;
-    let replayed = match trace.header().precision.as_str() {
-        "f32" => replay::<f32>(args, &trace),
-        _ => replay::<f64>(args, &trace),
+    let replayed = match trace.header().spec.precision {
+        Precision::F32 => replay::<f32>(args, &trace),
+        Precision::F64 => replay::<f64>(args, &trace),
     };
     replayed.map_err(|failure| match failure.is_request() {
         true => failure,
@@ -27,15 +29,18 @@ pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
 }
 
 fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
-    let recorded = Recorded::of(trace.header(), args.data.as_deref())?;
     if let Some(method) = &args.method {
-        return other::<T>(args, (trace, method), &recorded);
+        return other::<T>(args, trace, method);
     }
     if let Some(out) = &args.out {
-        let data = recorded.request.options.problem.data.to_string();
+        let recorded = || trace.header().spec.text("data").unwrap_or_default();
+        let data = args
+            .data
+            .as_ref()
+            .map_or_else(recorded, ToString::to_string);
         refuse_overwriting("--out", out, &[&args.trace, Path::new(&data)])?;
     }
-    let replayed = run_again::<T>(args, trace, &recorded)?;
+    let replayed = run_again::<T>(args, trace)?;
     if let Some(Ending::Truncated { last_line }) = replayed.ending {
         Progress::new(args.quiet).warn(format_args!(
             "the trace is not whole: it was replayed up to line {last_line}, its last whole one"
@@ -66,18 +71,9 @@ fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Resu
     print(&report.render(args.format))
 }
 
-fn run_again<T: Scalar>(
-    args: &ReplayArgs,
-    trace: &Trace,
-    recorded: &Recorded,
-) -> Result<Replayed<T>, Failure> {
-    let (problem, start) = recorded.load::<T>()?;
-    let mut replay = Replay::new(trace).start(start);
-    replay = match problem {
-        Some(problem) if args.verify => replay.objective(problem.objective.clone()),
-        Some(problem) => replay.oracle(problem.objective.clone()),
-        None => replay,
-    };
+fn run_again<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<Replayed<T>, Failure> {
+    let replay = Replay::of_known(trace, args.data.clone(), args.verify);
+    let mut replay = replay.map_err(Failure::failed)?;
     if let Some(version) = args.until {
         replay = replay.until(version);
     }
@@ -85,11 +81,7 @@ fn run_again<T: Scalar>(
 }
 
 /// Another method in virtual time, on workers that take the recorded times, for as long as the recorded run.
-fn other<T: Scalar>(
-    args: &ReplayArgs,
-    (trace, method): (&Trace, &MethodSpec),
-    recorded: &Recorded,
-) -> Result<(), Failure> {
+fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Result<(), Failure> {
     let past = what_if::Past::of(trace)?;
     if let Some(last_line) = past.cut_after {
         Progress::new(args.quiet).warn(format_args!(
@@ -97,24 +89,22 @@ fn other<T: Scalar>(
              then is not known"
         ));
     }
-    let (problem, start) = recorded.load::<T>()?;
-    let step_size = args.step_size.unwrap_or(trace.header().step_size);
-    let Some(problem) = problem else {
+    let problem = recorded_problem::<T>(trace.header(), args.data.clone());
+    let Some(problem) = problem.map_err(Failure::failed)? else {
         return Err(Failure::failed(
             "the trace is of a schedule alone: it has no model that another method could train",
         ));
     };
-    let experiment = asgrad::Experiment::with_objective(problem.objective.clone()).start(start);
-    let step = &recorded.request.options.step;
-    let experiment = step
-        .shape(experiment)
-        .method(&method.to_string())
-        .step_size(step_size)
-        .seed(trace.header().seed)
-        .workers(trace.header().workers)
-        .cluster(trace.cluster().map_err(Failure::failed)?)
-        .clock(Clock::Virtual)
-        .seconds(past.time);
+    let recorded = &trace.header().spec;
+    let mut spec = recorded.clone();
+    spec.algorithm = method.clone();
+    spec.step_size = args.step_size.unwrap_or(recorded.step_size);
+    spec.driver = DriverSpec::Virtual;
+    spec.end = End::after(past.time);
+    (spec.concurrency, spec.evaluate_every, spec.job_limit) = (None, None, None);
+    spec.on_lost_worker = OnLoss::default();
+    let cluster = trace.cluster().map_err(Failure::failed)?;
+    let experiment = Experiment::on(spec, Some(&problem)).cluster(cluster);
     // Ctrl-C ends the program: nothing would be lost.
     let (summary, failure) = run_session(experiment.build()?, &Interrupt::default())?;
     print(&past.beside(&summary, args.format)?)?;

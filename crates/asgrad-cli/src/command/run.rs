@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{Algorithm, Scalar, Trace};
+use asgrad::{Algorithm, Precision, Scalar, Trace};
 
 use super::{prescribed, refuse_overwriting, run_session, theory, tune};
-use crate::args::{Format, Precision, RunArgs, TheoryArgs};
+use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Results, describe_run, describe_theory, print};
 use crate::progress::Progress;
-use crate::request::{Plan, Request};
+use crate::request::Request;
 use crate::values::StepSizeChoice;
 
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
@@ -36,7 +36,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     theory::refuse_programs(&asked, request.options.output.format)?;
     theory::refuse_without_versions(&asked, &method)?;
     if let Some(trace) = &trace {
-        let data = request.options.problem.data.to_string();
+        let data = request.spec().text("data").unwrap_or_default();
         refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
     }
     let trace = Recording {
@@ -44,7 +44,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
         drops: trace_drop,
         theory: asked,
     };
-    match request.options.problem.precision {
+    match request.spec().precision {
         Precision::F64 => run::<f64>(&request, &method, &trace, interrupt),
         Precision::F32 => run::<f32>(&request, &method, &trace, interrupt),
     }
@@ -62,33 +62,28 @@ fn run<T: Scalar>(
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
     let (algorithm, mut step_size) = settled(request, algorithm, &progress)?;
-    let tuned = algorithm.in_virtual_time();
     for seed in seeds {
         let problem = request.load::<T>(seed)?;
-        let clock = request.options.workers.clock.into();
-        let plan = Plan {
-            method: &tuned,
-            step_size: step_size.unwrap_or_default(),
-            seed,
-            clock,
-        };
-        let name = algorithm.to_string();
-        let prepare = |plan: &Plan<'_>| request.prepare(&problem, plan).method(&name);
-        prepare(&plan).build()?;
+        let prepare = || request.experiment(&problem, seed).method(algorithm.clone());
+        prepare().step_size(step_size.unwrap_or_default()).build()?;
+        let tuned = algorithm.in_virtual_time();
         let step_size = match step_size {
             Some(step_size) => step_size,
             None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
         };
-        let mut experiment = prepare(&Plan { step_size, ..plan });
-        let path = trace.path.as_deref().map(|path| match several {
-            true => with_seed(path, seed),
-            false => path.to_owned(),
+        let mut experiment = prepare().step_size(step_size);
+        let path = trace.path.as_deref().map(|path| {
+            if several {
+                with_seed(path, seed)
+            } else {
+                path.to_owned()
+            }
         });
         if let Some(path) = &path {
             experiment = experiment.trace(path).trace_drops(trace.drops);
         }
         let session = experiment.build()?;
-        let view = progress.run(&session, &format!("{name}, seed {seed}"));
+        let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
         let ended = run_session(session, interrupt);
         drop(view);
         let (summary, failure) = ended?;
@@ -97,7 +92,7 @@ fn run<T: Scalar>(
             &summary,
             problem.as_deref(),
             output.format,
-            seed == output.seed,
+            seed == request.spec().seed,
         ))?;
         for warning in &summary.warnings {
             progress.warn(warning);
@@ -121,7 +116,7 @@ fn settled(
     algorithm: &Algorithm,
     progress: &Progress,
 ) -> Result<(Algorithm, Option<f64>), Failure> {
-    match request.options.step.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
+    match request.options.typed.step_size.unwrap_or(DEFAULT_STEP_SIZE) {
         StepSizeChoice::Fixed(step_size) => Ok((algorithm.clone(), Some(step_size))),
         StepSizeChoice::Auto(_) => Ok((algorithm.clone(), None)),
         StepSizeChoice::Theory(assumptions) => {

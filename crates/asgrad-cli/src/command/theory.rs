@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
+use asgrad::problems::Source;
 use asgrad::theory::{Theory, TheoryMeter};
-use asgrad::{Algorithm, Scalar, Trace};
+use asgrad::{Algorithm, Precision, Scalar, Seed, Trace, recorded_problem};
 
 use crate::args::{Format, TheoryArgs};
 use crate::failure::Failure;
-use crate::recorded::Recorded;
 
 /// What theory says of this run, if that was asked for; with data from elsewhere if they have moved.
 pub(crate) fn measure(
     asked: &TheoryArgs,
     trace: &Trace,
-    data: Option<&str>,
+    data: Option<&Source>,
 ) -> Result<Option<Theory>, Failure> {
     if !asked.theory {
         return Ok(None);
@@ -26,10 +26,9 @@ pub(crate) fn measure(
             "--epsilon {epsilon}: ‖∇f‖² comes down to a positive number"
         )));
     }
-    let recorded = Recorded::of(trace.header(), data).map_err(|it| it.in_file(trace.path()))?;
-    let theory = match trace.header().precision.as_str() {
-        "f32" => measure_in::<f32>(asked, trace, &recorded),
-        _ => measure_in::<f64>(asked, trace, &recorded),
+    let theory = match trace.header().spec.precision {
+        Precision::F32 => measure_in::<f32>(asked, trace, data),
+        Precision::F64 => measure_in::<f64>(asked, trace, data),
     };
     theory
         .map(Some)
@@ -76,14 +75,18 @@ pub(crate) fn refuse_programs(asked: &TheoryArgs, format: Format) -> Result<(), 
 fn measure_in<T: Scalar>(
     asked: &TheoryArgs,
     trace: &Trace,
-    recorded: &Recorded,
+    data: Option<&Source>,
 ) -> Result<Theory, Failure> {
-    let (problem, start) = recorded.load::<T>()?;
+    let problem = recorded_problem::<T>(trace.header(), data.cloned()).map_err(Failure::failed)?;
     let Some(problem) = problem else {
         return Err(Failure::failed(
             "--theory: the trace is of a schedule alone, which has no gradients",
         ));
     };
+    let spec = &trace.header().spec;
+    let start = spec
+        .start
+        .model(problem.objective.dim(), Seed::new(spec.seed));
     let meter = TheoryMeter::new(trace, problem.objective.clone()).start(start);
     let meter = match asked.epsilon {
         Some(epsilon) => meter.target(epsilon),

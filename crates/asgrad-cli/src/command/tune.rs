@@ -1,11 +1,11 @@
 //! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
 
 use asgrad::compare::{Comparison, Tuned};
-use asgrad::{MethodSpec, Scalar};
+use asgrad::{Algorithm, Precision, Scalar};
 use serde_json::json;
 
 use super::watch::Watch;
-use crate::args::{Format, Precision, TuneArgs};
+use crate::args::{Format, TuneArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Table, print};
@@ -16,14 +16,14 @@ use crate::values::StepSizeChoice;
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
     request.refuse_several_laws("tune")?;
-    let given = request.options.step.step_size;
+    let given = request.options.typed.step_size;
     if let Some(step_size @ (StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_))) = given {
         return Err(Failure::request(format!(
             "--step-size {step_size}: tune looks for the step size itself"
         )));
     }
     refuse_unused(&request)?;
-    match request.options.problem.precision {
+    match request.spec().precision {
         Precision::F64 => tune::<f64>(&request, &args.method, interrupt),
         Precision::F32 => tune::<f32>(&request, &args.method, interrupt),
     }
@@ -31,17 +31,17 @@ pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure>
 
 /// Options that mean nothing here.
 fn refuse_unused(request: &Request) -> Result<(), Failure> {
-    let (end, output) = (&request.options.end, &request.options.output);
+    let (typed, output) = (&request.options.typed, &request.options.output);
     let given = [
-        ("--target-gradient-norm", end.target_gradient_norm.is_some()),
-        ("--target-loss", end.target_loss.is_some()),
-        ("--repeat", output.repeat.is_some()),
-        ("--evaluate-every", output.evaluate_every.is_some()),
-        ("--out", output.out.is_some()),
+        ("target-gradient-norm", typed.has("target-gradient-norm")),
+        ("target-loss", typed.has("target-loss")),
+        ("repeat", output.repeat.is_some()),
+        ("evaluate-every", typed.has("evaluate-every")),
+        ("out", output.out.is_some()),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         Some((option, _)) => Err(Failure::request(format!(
-            "{option}: tune compares final losses of one seed and prints them; leave it out"
+            "--{option}: tune compares final losses of one seed and prints them; leave it out"
         ))),
         None => Ok(()),
     }
@@ -49,12 +49,12 @@ fn refuse_unused(request: &Request) -> Result<(), Failure> {
 
 fn tune<T: Scalar>(
     request: &Request,
-    method: &MethodSpec,
+    method: &Algorithm,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let problem = request.load::<T>(output.seed)?;
+    let problem = request.load::<T>(request.spec().seed)?;
     let tuned = search(request, method, &problem, &progress, interrupt)?;
     if output.format == Format::Json {
         let grid: Vec<_> = tuned
@@ -83,7 +83,7 @@ fn tune<T: Scalar>(
 /// The best step size for one method, for `--step-size auto`.
 pub(crate) fn best<T: Scalar>(
     request: &Request,
-    method: &MethodSpec,
+    method: &Algorithm,
     problem: &Loaded<T>,
     progress: &Progress,
     interrupt: &Interrupt,
@@ -94,7 +94,7 @@ pub(crate) fn best<T: Scalar>(
 /// Tries the whole grid for one method, and warns.
 fn search<T: Scalar>(
     request: &Request,
-    method: &MethodSpec,
+    method: &Algorithm,
     problem: &Loaded<T>,
     progress: &Progress,
     interrupt: &Interrupt,
@@ -104,8 +104,8 @@ fn search<T: Scalar>(
             "--problem none has no loss to tune a step size by; give --step-size",
         ));
     }
-    let base = |seed| Ok(request.base(problem, seed));
-    let comparison = with_budget(request, Comparison::new(base)).method(&method.to_string());
+    let base = |seed| Ok(request.experiment(problem, seed));
+    let comparison = with_budget(request, Comparison::new(base)).method(method.clone());
     let mut watch = Watch::new(progress, interrupt);
     let mut tuned = comparison.tune_watched(&mut watch)?;
     Ok(tuned.pop().expect("one for each method"))
@@ -116,15 +116,12 @@ pub(super) fn with_budget<'a, T: Scalar>(
     request: &Request,
     mut comparison: Comparison<'a, T>,
 ) -> Comparison<'a, T> {
-    let end = &request.options.end;
-    if let Some(updates) = end.updates {
-        comparison = comparison.updates(updates);
+    let spec = request.spec();
+    comparison = comparison.end(spec.end).seed(spec.seed);
+    if let Some(every) = spec.evaluate_every {
+        comparison = comparison.evaluate_every(every);
     }
-    if let Some(seconds) = end.seconds {
-        comparison = comparison.seconds(seconds);
-    }
-    let comparison = comparison.seed(request.options.output.seed);
-    match request.options.step.step_size {
+    match request.options.typed.step_size {
         Some(StepSizeChoice::Auto(grid)) => comparison.grid(grid),
         Some(StepSizeChoice::Fixed(step_size)) => comparison.step_size(step_size),
         // Each method has one of its own.

@@ -105,8 +105,8 @@ impl Past {
     ) -> Result<String, Failure> {
         if format == Format::Json {
             let recorded = json!({
-                "method": self.header.method,
-                "step_size": self.header.step_size,
+                "method": self.header.method(),
+                "step_size": self.header.spec.step_size,
                 "seconds": self.time.as_secs_f64(),
                 "updates": self.updates,
                 "gradients": self.gradients,
@@ -132,8 +132,8 @@ impl Past {
             (has_versions && self.used > 0).then(|| self.staleness as f64 / self.used as f64);
         table.push(vec![
             "recorded".to_owned(),
-            self.header.method.clone(),
-            self.header.step_size.to_string(),
+            self.header.method().clone(),
+            self.header.spec.step_size.to_string(),
             self.updates.to_string(),
             self.gradients.to_string(),
             number(mean),

@@ -54,14 +54,9 @@ impl<'a> ReplayReport<'a> {
     }
 
     fn text(&self) -> String {
-        let Header {
-            method,
-            workers,
-            seed,
-            precision,
-            ..
-        } = self.header;
-        let clock = format!("{:?}", self.header.clock).to_lowercase();
+        let (method, workers) = (self.header.method(), self.header.workers());
+        let (clock, spec) = (self.header.clock(), &self.header.spec);
+        let (seed, precision) = (spec.seed, spec.precision);
         let mut lines = vec![
             (
                 "replayed",
@@ -98,7 +93,7 @@ impl<'a> ReplayReport<'a> {
 
     fn json(&self) -> serde_json::Value {
         json!({
-            "method": self.header.method,
+            "method": self.header.method(),
             "version": self.version,
             "model_hash": self.hash,
             "lines": self.lines,
@@ -121,7 +116,7 @@ impl<'a> ReplayReport<'a> {
         ];
         let mut table = Table::new(&headers);
         table.push(vec![
-            self.header.method.clone(),
+            self.header.method().clone(),
             self.version.to_string(),
             self.hash.clone(),
             self.lines.to_string(),

@@ -8,7 +8,6 @@ use ps_core::Scalar;
 use super::{Comparison, Goal, Row, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
-use trace::Clock;
 
 /// What came out of a comparison. Shown, it is two tables and a sentence.
 #[derive(Clone, Debug)]
@@ -180,21 +179,16 @@ impl fmt::Display for Compared {
 /// How long each run was to be, by which clock, and how many there were.
 fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
     let Comparison {
-        seconds,
-        updates,
-        repeat,
-        ..
+        end, repeat, clock, ..
     } = comparison;
-    let seconds = seconds.map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
-    let updates = updates.map(|updates| format!("{updates} updates"));
+    let seconds = end
+        .time_limit
+        .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
+    let updates = end.updates.map(|updates| format!("{updates} updates"));
     let budget: Vec<_> = seconds.into_iter().chain(updates).collect();
     let budget = match budget[..] {
         [] => "as long as the experiment says".to_owned(),
         _ => budget.join(" or "),
-    };
-    let clock = match comparison.clock {
-        Clock::Real => "real",
-        Clock::Virtual => "virtual",
     };
     let plural = if *repeat == 1 { "" } else { "s" };
     format!("{budget} on the {clock} clock, {repeat} seed{plural} a method")

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
+use std::sync::Arc;
+
 use ps_core::StopReason;
 use workers::DriverError;
 
@@ -17,6 +19,9 @@ pub type SetupError = Box<dyn Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompareError {
+    /// A method that was named cannot be understood.
+    #[error(transparent)]
+    Refused(Arc<ConfigError>),
     /// There is nothing to compare.
     #[error("no method was named; name at least one")]
     NoMethods,

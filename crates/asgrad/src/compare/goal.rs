@@ -6,7 +6,7 @@ use ps_core::Scalar;
 
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::{CompareError, Comparison};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Fault};
 use explain::tables::figure;
 use trace::{Clock, Evaluation, Target};
 
@@ -77,9 +77,9 @@ impl<T: Scalar> Comparison<'_, T> {
         step_sizes: &[f64],
         onlooker: &dyn Onlooker<T>,
     ) -> Result<Goal, CompareError> {
-        if self.target.is_set() {
+        if self.end.target.is_set() {
             return Ok(Goal {
-                target: self.target,
+                target: self.end.target,
                 origin: Origin::Asked,
             });
         }
@@ -94,7 +94,10 @@ impl<T: Scalar> Comparison<'_, T> {
         };
         let experiment = self.to_measure(self.experiment(entry, &run, Clock::Virtual)?);
         let session = match experiment.build() {
-            Err(ConfigError::TimeStandsStill) => {
+            Err(ConfigError::Misfit {
+                fault: Fault::TimeStandsStill,
+                ..
+            }) => {
                 return Ok(Goal {
                     target: Target::default(),
                     origin: Origin::Nowhere,
@@ -106,7 +109,7 @@ impl<T: Scalar> Comparison<'_, T> {
         let half = summary.seconds / 2.0;
         let halfway = |e: &&Evaluation| e.time.as_secs_f64() >= half;
         let loss = summary.evaluations.iter().find(halfway).map(|e| e.loss);
-        let method = entry.name_on(Clock::Virtual, self.clock);
+        let method = entry.on(Clock::Virtual, self.clock).label();
         let start = summary.evaluations.first().map(|e| e.loss);
         let is_below = |loss: &f64| loss.is_finite() && start.is_none_or(|start| *loss < start);
         if fault.is_some() || !loss.as_ref().is_some_and(is_below) {

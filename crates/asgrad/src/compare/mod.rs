@@ -14,14 +14,15 @@ mod row;
 mod tune;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
 use methods::Method;
 use ps_core::Scalar;
 
 use self::entry::Entry;
+use crate::error::ConfigError;
 use crate::experiment::Experiment;
-use trace::{Clock, Target};
+use trace::{Algorithm, Clock, End};
 
 pub use compared::Compared;
 pub use error::{CompareError, SetupError};
@@ -43,6 +44,7 @@ type Setup<'a, T> = Box<dyn Fn(u64) -> Result<Experiment<T>, SetupError> + Sync 
 /// ```
 /// use std::time::Duration;
 ///
+/// use asgrad::End;
 /// use asgrad::compare::Comparison;
 /// use asgrad::prelude::*;
 /// use asgrad::problems::Quadratic;
@@ -56,8 +58,7 @@ type Setup<'a, T> = Box<dyn Fn(u64) -> Result<Experiment<T>, SetupError> + Sync 
 /// let compared = Comparison::new(experiment)
 ///     .methods(["minibatch", "ringleader"])
 ///     .clock(Clock::Virtual)
-///     .seconds(Duration::from_millis(300))
-///     .target_loss(0.4)
+///     .end(End::after(Duration::from_millis(300)).target_loss(0.4))
 ///     .repeat(1)
 ///     .run()?;
 /// assert_eq!(compared.rows.len(), 2);
@@ -70,9 +71,9 @@ pub struct Comparison<'a, T: Scalar = f64> {
     grid: Grid,
     /// Of the methods that were not given one of their own; of those without any it is tuned.
     step_size: Option<f64>,
-    updates: Option<u64>,
-    seconds: Option<Duration>,
-    target: Target,
+    /// What could not be understood of the methods that were named.
+    refused: Option<Arc<ConfigError>>,
+    end: End,
     evaluate_every: Option<u64>,
     clock: Clock,
     seed: u64,
@@ -103,9 +104,8 @@ impl<'a, T: Scalar> Comparison<'a, T> {
             entries: Vec::new(),
             grid: Grid::default(),
             step_size: None,
-            updates: None,
-            seconds: None,
-            target: Target::default(),
+            refused: None,
+            end: End::default(),
             evaluate_every: None,
             clock: Clock::default(),
             seed: 1,
@@ -115,24 +115,36 @@ impl<'a, T: Scalar> Comparison<'a, T> {
         }
     }
 
-    /// Adds a named method, `NAME[:key=value…]`. Speed-ups are over `minibatch`, if that is among them.
+    /// Adds a named method, `NAME[:key=value…]`, as text or typed. Speed-ups are over `minibatch`, if that is among them.
     #[must_use]
-    pub fn method(mut self, spec: &str) -> Self {
-        self.entries.push(Entry::named(spec, None));
-        self
+    pub fn method<A: TryInto<Algorithm, Error: Into<ConfigError>>>(self, algorithm: A) -> Self {
+        self.entry(algorithm, None)
     }
 
     /// Adds a named method with this step size instead of the best one.
     #[must_use]
-    pub fn method_with_step_size(mut self, spec: &str, step_size: f64) -> Self {
-        self.entries.push(Entry::named(spec, Some(step_size)));
+    pub fn method_with_step_size<A>(self, algorithm: A, step_size: f64) -> Self
+    where
+        A: TryInto<Algorithm, Error: Into<ConfigError>>,
+    {
+        self.entry(algorithm, Some(step_size))
+    }
+
+    fn entry<A>(mut self, algorithm: A, step_size: Option<f64>) -> Self
+    where
+        A: TryInto<Algorithm, Error: Into<ConfigError>>,
+    {
+        match algorithm.try_into() {
+            Ok(algorithm) => self.entries.push(Entry::new(algorithm, step_size)),
+            Err(error) => self.refused = Some(Arc::new(error.into())),
+        }
         self
     }
 
     /// Adds several named methods.
     #[must_use]
     pub fn methods<'m>(self, specs: impl IntoIterator<Item = &'m str>) -> Self {
-        specs.into_iter().fold(self, Self::method)
+        specs.into_iter().fold(self, |all, spec| all.method(spec))
     }
 
     /// Adds a method of your own, under this name: `make` makes a fresh one of this step size for each run.
@@ -163,33 +175,12 @@ impl<'a, T: Scalar> Comparison<'a, T> {
 
 /// How the runs end, and what is recorded.
 impl<T: Scalar> Comparison<'_, T> {
-    /// Ends each run, while tuning too, after this many updates.
+    /// Ends each run, while tuning too, with this many updates or this time on its own clock; without either a run makes
+    /// 1000 updates. The target is what is to be reached, and ends a run that is compared; without one it is the loss
+    /// that mini-batch SGD, or else the first method, reaches in half the budget in virtual time, and ends no run.
     #[must_use]
-    pub fn updates(mut self, updates: u64) -> Self {
-        self.updates = Some(updates);
-        self
-    }
-
-    /// Ends each run, while tuning too, after this long, on its own clock. Without this and
-    /// [`updates`](Self::updates) a run makes 1000 updates.
-    #[must_use]
-    pub fn seconds(mut self, seconds: Duration) -> Self {
-        self.seconds = Some(seconds);
-        self
-    }
-
-    /// What is to be reached, and ends a run: `‖∇f‖` at most this. Without a target: the loss that mini-batch SGD, or
-    /// else the first method, reaches in half the budget in virtual time; that one ends no run.
-    #[must_use]
-    pub fn target_gradient_norm(mut self, norm: f64) -> Self {
-        self.target.gradient_norm = Some(norm);
-        self
-    }
-
-    /// What is to be reached, and ends a run: `f` at most this.
-    #[must_use]
-    pub fn target_loss(mut self, loss: f64) -> Self {
-        self.target.loss = Some(loss);
+    pub fn end(mut self, end: End) -> Self {
+        self.end = end;
         self
     }
 

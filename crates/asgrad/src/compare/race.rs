@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ps_core::{Scalar, StopReason};
 
@@ -11,7 +12,7 @@ use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::{CompareError, Compared, Comparison, Row};
 use crate::experiment::Experiment;
 use crate::session::Session;
-use trace::Clock;
+use trace::{Clock, End, Target};
 
 impl<T: Scalar> Comparison<'_, T> {
     /// [`run`](Self::run), and somebody looks on.
@@ -116,6 +117,9 @@ impl<T: Scalar> Comparison<'_, T> {
 impl<T: Scalar> Comparison<'_, T> {
     /// Finds out whether there is something to compare.
     pub(super) fn check_names(&self) -> Result<(), CompareError> {
+        if let Some(refused) = &self.refused {
+            return Err(CompareError::Refused(Arc::clone(refused)));
+        }
         if self.entries.is_empty() {
             return Err(CompareError::NoMethods);
         }
@@ -159,29 +163,22 @@ impl<T: Scalar> Comparison<'_, T> {
         clock: Clock,
     ) -> Result<Experiment<T>, CompareError> {
         let experiment = (self.setup)(run.seed).map_err(CompareError::Setup)?;
-        let experiment = entry.put_into(experiment, run.step_size, (clock, self.clock));
-        let mut experiment = experiment.seed(run.seed);
-        if let Some(updates) = self.updates {
-            experiment = experiment.updates(updates);
-        }
-        if let Some(seconds) = self.seconds {
-            experiment = experiment.seconds(seconds);
-        }
-        Ok(experiment)
+        let experiment = entry.put_into(experiment, run.step_size, clock, self.clock);
+        Ok(experiment.seed(run.seed).with(|spec| {
+            spec.end = End {
+                updates: self.end.updates.or(spec.end.updates),
+                time_limit: self.end.time_limit.or(spec.end.time_limit),
+                target: Target::default(),
+            };
+        }))
     }
 
     /// The experiment with the target and the evaluations that were asked for.
-    pub(super) fn to_measure(&self, mut experiment: Experiment<T>) -> Experiment<T> {
-        if let Some(norm) = self.target.gradient_norm {
-            experiment = experiment.target_gradient_norm(norm);
-        }
-        if let Some(loss) = self.target.loss {
-            experiment = experiment.target_loss(loss);
-        }
-        if let Some(every) = self.evaluate_every {
-            experiment = experiment.evaluate_every(every);
-        }
-        experiment
+    pub(super) fn to_measure(&self, experiment: Experiment<T>) -> Experiment<T> {
+        experiment.with(|spec| {
+            spec.end.target = self.end.target;
+            spec.evaluate_every = self.evaluate_every.or(spec.evaluate_every);
+        })
     }
 }
 

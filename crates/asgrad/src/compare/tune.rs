@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison, Grid};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Fault};
 use trace::Clock;
 
 /// What a method's search for a step size found.
@@ -146,7 +146,10 @@ impl<T: Scalar> Comparison<'_, T> {
         };
         let experiment = self.experiment(entry, &run, Clock::Virtual)?;
         let session = match build(experiment.evaluate_every(u64::MAX)) {
-            Err(CompareError::Config(ConfigError::TimeStandsStill)) => {
+            Err(CompareError::Config(ConfigError::Misfit {
+                fault: Fault::TimeStandsStill,
+                ..
+            })) => {
                 return Err(CompareError::NoVirtualTime);
             }
             session => session?,

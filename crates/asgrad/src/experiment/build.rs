@@ -2,28 +2,31 @@
 
 mod hogwild;
 
-use std::time::Duration;
-
 use methods::rules::Weighing;
-use methods::{
-    Assumptions, Chain, Engine, Method, MethodSpec, Prescription, StepRule, StopRule, form,
-};
-use ps_core::{Scalar, Snapshot};
-use workers::{Cluster, Law, stop_handle};
+use methods::{Assumptions, MethodSpec, Prescription, form};
+use ps_core::{Scalar, Setting};
+use trace::header::Header;
+use trace::{Algorithm, Clock, MAX_WORKERS, Part};
+use workers::{Cluster, ClusterError, Emulate, Serving, stop_handle};
 
-use super::{Choice, Experiment};
-use crate::algorithm::Algorithm;
-use crate::error::{ConfigError, RunError};
+use super::{DriverSpec, Experiment, engine};
+use crate::error::{ConfigError, Fault, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::runs::Runs;
 use crate::session::Session;
 use crate::summary::Summary;
-use trace::Clock;
-use trace::header::About;
-use trace::header::{Header, MAX_WORKERS, OWN_FIELDS, Policies};
 
-/// How many updates a run makes if nothing else ends it.
+/// Number of updates of a run that nothing else ends.
 const DEFAULT_UPDATES: u64 = 1000;
+
+/// A setting that does not go with the others.
+fn misfit(setting: &'static str, value: impl ToString, fault: Fault) -> ConfigError {
+    ConfigError::Misfit {
+        setting: Setting(setting),
+        value: value.to_string(),
+        fault,
+    }
+}
 
 impl<T: Scalar> Experiment<T> {
     /// Builds and runs.
@@ -37,8 +40,11 @@ impl<T: Scalar> Experiment<T> {
     /// Checks everything and makes it ready to run.
     ///
     /// # Errors
-    /// If the settings do not fit together. The message names the setting as the command line does.
+    /// If the settings do not fit together.
     pub fn build(mut self) -> Result<Session<T>, ConfigError> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
         let n_workers = self.check_workers()?;
         let cluster = self.check_cluster(n_workers)?;
         let start = self.check_start()?;
@@ -46,33 +52,30 @@ impl<T: Scalar> Experiment<T> {
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
-        let endless = self.updates.is_none() && self.seconds.is_none() && !self.target.is_set();
-        let updates = self.updates.or(endless.then_some(DEFAULT_UPDATES));
-        let plan = self.plan(updates);
-        let (mut about, mut runs) = self.take_method(n_workers, &start, updates)?;
+        let plan = self.settle(n_workers)?;
+        let mut runs = match &self.spec.algorithm {
+            Algorithm::Hogwild => self.hogwild(n_workers, &start)?,
+            _ => {
+                let engine = engine(&self.spec, self.own_method.take(), &start)?;
+                Runs::Server(Box::new(engine))
+            }
+        };
         for observer in std::mem::take(&mut self.observers) {
             runs.add_observer(observer);
         }
         let (stop, requests) = stop_handle();
-        let objective = self.objective.take();
-        let measurement = Measurement::begin(objective, plan, &stop, &mut runs)?;
-        about.access = runs.access(self.oracle.as_deref());
+        let measurement = Measurement::begin(self.objective.take(), plan, &stop, &mut runs)?;
         let header = self.trace.as_ref().map(|_| {
-            let policies = Policies {
-                step_rule: self.step_rule,
-                correction: Chain::new(self.corrections),
-                optimizer: Chain::new(self.optimizers),
-                on_loss: self.on_loss,
-                trace_drop: self.trace_drops,
-            };
-            Header::new(&about, &cluster, &policies, &start, self.description)
+            let description = std::mem::take(&mut self.description);
+            Header::new(self.spec.clone(), &start, self.trace_drops, description)
         });
+        let threads = self.threads_of_spec()?;
         let mut session = Session::new(
             runs,
             self.oracle,
-            about,
+            self.spec,
             cluster,
-            self.threads,
+            threads,
             measurement,
             (stop, requests),
         );
@@ -85,8 +88,8 @@ impl<T: Scalar> Experiment<T> {
     fn follow_theory(&mut self) -> Result<(), ConfigError> {
         if let Some(assumptions) = &self.assumptions {
             let prescription = self.prescription(assumptions)?;
-            self.step_size = prescription.step_size();
-            self.method = Choice::Named(prescription.method().to_string());
+            self.spec.step_size = prescription.step_size();
+            self.spec.algorithm = Algorithm::Method(prescription.method().clone());
         }
         Ok(())
     }
@@ -96,134 +99,106 @@ impl<T: Scalar> Experiment<T> {
     /// # Errors
     /// If theory prescribes nothing for the method, or the settings do not fit together.
     pub fn prescription(&self, assumptions: &Assumptions) -> Result<Prescription, ConfigError> {
-        let n_workers = self.check_workers()?;
-        let spec: MethodSpec = match &self.method {
-            Choice::Named(text) => match text.parse()? {
-                Algorithm::Method(spec) => spec,
-                Algorithm::Hogwild => return Err(ConfigError::NoTheory { name: text.clone() }),
-            },
-            Choice::Own { name, .. } => return Err(ConfigError::NoTheory { name: name.clone() }),
+        let (spec, n_workers) = (&self.spec, self.check_workers()?);
+        let Algorithm::Method(method) = &spec.algorithm else {
+            let name = spec.algorithm.label();
+            return Err(ConfigError::NoTheory { name });
         };
         let rules = [
-            (self.step_rule != StepRule::Constant).then(|| format!("step rule {}", self.step_rule)),
-            self.corrections
+            (spec.step_rule != Part::default()).then(|| format!("step rule {}", spec.step_rule)),
+            spec.corrections
                 .first()
                 .map(|rule| format!("correction {rule}")),
-            self.optimizers
+            spec.optimizers
                 .first()
                 .map(|rule| format!("optimizer {rule}")),
         ];
         if let Some(rule) = rules.into_iter().flatten().next() {
             return Err(ConfigError::NotInTheory { rule });
         }
-        let one_each = spec.concurrency(n_workers, self.concurrency)? == n_workers;
-        let times = self.cluster.as_ref().and_then(Cluster::fixed_times);
-        let times = times.filter(|_| one_each);
-        Ok(spec.prescribed(assumptions, n_workers, times.as_deref())?)
+        let one_each = method.concurrency(n_workers, spec.concurrency)? == n_workers;
+        let cluster = self.latencies(n_workers)?;
+        let times = cluster.fixed_times().filter(|_| one_each);
+        Ok(method.prescribed(assumptions, n_workers, times.as_deref())?)
     }
 
-    fn plan(&self, updates: Option<u64>) -> Plan {
-        Plan {
-            clock: self.clock,
-            every: self.evaluate_every,
-            updates,
-            is_timed: self.seconds.is_some(),
-            target: self.target,
+    /// Makes out what was left open, and says what is evaluated.
+    fn settle(&mut self, n_workers: usize) -> Result<Plan, ConfigError> {
+        let spec = &mut self.spec;
+        if let Some(asked) = spec.concurrency.filter(|&asked| asked > MAX_WORKERS) {
+            let fault = Fault::TooMany { most: MAX_WORKERS };
+            return Err(misfit("concurrency", asked, fault));
+        }
+        if let Algorithm::Method(method) = &spec.algorithm {
+            check_budget(&spec.step_rule, method)?;
+            spec.concurrency = Some(method.concurrency(n_workers, spec.concurrency)?);
+        }
+        spec.workers = Some(n_workers);
+        spec.concurrency.get_or_insert(n_workers);
+        if !spec.end.is_set() {
+            spec.end.updates = Some(DEFAULT_UPDATES);
+        }
+        Ok(Plan {
+            clock: spec.driver.clock(),
+            every: spec.evaluate_every,
+            updates: spec.end.updates,
+            is_timed: spec.end.time_limit.is_some(),
+            target: spec.end.target,
             hashes: self.trace.is_some(),
-        }
+        })
     }
 
-    /// What runs, and what is said of it.
-    fn take_method(
-        &mut self,
-        n_workers: usize,
-        start: &[T],
-        updates: Option<u64>,
-    ) -> Result<(About, Runs<T>), ConfigError> {
-        if let Some(asked) = self.concurrency.filter(|&asked| asked > MAX_WORKERS) {
-            let option = "--concurrency";
-            return Err(ConfigError::TooMany {
-                option,
-                asked,
-                most: MAX_WORKERS,
-            });
-        }
-        let about = |method, concurrency| About {
-            method,
-            step_size: self.step_size,
-            seed: self.seed,
-            clock: self.clock,
-            concurrency,
-            access: None,
+    /// Threads with the options of the spec.
+    fn threads_of_spec(&self) -> Result<workers::Threads, ConfigError> {
+        let mut threads = match &self.spec.driver {
+            DriverSpec::Threads {
+                emulate,
+                serving,
+                pin,
+            } => {
+                let asked = self.threads.clone();
+                let asked = if *emulate == Emulate::default() {
+                    asked
+                } else {
+                    asked.emulate(*emulate)
+                };
+                let asked = if *serving == Serving::default() {
+                    asked
+                } else {
+                    asked.serving(*serving)
+                };
+                if *pin { asked.pin(true) } else { asked }
+            }
+            DriverSpec::Virtual => self.threads.clone(),
+            DriverSpec::Other(name) => return Err(misfit("driver", name, Fault::NoSuchDriver)),
         };
-        let choice = std::mem::replace(&mut self.method, Choice::Named(String::new()));
-        let (name, method, concurrency) = match choice {
-            Choice::Own { name, method } => (name, method, self.concurrency.unwrap_or(n_workers)),
-            Choice::Named(text) => match text.parse()? {
-                Algorithm::Hogwild => {
-                    let about = about(text, n_workers);
-                    return Ok((about, self.hogwild(n_workers, start, updates)?));
-                }
-                Algorithm::Method(spec) => {
-                    self.check_budget(&spec)?;
-                    let concurrency = spec.concurrency(n_workers, self.concurrency)?;
-                    let step_size = self.step_rule.with(self.step_size);
-                    let method = spec.build(n_workers, concurrency, step_size)?;
-                    (spec.to_string(), method, concurrency)
-                }
-            },
-        };
-        let about = about(name, concurrency);
-        let engine = self.engine(method, (n_workers, concurrency), start, updates);
-        Ok((about, Runs::Server(Box::new(engine))))
-    }
-
-    fn engine(
-        &self,
-        method: Box<dyn Method>,
-        (n_workers, concurrency): (usize, usize),
-        start: &[T],
-        updates: Option<u64>,
-    ) -> Engine<T> {
-        let model = Snapshot::initial(start);
-        Engine::new(method, n_workers, concurrency, model, self.seed)
-            .stop_rule(StopRule {
-                updates,
-                seconds: self.seconds,
-            })
-            .on_loss(self.on_loss)
-            .rules(&self.corrections, &self.optimizers)
-    }
-
-    /// A step rule that keeps a budget of steps has to be the only one that says how long they are.
-    fn check_budget(&self, spec: &MethodSpec) -> Result<(), ConfigError> {
-        let has_budget = matches!(self.step_rule, StepRule::Piag { .. } | StepRule::Piag2);
-        match has_budget && spec.named().weighing == Weighing::Steps {
-            true => Err(ConfigError::BudgetOfWeightedSteps {
-                rule: self.step_rule,
-                method: spec.name(),
-            }),
-            false => Ok(()),
+        if let Some(limit) = self.spec.job_limit {
+            threads = threads.job_limit(limit);
         }
+        Ok(threads)
     }
 
     fn check_workers(&self) -> Result<usize, ConfigError> {
         let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
-        let cluster = self.cluster.as_ref().map(Cluster::n_workers);
+        let of_times = match &self.cluster {
+            Some(cluster) => Some(cluster.n_workers()),
+            None => self.spec.cluster.n_workers()?,
+        };
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let asked = self.workers.or(data).or(cluster).unwrap_or_else(cores);
+        let asked = self
+            .spec
+            .workers
+            .or(data)
+            .or(of_times)
+            .unwrap_or_else(cores);
         if asked == 0 {
-            return Err(workers::ClusterError::NoWorkers.into());
+            return Err(ClusterError::NoWorkers.into());
         }
         if asked > MAX_WORKERS {
-            let option = "--workers";
-            return Err(ConfigError::TooMany {
-                option,
-                asked,
-                most: MAX_WORKERS,
-            });
+            let fault = Fault::TooMany { most: MAX_WORKERS };
+            return Err(misfit("workers", asked, fault));
         }
-        for (what, given) in [("the data", data), ("the cluster", cluster)] {
+        for (what, given) in [("the data", data), ("the cluster", of_times)] {
             if let Some(given) = given.filter(|&given| given != asked) {
                 return Err(ConfigError::WorkersDiffer { asked, what, given });
             }
@@ -231,37 +206,44 @@ impl<T: Scalar> Experiment<T> {
         Ok(asked)
     }
 
+    /// The latency model that was given, or else the one that the spec makes.
+    fn latencies(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
+        match &self.cluster {
+            Some(cluster) => Ok(cluster.clone()),
+            None => Ok(self.spec.cluster.cluster(n_workers)?),
+        }
+    }
+
     fn check_cluster(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
-        let cluster = match &self.cluster {
-            Some(cluster) => cluster.clone(),
-            None => {
-                Cluster::new(vec![1.0; n_workers], Duration::from_millis(1))?.compute(Law::None)
-            }
-        };
+        let cluster = self.latencies(n_workers)?;
         for slowdown in cluster.slowdowns() {
             let acts =
                 cluster.emulates_compute() || slowdown.acts_on_links() && cluster.emulates_time();
             if !acts {
-                return Err(ConfigError::NothingToSlowDown);
+                return Err(misfit("slowdown", slowdown, Fault::NothingToSlowDown));
             }
             if !slowdown.concerns_any(n_workers) {
-                return Err(ConfigError::NobodyToSlowDown {
-                    slowdown: *slowdown,
-                    n_workers,
-                });
+                let fault = Fault::NobodyToSlowDown { n_workers };
+                return Err(misfit("slowdown", slowdown, fault));
             }
         }
         // Without a server nobody waits for anybody.
-        let is_shared = matches!(&self.method, Choice::Named(text) if matches!(text.parse(), Ok(Algorithm::Hogwild)));
-        let gives_up =
-            is_shared || self.seconds.is_some() || self.threads.limit_of_jobs().is_some();
-        if let (Clock::Real, false, Some(worker)) = (self.clock, gives_up, cluster.never_answers())
-        {
-            return Err(ConfigError::MayNeverEnd { worker });
+        let is_shared = self.spec.algorithm == Algorithm::Hogwild;
+        let has_limit = self
+            .spec
+            .job_limit
+            .or(self.threads.limit_of_jobs())
+            .is_some();
+        let gives_up = is_shared || self.spec.end.time_limit.is_some() || has_limit;
+        let clock = self.spec.driver.clock();
+        if let (Clock::Real, false, Some(worker)) = (clock, gives_up, cluster.never_answers()) {
+            return Err(misfit("times", "inf", Fault::MayNeverEnd { worker }));
         }
-        match (self.clock, &self.oracle) {
-            (Clock::Virtual, _) if !cluster.emulates_time() => Err(ConfigError::TimeStandsStill),
-            (Clock::Real, None) => Err(ConfigError::ScheduleNeedsVirtualTime),
+        match (clock, &self.oracle) {
+            (Clock::Virtual, _) if !cluster.emulates_time() => {
+                Err(misfit("clock", clock, Fault::TimeStandsStill))
+            }
+            (Clock::Real, None) => Err(misfit("problem", "none", Fault::ScheduleNeedsVirtualTime)),
             _ => Ok(cluster),
         }
     }
@@ -270,16 +252,23 @@ impl<T: Scalar> Experiment<T> {
         let Some(oracle) = &self.oracle else {
             return Ok(Vec::new());
         };
+        if self.spec.precision.to_string() != T::NAME {
+            let fault = Fault::WrongPrecision { given: T::NAME };
+            return Err(misfit("precision", self.spec.precision, fault));
+        }
         let dim = oracle.dim();
         if dim == 0 {
             return Err(ConfigError::NoParameters);
         }
-        let start = self.start.clone().unwrap_or_else(|| vec![T::ZERO; dim]);
+        let given = || {
+            self.spec
+                .start
+                .model(dim, ps_core::Seed::new(self.spec.seed))
+        };
+        let start = self.start.clone().unwrap_or_else(given);
         if start.len() != dim {
-            return Err(ConfigError::WrongStart {
-                given: start.len(),
-                dim,
-            });
+            let given = start.len();
+            return Err(ConfigError::WrongStart { given, dim });
         }
         match start.iter().position(|v| !v.is_finite()) {
             Some(component) => Err(ConfigError::StartNotFinite { component }),
@@ -288,65 +277,85 @@ impl<T: Scalar> Experiment<T> {
     }
 
     fn check_description(&self) -> Result<(), ConfigError> {
-        let is_own = |key: &&String| OWN_FIELDS.contains(&key.as_str());
+        let is_own = |key: &&String| Header::has_field(key);
         let key = self.description.keys().find(is_own).cloned();
         key.map_or(Ok(()), |key| Err(ConfigError::OwnField { key }))
     }
 
     fn check_rules(&self) -> Result<(), ConfigError> {
-        form::check(self.step_rule)?;
-        self.corrections
-            .iter()
-            .try_for_each(|rule| form::check(*rule))?;
-        self.optimizers
-            .iter()
-            .try_for_each(|rule| form::check(*rule))?;
-        let (is_schedule, no_model) = (self.oracle.is_none(), |option, rule: String| {
-            ConfigError::NoModelToChange { option, rule }
-        });
-        match (self.corrections.first(), self.optimizers.first()) {
-            (Some(rule), _) if is_schedule => Err(no_model("--correction", rule.to_string())),
-            (_, Some(rule)) if is_schedule => Err(no_model("--optimizer", rule.to_string())),
-            _ => Ok(()),
+        let spec = &self.spec;
+        spec.step_rule
+            .known()
+            .map_or(Ok(()), |rule| form::check(*rule))?;
+        let corrections = spec.corrections.iter().filter_map(Part::known);
+        corrections.copied().try_for_each(form::check)?;
+        let optimizers = spec.optimizers.iter().filter_map(Part::known);
+        optimizers.copied().try_for_each(form::check)?;
+        if self.oracle.is_some() {
+            return Ok(());
+        }
+        let correction = spec
+            .corrections
+            .first()
+            .map(|rule| ("correction", rule.to_string()));
+        let optimizer = spec
+            .optimizers
+            .first()
+            .map(|rule| ("optimizer", rule.to_string()));
+        match correction.or(optimizer) {
+            Some((setting, rule)) => Err(misfit(setting, rule, Fault::NoModelToChange)),
+            None => Ok(()),
         }
     }
 
     fn check_end(&self) -> Result<(), ConfigError> {
-        let fits = T::from_f64(self.step_size).is_finite();
-        if !(self.step_size >= 0.0 && fits) {
-            return Err(ConfigError::BadStepSize(self.step_size));
+        let (spec, end) = (&self.spec, &self.spec.end);
+        let fits = T::from_f64(spec.step_size).is_finite();
+        if !(spec.step_size >= 0.0 && fits) {
+            let step_size = format!("{:?}", spec.step_size);
+            return Err(misfit("step-size", step_size, Fault::BadStepSize));
         }
-        if self.seconds.is_some_and(|seconds| seconds.is_zero()) {
-            return Err(ConfigError::NoTime);
+        if end.time_limit.is_some_and(|time| time.is_zero()) {
+            return Err(misfit("seconds", 0, Fault::NoTime));
         }
-        if self.evaluate_every == Some(0) {
-            return Err(ConfigError::EvaluateNever);
+        if spec.evaluate_every == Some(0) {
+            return Err(misfit("evaluate-every", 0, Fault::EvaluateNever));
         }
         let norm = (
-            "--target-gradient-norm",
-            self.target.gradient_norm,
+            "target-gradient-norm",
+            end.target.gradient_norm,
             0.0,
             "a norm is at least 0",
         );
         let loss = (
-            "--target-loss",
-            self.target.loss,
+            "target-loss",
+            end.target.loss,
             f64::MIN,
             "a loss is a finite number",
         );
-        for (option, value, least, bound) in [norm, loss] {
+        for (setting, value, least, bound) in [norm, loss] {
             let Some(value) = value else { continue };
             if !(value >= least && value.is_finite()) {
-                return Err(ConfigError::BadTarget {
-                    option,
-                    value,
-                    bound,
-                });
+                return Err(misfit(setting, value, Fault::BadTarget { bound }));
             }
             if self.objective.is_none() {
-                return Err(ConfigError::NothingToEvaluate { option });
+                return Err(misfit(setting, value, Fault::NothingToEvaluate));
             }
         }
         Ok(())
     }
+}
+
+/// A step rule that keeps a budget of steps has to be the only one that says how long they are.
+fn check_budget(rule: &Part<methods::StepRule>, method: &MethodSpec) -> Result<(), ConfigError> {
+    let has_budget = rule.to_string().starts_with("piag");
+    if !has_budget || method.named().weighing != Weighing::Steps {
+        return Ok(());
+    }
+    let method = method.name().to_owned();
+    Err(misfit(
+        "step-rule",
+        rule,
+        Fault::BudgetOfWeightedSteps { method },
+    ))
 }

@@ -1,7 +1,9 @@
 //! Why a trace cannot be replayed.
 
-use methods::MethodError;
-use trace::TraceError;
+use problems::ProblemError;
+use trace::{Precision, TraceError};
+
+use crate::error::ConfigError;
 
 /// A trace that cannot be replayed with what was given.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +20,6 @@ pub enum ReplayError {
     /// The first line of the trace is not as it was written.
     #[error("line 1 of the trace was altered after it was written")]
     Altered,
-    /// The first line of the trace makes no sense.
-    #[error("the first line of the trace: {0}")]
-    Header(String),
     /// The method of the trace has none of the names that there are.
     #[error(
         "the trace is of the method `{name}`, which is not on the list: the program that recorded it must replay it \
@@ -30,9 +29,36 @@ pub enum ReplayError {
         /// What it was called.
         name: String,
     },
-    /// The method of the trace cannot be made.
-    #[error("the method of the trace: {0}")]
-    Method(#[from] MethodError),
+    /// The run of the trace cannot be set up.
+    #[error("the first line of the trace: {0}")]
+    Config(#[from] ConfigError),
+    /// Only the program that recorded the trace has its problem.
+    #[error(
+        "the trace does not say what problem it is of: the program that recorded it must replay it (asgrad::Replay)"
+    )]
+    OwnProblem,
+    /// The problem of the trace cannot be loaded.
+    #[error("the first line of the trace: {source}{}", if *is_file { "; --data FILE says where the data of the run are now" } else { "" })]
+    Problem {
+        /// Why not.
+        source: ProblemError,
+        /// Whether its data are in a file.
+        is_file: bool,
+    },
+    /// The data are not those of the run.
+    #[error(
+        "--data {data}: its hash is {}, and the run was recorded with data of hash {}; give the data of the run with --data",
+        found.as_deref().unwrap_or("none"),
+        recorded.as_deref().unwrap_or("none")
+    )]
+    OtherData {
+        /// Where they are from.
+        data: String,
+        /// The hash of the recorded data.
+        recorded: Option<String>,
+        /// The hash of these.
+        found: Option<String>,
+    },
     /// The trace is not of every gradient.
     #[error(
         "the trace cannot be replayed: {lines} of its lines were dropped because the disk was too slow (--trace-drop)"
@@ -50,7 +76,7 @@ pub enum ReplayError {
     #[error("the trace is of a model in {recorded}, not in {given}")]
     Precision {
         /// The number type of the trace.
-        recorded: String,
+        recorded: Precision,
         /// The one that was given.
         given: &'static str,
     },
@@ -83,10 +109,4 @@ pub enum ReplayError {
         /// The last one.
         last: u64,
     },
-}
-
-impl ReplayError {
-    pub(super) fn header(reason: impl std::fmt::Display) -> Self {
-        Self::Header(reason.to_string())
-    }
 }

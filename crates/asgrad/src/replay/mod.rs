@@ -12,17 +12,18 @@ mod versions;
 
 use std::sync::Arc;
 
-use methods::{
-    Chain, CorrectionRule, Engine, Method, MethodError, MethodSpec, OnLoss, OptimizerRule, Rule,
-    StepRule,
-};
+use methods::{Engine, Method};
+use problems::{Problem, Source};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
 use workers::Recorded;
+
+use crate::error::ConfigError;
+use crate::experiment::{engine, load};
 
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, Spectator};
 use trace::statistics::Shared;
-use trace::{Ending, Header, Line, Stopped, Trace, model_hash};
+use trace::{Algorithm, End, Ending, Header, Line, Stopped, Trace, model_hash};
 
 pub use divergence::Divergence;
 pub use error::ReplayError;
@@ -103,6 +104,33 @@ impl<T: Scalar> Replay<T> {
             observers: Vec::new(),
             watchers: Vec::new(),
         }
+    }
+
+    /// A replay of a trace whose problem the library knows: data and first model are made again as its first line says,
+    /// from other places if the data have moved. With `verify`, loss and gradient norm of the evaluated versions are
+    /// compared, too.
+    ///
+    /// # Errors
+    /// If the problem is one of the user's own, or the data cannot be loaded or are others than the recorded ones.
+    pub fn of_known(
+        trace: &Trace,
+        data: Option<Source>,
+        verify: bool,
+    ) -> Result<Self, ReplayError> {
+        let replay = Self::new(trace);
+        let Some(problem) = recorded_problem::<T>(trace.header(), data)? else {
+            return Ok(replay);
+        };
+        let spec = &trace.header().spec;
+        let start = spec
+            .start
+            .model(problem.objective.dim(), Seed::new(spec.seed));
+        let (objective, replay) = (Arc::clone(&problem.objective), replay.start(start));
+        Ok(if verify {
+            replay.objective(objective)
+        } else {
+            replay.oracle(objective)
+        })
     }
 
     /// The oracle of the run. A trace of the schedule alone needs none.
@@ -188,13 +216,13 @@ impl<T: Scalar> Replay<T> {
         for observer in self.observers.drain(..) {
             engine.add_observer(observer);
         }
-        let driver = Recorded::new(header.workers, Seed::new(header.seed));
+        let driver = Recorded::new(header.workers(), Seed::new(header.spec.seed));
         let turns = Turns::begin(
             engine,
             driver,
             self.oracle.clone(),
             seen,
-            (header.workers, header.clock),
+            (header.workers(), header.clock()),
             known.stopped,
         );
         self.replay(turns)
@@ -268,22 +296,21 @@ impl<T: Scalar> Replay<T> {
     /// The server as it was at the start.
     fn engine(&mut self) -> Result<Engine<T>, ReplayError> {
         let header = self.trace.header();
-        if header.precision != T::NAME {
-            let (recorded, given) = (header.precision.clone(), T::NAME);
-            return Err(ReplayError::Precision { recorded, given });
+        let recorded = header.spec.precision;
+        if recorded.to_string() != T::NAME {
+            return Err(ReplayError::Precision {
+                recorded,
+                given: T::NAME,
+            });
         }
         let start = self.first_model(header)?;
-        let on_loss: OnLoss = header.on_loss.parse().map_err(ReplayError::header)?;
-        let rule = match self.method.take() {
-            Some(method) => method,
-            None => named(header)?,
-        };
-        let (n, concurrency) = (header.workers, header.concurrency);
-        let model = Snapshot::initial(&start);
-        let engine = Engine::new(rule, n, concurrency, model, Seed::new(header.seed));
-        let corrections: Vec<CorrectionRule> = listed(header.correction.as_deref())?;
-        let optimizers: Vec<OptimizerRule> = listed(header.optimizer.as_deref())?;
-        Ok(engine.rules(&corrections, &optimizers).on_loss(on_loss))
+        if let (Algorithm::Own(name), None) = (&header.spec.algorithm, &self.method) {
+            return Err(ReplayError::OwnMethod { name: name.clone() });
+        }
+        // What ended the run is in the trace.
+        let mut spec = header.spec.clone();
+        spec.end = End::default();
+        Ok(engine(&spec, self.method.take(), &start)?)
     }
 
     fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {
@@ -295,8 +322,8 @@ impl<T: Scalar> Replay<T> {
             return Err(ReplayError::Dimension { recorded, given });
         }
         let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
-        if let Some(given) = data.filter(|&given| given != header.workers) {
-            let recorded = header.workers;
+        if let Some(given) = data.filter(|&given| given != header.workers()) {
+            let recorded = header.workers();
             return Err(ReplayError::Workers { recorded, given });
         }
         match &header.start_hash {
@@ -306,26 +333,44 @@ impl<T: Scalar> Replay<T> {
     }
 }
 
-/// The rules of a list in the first line, if it has that list.
-fn listed<R: Rule>(list: Option<&str>) -> Result<Vec<R>, ReplayError> {
-    let chain = list.map(str::parse::<Chain<R>>).transpose();
-    let chain = chain.map_err(ReplayError::header)?;
-    Ok(chain.map_or_else(Vec::new, |chain| chain.rules().to_vec()))
-}
-
-/// The method that a trace names, as it was set up.
-fn named(header: &Header) -> Result<Box<dyn Method>, ReplayError> {
-    let spec: MethodSpec = match header.method.parse() {
-        Err(MethodError::UnknownMethod { name, .. }) => {
-            return Err(ReplayError::OwnMethod { name });
+/// The problem that a trace was recorded with, where the library knows it; from other places if its data have moved.
+/// `None`: the schedule alone.
+///
+/// # Errors
+/// If the problem is one of the user's own, or the data cannot be loaded or are others than the recorded ones.
+pub fn recorded_problem<T: Scalar>(
+    header: &Header,
+    data: Option<Source>,
+) -> Result<Option<Arc<Problem<T>>>, ReplayError> {
+    let mut spec = header.spec.clone();
+    if spec.problem.is_none() && !spec.is_schedule {
+        return Err(ReplayError::OwnProblem);
+    }
+    if let (Some(problem), Some(data)) = (&mut spec.problem, data) {
+        problem.data = data;
+    }
+    let loaded = load::<T>(&spec).map_err(|error| match error {
+        ConfigError::Problem(source) => {
+            let is_file = spec
+                .problem
+                .as_ref()
+                .is_some_and(|problem| problem.data.is_file());
+            ReplayError::Problem { source, is_file }
         }
-        spec => spec?,
+        error => error.into(),
+    })?;
+    let Some(problem) = loaded else {
+        return Ok(None);
     };
-    let step_rule: StepRule = header.step_rule.parse().map_err(ReplayError::header)?;
-    let concurrency = spec.concurrency(header.workers, Some(header.concurrency))?;
-    Ok(spec.build(
-        header.workers,
-        concurrency,
-        step_rule.with(header.step_size),
-    )?)
+    let found = problem.data_hash.map(|hash| hash.to_string());
+    let recorded = header.described("data_hash");
+    if found != recorded {
+        let data = spec.text("data").unwrap_or_default();
+        return Err(ReplayError::OtherData {
+            data,
+            recorded,
+            found,
+        });
+    }
+    Ok(Some(problem))
 }

@@ -125,9 +125,9 @@ impl<T: Scalar> TheoryMeter<T> {
             return Err(TheoryError::NoGradients);
         }
         let header = self.trace.header();
-        let seed = Seed::new(header.seed);
+        let seed = Seed::new(header.spec.seed);
         let objective = &*self.objective;
-        let mut gradients = Gradients::new(objective, header.workers, self.draws, seed);
+        let mut gradients = Gradients::new(objective, header.workers(), self.draws, seed);
         let (points, surveys) = survey(&mut gradients, points)?;
         let smoothness = smoothness(&mut gradients, &points, &surveys);
         let noise = spread(&surveys, |survey| survey.noise.clone());
@@ -144,7 +144,8 @@ impl<T: Scalar> TheoryMeter<T> {
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
-        let has_plain_steps = header.correction.is_none() && header.optimizer.is_none();
+        let has_plain_steps =
+            header.spec.corrections.is_empty() && header.spec.optimizers.is_empty();
         let parts = Parts {
             descent: path.descent,
             gradients: schedule.gradients(),
@@ -156,8 +157,8 @@ impl<T: Scalar> TheoryMeter<T> {
             measured: path.mean_square,
         };
         Ok(Theory {
-            method: header.method.clone(),
-            workers: header.workers,
+            method: header.method(),
+            workers: header.workers(),
             dimension: objective.dim(),
             versions: surveys.iter().map(|survey| survey.version).collect(),
             draws: self.draws,
@@ -210,7 +211,7 @@ impl<T: Scalar> TheoryMeter<T> {
     }
 
     fn versions(&self, schedule: &Schedule) -> Result<BTreeSet<u64>, TheoryError> {
-        let (workers, parameters) = (self.trace.header().workers, self.objective.dim());
+        let (workers, parameters) = (self.trace.header().workers(), self.objective.dim());
         let numbers = workers.saturating_mul(parameters);
         if numbers > MOST_NUMBERS {
             return Err(TheoryError::TooLarge {

@@ -64,8 +64,8 @@ impl Schedule {
         let named = trace.header().named();
         let is_mean = named.is_some_and(|named| named.weighing == Weighing::Updates);
         let mut schedule = Self {
-            times: RecordedJobs::new(trace.header().workers),
-            alive: (trace.header().workers, is_mean),
+            times: RecordedJobs::new(trace.header().workers()),
+            alive: (trace.header().workers(), is_mean),
             counts: vec![0],
             ..Self::default()
         };

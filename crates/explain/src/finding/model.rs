@@ -61,7 +61,7 @@ impl Worsened {
         (first.loss.is_finite() && got_worse).then_some(Self {
             first: first.loss,
             last: last.loss,
-            step_size: of.header.step_size,
+            step_size: of.header.spec.step_size,
         })
     }
 }

@@ -159,7 +159,7 @@ pub struct Few {
 
 impl Few {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let (gradients, workers) = (of.gradients, of.header.workers);
+        let (gradients, workers) = (of.gradients, of.header.workers());
         let few = FEW_EACH.saturating_mul(workers as u64);
         (gradients < few).then_some(Self { gradients, workers })
     }

@@ -87,7 +87,7 @@ impl Biased {
         let most = alive().max_by(|a, b| a.updates.total_cmp(&b.updates))?;
         let least = alive().min_by(|a, b| a.updates.total_cmp(&b.updates))?;
         let (most_share, least_share) = (most.update_share?, least.update_share?);
-        let fair = 1.0 / of.header.workers as f64;
+        let fair = 1.0 / of.header.workers() as f64;
         let updates: f64 = of.workers.iter().map(|worker| worker.updates).sum();
         let no_accident = NO_ACCIDENT * (updates * fair).sqrt();
         let far = |share: f64| (share - fair).abs() * updates > no_accident;
@@ -100,7 +100,7 @@ impl Biased {
             least: least.worker,
             least_share,
             fair,
-            alike: of.header.described("partition") == Some("shuffled"),
+            alike: of.header.described("partition").as_deref() == Some("shuffled"),
             instead: others(
                 &["shuffled", "random", "minibatch", "ringleader", "rescaled"],
                 &of.header,

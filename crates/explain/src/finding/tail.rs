@@ -34,7 +34,7 @@ impl StalenessTail {
             max: staleness.max,
             mean,
             p99: staleness.p99,
-            on_threads: of.header.clock == Clock::Real,
+            on_threads: of.header.clock() == Clock::Real,
         })
     }
 }

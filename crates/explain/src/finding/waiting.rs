@@ -9,7 +9,7 @@ use trace::rules::Outstanding;
 
 use super::super::{Account, Activity, Explanation};
 use super::words::{others, percent, time, two_digits};
-use trace::{Header, json};
+use trace::json;
 
 /// A worker that is idle for longer could do twice the work.
 const MOSTLY: f64 = 0.5;
@@ -95,7 +95,7 @@ impl Idle {
         let because = why_idle(of);
         Some(Self {
             workers,
-            of: of.header.workers,
+            of: of.header.workers(),
             most,
             share,
             because,
@@ -114,11 +114,7 @@ impl Idle {
 }
 
 fn why_idle(of: &Explanation) -> WhyIdle {
-    let Header {
-        concurrency,
-        workers,
-        ..
-    } = of.header;
+    let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
     let is_one = |named: &trace::rules::Named| named.outstanding == Outstanding::One;
     match concurrency < workers {
@@ -209,7 +205,7 @@ impl Queues {
             .iter()
             .filter_map(|account| Some((account, ratio(account)?)));
         let (worst, ratio) = ratios.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        let jobs_each = of.header.concurrency as f64 / of.header.workers as f64;
+        let jobs_each = of.header.concurrency() as f64 / of.header.workers() as f64;
         let is_paced = |pace: &f64| {
             of.gradients_per_second
                 .is_some_and(|rate| rate > PACED * pace)

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
-use trace::MethodSpec;
 
 use super::super::Explanation;
 use super::words::{count, percent, time};
@@ -51,10 +50,9 @@ impl Wasted {
 
 /// What the keys of the method say of work for nothing.
 fn instead(header: &Header) -> Vec<String> {
-    let spec = header.method.parse::<MethodSpec>();
-    let keys = spec.iter().flat_map(|spec| spec.named().keys);
-    let advice = keys.filter_map(|key| {
-        let value = spec.as_ref().ok()?.value(key.name, header.workers)?;
+    let keys = header.named().map_or(&[][..], |named| named.keys);
+    let advice = keys.iter().filter_map(|key| {
+        let value = header.method_value(key.name)?;
         match (key.name, value.as_str()) {
             ("late", "discard") => Some("cancel late jobs (late=cancel) or use them (late=use)"),
             ("late", "cancel") => Some("use late gradients (late=use)"),

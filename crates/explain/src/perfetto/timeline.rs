@@ -66,13 +66,13 @@ impl<W: Write> Timeline<W> {
         events.name_process(Lane::Server, "server");
         events.name_lane(Lane::Server, "turns");
         events.name_process(Lane::Worker(WorkerId::new(0)), "workers");
-        for worker in 0..header.workers {
+        for worker in 0..header.workers() {
             let lane = Lane::Worker(WorkerId::new(worker));
             events.name_lane(lane, &format!("worker {worker}"));
         }
         let mut timeline = Self {
             events,
-            activities: Activities::new(header.workers).without_a_server(header.is_shared()),
+            activities: Activities::new(header.workers()).without_a_server(header.is_shared()),
             is_shared: header.is_shared(),
             flows: Flows::default(),
             turn: Turn::new(Duration::ZERO, What::Start),
@@ -150,13 +150,13 @@ impl<W: Write> Timeline<W> {
         self.draw_turn(None);
         self.events.end(|about| {
             about
-                .json("method", serde_json::json!(header.method))
-                .integer("workers", header.workers as u64)
-                .integer("concurrency", header.concurrency as u64)
-                .float("step_size", header.step_size)
-                .integer("seed", header.seed)
-                .word("clock", &header.clock.to_string())
-                .json("cluster", serde_json::json!(header.cluster));
+                .json("method", serde_json::json!(header.method()))
+                .integer("workers", header.workers() as u64)
+                .integer("concurrency", header.concurrency() as u64)
+                .float("step_size", header.spec.step_size)
+                .integer("seed", header.spec.seed)
+                .word("clock", &header.clock().to_string())
+                .json("cluster", serde_json::json!(header.cluster()));
         })
     }
 

@@ -85,7 +85,7 @@ impl<T: Scalar> Engine<T> {
 
     /// What happens when a worker is lost.
     #[must_use]
-    pub fn on_loss(mut self, policy: OnLoss) -> Self {
+    pub fn on_lost_worker(mut self, policy: OnLoss) -> Self {
         self.on_loss = policy;
         self
     }

@@ -9,7 +9,7 @@ fn digits(problem: ProblemKind, partition: Partition) -> ProblemSpec {
         problem: Some(problem),
         partition: Some(partition),
         batch: Batch::Full,
-        ..ProblemSpec::new(Source::Digits, 10, Seed::new(1))
+        ..ProblemSpec::new(Source::Digits)
     }
 }
 
@@ -27,11 +27,11 @@ impl File {
         Self(path)
     }
 
-    fn spec(&self, n_workers: usize) -> ProblemSpec {
+    fn spec(&self) -> ProblemSpec {
         let source = self.0.to_str().unwrap().parse().unwrap();
         ProblemSpec {
             batch: Batch::Full,
-            ..ProblemSpec::new(source, n_workers, Seed::new(1))
+            ..ProblemSpec::new(source)
         }
     }
 }
@@ -42,8 +42,8 @@ impl Drop for File {
     }
 }
 
-fn refuse(spec: &ProblemSpec) -> String {
-    let error = spec.load::<f64>().unwrap_err();
+fn refuse(spec: &ProblemSpec, n_workers: usize) -> String {
+    let error = spec.load::<f64>(n_workers, Seed::new(1)).unwrap_err();
     assert!(error.is_request(), "{error}");
     error.to_string()
 }
@@ -85,7 +85,9 @@ fn heterogeneity(problem: &Problem<f64>, x: &[f64]) -> f64 {
 #[test]
 fn the_digits_have_the_minimum_and_the_heterogeneity_they_are_known_for() {
     let optimum = |kind, partition| {
-        let problem = digits(kind, partition).load::<f64>().unwrap();
+        let problem = digits(kind, partition)
+            .load::<f64>(10, Seed::new(1))
+            .unwrap();
         let x = minimiser(&*problem.objective, 0.1);
         (problem.objective.loss(&x), heterogeneity(&problem, &x))
     };
@@ -102,8 +104,8 @@ fn the_digits_have_the_minimum_and_the_heterogeneity_they_are_known_for() {
 
 #[test]
 fn digits_are_softmax_by_label_unless_asked_otherwise() {
-    let problem = ProblemSpec::new(Source::Digits, 10, Seed::new(1))
-        .load::<f32>()
+    let problem = ProblemSpec::new(Source::Digits)
+        .load::<f32>(10, Seed::new(1))
         .unwrap();
     assert_eq!(problem.kind, ProblemKind::Softmax);
     assert_eq!(problem.partition, Some(Partition::ByLabel));
@@ -125,7 +127,7 @@ fn digits_are_softmax_by_label_unless_asked_otherwise() {
 #[test]
 fn digits_from_5_are_positive() {
     let problem = digits(ProblemKind::Logistic, Partition::ByLabel)
-        .load::<f64>()
+        .load::<f64>(10, Seed::new(1))
         .unwrap();
     let intercept = |value| {
         let mut x = vec![0.0; 65];
@@ -149,7 +151,7 @@ fn a_file_with_two_labels_is_logistic_and_the_larger_is_positive() {
             "two",
             &format!("{larger} 1:1\n{smaller} 1:-1 3:2\n{larger} 2:1\n"),
         );
-        let problem = file.spec(1).load::<f64>().unwrap();
+        let problem = file.spec().load::<f64>(1, Seed::new(1)).unwrap();
         assert_eq!(problem.kind, ProblemKind::Logistic);
         assert_eq!(problem.partition, Some(Partition::Contiguous));
         assert_eq!(problem.objective.dim(), 3);
@@ -162,9 +164,9 @@ fn a_part_of_a_file_keeps_the_labels_and_columns_of_the_whole() {
     let file = File::new("part", "1 1:1\n1 2:1\n0 7:1\n");
     let spec = ProblemSpec {
         rows: Some(2),
-        ..file.spec(2)
+        ..file.spec()
     };
-    let problem = spec.load::<f64>().unwrap();
+    let problem = spec.load::<f64>(2, Seed::new(1)).unwrap();
     assert_eq!(problem.kind, ProblemKind::Logistic);
     assert_eq!(problem.objective.dim(), 7);
     assert_eq!(problem.rows_per_worker, [1, 1]);
@@ -174,27 +176,34 @@ fn a_part_of_a_file_keeps_the_labels_and_columns_of_the_whole() {
         rows: Some(4),
         ..spec
     };
-    assert_eq!(refuse(&more), "rows 4: the data has 3 rows; give 1 to 3");
+    assert_eq!(refuse(&more, 2), "rows 4: the data has 3 rows; give 1 to 3");
 }
 
 #[test]
 fn any_other_file_is_least_squares_and_may_be_softmax() {
     let file = File::new("three.csv", "a,b,y\n1,0,3\n0,1,5\n1,1,9\n");
-    let spec = file.spec(3);
-    let problem = spec.load::<f64>().unwrap();
+    let spec = file.spec();
+    let problem = spec.load::<f64>(3, Seed::new(1)).unwrap();
     assert_eq!(problem.kind, ProblemKind::LeastSquares);
     assert_eq!(problem.objective.accuracy(&[0.0, 0.0]), None);
     let softmax = ProblemSpec {
         problem: Some(ProblemKind::Softmax),
         ..spec.clone()
     };
-    assert_eq!(softmax.load::<f64>().unwrap().objective.dim(), 6);
+    assert_eq!(
+        softmax
+            .load::<f64>(3, Seed::new(1))
+            .unwrap()
+            .objective
+            .dim(),
+        6
+    );
     let logistic = ProblemSpec {
         problem: Some(ProblemKind::Logistic),
         ..spec
     };
     let message = "problem logistic: the data has 3 labels, not two; use softmax for classes or least-squares for numbers";
-    assert_eq!(refuse(&logistic), message);
+    assert_eq!(refuse(&logistic, 3), message);
 }
 
 #[test]
@@ -203,9 +212,9 @@ fn numbers_are_no_classes() {
         let file = File::new("numbers.csv", text);
         let spec = ProblemSpec {
             problem: Some(ProblemKind::Softmax),
-            ..file.spec(1)
+            ..file.spec()
         };
-        refuse(&spec)
+        refuse(&spec, 1)
     };
     assert!(softmax("1,2.5\n1,3\n").starts_with("problem softmax: label 2.5 is not a whole"));
     let one = "problem softmax: the data has 1 different labels, expected 2 to 1000";
@@ -220,7 +229,7 @@ fn rows_are_set_aside_before_the_others_are_shared_out() {
         holdout: Some(0.2),
         ..digits(ProblemKind::Softmax, Partition::Shuffled)
     };
-    let problem = spec.load::<f64>().unwrap();
+    let problem = spec.load::<f64>(10, Seed::new(1)).unwrap();
     assert_eq!(problem.held_out_rows, 359);
     assert_eq!(problem.rows_per_worker, [143; 10]);
     assert_eq!(problem.unused_rows, 8);
@@ -228,17 +237,17 @@ fn rows_are_set_aside_before_the_others_are_shared_out() {
         holdout: Some(1.0),
         ..spec
     };
-    assert!(refuse(&all).starts_with("holdout 1: "));
+    assert!(refuse(&all, 10).starts_with("holdout 1: "));
 }
 
 #[test]
 fn no_worker_has_a_row_that_is_held_out() {
     let spec = ProblemSpec {
         holdout: Some(0.3),
-        ..ProblemSpec::new(Source::Digits, 10, Seed::new(1))
+        ..ProblemSpec::new(Source::Digits)
     };
     let labels = crate::digits::load().labels().to_vec();
-    let division = spec.divide(&labels).unwrap();
+    let division = spec.divide(&labels, 10, Seed::new(1)).unwrap();
     for (digit, rows) in (0..10u8).zip(&division.workers) {
         assert!(rows.iter().all(|&row| labels[row] == f64::from(digit)));
     }
@@ -250,8 +259,8 @@ fn no_worker_has_a_row_that_is_held_out() {
 #[test]
 fn generated_data_gives_each_worker_its_own_rows() {
     let source: Source = "synthetic:1,1".parse().unwrap();
-    let spec = ProblemSpec::new(source, 5, Seed::new(1));
-    let problem = spec.load::<f64>().unwrap();
+    let spec = ProblemSpec::new(source);
+    let problem = spec.load::<f64>(5, Seed::new(1)).unwrap();
     assert_eq!(
         (problem.rows_per_worker, problem.unused_rows),
         (vec![200; 5], 0)
@@ -264,13 +273,16 @@ fn generated_data_gives_each_worker_its_own_rows() {
         rows: Some(101),
         ..spec.clone()
     };
-    assert_eq!(fewer.load::<f64>().unwrap().rows_per_worker, [20; 5]);
+    assert_eq!(
+        fewer.load::<f64>(5, Seed::new(1)).unwrap().rows_per_worker,
+        [20; 5]
+    );
     let too_few = ProblemSpec {
         rows: Some(4),
         ..spec
     };
     assert_eq!(
-        refuse(&too_few),
+        refuse(&too_few, 5),
         "workers 5: more than the 4 rows to share out"
     );
 }
@@ -281,35 +293,31 @@ fn a_quadratic_has_one_centre_for_each_worker_and_no_data() {
     let spec = ProblemSpec {
         problem: Some(kind),
         regularizer: Regularizer::None,
-        ..ProblemSpec::new(Source::Digits, 3, Seed::new(1))
+        ..ProblemSpec::new(Source::Digits)
     };
-    let problem = spec.load::<f64>().unwrap();
+    let problem = spec.load::<f64>(3, Seed::new(1)).unwrap();
     assert_eq!(problem.objective.dim(), 1);
     assert_eq!(problem.data_hash, None);
     assert_eq!(full_gradient(&*problem.objective, &[-1.0]), [0.0]);
-    let four = ProblemSpec {
-        n_workers: 4,
-        ..spec.clone()
-    };
     assert_eq!(
-        refuse(&four),
+        refuse(&spec, 4),
         "problem quadratic: 3 centres for 4 workers; give one for each"
     );
     let partition = ProblemSpec {
         partition: Some(Partition::Shuffled),
         ..spec
     };
-    assert_eq!(refuse(&partition), "partition: a quadratic has no data");
+    assert_eq!(refuse(&partition, 3), "partition: a quadratic has no data");
 }
 
 #[test]
 fn a_missing_or_malformed_file_is_no_fault_of_the_request() {
-    let missing = ProblemSpec::new("no/such.csv".parse().unwrap(), 2, Seed::new(1));
-    let error = missing.load::<f64>().unwrap_err();
+    let missing = ProblemSpec::new("no/such.csv".parse().unwrap());
+    let error = missing.load::<f64>(2, Seed::new(1)).unwrap_err();
     assert!(!error.is_request());
     assert!(error.to_string().starts_with("cannot read no/such.csv: "));
     let file = File::new("malformed", "1 1:1\n1 x\n");
-    let error = file.spec(1).load::<f64>().unwrap_err();
+    let error = file.spec().load::<f64>(1, Seed::new(1)).unwrap_err();
     assert!(!error.is_request());
     assert!(
         error
@@ -322,21 +330,21 @@ fn a_missing_or_malformed_file_is_no_fault_of_the_request() {
 fn more_workers_than_rows_is_refused() {
     let file = File::new("few", "1 1:1\n-1 2:1\n");
     assert_eq!(
-        refuse(&file.spec(3)),
+        refuse(&file.spec(), 3),
         "workers 3: more than the 2 rows to share out"
     );
-    let none = ProblemSpec::new("synthetic:iid".parse().unwrap(), 0, Seed::new(1));
-    assert_eq!(refuse(&none), "workers 0: at least one is needed");
+    let none = ProblemSpec::new("synthetic:iid".parse().unwrap());
+    assert_eq!(refuse(&none, 0), "workers 0: at least one is needed");
 }
 
 #[test]
 fn a_batch_above_a_workers_rows_is_refused() {
     let spec = ProblemSpec {
         batch: "175".parse().unwrap(),
-        ..ProblemSpec::new(Source::Digits, 10, Seed::new(1))
+        ..ProblemSpec::new(Source::Digits)
     };
     assert_eq!(
-        refuse(&spec),
+        refuse(&spec, 10),
         "batch-size 175: worker 8 has 174 rows; give at most as many, or full"
     );
 }

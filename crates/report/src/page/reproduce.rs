@@ -20,7 +20,7 @@ pub(crate) fn html(report: &Report) -> String {
         .map(|command| {
             format!(
                 "<pre tabindex=\"0\"><code>{}</code></pre>",
-                escape(&shorten(command, LONGEST_COMMAND))
+                escape(&shorten(&command, LONGEST_COMMAND))
             )
         })
         .collect();
@@ -35,9 +35,9 @@ pub(crate) fn html(report: &Report) -> String {
 }
 
 /// The command that made all runs, or those that the traces name, each once.
-fn commands<'a>(report: &'a Report, runs: impl Iterator<Item = &'a Run>) -> Vec<&'a str> {
+fn commands<'a>(report: &Report, runs: impl Iterator<Item = &'a Run>) -> Vec<String> {
     if !report.command.is_empty() {
-        return vec![&report.command];
+        return vec![report.command.clone()];
     }
     let mut commands = Vec::new();
     for command in runs.filter_map(|run| run.header().described("command")) {
@@ -53,9 +53,9 @@ fn about(run: &Run) -> String {
     let header = run.header();
     format!(
         "{}, step size {}, seed {}, {} updates in {} s, {}",
-        header.method,
-        header.step_size,
-        header.seed,
+        header.method(),
+        header.spec.step_size,
+        header.spec.seed,
         run.explained.updates,
         number(run.seconds()),
         run.stop().unwrap_or("truncated")
@@ -86,18 +86,24 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
             "machine",
             format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
         ),
-        ("clock", format!("{:?}", header.clock).to_lowercase()),
+        ("clock", format!("{:?}", header.clock()).to_lowercase()),
         (
             "workers",
-            format!("{} ({})", header.workers, header.cluster),
+            format!("{} ({})", header.workers(), header.cluster()),
         ),
         (
             "model",
-            format!("{} parameters, {}", header.dimension, header.precision),
+            format!("{} parameters, {}", header.dimension, header.spec.precision),
         ),
-        ("step rule", header.step_rule.clone()),
-        ("correction", header.correction.clone().unwrap_or_default()),
-        ("optimizer", header.optimizer.clone().unwrap_or_default()),
+        ("step rule", header.spec.step_rule.to_string()),
+        (
+            "correction",
+            header.spec.text("correction").unwrap_or_default(),
+        ),
+        (
+            "optimizer",
+            header.spec.text("optimizer").unwrap_or_default(),
+        ),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())

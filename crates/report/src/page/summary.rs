@@ -36,7 +36,7 @@ fn row(group: &Group) -> Vec<String> {
     };
     vec![
         group.name.clone(),
-        number(group.first().header().step_size),
+        number(group.first().header().spec.step_size),
         group.runs.len().to_string(),
         spread(group, |run| Some(run.explained.updates as f64)),
         spread(group, |run| Some(run.seconds())),

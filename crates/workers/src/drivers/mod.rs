@@ -14,9 +14,6 @@ mod stopwatch;
 
 pub use error::DriverError;
 
-use std::fmt;
-use std::str::FromStr;
-
 /// Which clock a run goes by: a property of its driver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clock {
@@ -27,26 +24,4 @@ pub enum Clock {
     Virtual,
 }
 
-/// A word that names no clock.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown clock `{0}`; there are real and virtual")]
-pub struct UnknownClock(pub String);
-
-impl fmt::Display for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Real => "real",
-            Self::Virtual => "virtual",
-        })
-    }
-}
-
-impl FromStr for Clock {
-    type Err = UnknownClock;
-
-    fn from_str(text: &str) -> Result<Self, UnknownClock> {
-        let clocks = [Self::Real, Self::Virtual];
-        let found = clocks.into_iter().find(|clock| clock.to_string() == text);
-        found.ok_or_else(|| UnknownClock(text.to_owned()))
-    }
-}
+ps_core::words!(Clock, "clock": "real" => Clock::Real, "virtual" => Clock::Virtual);

@@ -106,7 +106,7 @@ impl Cluster {
             });
         }
         let cluster = Self::recorded(times.into_values().collect())?;
-        Ok(cluster.described_as(format!("compute as measured in {}", path.display())))
+        Ok(cluster.measured_in(path))
     }
 }
 

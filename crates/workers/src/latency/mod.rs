@@ -2,6 +2,8 @@
 //! There is no thread and no clock in it.
 
 pub mod cluster;
+pub mod compute_times;
 pub mod law;
 pub mod measured;
 pub mod slowdown;
+pub mod spec;

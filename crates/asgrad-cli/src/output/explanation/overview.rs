@@ -45,28 +45,25 @@ impl Lines {
 
 fn run(explanation: &Explanation, lines: &mut Lines) {
     let header = &explanation.header;
-    let rule = match header.step_rule.as_str() {
+    let rule = match header.spec.step_rule.to_string().as_str() {
         "constant" => String::new(),
         rule => format!(" ({rule})"),
     };
-    let (method, seed, step_size) = (&header.method, header.seed, header.step_size);
+    let (method, seed, step_size) = (&header.method(), header.spec.seed, header.spec.step_size);
     lines.push(
         "method",
         format!("{method}, step size {step_size}{rule}, seed {seed}"),
     );
     if let Some(command) = header.described("command") {
-        lines.push("command", command.to_owned());
+        lines.push("command", command);
     }
-    for (name, chain) in [
-        ("correction", &header.correction),
-        ("optimizer", &header.optimizer),
-    ] {
-        if let Some(chain) = chain {
-            lines.push(name, chain.clone());
+    for name in ["correction", "optimizer"] {
+        if let Some(list) = header.spec.text(name) {
+            lines.push(name, list);
         }
     }
-    let (workers, jobs) = (header.workers, header.concurrency);
-    let cluster = &header.cluster;
+    let (workers, jobs) = (header.workers(), header.concurrency());
+    let cluster = &header.cluster();
     let jobs = match header.is_shared() {
         true => "a job each".to_owned(),
         false => format!("{jobs} jobs out"),
@@ -75,11 +72,13 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
     // A problem without data has no hash of any.
     let has_data = header.described("data_hash");
     if let Some(data) = has_data.and(header.described("data")) {
-        let partition = header.described("partition").unwrap_or("unknown");
+        let partition = header
+            .described("partition")
+            .unwrap_or_else(|| "unknown".to_owned());
         lines.push("data", format!("{data}, partition {partition}"));
     }
     let duration = time(explanation.duration);
-    let clock = match header.clock {
+    let clock = match header.clock() {
         asgrad::Clock::Virtual => "virtual",
         asgrad::Clock::Real => "real",
     };
@@ -144,7 +143,7 @@ fn without_a_server(explanation: &Explanation, lines: &mut Lines) {
         "staleness",
         "none: hogwild has no server and no versions".to_owned(),
     );
-    let access = explanation.header.access.as_deref().unwrap_or_default();
+    let access = explanation.header.described("access").unwrap_or_default();
     lines.push(
         "access",
         format!("{access}: which parameters a job reads and writes"),

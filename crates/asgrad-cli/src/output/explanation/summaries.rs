@@ -49,7 +49,7 @@ impl Summaries {
         let share = |part: Duration| (!all.is_zero()).then(|| part.div_duration_f64(all));
         self.0.push(vec![
             path.display().to_string(),
-            of.header.method.clone(),
+            of.header.method().clone(),
             time(of.duration),
             of.updates.to_string(),
             number_if_any(of.updates_per_second),

@@ -44,6 +44,9 @@ pub enum Emulate {
     Spin,
 }
 
+ps_core::words!(Serving, "way of serving": "combining" => Serving::Combining, "thread" => Serving::Thread);
+ps_core::words!(Emulate, "way to spend a time": "sleep" => Emulate::Sleep, "spin" => Emulate::Spin);
+
 /// What may wait for a worker: a job, and a word that its last one was called off.
 pub(super) const ORDERS: usize = 2;
 
@@ -53,9 +56,12 @@ pub(super) const ORDERS: usize = 2;
 /// See [`Threads::run`].
 #[derive(Clone, Debug)]
 pub struct Threads {
-    serving: Serving,
-    pub(in crate::drivers) emulate: Emulate,
-    pin: bool,
+    /// How the server's turns are run.
+    pub serving: Serving,
+    /// How the rest of an emulated time is spent.
+    pub emulate: Emulate,
+    /// Whether each worker is kept on one core.
+    pub pin: bool,
     stack_size: usize,
     job_limit: Option<Duration>,
     pub(in crate::drivers) patience: Duration,

@@ -2,11 +2,13 @@
 
 mod error;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 
+use crate::latency::compute_times::ComputeTimes;
 use crate::latency::law::Law;
 use crate::latency::slowdown::Slowdown;
 use crate::latency::slowdown::{Part, stretch};
@@ -30,25 +32,25 @@ pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    speeds: Vec<f64>,
-    unit: Duration,
-    download: Law,
-    compute: Law,
-    upload: Law,
-    download_speeds: Option<Vec<f64>>,
-    upload_speeds: Option<Vec<f64>>,
+    pub(in crate::latency) speeds: Vec<f64>,
+    pub(in crate::latency) unit: Duration,
+    pub(in crate::latency) download: Law,
+    pub(in crate::latency) compute: Law,
+    pub(in crate::latency) upload: Law,
+    pub(in crate::latency) download_speeds: Option<Vec<f64>>,
+    pub(in crate::latency) upload_speeds: Option<Vec<f64>>,
     /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
-    recorded: Option<Recorded>,
+    pub(in crate::latency) recorded: Option<Recorded>,
     /// One of each kind at most.
-    slowdowns: Vec<Slowdown>,
+    pub(in crate::latency) slowdowns: Vec<Slowdown>,
 }
 
 /// Times that are known.
 #[derive(Clone, Debug)]
-struct Recorded {
+pub(in crate::latency) struct Recorded {
     times: Arc<[Vec<Latency>]>,
     /// Where they come from.
-    origin: Arc<str>,
+    pub(in crate::latency) origin: ComputeTimes,
 }
 
 /// The emulated times of one job.
@@ -128,16 +130,16 @@ impl Cluster {
         Ok(Self {
             recorded: Some(Recorded {
                 times: times.into(),
-                origin: "times as they were recorded".into(),
+                origin: ComputeTimes::Recorded,
             }),
             ..cluster
         })
     }
 
-    /// With other words for where its times come from.
-    pub(crate) fn described_as(mut self, origin: String) -> Self {
+    /// With measured times, from this file.
+    pub(crate) fn measured_in(mut self, path: &Path) -> Self {
         if let Some(recorded) = &mut self.recorded {
-            recorded.origin = origin.into();
+            recorded.origin = ComputeTimes::Measured(path.to_owned());
         }
         self
     }
@@ -169,13 +171,13 @@ impl Cluster {
     /// # Examples
     /// ```
     /// use std::time::Duration;
-    /// use workers::{Cluster, Slowdown};
+    /// use workers::{Cluster, ClusterSpec, Slowdown};
     ///
     /// let second = Duration::from_secs(1);
     /// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?
     ///     .slowdown(Slowdown::outages(5 * second, second)?)
     ///     .slowdown(Slowdown::periodic(0.5, 2 * second)?);
-    /// assert!(cluster.describe().ends_with("slowed down by outages:5s,1s and periodic:0.5,2s"));
+    /// assert!(ClusterSpec::from(&cluster).to_string().ends_with("slowed down by outages:5s,1s and periodic:0.5,2s"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -276,34 +278,6 @@ impl Cluster {
             }
         }
         Some(times)
-    }
-
-    /// In words: laws, unit and what slows workers down.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let Self {
-            download,
-            compute,
-            upload,
-            unit,
-            ..
-        } = self;
-        let has_links = *download != Law::None || *upload != Law::None;
-        let mut text = match &self.recorded {
-            Some(recorded) if has_links => {
-                let origin = &recorded.origin;
-                format!("{origin}, and download {download}, upload {upload}")
-            }
-            Some(recorded) => recorded.origin.to_string(),
-            None => {
-                format!("download {download}, compute {compute}, upload {upload}, unit {unit:?}")
-            }
-        };
-        let slowdowns: Vec<_> = self.slowdowns.iter().map(Slowdown::to_string).collect();
-        if !slowdowns.is_empty() {
-            text += &format!(", slowed down by {}", slowdowns.join(" and "));
-        }
-        text
     }
 
     /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the same for the same seed,

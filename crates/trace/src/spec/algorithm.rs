@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use methods::{MethodError, MethodSpec};
+use methods::{MethodError, MethodSpec, rules};
+
+use crate::spec::part::OWN;
 
 /// The name of Hogwild! on the command line and in a trace.
 const HOGWILD: &str = "hogwild";
@@ -26,6 +28,8 @@ pub enum Algorithm {
     Method(MethodSpec),
     /// Threads that share the model and have no server.
     Hogwild,
+    /// A method of the user's own, by the name that the program gave it.
+    Own(String),
 }
 
 impl Algorithm {
@@ -38,23 +42,42 @@ impl Algorithm {
 
     /// The name, without settings.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Method(spec) => spec.name(),
             Self::Hogwild => HOGWILD,
+            Self::Own(name) => name,
         }
     }
 
-    /// The method that does the same in virtual time, where the step size is tuned. There Hogwild! is `pure`: every worker has a
+    /// The name with settings, for people: a method of the user's own is called as the program calls it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Own(name) => name.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// What is known of the method, if it is one of the list.
+    #[must_use]
+    pub fn named(&self) -> Option<&'static rules::Named> {
+        match self {
+            Self::Method(spec) => Some(spec.named()),
+            Self::Hogwild | Self::Own(_) => None,
+        }
+    }
+
+    /// The algorithm that does the same in virtual time, where the step size is tuned. There Hogwild! is `pure`: every worker has a
     /// job at any time, and a gradient is added when it is finished.
     ///
     /// # Panics
     /// Never: there is a method of that name.
     #[must_use]
-    pub fn in_virtual_time(&self) -> MethodSpec {
+    pub fn in_virtual_time(&self) -> Self {
         match self {
-            Self::Method(spec) => spec.clone(),
             Self::Hogwild => "pure".parse().expect("there is a method of that name"),
+            other => other.clone(),
         }
     }
 }
@@ -68,6 +91,7 @@ impl FromStr for Algorithm {
             .map_or((text, None), |(name, settings)| (name, Some(settings)));
         match (name, settings) {
             (HOGWILD, None) => Ok(Self::Hogwild),
+            (OWN, Some(name)) => Ok(Self::Own(name.to_owned())),
             (HOGWILD, Some(settings)) => {
                 let setting = settings.split([':', '=']).next().unwrap_or_default();
                 Err(MethodError::UnknownKey {
@@ -98,6 +122,35 @@ impl fmt::Display for Algorithm {
         match self {
             Self::Method(spec) => spec.fmt(f),
             Self::Hogwild => f.write_str(HOGWILD),
+            Self::Own(name) => write!(f, "{OWN}:{name}"),
         }
+    }
+}
+
+impl PartialEq for Algorithm {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl TryFrom<&str> for Algorithm {
+    type Error = MethodError;
+
+    fn try_from(text: &str) -> Result<Self, MethodError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&String> for Algorithm {
+    type Error = MethodError;
+
+    fn try_from(text: &String) -> Result<Self, MethodError> {
+        text.parse()
+    }
+}
+
+impl From<MethodSpec> for Algorithm {
+    fn from(method: MethodSpec) -> Self {
+        Self::Method(method)
     }
 }

@@ -1,0 +1,139 @@
+//! The settings of a run as options: each entry of the library's table is one.
+
+use asgrad::trace::spec::{Entry, METHOD, SETTINGS};
+use asgrad::{ComputeTimes, Law, RunSpec};
+use clap::builder::ValueParser;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+use crate::values::StepSizeChoice;
+
+/// A run as it was typed.
+#[derive(Clone, Debug)]
+pub(crate) struct TypedSpec {
+    pub(crate) spec: RunSpec,
+    /// The step size that was typed, if one was: it may be one that is looked for.
+    pub(crate) step_size: Option<StepSizeChoice>,
+    /// The laws that were typed: a comparison takes several.
+    pub(crate) compute: Vec<ComputeTimes>,
+    /// The names of the settings that were typed.
+    given: Vec<&'static str>,
+}
+
+impl TypedSpec {
+    /// Whether this setting was typed.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.given.contains(&name)
+    }
+}
+
+/// The run of the command line if nothing is typed: on the digits, with emulated times.
+fn default_spec() -> RunSpec {
+    let mut spec = RunSpec::default();
+    spec.cluster.compute = ComputeTimes::Drawn(Law::Fixed);
+    spec.put_default_problem();
+    spec
+}
+
+/// The settings that are options; a command takes the method by its place.
+fn options() -> impl Iterator<Item = &'static Entry> {
+    SETTINGS.iter().filter(|entry| entry.group != METHOD)
+}
+
+fn option(entry: &'static Entry) -> Arg {
+    let name = entry.setting.0;
+    let arg = Arg::new(name)
+        .long(name)
+        .aliases(entry.alias)
+        .help(entry.help)
+        .help_heading(entry.group);
+    if entry.value.is_empty() {
+        return arg.action(ArgAction::SetTrue);
+    }
+    let takes_negative = [
+        "problem",
+        "step-size",
+        "target-gradient-norm",
+        "target-loss",
+    ];
+    let arg = arg
+        .value_name(entry.value)
+        .allow_hyphen_values(takes_negative.contains(&name));
+    match name {
+        "step-size" => arg
+            .value_name("γ|auto|theory:L,σ²,ε")
+            .help(STEP_SIZE)
+            .value_parser(|text: &str| text.parse::<StepSizeChoice>()),
+        "compute" => arg
+            .value_delimiter(',')
+            .action(ArgAction::Set)
+            .default_value("fixed")
+            .value_parser(|text: &str| text.parse::<ComputeTimes>()),
+        _ => {
+            let check = move |text: &str| {
+                let checked = RunSpec::default().put(entry, text);
+                checked
+                    .map(|()| text.to_owned())
+                    .map_err(|error| error.fault)
+            };
+            let default = default_spec().text(name).filter(|_| name != "driver");
+            let default = default.map(|default| format!(" [default: {default}]"));
+            arg.help(format!("{}{}", entry.help, default.unwrap_or_default()))
+                .value_parser(ValueParser::new(check))
+        }
+    }
+}
+
+const STEP_SIZE: &str = "The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time; auto:a..b: of 2^a … 2^b; theory:L,σ²,ε: what
+theory prescribes, with batch and threshold
+[default: auto for compare, 0.1 for run]";
+
+impl Args for TypedSpec {
+    fn augment_args(command: Command) -> Command {
+        options().fold(command, |command, entry| command.arg(option(entry)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for TypedSpec {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut typed = Self {
+            spec: default_spec(),
+            step_size: matches.get_one("step-size").copied(),
+            compute: matches
+                .get_many("compute")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            given: Vec::new(),
+        };
+        for entry in options() {
+            let name = entry.setting.0;
+            if matches.value_source(name) != Some(ValueSource::CommandLine) {
+                continue;
+            }
+            typed.given.push(name);
+            let text = match name {
+                "step-size" | "compute" => continue,
+                _ if entry.value.is_empty() => matches.get_flag(name).to_string(),
+                _ => matches.get_one::<String>(name).cloned().unwrap_or_default(),
+            };
+            let put = typed.spec.put(entry, &text);
+            let invalid = |error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, error);
+            put.map_err(invalid)?;
+        }
+        if let Some(compute) = typed.compute.first() {
+            typed.spec.cluster.compute = compute.clone();
+        }
+        Ok(typed)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! The server of a run, as its spec says: the same for a run and for its replay.
+
+use methods::{Engine, Method, StopRule};
+use ps_core::{Scalar, Seed, Snapshot};
+use trace::{Algorithm, Part, RunSpec};
+
+use crate::error::ConfigError;
+
+/// The server that a spec says, which starts at this model. Its number of workers is made out; a method of the user's own
+/// is given.
+pub(crate) fn engine<T: Scalar>(
+    spec: &RunSpec,
+    own_method: Option<Box<dyn Method>>,
+    start: &[T],
+) -> Result<Engine<T>, ConfigError> {
+    let n_workers = spec.workers.unwrap_or_default();
+    let concurrency = spec.concurrency.unwrap_or(n_workers);
+    let step_size = one(&spec.step_rule)?.with(spec.step_size);
+    let method = match (own_method, &spec.algorithm) {
+        (Some(method), _) => method,
+        (None, Algorithm::Method(named)) => named.build(n_workers, concurrency, step_size)?,
+        (None, other) => {
+            let name = other.to_string();
+            return Err(ConfigError::OwnPart { name });
+        }
+    };
+    let corrections = all(&spec.corrections)?;
+    let optimizers = all(&spec.optimizers)?;
+    let (model, seed) = (Snapshot::initial(start), Seed::new(spec.seed));
+    let engine = Engine::new(method, n_workers, concurrency, model, seed)
+        .stop_rule(StopRule {
+            updates: spec.end.updates,
+            seconds: spec.end.time_limit,
+        })
+        .on_lost_worker(spec.on_lost_worker)
+        .rules(&corrections, &optimizers);
+    Ok(engine)
+}
+
+fn all<R: Clone + std::fmt::Display>(parts: &[Part<R>]) -> Result<Vec<R>, ConfigError> {
+    parts.iter().map(one).collect()
+}
+
+fn one<R: Clone + std::fmt::Display>(part: &Part<R>) -> Result<R, ConfigError> {
+    part.known().cloned().ok_or_else(|| ConfigError::OwnPart {
+        name: part.to_string(),
+    })
+}

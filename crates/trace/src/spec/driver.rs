@@ -1,0 +1,118 @@
+//! Where a run happens, as a plain value.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use workers::{Clock, Emulate, Serving};
+
+/// The driver of a run: a name with options. One that is not known here is kept and printed, and refused only when it is
+/// to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DriverSpec {
+    /// OS threads: `threads[:emulate=spin][:server=thread][:pin]`.
+    Threads {
+        /// How the rest of an emulated time is spent.
+        emulate: Emulate,
+        /// Who serves.
+        serving: Serving,
+        /// Whether each worker is kept on one core.
+        pin: bool,
+    },
+    /// An exact event queue: `virtual`.
+    Virtual,
+    /// Any other, as it was written.
+    Other(String),
+}
+
+impl Default for DriverSpec {
+    fn default() -> Self {
+        Self::THREADS
+    }
+}
+
+impl DriverSpec {
+    /// OS threads, with the default options.
+    pub const THREADS: Self = Self::Threads {
+        emulate: Emulate::Sleep,
+        serving: Serving::Combining,
+        pin: false,
+    };
+
+    /// The clock that the driver goes by.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        match self {
+            Self::Virtual => Clock::Virtual,
+            Self::Threads { .. } | Self::Other(_) => Clock::Real,
+        }
+    }
+
+    /// Another driver if this one goes by another clock: threads or virtual time.
+    pub(super) fn set_clock(&mut self, clock: Clock) {
+        if self.clock() != clock {
+            *self = match clock {
+                Clock::Real => Self::THREADS,
+                Clock::Virtual => Self::Virtual,
+            };
+        }
+    }
+
+    /// The options of threads; another driver has none of them and becomes threads.
+    fn threads(options: &[&str]) -> Option<Self> {
+        let (mut emulate, mut serving, mut pin) = Default::default();
+        for option in options {
+            match option.split_once('=').unwrap_or((option, "")) {
+                ("emulate", text) => emulate = text.parse().ok()?,
+                ("server", text) => serving = text.parse().ok()?,
+                ("pin", "") => pin = true,
+                _ => return None,
+            }
+        }
+        Some(Self::Threads {
+            emulate,
+            serving,
+            pin,
+        })
+    }
+}
+
+impl FromStr for DriverSpec {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let words: Vec<&str> = text.split(':').collect();
+        let known = match words.as_slice() {
+            ["threads", options @ ..] => Self::threads(options),
+            ["virtual"] => Some(Self::Virtual),
+            _ => None,
+        };
+        Ok(known.unwrap_or_else(|| Self::Other(text.to_owned())))
+    }
+}
+
+impl fmt::Display for DriverSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Virtual => f.write_str("virtual"),
+            Self::Other(text) => f.write_str(text),
+            Self::Threads {
+                emulate,
+                serving,
+                pin,
+            } => {
+                f.write_str("threads")?;
+                if *emulate != Emulate::default() {
+                    write!(f, ":emulate={emulate}")?;
+                }
+                if *serving != Serving::default() {
+                    write!(f, ":server={serving}")?;
+                }
+                if *pin {
+                    f.write_str(":pin")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}

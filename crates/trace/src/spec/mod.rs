@@ -1,0 +1,192 @@
+//! What a run is: one plain value with everything that determines it and nothing else.
+//!
+//! A [`RunSpec`] has no oracle, closure or box. It is made of text once (a command line, a configuration file, the first
+//! line of a trace) by the table of [`settings`], is typed from there on, and is printed by the same table.
+
+pub mod algorithm;
+pub mod driver;
+pub mod part;
+pub mod settings;
+
+mod readers;
+mod table;
+mod text;
+
+use std::time::Duration;
+
+use methods::{CorrectionRule, OnLoss, OptimizerRule, StepRule};
+use problems::{ProblemSpec, Source, Start};
+use workers::ClusterSpec;
+
+use crate::evaluation::Target;
+
+pub use algorithm::Algorithm;
+pub use driver::DriverSpec;
+pub use part::Part;
+pub use settings::{Entry, SettingError};
+pub use table::{END, METHOD, SETTINGS};
+
+/// Everything that determines a run. Parts of the user's own stand in it by name, `own:NAME`.
+///
+/// # Examples
+/// ```
+/// use trace::RunSpec;
+///
+/// let mut spec = RunSpec::default();
+/// spec.set("method", "ringmaster:threshold=8")?;
+/// spec.set("clock", "virtual")?;
+/// spec.set("updates", "500")?;
+/// let json = serde_json::to_string(&spec)?;
+/// assert!(json.contains(r#""updates":500"#), "{json}");
+/// assert_eq!(serde_json::from_str::<RunSpec>(&json)?, spec);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RunSpec {
+    /// What runs: a method on the server, or Hogwild!.
+    pub algorithm: Algorithm,
+    /// Number of workers; by default one for each shard of the data, or as many as the times are of.
+    pub workers: Option<usize>,
+    /// Number of outstanding jobs, where the method leaves that open; by default one for each worker.
+    pub concurrency: Option<usize>,
+    /// Step size `γ`.
+    pub step_size: f64,
+    /// How the step size depends on time and staleness.
+    pub step_rule: Part<StepRule>,
+    /// What is done to each gradient that is used, one after the other.
+    pub corrections: Vec<Part<CorrectionRule>>,
+    /// What makes the direction of each update, one after the other.
+    pub optimizers: Vec<Part<OptimizerRule>>,
+    /// The problem, where the library knows it; `None`: an oracle of the user's own.
+    pub problem: Option<ProblemSpec>,
+    /// Whether only the schedule is run: who delivers when, without a model.
+    pub is_schedule: bool,
+    /// The first model.
+    pub start: Start,
+    /// Number type of model and gradients.
+    pub precision: Precision,
+    /// The latency model.
+    pub cluster: ClusterSpec,
+    /// Where it runs.
+    pub driver: DriverSpec,
+    /// Time after which a worker that is still at one job counts as lost.
+    pub job_limit: Option<Duration>,
+    /// What happens when a worker is lost.
+    pub on_lost_worker: OnLoss,
+    /// Seed of every random number.
+    pub seed: u64,
+    /// When it ends.
+    pub end: End,
+    /// Updates from one evaluated version to the next; by default a hundredth of all.
+    pub evaluate_every: Option<u64>,
+    /// A remark of the user's.
+    pub comment: Option<String>,
+}
+
+/// When a run ends: with the first of these that is reached. With none of them it makes 1000 updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct End {
+    /// Number of updates.
+    pub updates: Option<u64>,
+    /// Time on the run's own clock.
+    pub time_limit: Option<Duration>,
+    /// Loss or gradient norm.
+    pub target: Target,
+}
+
+/// The number type of a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 64-bit floats.
+    #[default]
+    F64,
+    /// 32-bit floats.
+    F32,
+}
+
+ps_core::words!(Precision, "number type": "f64" => Precision::F64, "f32" => Precision::F32);
+
+impl Default for RunSpec {
+    /// Pure asynchronous SGD on real threads without emulated times, step size 0.1, start at zero, seed 1.
+    fn default() -> Self {
+        Self {
+            algorithm: "pure".parse().expect("there is a method of that name"),
+            workers: None,
+            concurrency: None,
+            step_size: 0.1,
+            step_rule: Part::default(),
+            corrections: Vec::new(),
+            optimizers: Vec::new(),
+            problem: None,
+            is_schedule: false,
+            start: Start::default(),
+            precision: Precision::default(),
+            cluster: ClusterSpec::default(),
+            driver: DriverSpec::default(),
+            job_limit: None,
+            on_lost_worker: OnLoss::default(),
+            seed: 1,
+            end: End::default(),
+            evaluate_every: None,
+            comment: None,
+        }
+    }
+}
+
+impl RunSpec {
+    /// Takes the digits as its problem, unless it has one that the library knows.
+    pub fn put_default_problem(&mut self) {
+        self.problem
+            .get_or_insert_with(|| ProblemSpec::new(Source::Digits));
+    }
+}
+
+impl End {
+    /// Ends after this many updates.
+    #[must_use]
+    pub fn after_updates(updates: u64) -> Self {
+        Self {
+            updates: Some(updates),
+            ..Self::default()
+        }
+    }
+
+    /// Ends after this time on the run's own clock.
+    #[must_use]
+    pub fn after(time_limit: Duration) -> Self {
+        Self {
+            time_limit: Some(time_limit),
+            ..Self::default()
+        }
+    }
+
+    /// The same, and after this many updates.
+    #[must_use]
+    pub fn updates(self, updates: u64) -> Self {
+        Self {
+            updates: Some(updates),
+            ..self
+        }
+    }
+
+    /// The same, and with a loss of at most this.
+    #[must_use]
+    pub fn target_loss(mut self, loss: f64) -> Self {
+        self.target.loss = Some(loss);
+        self
+    }
+
+    /// The same, and with a gradient norm of at most this.
+    #[must_use]
+    pub fn target_gradient_norm(mut self, norm: f64) -> Self {
+        self.target.gradient_norm = Some(norm);
+        self
+    }
+
+    /// Whether anything ends the run.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.updates.is_some() || self.time_limit.is_some() || self.target.is_set()
+    }
+}

@@ -1,0 +1,60 @@
+//! Where compute times come from.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::latency::law::{Law, LawError};
+
+/// Where compute times come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ComputeTimes {
+    /// Drawn anew for each job.
+    Drawn(Law),
+    /// Measured ones, in a file of comma-separated values.
+    Measured(PathBuf),
+    /// Recorded ones, which a program gave as a [`Cluster`].
+    Recorded,
+}
+
+/// A text that names neither a law nor a file of measured times.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ComputeTimesError {
+    /// There is no law of this name.
+    #[error("{0}; or measured times in a file whose name ends in .csv")]
+    Unknown(LawError),
+    /// The law's parameter is out of range.
+    #[error(transparent)]
+    Law(LawError),
+}
+
+impl Default for ComputeTimes {
+    fn default() -> Self {
+        Self::Drawn(Law::default())
+    }
+}
+
+impl FromStr for ComputeTimes {
+    type Err = ComputeTimesError;
+
+    fn from_str(text: &str) -> Result<Self, ComputeTimesError> {
+        let is_file = text.to_ascii_lowercase().ends_with(".csv");
+        match text.parse::<Law>() {
+            Ok(law) => Ok(Self::Drawn(law)),
+            Err(_) if is_file => Ok(Self::Measured(PathBuf::from(text))),
+            Err(_) if text == "recorded" => Ok(Self::Recorded),
+            Err(error @ LawError::Unknown { .. }) => Err(ComputeTimesError::Unknown(error)),
+            Err(error) => Err(ComputeTimesError::Law(error)),
+        }
+    }
+}
+
+impl fmt::Display for ComputeTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drawn(law) => law.fmt(f),
+            Self::Measured(path) => write!(f, "{}", path.display()),
+            Self::Recorded => f.write_str("recorded"),
+        }
+    }
+}

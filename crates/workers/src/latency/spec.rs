@@ -1,0 +1,361 @@
+//! The latency model as a plain value, before the number of workers is known.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use ps_core::Setting;
+
+use crate::latency::cluster::{Cluster, ClusterError};
+use crate::latency::compute_times::ComputeTimes;
+use crate::latency::law::Law;
+use crate::latency::measured::MeasuredError;
+use crate::latency::slowdown::Slowdowns;
+
+/// What a [`Cluster`] is made of: laws, times and slow-downs. Without a law of compute times nothing is emulated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterSpec {
+    /// Times for one gradient, in units; by default [`Times::Linear`].
+    pub times: Option<Times>,
+    /// Length of one unit; by default a millisecond.
+    pub unit: Option<Duration>,
+    /// Law of compute times.
+    pub compute: ComputeTimes,
+    /// Law of the time that a model takes to its worker.
+    pub download: Law,
+    /// Law of the time that a gradient takes to the server.
+    pub upload: Law,
+    /// Times of a download, in units, where they differ from those of computing.
+    pub download_times: Option<Times>,
+    /// Times of an upload, in units, where they differ from those of computing.
+    pub upload_times: Option<Times>,
+    /// What slows workers down as time passes.
+    pub slowdowns: Slowdowns,
+}
+
+/// The time that each worker takes for one gradient, in units.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Times {
+    /// `i + 1` for worker `i`.
+    #[default]
+    Linear,
+    /// 1 for every worker.
+    Equal,
+    /// `√(i + 1)` for worker `i`.
+    Sqrt,
+    /// One number for each worker.
+    Given(Vec<f64>),
+    /// Numbers in a file, separated by white space or commas; `#` begins a comment.
+    File(PathBuf),
+}
+
+/// A text that gives no times.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimesError {
+    /// The text is empty.
+    #[error("expected linear, equal, sqrt, numbers separated by commas, or a file")]
+    Nothing,
+    /// One of several numbers is none.
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
+}
+
+/// A plain latency model that cannot be made for the workers there are.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterSpecError {
+    /// Its times make no sense.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// A file of measured times cannot be read.
+    #[error(fmt = measured)]
+    Measured(#[from] MeasuredError),
+    /// A file of measured times is of other workers.
+    #[error(fmt = measured_others)]
+    MeasuredOthers {
+        /// Which file.
+        path: PathBuf,
+        /// Number of workers in it.
+        given: usize,
+        /// Number of workers there are.
+        n_workers: usize,
+    },
+    /// Times that a program recorded are in no text.
+    #[error(
+        "recorded times are those of the program that gave them: give a law, or a file of measured times"
+    )]
+    OnlyRecorded,
+    /// A file of times cannot be read.
+    #[error(fmt = times_unread)]
+    TimesUnread {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file of times has a word that is none.
+    #[error(fmt = not_a_time)]
+    NotATime {
+        /// Which file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is there.
+        word: String,
+    },
+}
+
+const TIMES: Setting = Setting("times");
+const COMPUTE: Setting = Setting("compute");
+
+impl ClusterSpecError {
+    /// Whether it is the request that is wrong, and not a file.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Self::Cluster(_) | Self::MeasuredOthers { .. } | Self::OnlyRecorded
+        )
+    }
+}
+
+fn times_unread(path: &Path, source: &io::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ps_core::write_spelled!(f, "{} {}: {}", TIMES, path.display(), source)
+}
+
+fn not_a_time(path: &Path, line: &u64, word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let path = path.display();
+    ps_core::write_spelled!(
+        f,
+        "{} {}: line {}: `{}` is not a number",
+        TIMES,
+        path,
+        line,
+        word
+    )
+}
+
+fn measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ps_core::write_spelled!(f, "{}: {}", COMPUTE, error)
+}
+
+fn measured_others(
+    path: &Path,
+    given: &usize,
+    n_workers: &usize,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    fmt::Display::fmt(&COMPUTE, f)?;
+    let path = path.display();
+    write!(
+        f,
+        " {path}: it has times of {given} workers, and there are {n_workers}"
+    )
+}
+
+/// Length of a unit of time if none is given.
+const DEFAULT_UNIT: Duration = Duration::from_millis(1);
+
+impl ClusterSpec {
+    /// The latency model of this many workers.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or is of another number of workers, or the times make no sense.
+    pub fn cluster(&self, n_workers: usize) -> Result<Cluster, ClusterSpecError> {
+        let times = |times: &Times| times.of(n_workers);
+        let cluster = match &self.compute {
+            ComputeTimes::Recorded => return Err(ClusterSpecError::OnlyRecorded),
+            ComputeTimes::Measured(path) => {
+                let cluster = Cluster::measured(path)?;
+                let given = cluster.n_workers();
+                if given != n_workers {
+                    let path = path.clone();
+                    return Err(ClusterSpecError::MeasuredOthers {
+                        path,
+                        given,
+                        n_workers,
+                    });
+                }
+                cluster
+            }
+            ComputeTimes::Drawn(law) => {
+                let unit = self.unit.unwrap_or(DEFAULT_UNIT);
+                let times = times(self.times.as_ref().unwrap_or(&Times::Linear))?;
+                Cluster::new(times, unit)?.compute(*law)
+            }
+        };
+        let cluster = cluster.download(self.download).upload(self.upload);
+        let slowdowns = &self.slowdowns.0;
+        let cluster = slowdowns
+            .iter()
+            .fold(cluster, |cluster, &slow| cluster.slowdown(slow));
+        if self.download_times.is_none() && self.upload_times.is_none() {
+            return Ok(cluster);
+        }
+        let link = |given: &Option<Times>| match given {
+            Some(given) => times(given),
+            None => Ok(cluster.speeds().to_vec()),
+        };
+        let (download, upload) = (link(&self.download_times)?, link(&self.upload_times)?);
+        Ok(cluster.link_speeds(download, upload)?)
+    }
+
+    /// Number of workers that the times are of, where they say so.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn n_workers(&self) -> Result<Option<usize>, ClusterSpecError> {
+        if let ComputeTimes::Measured(path) = &self.compute {
+            return Ok(Some(Cluster::measured(path)?.n_workers()));
+        }
+        let given = self.times.as_ref().map(Times::given).transpose()?;
+        Ok(given.flatten().map(|times| times.len()))
+    }
+}
+
+impl Times {
+    /// The numbers that were given, if they were.
+    fn given(&self) -> Result<Option<Vec<f64>>, ClusterSpecError> {
+        match self {
+            Self::Given(times) => Ok(Some(times.clone())),
+            Self::File(path) => read_times(path).map(Some),
+            Self::Linear | Self::Equal | Self::Sqrt => Ok(None),
+        }
+    }
+
+    /// The time of each of `n` workers, in units.
+    fn of(&self, n: usize) -> Result<Vec<f64>, ClusterSpecError> {
+        if let Some(times) = self.given()? {
+            return if times.len() == n {
+                Ok(times)
+            } else {
+                let given = times.len();
+                Err(ClusterError::WrongNumberOfSpeeds {
+                    given,
+                    n_workers: n,
+                }
+                .into())
+            };
+        }
+        let formula = |i: f64| match self {
+            Self::Equal => 1.0,
+            Self::Sqrt => (i + 1.0).sqrt(),
+            _ => i + 1.0,
+        };
+        Ok((0..n).map(|i| formula(i as f64)).collect())
+    }
+}
+
+fn read_times(path: &Path) -> Result<Vec<f64>, ClusterSpecError> {
+    let text = fs::read_to_string(path).map_err(|source| ClusterSpecError::TimesUnread {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut times = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let content = line.split('#').next().unwrap_or_default();
+        let words = content.split(|c: char| c.is_whitespace() || c == ',');
+        for word in words.filter(|word| !word.is_empty()) {
+            times.push(word.parse().map_err(|_| ClusterSpecError::NotATime {
+                path: path.to_owned(),
+                line: number,
+                word: word.to_owned(),
+            })?);
+        }
+    }
+    Ok(times)
+}
+
+impl FromStr for Times {
+    type Err = TimesError;
+
+    fn from_str(text: &str) -> Result<Self, TimesError> {
+        match text {
+            "" => return Err(TimesError::Nothing),
+            "linear" => return Ok(Self::Linear),
+            "equal" => return Ok(Self::Equal),
+            "sqrt" => return Ok(Self::Sqrt),
+            _ => {}
+        }
+        if !text.contains(',') && text.parse::<f64>().is_err() {
+            return Ok(Self::File(PathBuf::from(text)));
+        }
+        let number = |part: &str| {
+            let not_a_number = |_| TimesError::NotANumber(part.to_owned());
+            part.trim().parse().map_err(not_a_number)
+        };
+        let numbers: Result<_, _> = text.split(',').map(number).collect();
+        numbers.map(Self::Given)
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Linear => f.write_str("linear"),
+            Self::Equal => f.write_str("equal"),
+            Self::Sqrt => f.write_str("sqrt"),
+            Self::Given(times) => {
+                let times: Vec<_> = times.iter().map(f64::to_string).collect();
+                f.write_str(&times.join(","))
+            }
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// What a latency model is made of. Times that were recorded or measured are not in it.
+impl From<&Cluster> for ClusterSpec {
+    fn from(cluster: &Cluster) -> Self {
+        let given = |times: &Vec<f64>| Times::Given(times.clone());
+        let is_drawn = cluster.recorded.is_none();
+        Self {
+            times: is_drawn.then(|| given(&cluster.speeds)),
+            unit: is_drawn.then_some(cluster.unit),
+            compute: match &cluster.recorded {
+                Some(recorded) => recorded.origin.clone(),
+                None => ComputeTimes::Drawn(cluster.compute),
+            },
+            download: cluster.download,
+            upload: cluster.upload,
+            download_times: cluster.download_speeds.as_ref().map(given),
+            upload_times: cluster.upload_speeds.as_ref().map(given),
+            slowdowns: Slowdowns(cluster.slowdowns.clone()),
+        }
+    }
+}
+
+/// In words: laws, unit and what slows workers down.
+impl fmt::Display for ClusterSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            download,
+            compute,
+            upload,
+            ..
+        } = self;
+        let unit = self.unit.unwrap_or(DEFAULT_UNIT);
+        match compute {
+            ComputeTimes::Drawn(law) => {
+                write!(
+                    f,
+                    "download {download}, compute {law}, upload {upload}, unit {unit:?}"
+                )?;
+            }
+            ComputeTimes::Measured(path) => write!(f, "compute as measured in {}", path.display())?,
+            ComputeTimes::Recorded => f.write_str("times as they were recorded")?,
+        }
+        let has_links = *download != Law::None || *upload != Law::None;
+        if has_links && !matches!(compute, ComputeTimes::Drawn(_)) {
+            write!(f, ", and download {download}, upload {upload}")?;
+        }
+        let slowdowns: Vec<_> = self.slowdowns.0.iter().map(ToString::to_string).collect();
+        if !slowdowns.is_empty() {
+            write!(f, ", slowed down by {}", slowdowns.join(" and "))?;
+        }
+        Ok(())
+    }
+}
