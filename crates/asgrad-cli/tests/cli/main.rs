@@ -3,6 +3,7 @@
 
 mod endings;
 mod explain;
+mod fixtures;
 mod hogwild;
 mod latency;
 mod refusals;
