@@ -167,8 +167,7 @@ impl<T: Scalar> Experiment<T> {
                 Algorithm::Method(spec) => {
                     self.check_budget(&spec)?;
                     let concurrency = spec.concurrency(n_workers, self.concurrency)?;
-                    let step_size = self.step_rule.with(self.step_size);
-                    let method = spec.build(n_workers, concurrency, step_size)?;
+                    let method = spec.build(n_workers, concurrency)?;
                     (spec.to_string(), method, concurrency)
                 }
             },
@@ -186,7 +185,8 @@ impl<T: Scalar> Experiment<T> {
         updates: Option<u64>,
     ) -> Engine<T> {
         let model = Snapshot::initial(start);
-        Engine::new(method, n_workers, concurrency, model, self.seed)
+        let step_size = self.step_rule.with(self.step_size);
+        Engine::new(method, step_size, n_workers, concurrency, model, self.seed)
             .stop_rule(StopRule {
                 updates,
                 seconds: self.seconds,

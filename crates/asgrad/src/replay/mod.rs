@@ -128,8 +128,8 @@ impl<T: Scalar> Replay<T> {
         self
     }
 
-    /// The method of the run, if it has none of the names that there are: a fresh one, of the step size that the
-    /// [header](Header::step_size) says.
+    /// The method of the run, if it has none of the names that there are: a fresh one. Its step size and step rule are those
+    /// of the [header](Header::step_size).
     #[must_use]
     pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
         self.method = Some(method);
@@ -280,7 +280,16 @@ impl<T: Scalar> Replay<T> {
         };
         let (n, concurrency) = (header.workers, header.concurrency);
         let model = Snapshot::initial(&start);
-        let engine = Engine::new(rule, n, concurrency, model, Seed::new(header.seed));
+        let step_rule: StepRule = header.step_rule.parse().map_err(ReplayError::header)?;
+        let step_size = step_rule.with(header.step_size);
+        let engine = Engine::new(
+            rule,
+            step_size,
+            n,
+            concurrency,
+            model,
+            Seed::new(header.seed),
+        );
         let corrections: Vec<CorrectionRule> = listed(header.correction.as_deref())?;
         let optimizers: Vec<OptimizerRule> = listed(header.optimizer.as_deref())?;
         Ok(engine.rules(&corrections, &optimizers).on_loss(on_loss))
@@ -321,11 +330,6 @@ fn named(header: &Header) -> Result<Box<dyn Method>, ReplayError> {
         }
         spec => spec?,
     };
-    let step_rule: StepRule = header.step_rule.parse().map_err(ReplayError::header)?;
     let concurrency = spec.concurrency(header.workers, Some(header.concurrency))?;
-    Ok(spec.build(
-        header.workers,
-        concurrency,
-        step_rule.with(header.step_size),
-    )?)
+    Ok(spec.build(header.workers, concurrency)?)
 }
