@@ -35,11 +35,12 @@ fn cluster(n_workers: usize) -> Cluster {
 /// Updates a second of the driver and the engine alone.
 fn bare(n_workers: usize, serving: Serving) -> f64 {
     let pure: MethodSpec = "pure".parse().expect("a method's name");
-    let method = pure.build(n_workers, n_workers, StepRule::Constant.with(0.0));
+    let method = pure.build(n_workers, n_workers);
     let method = method.expect("pure takes any number of workers");
     let first = Snapshot::initial(&[1.0f32; DIM]);
     let updates = updates(serving);
-    let engine = Engine::new(method, n_workers, n_workers, first, Seed::new(1));
+    let step_size = StepRule::Constant.with(0.0);
+    let engine = Engine::new(method, step_size, n_workers, n_workers, first, Seed::new(1));
     let engine = engine.stop_rule(StopRule {
         updates: Some(updates),
         seconds: None,

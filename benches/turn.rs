@@ -32,11 +32,12 @@ struct Server<T: Scalar> {
 impl<T: Scalar> Server<T> {
     fn new(dim: usize) -> Self {
         let pure: MethodSpec = "pure".parse().expect("a method's name");
-        let method = pure.build(WORKERS, WORKERS, StepRule::Constant.with(STEP));
+        let method = pure.build(WORKERS, WORKERS);
         let method = method.expect("pure takes any number of workers");
+        let step_size = StepRule::Constant.with(STEP);
         let first = Snapshot::initial(&vec![T::ONE; dim]);
         let mut server = Self {
-            engine: Engine::new(method, WORKERS, WORKERS, first, Seed::new(1)),
+            engine: Engine::new(method, step_size, WORKERS, WORKERS, first, Seed::new(1)),
             out: Outbox::new(),
             jobs: VecDeque::new(),
             now: Duration::ZERO,

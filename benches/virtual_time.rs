@@ -35,14 +35,16 @@ impl Watcher<f64> for Milestones {
 fn run(speeds: Vec<f64>, law: Law) -> Vec<f64> {
     let n_workers = speeds.len();
     let pure: MethodSpec = "pure".parse().expect("a method's name");
-    let method = pure.build(n_workers, n_workers, StepRule::Constant.with(0.1));
+    let method = pure.build(n_workers, n_workers);
     let method = method.expect("pure takes any number of workers");
+    let step_size = StepRule::Constant.with(0.1);
     let (nothing, seed) = (Snapshot::initial(&[]), Seed::new(1));
     let rule = StopRule {
         updates: Some(EVENTS),
         seconds: None,
     };
-    let mut engine = Engine::new(method, n_workers, n_workers, nothing, seed).stop_rule(rule);
+    let mut engine =
+        Engine::new(method, step_size, n_workers, n_workers, nothing, seed).stop_rule(rule);
     let (passed, milestones) = channel();
     engine.add_watcher(Box::new(Milestones { passed }));
     let cluster = Cluster::new(speeds, Duration::from_millis(1));

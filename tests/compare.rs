@@ -10,7 +10,6 @@ use asgrad::compare::{
 use asgrad::{Clock, Cluster, End, Experiment, Law, Session, StopReason, Summary, Trace};
 use methods::assignment::Pure;
 use methods::rules::Immediate;
-use methods::step_size::Constant;
 use problems::Quadratic;
 use ps_core::sync::Mutex;
 
@@ -30,11 +29,8 @@ fn comparison() -> Comparison<'static> {
         .repeat(2)
 }
 
-fn pure(step_size: f64) -> Box<dyn asgrad::Method> {
-    Box::new(Immediate::new(
-        Box::new(Pure),
-        Box::new(Constant(step_size)),
-    ))
+fn pure() -> Box<dyn asgrad::Method> {
+    Box::new(Immediate::new(Box::new(Pure)))
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Step sizes that depend on staleness, on the steps before and on the number of the update.
 
-use asgrad::{Law, StepRule};
+use asgrad::{Experiment, Law, Method, Replay, StepRule, Trace};
+use methods::assignment::Pure;
+use methods::rules::Immediate;
 
 use crate::support::recording::{Recording, Setup};
 use crate::support::rules::{STEP_RULES, step_rule};
-use crate::support::{cluster, equal, quadratic};
+use crate::support::{cluster, equal, linear, quadratic, scratch_file, virtually};
 
 const STEP_SIZE: f64 = 0.25;
 
@@ -86,4 +88,29 @@ fn a_step_rule_is_read_as_it_is_written() {
         assert_eq!(step_rule(text).to_string(), text);
     }
     assert_eq!(step_rule("piag"), StepRule::Piag { share: 0.9 });
+}
+
+#[test]
+fn a_method_of_ones_own_takes_the_steps_of_the_experiment_and_is_replayed_with_them() {
+    let problem = || quadratic(&[1.0, -2.0, 3.0]);
+    let own = || -> Box<dyn Method> { Box::new(Immediate::new(Box::new(Pure))) };
+    for rule in STEP_RULES {
+        let experiment = || {
+            let experiment = virtually(Experiment::with_objective(problem()), &linear(3));
+            let experiment = experiment.step_size(STEP_SIZE).step_rule(step_rule(rule));
+            experiment.updates(100)
+        };
+        let named = experiment().method("pure").run().unwrap();
+        let path = scratch_file("own-steps.jsonl");
+        let mine = experiment().own_method("mine", own()).trace(&path).run();
+        assert_eq!(mine.unwrap().model_hash, named.model_hash, "{rule}");
+        let trace = Trace::open(&path).unwrap();
+        let header = trace.header();
+        assert_eq!(
+            (header.spec.step_size, &*header.spec.step_rule.to_string()),
+            (STEP_SIZE, rule)
+        );
+        let replay = Replay::new(&trace).objective(problem()).own_method(own());
+        assert_eq!(replay.run().unwrap().divergence, None, "{rule}");
+    }
 }

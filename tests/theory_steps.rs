@@ -76,8 +76,7 @@ fn what_theory_does_not_know_is_refused() {
     refused(sgd().step_rule(StepRule::Staleness), "step rule staleness");
     let momentum = OptimizerRule::Momentum { beta: 0.5 };
     refused(sgd().optimizer(momentum), "optimizer momentum:0.5");
-    let rule = StepRule::Constant.with(0.1);
-    let own: Box<dyn Method> = Box::new(Immediate::new(Box::new(methods::assignment::Pure), rule));
+    let own: Box<dyn Method> = Box::new(Immediate::new(Box::new(methods::assignment::Pure)));
     refused(sgd().own_method("mine", own), "nothing for `mine`");
     refused(sgd().method("fedbuff"), "method `fedbuff`");
     let drawn = sgd()

@@ -60,9 +60,9 @@ fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered(
 #[test]
 fn a_step_is_in_proportion_to_the_time_between_arrivals_hand_over_included() {
     let spec: MethodSpec = "rescaled".parse().unwrap();
-    let method = spec.build(2, 2, StepRule::Constant.with(1.0)).unwrap();
-    let model = Snapshot::initial(&[0.0]);
-    let mut engine: Engine = Engine::new(method, 2, 2, model, Seed::new(1));
+    let method = spec.build(2, 2).unwrap();
+    let (step_size, model) = (StepRule::Constant.with(1.0), Snapshot::initial(&[0.0]));
+    let mut engine: Engine = Engine::new(method, step_size, 2, 2, model, Seed::new(1));
     let recorder = Recorder::default();
     engine.add_observer(Box::new(recorder.clone()));
     let mut out = Outbox::new();

@@ -150,13 +150,13 @@ impl Setup {
         let spec: MethodSpec = self.method.parse().unwrap();
         let concurrency = spec.concurrency(n_workers, self.concurrency).unwrap();
         let step_size = self.step_rule.with(self.step_size);
-        let method = spec.build(n_workers, concurrency, step_size).unwrap();
+        let method = spec.build(n_workers, concurrency).unwrap();
         let (start, seed) = (Snapshot::initial(&self.start), Seed::new(self.seed));
         let rule = StopRule {
             updates: Some(self.updates),
             seconds: None,
         };
-        let mut engine = Engine::new(method, n_workers, concurrency, start, seed)
+        let mut engine = Engine::new(method, step_size, n_workers, concurrency, start, seed)
             .stop_rule(rule)
             .on_lost_worker(self.on_loss);
         let (recorder, versions) = (Recorder::default(), Versions::default());

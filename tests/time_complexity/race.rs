@@ -84,8 +84,8 @@ impl Cell {
     fn run(&self, problem: &Problem, found: &Prescription, seed: u64) -> (Option<f64>, f64) {
         let (n, spec) = (self.seconds.len(), found.method());
         let jobs = spec.concurrency(n, None).unwrap();
-        let rule = StepRule::Constant.with(found.step_size());
-        let method = spec.build(n, jobs, rule).unwrap();
+        let step_size = StepRule::Constant.with(found.step_size());
+        let method = spec.build(n, jobs).unwrap();
         let seed = Seed::new(seed);
         #[expect(
             clippy::cast_possible_truncation,
@@ -97,7 +97,8 @@ impl Cell {
             updates,
             seconds: None,
         };
-        let mut engine = Engine::new(method, n, jobs, problem.start(), seed).stop_rule(end);
+        let mut engine =
+            Engine::new(method, step_size, n, jobs, problem.start(), seed).stop_rule(end);
         let meter = Meter::new(problem);
         engine.add_watcher(Box::new(meter.clone()));
         let (_handle, requests) = stop_handle();

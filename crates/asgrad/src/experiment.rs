@@ -193,7 +193,8 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// A method of your own, under this name.
+    /// A method of your own, under this name. What it is told by [`Server::step_size`](methods::Server::step_size) is this
+    /// experiment's [`step_size`](Self::step_size), by its [`step_rule`](Self::step_rule).
     #[must_use]
     pub fn own_method(mut self, name: &str, method: Box<dyn Method>) -> Self {
         self.spec.algorithm = Algorithm::Own(name.to_owned());

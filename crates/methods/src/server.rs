@@ -7,6 +7,7 @@ use ps_core::{Action, JobId, Stream, Version, WorkerId};
 use crate::data_plane::{NotFinite, Plane};
 use crate::engine::books::Books;
 use crate::method::{Arrival, Gradient};
+use crate::step_size::StepSize;
 
 /// The server, as a method sees it for the length of one turn.
 ///
@@ -16,13 +17,13 @@ use crate::method::{Arrival, Gradient};
 /// | [`version`](Self::version), [`now`](Self::now) | updates and time so far |
 /// | [`outstanding`](Self::outstanding), [`n_outstanding`](Self::n_outstanding) | jobs that are out, at one worker and in all |
 /// | [`concurrency`](Self::concurrency) | how many are to be |
+/// | [`step_size`](Self::step_size) | how long the step of a gradient is, `γ` |
 /// | [`rng`](Self::rng) | random numbers of its own |
 ///
 /// | it does | |
 /// |---|---|
 /// | [`step`](Self::step) | `x ← x − γ·g` |
 /// | [`hold`](Self::hold) | `sum ← sum + weight·g` |
-/// | [`accumulator`](Self::accumulator) | a new `sum`, at zero |
 /// | [`add`](Self::add), [`clear`](Self::clear) | `sum ← sum + weight·other`, `sum ← 0` |
 /// | [`step_along`](Self::step_along) | `x ← x − γ·sum` |
 /// | [`assign`](Self::assign), [`assign_within`](Self::assign_within) | a job at the newest version, with a limit |
@@ -32,11 +33,14 @@ pub struct Server<'a> {
     pub(crate) books: &'a mut Books,
     pub(crate) turn: &'a mut Turn,
     pub(crate) plane: &'a mut dyn Plane,
+    /// Not there while it is being asked.
+    pub(crate) step_size: Option<&'a mut dyn StepSize>,
 }
 
-/// A vector on the server into which gradients are added. Starts at zero.
-#[derive(Debug)]
-pub struct Accumulator(usize);
+/// A vector on the server into which gradients are added. It is zero at first, takes up memory from its first use on, and keeps
+/// that for the whole run.
+#[derive(Debug, Default)]
+pub struct Accumulator(Option<usize>);
 
 /// The model that a job is to be computed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +174,19 @@ impl Server<'_> {
         self.books.n_outstanding() + self.turn.assignments.len()
     }
 
+    /// `γ` for this gradient, by the run's own step rule. Ask once for each update, before the step: a rule may look at the
+    /// version on arrival, and keep account of the steps that it has allowed.
+    ///
+    /// # Panics
+    /// If the step rule itself asks.
+    pub fn step_size(&mut self, arrival: &Arrival) -> f64 {
+        let rule = self.step_size.take();
+        let rule = rule.expect("a step rule does not ask for itself");
+        let step_size = rule.at(arrival, self);
+        self.step_size = Some(rule);
+        step_size
+    }
+
     /// The method's own random stream.
     #[must_use]
     pub fn rng(&mut self) -> &mut Stream {
@@ -200,34 +217,35 @@ impl Server<'_> {
     }
 
     /// `sum ← sum + weight·g`. The gradient may still be stepped with, or held elsewhere too.
-    pub fn hold(&mut self, _gradient: &Gradient<'_>, sum: &Accumulator, weight: f64) {
-        match self.plane.hold(sum.0, weight) {
+    pub fn hold(&mut self, _gradient: &Gradient<'_>, sum: &mut Accumulator, weight: f64) {
+        let sum = self.place(sum);
+        match self.plane.hold(sum, weight) {
             Ok(()) => self.turn.action = Action::Held,
             Err(fault) => self.turn.fault(fault),
         }
     }
 
-    /// A new accumulator. It keeps its memory for the whole run: make it once.
-    #[must_use]
-    pub fn accumulator(&mut self) -> Accumulator {
-        Accumulator(self.plane.accumulator())
-    }
-
     /// `sum ← 0`.
-    pub fn clear(&mut self, sum: &Accumulator) {
-        self.plane.clear(sum.0);
+    pub fn clear(&mut self, sum: &mut Accumulator) {
+        if let Some(sum) = sum.0 {
+            self.plane.clear(sum);
+        }
     }
 
     /// `sum ← sum + weight·other`.
-    pub fn add(&mut self, sum: &Accumulator, weight: f64, other: &Accumulator) {
-        if let Err(fault) = self.plane.add(sum.0, weight, other.0) {
+    pub fn add(&mut self, sum: &mut Accumulator, weight: f64, other: &Accumulator) {
+        // One that was never used is zero.
+        let Some(other) = other.0 else { return };
+        let sum = self.place(sum);
+        if let Err(fault) = self.plane.add(sum, weight, other) {
             self.turn.fault(fault);
         }
     }
 
     /// `x ← x − γ·sum`: one update. The accumulator keeps its value.
-    pub fn step_along(&mut self, sum: &Accumulator, step_size: f64) {
-        match self.plane.step_along(sum.0, step_size, self.turn.now) {
+    pub fn step_along(&mut self, sum: &mut Accumulator, step_size: f64) {
+        let sum = self.place(sum);
+        match self.plane.step_along(sum, step_size, self.turn.now) {
             Ok(()) => {
                 self.books.updated();
                 self.turn.updates.push((self.books.version(), step_size));
@@ -267,6 +285,11 @@ impl Server<'_> {
     /// has not taken up are gone; the one that it works on comes back as soon as it can, and its result is not used.
     pub fn cancel(&mut self, worker: WorkerId) {
         self.turn.cancelled.push(worker);
+    }
+
+    /// Where an accumulator is, which is made on its first use.
+    fn place(&mut self, sum: &mut Accumulator) -> usize {
+        *sum.0.get_or_insert_with(|| self.plane.accumulator())
     }
 
     fn put(&mut self, worker: WorkerId, model: Model, limit: Option<Duration>) {

@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use crate::method::Method;
 use crate::rules::{self, Bound, Key, Named, Outstanding, Settings, Values};
-use crate::step_size::StepSize;
 
 /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to exist; whether the values fit
 /// the number of workers is checked by [`build`](Self::build).
@@ -193,7 +192,6 @@ impl MethodSpec {
         &self,
         n_workers: usize,
         concurrency: usize,
-        step_size: Box<dyn StepSize>,
     ) -> Result<Box<dyn Method>, MethodError> {
         let value_of = |key: &Key| {
             let value = self.values.number(key, n_workers);
@@ -215,11 +213,7 @@ impl MethodSpec {
             .iter()
             .map(value_of)
             .collect::<Result<_, _>>()?;
-        Ok((self.named.build)(Settings {
-            n_workers,
-            step_size,
-            values,
-        }))
+        Ok((self.named.build)(Settings { n_workers, values }))
     }
 }
 

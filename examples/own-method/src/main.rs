@@ -21,12 +21,9 @@ use throttle::Throttle;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// A fresh one of this step size.
-fn throttle(step_size: f64) -> Box<dyn Method> {
-    Box::new(Throttle {
-        step_size,
-        ..Throttle::default()
-    })
+/// A fresh one.
+fn throttle() -> Box<dyn Method> {
+    Box::<Throttle>::default()
 }
 
 fn main() -> Result<(), Failure> {
@@ -71,7 +68,7 @@ fn compare(traces: &Path) -> Result<Compared, Failure> {
 fn replay(trace: &Trace) -> Result<(), Failure> {
     let replayed = Replay::new(trace)
         .objective(digits(trace.header().seed)?.objective)
-        .own_method(throttle(trace.header().step_size))
+        .own_method(throttle())
         .run()?;
     if let Some(divergence) = replayed.divergence {
         return Err(divergence.to_string().into());
@@ -96,7 +93,7 @@ fn explain(trace: &Trace) -> Result<(), Failure> {
         println!("- {finding}");
     }
     let theory = TheoryMeter::new(trace, digits(trace.header().seed)?.objective)
-        .own_method(throttle(trace.header().step_size))
+        .own_method(throttle())
         .measure()?;
     println!("smoothness along the run: {:.2}", theory.smoothness.largest);
     Ok(())

@@ -26,7 +26,8 @@ fn experiment(n: usize) -> Experiment {
 #[test]
 fn a_zero_step_moves_nothing() {
     let run = experiment(3)
-        .own_method("throttle", throttle(0.0))
+        .own_method("throttle", throttle())
+        .step_size(0.0)
         .run()
         .unwrap();
     assert_eq!(run.model.values(), [5.0]);
@@ -35,7 +36,7 @@ fn a_zero_step_moves_nothing() {
 #[test]
 fn with_one_worker_it_is_sgd() {
     let run = experiment(1)
-        .own_method("throttle", throttle(0.1))
+        .own_method("throttle", throttle())
         .run()
         .unwrap();
     let sgd = experiment(1).method("sgd").step_size(0.1).run().unwrap();
@@ -47,7 +48,7 @@ fn with_one_worker_it_is_sgd() {
 fn the_same_seed_gives_the_same_bits() {
     let run = || {
         experiment(3)
-            .own_method("throttle", throttle(0.1))
+            .own_method("throttle", throttle())
             .run()
             .unwrap()
     };
@@ -66,7 +67,8 @@ fn rounds_go_on_without_a_lost_worker() {
     let run = Experiment::new(oracle)
         .cluster(cluster(3))
         .clock(Clock::Virtual)
-        .own_method("throttle", throttle(0.5))
+        .own_method("throttle", throttle())
+        .step_size(0.5)
         .on_lost_worker(OnLoss::Continue)
         .run()
         .unwrap();
@@ -79,14 +81,14 @@ fn a_race_of_threads_replays_bit_for_bit() {
     let run = experiment(3)
         .clock(Clock::Real)
         .updates(50)
-        .own_method("throttle", throttle(0.1))
+        .own_method("throttle", throttle())
         .trace(&path)
         .run()
         .unwrap();
     let replayed = Replay::new(&Trace::open(&path).unwrap())
         .objective(Quadratic::new(&[0.0, 1.0, 2.0]))
         .start(vec![5.0])
-        .own_method(throttle(0.1))
+        .own_method(throttle())
         .run()
         .unwrap();
     std::fs::remove_file(&path).unwrap();

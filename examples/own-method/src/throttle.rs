@@ -10,7 +10,6 @@ use asgrad::method_prelude::*;
 /// Whoever runs ahead of the others counts less with every gradient, until the slowest has delivered.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    pub step_size: f64,
     /// How many gradients each worker has delivered in this round.
     pub delivered: Vec<i32>,
 }
@@ -43,7 +42,8 @@ impl Method for Throttle {
             ahead => 0.5_f64.powi(ahead),
         };
         *count += 1;
-        server.step(gradient, self.step_size * weight);
+        let step_size = server.step_size(arrival);
+        server.step(gradient, step_size * weight);
         if !self.next_round(server) {
             server.assign(arrival.worker);
         }

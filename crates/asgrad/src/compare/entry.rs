@@ -9,8 +9,8 @@ use trace::{Algorithm, Clock};
 use super::BASELINE;
 use crate::experiment::Experiment;
 
-/// Makes a method of this step size.
-type Make<'a> = Box<dyn Fn(f64) -> Box<dyn Method> + Sync + 'a>;
+/// Makes a fresh method.
+type Make<'a> = Box<dyn Fn() -> Box<dyn Method> + Sync + 'a>;
 
 /// A method, and how a run of it is set up.
 pub(super) struct Entry<'a> {
@@ -67,7 +67,7 @@ impl<'a> Entry<'a> {
     ) -> Experiment<T> {
         let experiment = experiment.step_size(step_size).clock(clock);
         match &self.make {
-            Some(make) => experiment.own_method(&self.name, make(step_size)),
+            Some(make) => experiment.own_method(&self.name, make()),
             None => experiment.method(self.on(clock, measured)),
         }
     }

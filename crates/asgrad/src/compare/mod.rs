@@ -147,12 +147,12 @@ impl<'a, T: Scalar> Comparison<'a, T> {
         specs.into_iter().fold(self, |all, spec| all.method(spec))
     }
 
-    /// Adds a method of your own, under this name: `make` makes a fresh one of this step size for each run.
+    /// Adds a method of your own, under this name: `make` makes a fresh one for each run.
     #[must_use]
     pub fn own_method(
         mut self,
         name: &str,
-        make: impl Fn(f64) -> Box<dyn Method> + Sync + 'a,
+        make: impl Fn() -> Box<dyn Method> + Sync + 'a,
     ) -> Self {
         self.entries.push(Entry::own(name, Box::new(make)));
         self

@@ -18,7 +18,7 @@ pub(crate) fn engine<T: Scalar>(
     let step_size = one(&spec.step_rule)?.with(spec.step_size);
     let method = match (own_method, &spec.algorithm) {
         (Some(method), _) => method,
-        (None, Algorithm::Method(named)) => named.build(n_workers, concurrency, step_size)?,
+        (None, Algorithm::Method(named)) => named.build(n_workers, concurrency)?,
         (None, other) => {
             let name = other.to_string();
             return Err(ConfigError::OwnPart { name });
@@ -27,7 +27,7 @@ pub(crate) fn engine<T: Scalar>(
     let corrections = all(&spec.corrections)?;
     let optimizers = all(&spec.optimizers)?;
     let (model, seed) = (Snapshot::initial(start), Seed::new(spec.seed));
-    let engine = Engine::new(method, n_workers, concurrency, model, seed)
+    let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed)
         .stop_rule(StopRule {
             updates: spec.end.updates,
             seconds: spec.end.time_limit,

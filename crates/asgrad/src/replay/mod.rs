@@ -156,8 +156,8 @@ impl<T: Scalar> Replay<T> {
         self
     }
 
-    /// The method of the run, if it has none of the names that there are: a fresh one, of the step size that the
-    /// [header](Header::step_size) says.
+    /// The method of the run, if it has none of the names that there are: a fresh one. Its step size and step rule are those
+    /// of the [header](Header::step_size).
     #[must_use]
     pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
         self.method = Some(method);

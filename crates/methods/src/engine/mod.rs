@@ -20,11 +20,13 @@ use crate::data_plane::DataPlane;
 use crate::method::{Arrival, Method};
 use crate::optimizer::{Optimizer, OptimizerRule};
 use crate::server::Turn;
+use crate::step_size::StepSize;
 use crate::stop::StopRule;
 
 /// The server of a run: a method, a model and the books.
 pub struct Engine<T: Scalar = f64> {
     method: Box<dyn Method>,
+    step_size: Box<dyn StepSize>,
     books: Books,
     turn: Turn,
     queues: Vec<Queue<T>>,
@@ -40,6 +42,7 @@ impl<T: Scalar> std::fmt::Debug for Engine<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine")
             .field("method", &self.method)
+            .field("step_size", &self.step_size)
             .field("books", &self.books)
             .field("stop_rule", &self.stop_rule)
             .field("stopped", &self.stopped)
@@ -49,13 +52,15 @@ impl<T: Scalar> std::fmt::Debug for Engine<T> {
 
 /// Setting up and reading out.
 impl<T: Scalar> Engine<T> {
-    /// A server for this many workers that keeps `concurrency` jobs outstanding, from a first model.
+    /// A server for this many workers that keeps `concurrency` jobs outstanding, from a first model. The step size is what the
+    /// method is told when it [asks](crate::Server::step_size).
     ///
     /// # Panics
     /// If there is no worker.
     #[must_use]
     pub fn new(
         method: Box<dyn Method>,
+        step_size: Box<dyn StepSize>,
         n_workers: usize,
         concurrency: usize,
         model: Snapshot<T>,
@@ -65,6 +70,7 @@ impl<T: Scalar> Engine<T> {
         let rng = seed.stream_of_run(Purpose::Assignment);
         Self {
             method,
+            step_size,
             books: Books::new(n_workers, concurrency, rng),
             turn: Turn::new(),
             queues: (0..n_workers).map(|_| Queue::new()).collect(),

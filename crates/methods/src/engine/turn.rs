@@ -293,6 +293,7 @@ impl<T: Scalar> Engine<T> {
             books: &mut self.books,
             turn: &mut self.turn,
             plane: &mut self.plane,
+            step_size: Some(self.step_size.as_mut()),
         };
         (self.method.as_mut(), server)
     }

@@ -13,27 +13,24 @@ use super::reassign;
 use crate::assignment::Assignment;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
-use crate::step_size::StepSize;
 
 /// Hold `b` gradients, step along their mean, but assign a job on every arrival.
 #[derive(Debug)]
 pub struct Buffered {
     b: usize,
     assignment: Box<dyn Assignment>,
-    step_size: Box<dyn StepSize>,
-    sum: Option<Accumulator>,
+    sum: Accumulator,
     held: usize,
 }
 
 impl Buffered {
     /// The rule with a buffer of `b` gradients.
     #[must_use]
-    pub fn new(b: usize, assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(b: usize, assignment: Box<dyn Assignment>) -> Self {
         Self {
             b,
             assignment,
-            step_size,
-            sum: None,
+            sum: Accumulator::default(),
             held: 0,
         }
     }
@@ -41,7 +38,6 @@ impl Buffered {
 
 impl Method for Buffered {
     fn start(&mut self, server: &mut Server<'_>) {
-        self.sum = Some(server.accumulator());
         for job in 0..server.concurrency() {
             let worker = self.assignment.first(job, server);
             server.assign(worker);
@@ -49,13 +45,12 @@ impl Method for Buffered {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let sum = self.sum.as_ref().expect("made at the start");
-        server.hold(&gradient, sum, 1.0);
+        server.hold(&gradient, &mut self.sum, 1.0);
         self.held += 1;
         if self.held == self.b {
-            let step_size = self.step_size.at(arrival, server);
-            server.step_along(sum, step_size / self.b as f64);
-            server.clear(sum);
+            let step_size = server.step_size(arrival);
+            server.step_along(&mut self.sum, step_size / self.b as f64);
+            server.clear(&mut self.sum);
             self.held = 0;
         }
         let next = self.assignment.next(arrival.worker, server);

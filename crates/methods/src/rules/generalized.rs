@@ -21,12 +21,10 @@ use crate::assignment::Assignment;
 use crate::assignment::{BySpeed, round_robin};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by speed.
 #[derive(Debug)]
 pub struct Generalized {
-    step_size: Box<dyn StepSize>,
     routing: BySpeed,
     /// `n·p` of each worker's outstanding jobs at their draws, in the order in which they will come back.
     drawn_with: Vec<VecDeque<f64>>,
@@ -35,9 +33,8 @@ pub struct Generalized {
 impl Generalized {
     /// The rule for so many workers, with times learnt over `memory` gradients and speeds of at least `1/clip` of the mean.
     #[must_use]
-    pub fn new(n_workers: usize, clip: f64, memory: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         Self {
-            step_size,
             routing: BySpeed::new(n_workers, clip, memory),
             drawn_with: vec![VecDeque::new(); n_workers],
         }
@@ -62,7 +59,7 @@ impl Method for Generalized {
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let drawn_with = self.drawn_with[arrival.worker.index()].pop_front();
         let ratio = drawn_with.expect("every job was drawn");
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         server.step_weighted(gradient, 1.0 / ratio, step_size);
         self.routing.learn(arrival);
         self.draw(arrival.worker, server);

@@ -16,35 +16,22 @@ use ps_core::{Version, WorkerId};
 use super::{one_job_each, reads::Reads, table::Table};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step along the mean of everybody's last gradient.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Iag {
-    step_size: Box<dyn StepSize>,
-    table: Option<Table>,
+    table: Table,
     reads: Reads,
     /// The arrivals of those that have no job, in order.
     waiting: Vec<Arrival>,
 }
 
 impl Iag {
-    /// The rule with an empty table.
-    #[must_use]
-    pub fn new(step_size: Box<dyn StepSize>) -> Self {
-        Self {
-            step_size,
-            table: None,
-            reads: Reads::default(),
-            waiting: Vec::new(),
-        }
-    }
-
     fn update(&mut self, server: &mut Server<'_>) {
-        if let (Some(table), Some(newest)) = (&self.table, self.waiting.last()) {
+        if let Some(newest) = self.waiting.last() {
             let oldest = self.reads.oldest(newest, server);
-            let step_size = self.step_size.at(&oldest, server);
-            table.step_along_mean(step_size, server);
+            let step_size = server.step_size(&oldest);
+            self.table.step_along_mean(step_size, server);
             for arrival in self.waiting.drain(..) {
                 self.reads.assigned(arrival.worker, server);
                 server.assign(arrival.worker);
@@ -55,14 +42,13 @@ impl Iag {
 
 impl Method for Iag {
     fn start(&mut self, server: &mut Server<'_>) {
-        self.table = Some(Table::new(server));
+        self.table = Table::new(server.n_workers());
         self.reads = Reads::new(server);
         one_job_each(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let table = self.table.as_mut().expect("made at the start");
-        table.write(arrival.worker, &gradient, server);
+        self.table.write(arrival.worker, &gradient, server);
         self.reads.written(arrival);
         self.waiting.push(*arrival);
         // While the table fills, no job is out once the last row is there.
@@ -72,8 +58,7 @@ impl Method for Iag {
     }
 
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        let table = self.table.as_mut().expect("made at the start");
-        table.remove(worker, server);
+        self.table.remove(worker, server);
         if server.n_outstanding() == 0 {
             self.update(server);
         }

@@ -12,23 +12,18 @@ use super::reassign;
 use crate::assignment::Assignment;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step on arrival, then assign one job.
 #[derive(Debug)]
 pub struct Immediate {
     assignment: Box<dyn Assignment>,
-    step_size: Box<dyn StepSize>,
 }
 
 impl Immediate {
     /// The rule with this assignment and step size.
     #[must_use]
-    pub fn new(assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
-        Self {
-            assignment,
-            step_size,
-        }
+    pub fn new(assignment: Box<dyn Assignment>) -> Self {
+        Self { assignment }
     }
 }
 
@@ -41,7 +36,7 @@ impl Method for Immediate {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         server.step(gradient, step_size);
         let next = self.assignment.next(arrival.worker, server);
         server.assign(next);

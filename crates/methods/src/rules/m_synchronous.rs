@@ -12,15 +12,13 @@ use ps_core::WorkerId;
 use super::{Late, one_job_each};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
-use crate::step_size::StepSize;
 
 /// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]
 pub struct MSynchronous {
     m: usize,
     late: Late,
-    step_size: Box<dyn StepSize>,
-    sum: Option<Accumulator>,
+    sum: Accumulator,
     /// The arrivals of the held gradients, in order. Their workers have no job, so that none of them can be lost.
     held: Vec<Arrival>,
 }
@@ -28,24 +26,23 @@ pub struct MSynchronous {
 impl MSynchronous {
     /// The rule that waits for `m` gradients a round, at most as many as there are workers.
     #[must_use]
-    pub fn new(m: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(m: usize, late: Late) -> Self {
         Self {
             m,
             late,
-            step_size,
-            sum: None,
+            sum: Accumulator::default(),
             held: Vec::new(),
         }
     }
 
     fn end_round_if_over(&mut self, server: &mut Server<'_>) {
         let is_over = self.held.len() >= self.m.min(server.n_alive());
-        let (Some(sum), Some(last), true) = (&self.sum, self.held.last(), is_over) else {
+        let (Some(last), true) = (self.held.last(), is_over) else {
             return;
         };
-        let step_size = self.step_size.at(last, server);
-        server.step_along(sum, step_size / self.held.len() as f64);
-        server.clear(sum);
+        let step_size = server.step_size(last);
+        server.step_along(&mut self.sum, step_size / self.held.len() as f64);
+        server.clear(&mut self.sum);
         let senders = self.held.drain(..);
         match self.late {
             Late::Cancel => Late::call_off_all(server),
@@ -56,7 +53,6 @@ impl MSynchronous {
 
 impl Method for MSynchronous {
     fn start(&mut self, server: &mut Server<'_>) {
-        self.sum = Some(server.accumulator());
         one_job_each(server);
     }
 
@@ -64,8 +60,7 @@ impl Method for MSynchronous {
         if !self.late.counts(arrival) {
             return server.assign(arrival.worker);
         }
-        let sum = self.sum.as_ref().expect("made at the start");
-        server.hold(&gradient, sum, 1.0);
+        server.hold(&gradient, &mut self.sum, 1.0);
         self.held.push(*arrival);
         self.end_round_if_over(server);
     }

@@ -17,7 +17,6 @@ use super::sums::Sums;
 use super::{Late, one_job_each};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
 /// the mean of the workers' means.
@@ -25,18 +24,16 @@ use crate::step_size::StepSize;
 pub struct Malenia {
     batch: usize,
     late: Late,
-    step_size: Box<dyn StepSize>,
     sums: Sums,
 }
 
 impl Malenia {
     /// The rule with rounds worth this many gradients, the paper's `S`.
     #[must_use]
-    pub fn new(batch: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(batch: usize, late: Late) -> Self {
         Self {
             batch,
             late,
-            step_size,
             sums: Sums::default(),
         }
     }
@@ -63,7 +60,7 @@ impl Method for Malenia {
             self.sums.hold(arrival.worker, &gradient, server);
             if self.is_enough(server) {
                 self.sums.write_means(server);
-                let step_size = self.step_size.at(arrival, server);
+                let step_size = server.step_size(arrival);
                 self.sums.step_along_means(step_size, server);
                 self.sums.clear(server);
                 if self.late == Late::Cancel {

@@ -14,25 +14,22 @@ use ps_core::WorkerId;
 use super::trials::Trials;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
 #[derive(Debug)]
 pub struct MindFlayer {
     trials: u64,
     limit: Duration,
-    step_size: Box<dyn StepSize>,
     round: Trials,
 }
 
 impl MindFlayer {
     /// The rule for so many trials of each worker in a round; `Duration::MAX` is no limit.
     #[must_use]
-    pub fn new(trials: u64, limit: Duration, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(trials: u64, limit: Duration) -> Self {
         Self {
             trials,
             limit,
-            step_size,
             round: Trials::default(),
         }
     }
@@ -50,7 +47,7 @@ impl MindFlayer {
             return;
         }
         if let Some(last) = self.round.last() {
-            let step_size = self.step_size.at(last, server);
+            let step_size = server.step_size(last);
             self.round.step(step_size, server);
         } else if self.round.is_too_short() {
             self.limit = self.limit.saturating_mul(2);

@@ -76,7 +76,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
         theory: theory::SGD,
-        build: |s| immediate(Box::new(Random::from_the_first_job()), s),
+        build: |_| Box::new(Immediate::new(Box::new(Random::from_the_first_job()))),
     },
     Named {
         name: "minibatch",
@@ -86,7 +86,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::MINIBATCH,
-        build: |s| Box::new(Waiting::new(s.n_workers, Box::new(Pure), s.step_size)),
+        build: |s| Box::new(Waiting::new(s.n_workers, Box::new(Pure))),
     },
     Named {
         name: "pure",
@@ -96,7 +96,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
         theory: theory::PURE,
-        build: |s| immediate(Box::new(Pure), s),
+        build: |_| Box::new(Immediate::new(Box::new(Pure))),
     },
     Named {
         name: "random",
@@ -106,7 +106,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| immediate(Box::<Random>::default(), s),
+        build: |_| Box::new(Immediate::new(Box::<Random>::default())),
     },
     Named {
         name: "shuffled",
@@ -116,7 +116,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| immediate(Box::<Shuffled>::default(), s),
+        build: |_| Box::new(Immediate::new(Box::<Shuffled>::default())),
     },
     Named {
         name: "pure-waiting",
@@ -156,13 +156,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::Choice,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| {
-            Box::new(Buffered::new(
-                s.value("b"),
-                Box::<Random>::default(),
-                s.step_size,
-            ))
-        },
+        build: |s| Box::new(Buffered::new(s.value("b"), Box::<Random>::default())),
     },
     Named {
         name: "random-reshuffling",
@@ -172,7 +166,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| immediate(Box::<Shuffled>::default(), s),
+        build: |_| Box::new(Immediate::new(Box::<Shuffled>::default())),
     },
     Named {
         name: "shuffle-once",
@@ -182,7 +176,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| immediate(Box::<ShuffleOnce>::default(), s),
+        build: |_| Box::new(Immediate::new(Box::<ShuffleOnce>::default())),
     },
     Named {
         name: "incremental",
@@ -192,7 +186,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::One,
         weighing: Weighing::Gradients,
         theory: theory::NO_CONSTANTS,
-        build: |s| immediate(Box::<Cyclic>::default(), s),
+        build: |_| Box::new(Immediate::new(Box::<Cyclic>::default())),
     },
     Named {
         name: "rennala",
@@ -202,7 +196,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::RENNALA,
-        build: |s| Box::new(Rennala::new(s.value("batch"), s.late(), s.step_size)),
+        build: |s| Box::new(Rennala::new(s.value("batch"), s.late())),
     },
     Named {
         name: "malenia",
@@ -212,7 +206,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
         theory: theory::MALENIA,
-        build: |s| Box::new(Malenia::new(s.value("batch"), s.late(), s.step_size)),
+        build: |s| Box::new(Malenia::new(s.value("batch"), s.late())),
     },
     Named {
         name: "ringmaster",
@@ -224,7 +218,7 @@ pub const ALL: &[Named] = &[
         theory: theory::RINGMASTER,
         build: |s| {
             let threshold = s.value("threshold") as u64;
-            Box::new(Ringmaster::new(threshold, s.step_size))
+            Box::new(Ringmaster::new(threshold))
         },
     },
     Named {
@@ -235,12 +229,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::RINGMASTER,
-        build: |s| {
-            Box::new(RingmasterStop::new(
-                s.value("threshold") as u64,
-                s.step_size,
-            ))
-        },
+        build: |s| Box::new(RingmasterStop::new(s.value("threshold") as u64)),
     },
     Named {
         name: "ringleader",
@@ -250,7 +239,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
         theory: theory::RINGLEADER,
-        build: |s| Box::new(Ringleader::new(s.step_size)),
+        build: |_| Box::new(Ringleader::default()),
     },
     Named {
         name: "m-synchronous",
@@ -260,7 +249,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::M_SYNCHRONOUS,
-        build: |s| Box::new(MSynchronous::new(s.value("m"), s.late(), s.step_size)),
+        build: |s| Box::new(MSynchronous::new(s.value("m"), s.late())),
     },
     Named {
         name: "mindflayer",
@@ -276,7 +265,7 @@ pub const ALL: &[Named] = &[
                 microseconds => Duration::from_micros(microseconds),
             };
             let trials = s.value("trials") as u64;
-            Box::new(MindFlayer::new(trials, limit, s.step_size))
+            Box::new(MindFlayer::new(trials, limit))
         },
     },
     Named {
@@ -289,7 +278,7 @@ pub const ALL: &[Named] = &[
         theory: theory::NOT_STATED,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
-            Box::new(Rescaled::new(s.n_workers, clip, memory, s.step_size))
+            Box::new(Rescaled::new(s.n_workers, clip, memory))
         },
     },
     Named {
@@ -302,7 +291,7 @@ pub const ALL: &[Named] = &[
         theory: theory::NOT_STATED,
         build: |s| {
             let (clip, memory) = (s.value("clip") as f64, s.value("memory"));
-            Box::new(Generalized::new(s.n_workers, clip, memory, s.step_size))
+            Box::new(Generalized::new(s.n_workers, clip, memory))
         },
     },
     Named {
@@ -313,7 +302,7 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Gradients,
         theory: theory::SSP,
-        build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"), s.step_size)),
+        build: |s| Box::new(Ssp::new(s.n_workers, s.value("bound"))),
     },
     Named {
         name: "iag",
@@ -323,20 +312,12 @@ pub const ALL: &[Named] = &[
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
         theory: theory::LENGTH_OF_RUN,
-        build: |s| Box::new(Iag::new(s.step_size)),
+        build: |_| Box::new(Iag::default()),
     },
 ];
 
-fn immediate(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Method> {
-    Box::new(Immediate::new(assignment, settings.step_size))
-}
-
 fn waiting(assignment: Box<dyn Assignment>, settings: Settings) -> Box<dyn Method> {
-    Box::new(Waiting::new(
-        settings.value("b"),
-        assignment,
-        settings.step_size,
-    ))
+    Box::new(Waiting::new(settings.value("b"), assignment))
 }
 
 /// The first jobs of methods that keep one job at each worker.

@@ -4,7 +4,6 @@ use super::Late;
 use super::advice::{Advice, Case, PrescriptionError};
 use super::key::Key;
 use crate::method::Method;
-use crate::step_size::StepSize;
 
 /// A method that has a name.
 #[derive(Debug)]
@@ -82,7 +81,6 @@ impl Theory {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) n_workers: usize,
-    pub(crate) step_size: Box<dyn StepSize>,
     pub(crate) values: Vec<(&'static str, usize)>,
 }
 

@@ -15,27 +15,24 @@ use ps_core::WorkerId;
 use super::{Late, one_job_each};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
-use crate::step_size::StepSize;
 
 /// Hold `S` gradients of the newest version and step along their mean.
 #[derive(Debug)]
 pub struct Rennala {
     batch: usize,
     late: Late,
-    step_size: Box<dyn StepSize>,
-    sum: Option<Accumulator>,
+    sum: Accumulator,
     held: usize,
 }
 
 impl Rennala {
     /// The rule with mini-batches of this many gradients, the paper's `S`.
     #[must_use]
-    pub fn new(batch: usize, late: Late, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(batch: usize, late: Late) -> Self {
         Self {
             batch,
             late,
-            step_size,
-            sum: None,
+            sum: Accumulator::default(),
             held: 0,
         }
     }
@@ -43,19 +40,17 @@ impl Rennala {
 
 impl Method for Rennala {
     fn start(&mut self, server: &mut Server<'_>) {
-        self.sum = Some(server.accumulator());
         one_job_each(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         if self.late.counts(arrival) {
-            let sum = self.sum.as_ref().expect("made at the start");
-            server.hold(&gradient, sum, 1.0);
+            server.hold(&gradient, &mut self.sum, 1.0);
             self.held += 1;
             if self.held == self.batch {
-                let step_size = self.step_size.at(arrival, server);
-                server.step_along(sum, step_size / self.batch as f64);
-                server.clear(sum);
+                let step_size = server.step_size(arrival);
+                server.step_along(&mut self.sum, step_size / self.batch as f64);
+                server.clear(&mut self.sum);
                 self.held = 0;
                 if self.late == Late::Cancel {
                     return Late::call_off_all(server);

@@ -22,13 +22,11 @@ use crate::assignment::round_robin;
 use crate::compute_times::ComputeTimes;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step on arrival, the longer the slower the worker is; the sender goes on.
 #[derive(Debug)]
 pub struct Rescaled {
     clip: f64,
-    step_size: Box<dyn StepSize>,
     times: ComputeTimes,
     /// When each worker's last gradient arrived.
     arrived: Vec<Option<Duration>>,
@@ -37,10 +35,9 @@ pub struct Rescaled {
 impl Rescaled {
     /// The rule for so many workers, with factors up to `clip` and times learnt over `memory` gradients.
     #[must_use]
-    pub fn new(n_workers: usize, clip: f64, memory: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         Self {
             clip,
-            step_size,
             times: ComputeTimes::new(n_workers, memory),
             arrived: vec![None; n_workers],
         }
@@ -63,7 +60,7 @@ impl Method for Rescaled {
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let factor = self.factor(arrival, server);
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         server.step_weighted(gradient, factor, step_size);
         server.assign(arrival.worker);
     }

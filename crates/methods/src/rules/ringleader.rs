@@ -16,12 +16,10 @@ use ps_core::WorkerId;
 use super::{members::Members, one_job_each, sums::Sums};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step along the mean of all workers' means, once a round for each worker.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ringleader {
-    step_size: Box<dyn StepSize>,
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.
@@ -29,17 +27,6 @@ pub struct Ringleader {
 }
 
 impl Ringleader {
-    /// The rule with this step size.
-    #[must_use]
-    pub fn new(step_size: Box<dyn StepSize>) -> Self {
-        Self {
-            step_size,
-            now: Sums::default(),
-            next: Sums::default(),
-            owed: Members::default(),
-        }
-    }
-
     /// `U ← U \ {i}`, and the end of the round if that was the last.
     fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         if self.owed.remove(worker) && self.owed.is_empty() {
@@ -66,7 +53,7 @@ impl Method for Ringleader {
             true => self.owed.fill(self.now.workers(server)),
             false => {}
         }
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);
         server.assign(i);
         self.strike_off(i, server);

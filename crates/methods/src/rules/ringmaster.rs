@@ -11,23 +11,18 @@ use ps_core::WorkerId;
 use crate::assignment::round_robin;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step with gradients staler than a threshold allows discarded; the sender goes on.
 #[derive(Debug)]
 pub struct Ringmaster {
     threshold: u64,
-    step_size: Box<dyn StepSize>,
 }
 
 impl Ringmaster {
     /// The rule that applies gradients with a staleness below this threshold, the paper's `R`.
     #[must_use]
-    pub fn new(threshold: u64, step_size: Box<dyn StepSize>) -> Self {
-        Self {
-            threshold,
-            step_size,
-        }
+    pub fn new(threshold: u64) -> Self {
+        Self { threshold }
     }
 }
 
@@ -40,7 +35,7 @@ impl Method for Ringmaster {
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         if arrival.staleness < self.threshold {
-            let step_size = self.step_size.at(arrival, server);
+            let step_size = server.step_size(arrival);
             server.step(gradient, step_size);
         }
         server.assign(arrival.worker);

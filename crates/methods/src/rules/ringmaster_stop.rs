@@ -11,13 +11,11 @@ use ps_core::{Version, WorkerId};
 
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step on arrival; a job that has become too old is called off at once.
 #[derive(Debug)]
 pub struct RingmasterStop {
     threshold: u64,
-    step_size: Box<dyn StepSize>,
     /// Jobs in the order of their versions, with those that have come back since.
     jobs: VecDeque<(Version, WorkerId)>,
     /// The version of each worker's job.
@@ -27,10 +25,9 @@ pub struct RingmasterStop {
 impl RingmasterStop {
     /// The rule that lets a job become `threshold − 1` updates old.
     #[must_use]
-    pub fn new(threshold: u64, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(threshold: u64) -> Self {
         Self {
             threshold,
-            step_size,
             jobs: VecDeque::new(),
             versions: Vec::new(),
         }
@@ -52,7 +49,7 @@ impl Method for RingmasterStop {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         server.step(gradient, step_size);
         self.assign(arrival.worker, server);
         while let Some(&(version, worker)) = self.jobs.front() {

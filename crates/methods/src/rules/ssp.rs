@@ -16,13 +16,11 @@ use ps_core::WorkerId;
 use super::clocks::Clocks;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
-use crate::step_size::StepSize;
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
 #[derive(Debug)]
 pub struct Ssp {
     bound: usize,
-    step_size: Box<dyn StepSize>,
     clocks: Clocks,
     /// Who has no job, in order of arrival.
     parked: Vec<WorkerId>,
@@ -31,10 +29,9 @@ pub struct Ssp {
 impl Ssp {
     /// The rule for so many workers, none of which gets more than `bound` gradients ahead.
     #[must_use]
-    pub fn new(n_workers: usize, bound: usize, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(n_workers: usize, bound: usize) -> Self {
         Self {
             bound,
-            step_size,
             clocks: Clocks::new(n_workers),
             parked: Vec::new(),
         }
@@ -54,7 +51,7 @@ impl Method for Ssp {
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let step_size = self.step_size.at(arrival, server);
+        let step_size = server.step_size(arrival);
         server.step(gradient, step_size);
         if self.clocks.tick(arrival.worker, server) {
             self.release(server);

@@ -10,14 +10,13 @@ use crate::server::{Accumulator, Server};
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     rows: Vec<Row>,
-    /// Made when it is first written, or held in.
-    means: Option<Accumulator>,
+    means: Accumulator,
     /// How many rows of workers that are alive are not empty.
     n_filled: usize,
 }
 
 /// The sum of the gradients of one worker, and how many they are.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Row {
     sum: Accumulator,
     count: u64,
@@ -25,25 +24,11 @@ struct Row {
 
 impl Sums {
     /// An empty row for each worker.
-    pub(super) fn new(server: &mut Server<'_>) -> Self {
-        let n_workers = server.n_workers();
-        let row = |_| Row {
-            sum: server.accumulator(),
-            count: 0,
-        };
+    pub(super) fn new(server: &Server<'_>) -> Self {
         Self {
-            rows: (0..n_workers).map(row).collect(),
-            means: None,
-            n_filled: 0,
+            rows: (0..server.n_workers()).map(|_| Row::default()).collect(),
+            ..Self::default()
         }
-    }
-
-    fn make_means(&mut self, server: &mut Server<'_>) {
-        self.means.get_or_insert_with(|| server.accumulator());
-    }
-
-    fn means(&self) -> &Accumulator {
-        self.means.as_ref().expect("made before it is used")
     }
 
     /// `G_i ← G_i + g`, `b_i ← b_i + 1`.
@@ -54,7 +39,7 @@ impl Sums {
         server: &mut Server<'_>,
     ) {
         let row = &mut self.rows[worker.index()];
-        server.hold(gradient, &row.sum, 1.0);
+        server.hold(gradient, &mut row.sum, 1.0);
         self.n_filled += usize::from(row.count == 0);
         row.count += 1;
     }
@@ -66,12 +51,11 @@ impl Sums {
         gradient: &Gradient<'_>,
         server: &mut Server<'_>,
     ) {
-        self.make_means(server);
         let row = &self.rows[worker.index()];
         let count = row.count as f64;
-        server.hold(gradient, self.means(), 1.0 / (count + 1.0));
+        server.hold(gradient, &mut self.means, 1.0 / (count + 1.0));
         if row.count > 0 {
-            server.add(self.means(), -1.0 / (count * (count + 1.0)), &row.sum);
+            server.add(&mut self.means, -1.0 / (count * (count + 1.0)), &row.sum);
         }
         self.hold(worker, gradient, server);
     }
@@ -102,19 +86,18 @@ impl Sums {
 
     /// Writes `Σ_j G_j/b_j` anew.
     pub(super) fn write_means(&mut self, server: &mut Server<'_>) {
-        self.make_means(server);
-        server.clear(self.means());
+        server.clear(&mut self.means);
         for (index, row) in self.rows.iter().enumerate() {
             if row.count > 0 && server.is_alive(WorkerId::new(index)) {
-                server.add(self.means(), 1.0 / row.count as f64, &row.sum);
+                server.add(&mut self.means, 1.0 / row.count as f64, &row.sum);
             }
         }
     }
 
     /// `x ← x − (γ/n) Σ_j G_j/b_j`, with the means as they were written or kept up.
-    pub(super) fn step_along_means(&self, step_size: f64, server: &mut Server<'_>) {
+    pub(super) fn step_along_means(&mut self, step_size: f64, server: &mut Server<'_>) {
         let n = server.n_alive() as f64;
-        server.step_along(self.means(), step_size / n);
+        server.step_along(&mut self.means, step_size / n);
     }
 
     /// The rows of the next round take the place of these, and `next` is left empty.
@@ -128,7 +111,7 @@ impl Sums {
     /// All `G_j, b_j ← 0`.
     pub(super) fn clear(&mut self, server: &mut Server<'_>) {
         for row in self.rows.iter_mut().filter(|row| row.count > 0) {
-            server.clear(&row.sum);
+            server.clear(&mut row.sum);
             row.count = 0;
         }
         self.n_filled = 0;

@@ -10,7 +10,7 @@ use crate::server::{Accumulator, Server};
 /// What has come of the trials of a round, and what is known of those before it.
 #[derive(Debug, Default)]
 pub(super) struct Trials {
-    sum: Option<Accumulator>,
+    sum: Accumulator,
     /// The last gradient of this round.
     last: Option<Arrival>,
     tried: Vec<Tried>,
@@ -29,22 +29,18 @@ struct Tried {
 
 impl Trials {
     /// Nobody has tried yet, and no round has begun.
-    pub(super) fn new(server: &mut Server<'_>) -> Self {
+    pub(super) fn new(server: &Server<'_>) -> Self {
         Self {
-            sum: Some(server.accumulator()),
+            sum: Accumulator::default(),
             last: None,
             tried: vec![Tried::default(); server.n_workers()],
             done: (0..server.n_workers()).map(WorkerId::new).collect(),
         }
     }
 
-    fn sum(&self) -> &Accumulator {
-        self.sum.as_ref().expect("made at the start")
-    }
-
     /// A trial was in time: `sum ← sum + g`.
     pub(super) fn hold(&mut self, arrival: &Arrival, g: &Gradient<'_>, server: &mut Server<'_>) {
-        server.hold(g, self.sum(), 1.0);
+        server.hold(g, &mut self.sum, 1.0);
         self.last = Some(*arrival);
         self.tried[arrival.worker.index()].in_time += 1;
     }
@@ -68,12 +64,12 @@ impl Trials {
 
     /// `x ← x − (γ/B)·sum;  sum ← 0`, with `B = Σ_i p_i B_i`. The trials that were made in this round count for `B_i`, and in
     /// `p_i` too; if all ever were in time, B is exactly their number.
-    pub(super) fn step(&self, step_size: f64, server: &mut Server<'_>) {
+    pub(super) fn step(&mut self, step_size: f64, server: &mut Server<'_>) {
         let tried = self.tried.iter().filter(|tried| tried.this_round > 0);
         let share = |tried: &Tried| tried.in_time as f64 / tried.all as f64;
         let expected: f64 = tried.map(|t| t.this_round as f64 * share(t)).sum();
-        server.step_along(self.sum(), step_size / expected);
-        server.clear(self.sum());
+        server.step_along(&mut self.sum, step_size / expected);
+        server.clear(&mut self.sum);
     }
 
     /// Whether less than 1 % of the trials since the limit was last changed were in time. Without a longer limit a run might never

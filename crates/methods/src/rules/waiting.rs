@@ -14,15 +14,13 @@ use crate::assignment::Assignment;
 use crate::assignment::round_robin;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
-use crate::step_size::StepSize;
 
 /// Hold `b` gradients, step along their mean, then assign `b` jobs.
 #[derive(Debug)]
 pub struct Waiting {
     b: usize,
     assignment: Box<dyn Assignment>,
-    step_size: Box<dyn StepSize>,
-    sum: Option<Accumulator>,
+    sum: Accumulator,
     /// The arrivals of the held gradients, in order.
     held: Vec<Arrival>,
 }
@@ -30,23 +28,22 @@ pub struct Waiting {
 impl Waiting {
     /// The rule that waits for `b` gradients, at most as many as jobs are outstanding.
     #[must_use]
-    pub fn new(b: usize, assignment: Box<dyn Assignment>, step_size: Box<dyn StepSize>) -> Self {
+    pub fn new(b: usize, assignment: Box<dyn Assignment>) -> Self {
         Self {
             b,
             assignment,
-            step_size,
-            sum: None,
+            sum: Accumulator::default(),
             held: Vec::new(),
         }
     }
 
     fn update(&mut self, server: &mut Server<'_>) {
-        let (Some(sum), Some(last)) = (&self.sum, self.held.last()) else {
+        let Some(last) = self.held.last() else {
             return;
         };
-        let step_size = self.step_size.at(last, server);
-        server.step_along(sum, step_size / self.held.len() as f64);
-        server.clear(sum);
+        let step_size = server.step_size(last);
+        server.step_along(&mut self.sum, step_size / self.held.len() as f64);
+        server.clear(&mut self.sum);
         for arrival in self.held.drain(..) {
             let next = self.assignment.next(arrival.worker, server);
             server.assign(next);
@@ -58,15 +55,13 @@ impl Waiting {
 
 impl Method for Waiting {
     fn start(&mut self, server: &mut Server<'_>) {
-        self.sum = Some(server.accumulator());
         for job in 0..server.concurrency() {
             server.assign(round_robin(job, server));
         }
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
-        let sum = self.sum.as_ref().expect("made at the start");
-        server.hold(&gradient, sum, 1.0);
+        server.hold(&gradient, &mut self.sum, 1.0);
         self.held.push(*arrival);
         if self.held.len() >= self.b {
             self.update(server);
