@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use asgrad::explain::{Activity, Explanation};
 use asgrad::{Clock, Cluster, Experiment, Law, Line, Replay, Serving, Threads, Trace};
-use methods::rules::{ALL, Named, Weighing};
+use methods::rules::Weighing;
 use ps_core::JobTimes;
 
 use crate::explain::{check, explain};
+use crate::support::each::for_every_method;
 use crate::support::{cluster, linear, quadratic, scratch_file};
 
 const SPEEDS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
@@ -102,8 +103,8 @@ fn compare(name: &str, path: &Path) -> Explanation {
 
 #[test]
 fn every_activity_is_the_sum_over_the_lines_of_a_run_in_virtual_time() {
-    for (number, named) in ALL.iter().enumerate() {
-        let path = scratch_file(&format!("accounting-virtual-{number}.jsonl"));
+    for_every_method(|named| {
+        let path = scratch_file(&format!("accounting-virtual-{}.jsonl", named.name));
         let cluster = cluster(&linear(4), Law::Exponential);
         let cluster = cluster.download(Law::Uniform).upload(Law::Fixed);
         let experiment = experiment(named.name, &path).clock(Clock::Virtual);
@@ -116,7 +117,7 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_in_virtual_time() {
         for never in [Activity::Injected, Activity::Serving, Activity::HandOver] {
             assert_eq!(total(never), Duration::ZERO, "{} {never:?}", named.name);
         }
-    }
+    });
 }
 
 /// Speeds are 1, 2, 3, 4, and links as fast: after 36.5 units each worker is in the middle of a job, `s` for the model, `s`
@@ -145,9 +146,9 @@ fn jobs_that_the_end_cuts_off_are_accounted_for_up_to_the_end() {
 
 #[test]
 fn every_activity_is_the_sum_over_the_lines_of_a_run_on_threads() {
-    for (number, named) in ALL.iter().enumerate() {
+    for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
-            let path = scratch_file(&format!("accounting-{serving:?}-{number}.jsonl"));
+            let path = scratch_file(&format!("accounting-{serving:?}-{}.jsonl", named.name));
             let cluster = cluster(&linear(4), Law::None);
             let experiment = experiment(named.name, &path)
                 .threads(Threads::default().serving(serving))
@@ -155,7 +156,7 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_on_threads() {
             experiment.run().unwrap();
             compare(named.name, &path);
         }
-    }
+    });
 }
 
 /// Worker 1 needs a second for its model, or for its gradient, and the run is over long before.
@@ -380,8 +381,10 @@ fn jobs_at_the_end_of_time_do_nothing_impossible() {
 /// Worker 0 delivers seven times as many gradients as worker 2.
 #[test]
 fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updates() {
-    let a_mean = |named: &&Named| named.weighing == Weighing::Updates;
-    for named in ALL.iter().filter(a_mean) {
+    for_every_method(|named| {
+        if named.weighing != Weighing::Updates {
+            return;
+        }
         let path = scratch_file("accounting-shares.jsonl");
         let cluster = cluster(&[1.0, 2.0, 7.0], Law::Fixed);
         let objective = quadratic(&[3.0, 0.0, -6.0]);
@@ -393,5 +396,5 @@ fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updat
         let shares: Vec<f64> = shares.map(|w| w.update_share.unwrap()).collect();
         let is_alike = shares.iter().all(|share| (share - 1.0 / 3.0).abs() < 1e-9);
         assert!(is_alike, "{}: {shares:?}", named.name);
-    }
+    });
 }

@@ -2,6 +2,9 @@
 //! because it counts for the whole process; one test, because tests run side by side.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+#[path = "support/each.rs"]
+mod each;
+
 use std::alloc::System;
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -13,6 +16,8 @@ use asgrad::{
 use methods::rules::Weighing;
 use problems::{Batch, Problem, ProblemKind, ProblemSpec};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+use crate::each::for_every_method;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -61,19 +66,19 @@ fn workers(law: Law) -> Cluster {
 }
 
 fn every_method_in_virtual_time() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         for law in [Law::Fixed, Law::Exponential] {
             check(named.name, || {
                 let experiment = Experiment::new(pull()).method(named.name);
                 experiment.clock(Clock::Virtual).cluster(workers(law))
             });
         }
-    }
+    });
 }
 
 /// Whatever is kept is made once.
 fn corrections_and_optimizers() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         for rule in ["piag:0.5", "piag2", "cosine:20000"] {
             if rule.starts_with("piag") && named.weighing == Weighing::Steps {
                 // Refused: both say how long a step is.
@@ -87,7 +92,7 @@ fn corrections_and_optimizers() {
                     .cluster(workers(Law::Exponential))
             });
         }
-    }
+    });
     check("pure on threads, with everything", || {
         with_everything(Experiment::new(pull()).workers(2))
     });

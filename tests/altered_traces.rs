@@ -6,17 +6,16 @@ use std::path::Path;
 use asgrad::{Ending, Experiment, Law, OnLoss, Replay, ReplayError, Replayed, Trace, TraceError};
 use serde_json::Value;
 
-use crate::support::failing::{Failing, problem};
+use crate::support::failing::{failing, problem};
 use crate::support::{cluster, linear, scratch_file};
 
 const WORKERS: usize = 3;
 
 /// A trace with lines of most kinds: updates along sums, lost jobs, evaluations.
 fn small_trace(path: &Path) -> Vec<Value> {
-    let run = Experiment::with_objective(Failing {
-        fails: |worker, job| worker == 2 && job > 15,
-        ..problem::<f64>(WORKERS, 1)
-    });
+    let run = Experiment::with_objective(failing(problem::<f64>(WORKERS, 1), |worker, job| {
+        worker == 2 && job > 15
+    }));
     run.method("fedbuff:b=2")
         .concurrency(5)
         .clock(asgrad::Clock::Virtual)

@@ -13,6 +13,8 @@ use methods::rules::Immediate;
 use problems::Quadratic;
 use ps_core::sync::Mutex;
 
+use crate::support::pull;
+
 /// Workers that pull towards different numbers, the later the slower.
 fn experiment(_seed: u64) -> Result<Experiment, SetupError> {
     let cluster = Cluster::new(vec![1.0, 2.0, 4.0], Duration::from_millis(1))?;
@@ -247,7 +249,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
     let broken = Comparison::<f64>::new(|_| Err("no data".into())).method("pure");
     assert_eq!(said(broken), "no data");
     let without = |_| {
-        let oracle = asgrad::from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+        let oracle = pull::<f64>();
         Ok(Experiment::new(oracle).workers(2))
     };
     assert!(said(Comparison::new(without).method("pure")).contains("Experiment::with_objective"));

@@ -8,8 +8,9 @@ use asgrad::{
 };
 use methods::rules::{self, Named, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
-use ps_core::{JobContext, Oracle, OracleError};
 
+use crate::support::each::for_every_method;
+use crate::support::failing::failing;
 use crate::support::recording::{Note, Recorder};
 use crate::support::{assert_close, cluster, linear};
 
@@ -56,20 +57,20 @@ fn distance_after_two_thousand_updates<T: Scalar>(named: &Named) -> f64 {
 
 #[test]
 fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let (double, single) = (
             distance_after_two_thousand_updates::<f64>(named),
             distance_after_two_thousand_updates::<f32>(named),
         );
         assert!(double < 1e-12, "{}: {double}", named.name);
         assert!(single < 1e-5, "{}: {single}", named.name);
-    }
+    });
 }
 
 #[test]
 fn a_zero_step_leaves_the_model_where_it_is() {
     let start = [0.1, -7.0];
-    for named in rules::ALL {
+    for_every_method(|named| {
         let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(start.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.updates, 50);
@@ -78,7 +79,7 @@ fn a_zero_step_leaves_the_model_where_it_is() {
         let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(single.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.model.values(), single, "{}", named.name);
-    }
+    });
 }
 
 fn with_seed<T: Scalar>(named: &Named, seed: u64) -> Summary<T> {
@@ -88,14 +89,14 @@ fn with_seed<T: Scalar>(named: &Named, seed: u64) -> Summary<T> {
 
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_one_others_where_chance_decides() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let first = with_seed::<f64>(named, 1);
         assert_eq!(first.model_hash, with_seed::<f64>(named, 1).model_hash);
         let differs = with_seed::<f64>(named, 2).model_hash != first.model_hash;
         assert_eq!(differs, draws(named), "{}", named.name);
         let single = with_seed::<f32>(named, 1);
         assert_eq!(single.model_hash, with_seed::<f32>(named, 1).model_hash);
-    }
+    });
 }
 
 /// Hash of the model, loss, gradient norm, accuracy and the times, as bits.
@@ -122,9 +123,9 @@ fn on_digits<T: Scalar>(named: &Named, n_threads: usize) -> String {
 
 #[test]
 fn the_number_of_threads_that_evaluate_changes_no_bit() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         assert_eq!(on_digits::<f64>(named, 1), on_digits::<f64>(named, 2));
-    }
+    });
     let named = &rules::ALL[0];
     assert_eq!(on_digits::<f32>(named, 1), on_digits::<f32>(named, 2));
 }
@@ -132,7 +133,7 @@ fn the_number_of_threads_that_evaluate_changes_no_bit() {
 /// Drawn uniformly, a worker of four gets none of 400 jobs with a probability of 4·0.75⁴⁰⁰ < 10⁻⁴⁹.
 #[test]
 fn no_worker_starves() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::Exponential);
         let summary = experiment.step_size(0.01).updates(400).run().unwrap();
         let counts = &summary.gradients_per_worker;
@@ -141,41 +142,14 @@ fn no_worker_starves() {
             "{}: {counts:?}",
             named.name
         );
-    }
+    });
 }
 
-/// Fails for these workers from a certain job on.
-struct Failing {
-    inner: Quadratic<f64>,
-    workers: &'static [usize],
-    from: u64,
-}
-
-impl Oracle for Failing {
-    fn dim(&self) -> usize {
-        self.inner.dim()
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        if job.job().number() >= self.from && self.workers.contains(&job.worker().index()) {
-            return Err("out of memory".into());
-        }
-        self.inner.gradient(job, x, out)
-    }
-}
-
-fn failing(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
-    let inner = homogeneous();
-    let oracle = Failing {
-        inner,
-        workers,
-        from,
-    };
+/// Everybody has the same minimum, and these workers fail from a certain job on.
+fn mortal(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
+    let oracle = failing(homogeneous::<f64>(), move |worker, job| {
+        job >= from && workers.contains(&worker)
+    });
     Experiment::new(oracle)
         .method(named.name)
         .workers(N)
@@ -185,7 +159,7 @@ fn failing(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
 }
 
 fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
-    let experiment = failing(named, workers, from).clock(Clock::Virtual);
+    let experiment = mortal(named, workers, from).clock(Clock::Virtual);
     let law = Law::Exponential;
     experiment.cluster(cluster(&linear(4), law)).run()
 }
@@ -198,9 +172,9 @@ fn n_out(notes: &[Note]) -> usize {
 
 #[test]
 fn every_method_survives_the_loss_of_a_worker() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let recorder = Recorder::default();
-        let experiment = failing(named, &[2], 50).clock(Clock::Virtual);
+        let experiment = mortal(named, &[2], 50).clock(Clock::Virtual);
         let experiment = experiment.cluster(cluster(&linear(4), Law::Exponential));
         let summary = experiment.observer(recorder.clone()).run();
         let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
@@ -227,21 +201,21 @@ fn every_method_survives_the_loss_of_a_worker() {
         // The job it had, and those that waited for it where jobs can queue.
         let (n_lost, may_queue) = (lost.count(), *expected.end() == N);
         assert!(n_lost == 1 || n_lost > 1 && may_queue, "{}", named.name);
-    }
+    });
 }
 
 #[test]
 fn every_method_survives_the_loss_of_all_workers_but_one() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let summary = losing(named, &[0, 1, 3], 30);
         let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
         assert_eq!(summary.updates, 1000, "{}", named.name);
-    }
+    });
 }
 
 #[test]
 fn a_run_whose_workers_are_all_lost_is_starved() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let error = losing(named, &[0, 1, 2, 3], 40).unwrap_err();
         let RunError::Failed(summary) = error else {
             panic!("{}: {error}", named.name);
@@ -252,30 +226,25 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
             "{}",
             named.name
         );
-    }
+    });
 }
 
 #[test]
 fn a_run_on_threads_whose_workers_are_all_lost_is_starved() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
             let threads = Threads::default().serving(serving);
-            let error = failing(named, &[0, 1, 2, 3], 40).threads(threads).run();
+            let error = mortal(named, &[0, 1, 2, 3], 40).threads(threads).run();
             let said = error.unwrap_err().to_string();
             let expected = "no job is outstanding and the method assigned none (0 workers left)";
             assert_eq!(said, expected, "{}", named.name);
         }
-    }
+    });
 }
 
 #[test]
 fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
-    let inner = homogeneous();
-    let oracle = Failing {
-        inner,
-        workers: &[0],
-        from: 3,
-    };
+    let oracle = failing(homogeneous::<f64>(), |worker, job| worker == 0 && job >= 3);
     let experiment = Experiment::new(oracle)
         .concurrency(1)
         .on_lost_worker(OnLoss::Continue);

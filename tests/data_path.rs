@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asgrad::{JobContext, Law, Oracle, OracleError, Serving, Threads};
+use asgrad::{Law, Oracle, Serving, Threads, from_fn};
 use ps_core::sync::Mutex;
 
 use crate::support::recording::{Recording, Setup, replay};
@@ -21,28 +21,18 @@ struct Seen {
     gradient: Vec<f64>,
 }
 
-/// `f_k(x) = ½‖x − c_k‖²`, which writes down everything it sees.
-#[derive(Clone, Default)]
-struct Witness {
-    seen: Arc<Mutex<BTreeMap<u64, Seen>>>,
-}
+/// What was seen, by the number of the job.
+type Jobs = Arc<Mutex<BTreeMap<u64, Seen>>>;
 
 fn centre(worker: usize) -> [f64; 3] {
     let k = worker as f64;
     [k, -10.0 * k, 0.5]
 }
 
-impl Oracle for Witness {
-    fn dim(&self) -> usize {
-        3
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
+/// `f_k(x) = ½‖x − c_k‖²`, and everything it sees is written down.
+fn witness(jobs: &Jobs) -> impl Oracle + 'static {
+    let jobs = Arc::clone(jobs);
+    from_fn(3, move |job, x: &[f64], out: &mut [f64]| {
         let worker = job.worker().index();
         for ((out, x), c) in out.iter_mut().zip(x).zip(centre(worker)) {
             *out = x - c;
@@ -54,10 +44,9 @@ impl Oracle for Witness {
             x: x.to_vec(),
             gradient: out.to_vec(),
         };
-        let again = self.seen.lock().insert(job.job().number(), seen);
+        let again = jobs.lock().insert(job.job().number(), seen);
         assert!(again.is_none(), "a job is computed once");
-        Ok(())
-    }
+    })
 }
 
 const START: [f64; 3] = [4.0, 4.0, 4.0];
@@ -79,8 +68,8 @@ const METHODS: [&str; 6] = [
 
 /// Every gradient that arrived is that of its own worker's function at exactly the version that was recorded, in the very
 /// memory of that version: nothing was copied on the way.
-fn check_reads(run: &Recording, witness: &Witness) {
-    let seen = witness.seen.lock();
+fn check_reads(run: &Recording, jobs: &Jobs) {
+    let seen = jobs.lock();
     for r in run.received() {
         let seen = &seen[&r.job.number()];
         let version = &run.models[usize::try_from(r.read_version.number()).unwrap()];
@@ -99,8 +88,8 @@ fn check_reads(run: &Recording, witness: &Witness) {
 }
 
 /// A gradient that is stepped with becomes the next version in its own memory.
-fn check_writes(run: &Recording, witness: &Witness) {
-    let seen = witness.seen.lock();
+fn check_writes(run: &Recording, jobs: &Jobs) {
+    let seen = jobs.lock();
     let mut steps = 0;
     for r in run.received().filter(|r| r.step_size.is_some()) {
         let next = &run.models[usize::try_from(r.version.number()).unwrap() + 1];
@@ -112,7 +101,8 @@ fn check_writes(run: &Recording, witness: &Witness) {
 }
 
 fn check_replay(run: &Recording) {
-    let gradient = |worker, job, x: &[f64]| gradient_of(&Witness::default(), 1, (worker, job), x);
+    let gradient =
+        |worker, job, x: &[f64]| gradient_of(&witness(&Jobs::default()), 1, (worker, job), x);
     let models = replay(&run.notes, &START, 0, gradient);
     assert!(
         run.models
@@ -125,18 +115,18 @@ fn check_replay(run: &Recording) {
 #[test]
 fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
     for method in METHODS {
-        let witness = Witness::default();
-        let run = setup(method, 60).record(&witness, &cluster(&linear(5), Law::Exponential));
-        check_reads(&run, &witness);
+        let jobs = Jobs::default();
+        let run = setup(method, 60).record(&witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        check_reads(&run, &jobs);
     }
 }
 
 #[test]
 fn a_gradients_buffer_becomes_the_next_version() {
     for method in ["pure", "random", "shuffled"] {
-        let witness = Witness::default();
-        let run = setup(method, 60).record(&witness, &cluster(&linear(5), Law::Exponential));
-        check_writes(&run, &witness);
+        let jobs = Jobs::default();
+        let run = setup(method, 60).record(&witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        check_writes(&run, &jobs);
     }
 }
 
@@ -145,18 +135,17 @@ fn a_gradients_buffer_becomes_the_next_version() {
 fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     for serving in [Serving::Combining, Serving::Thread] {
         for method in METHODS {
-            let witness = Witness::default();
+            let jobs = Jobs::default();
             let threads = Threads::default().serving(serving);
             let run = setup(method, 400);
-            let oracle = Arc::new(witness.clone());
+            let oracle = Arc::new(witness(&jobs));
             let run = run.record_on_threads(oracle, &cluster(&linear(3), Law::None), &threads);
             assert_eq!(run.models.len(), 401);
-            let jobs = crate::support::books::jobs(&run.notes);
-            assert!(jobs.len() > 400);
+            assert!(crate::support::books::jobs(&run.notes).len() > 400);
             check_replay(&run);
-            check_reads(&run, &witness);
+            check_reads(&run, &jobs);
             if method == "pure" {
-                check_writes(&run, &witness);
+                check_writes(&run, &jobs);
             }
         }
     }

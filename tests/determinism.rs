@@ -1,37 +1,23 @@
 //! The same seed gives the same bits, and no purpose of a random number shifts another.
 
-use asgrad::{Clock, Cluster, Experiment, JobContext, Law, Oracle, OracleError, Summary};
+use asgrad::{Clock, Cluster, Experiment, Law, Oracle, Summary, from_fn};
 use rand::RngExt;
 
+use crate::support::each::for_every_method;
 use crate::support::recording::{Note, Recorder};
 use crate::support::{UNIT, cluster, linear, quadratic, scratch_file};
 
 /// A gradient that consists of noise, `draws` numbers of it.
-struct Noise {
-    draws: usize,
-}
-
-impl Oracle for Noise {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        _x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        out[0] = (0..self.draws)
-            .map(|_| job.rng().random_range(-1.0..1.0))
-            .sum();
-        Ok(())
-    }
+fn noise(draws: usize) -> impl Oracle + 'static {
+    from_fn(1, move |job, _: &[f64], out: &mut [f64]| {
+        let draw = |_| job.rng().random_range(-1.0..1.0);
+        out[0] = (0..draws).map(draw).sum();
+    })
 }
 
 fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec<Note>) {
     let recorder = Recorder::default();
-    let experiment = Experiment::new(Noise { draws })
+    let experiment = Experiment::new(noise(draws))
         .method(method)
         .clock(Clock::Virtual)
         .cluster(cluster)
@@ -56,7 +42,7 @@ fn who_got_what(notes: &[Note]) -> Vec<(u64, usize)> {
 
 #[test]
 fn the_trace_of_the_same_seed_is_the_same_byte_for_byte() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         for (law, _) in Law::ALL.iter().filter(|(law, _)| *law != Law::None) {
             let trace = |seed: u64, copy: &str| {
                 let path = scratch_file(&format!("same-{copy}.jsonl"));
@@ -75,7 +61,7 @@ fn the_trace_of_the_same_seed_is_the_same_byte_for_byte() {
             assert!(first == trace(1, "b"), "{} {law}", named.name);
             assert!(first != trace(2, "b"), "{} {law}", named.name);
         }
-    }
+    });
 }
 
 /// With one job out nothing but the order of draws could make a model depend on how long jobs take.
@@ -160,7 +146,7 @@ fn every_job_has_noise_of_its_own() {
     let mut seen = std::collections::BTreeSet::new();
     for worker in 0..10 {
         for job in 0..100 {
-            let g = crate::support::gradient_of(&Noise { draws: 1 }, 1, (worker, job), &[0.0]);
+            let g = crate::support::gradient_of(&noise(1), 1, (worker, job), &[0.0]);
             seen.insert(g[0].to_bits());
         }
     }

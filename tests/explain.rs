@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use asgrad::explain::{Activity, Explainer, Explanation, Verdict};
 use asgrad::{Action, Clock, Ending, Experiment, Law, Line, OnLoss, Serving, Threads, Trace};
-use methods::rules::{ALL, Outstanding};
+use methods::rules::Outstanding;
 use problems::Quadratic;
 
-use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file, with_value};
+use crate::support::each::for_every_method;
+use crate::support::failing::failing;
+use crate::support::{
+    assert_close, cluster, equal, linear, pull, quadratic, scratch_file, with_value,
+};
 
 const CENTRES: [f64; 4] = [3.0, 0.0, -6.0, 1.0];
 
@@ -79,7 +83,7 @@ pub(crate) fn check(name: &str, explanation: &Explanation) {
 
 #[test]
 fn no_age_and_no_time_is_lost_by_any_method_in_virtual_time() {
-    for named in ALL {
+    for_every_method(|named| {
         let name = named.name;
         explained(&format!("virtual-{name}"), experiment(name));
         if named.outstanding == Outstanding::Choice {
@@ -88,12 +92,12 @@ fn no_age_and_no_time_is_lost_by_any_method_in_virtual_time() {
                 explained(&format!("{concurrency}-jobs-{name}"), experiment);
             }
         }
-    }
+    });
 }
 
 #[test]
 fn no_age_and_no_time_is_lost_by_any_method_on_threads() {
-    for named in ALL {
+    for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
             let name = format!("{serving:?}-{}", named.name);
             let experiment = on_threads(named.name, serving).updates(60);
@@ -101,7 +105,7 @@ fn no_age_and_no_time_is_lost_by_any_method_on_threads() {
             assert!(explanation.serving > Duration::ZERO, "{name}");
             assert!(explanation.cores.unwrap().computing >= 0.0, "{name}");
         }
-    }
+    });
 }
 
 #[test]
@@ -141,13 +145,7 @@ fn the_law_holds_when_workers_are_lost_and_for_single_precision() {
             let path = scratch_file(
                 &format!("explained-lost-{policy}-{concurrency}-{method}.jsonl").replace(':', "-"),
             );
-            let oracle = asgrad::from_fn(1, |job, x: &[f32], out: &mut [f32]| {
-                out[0] = x[0];
-                match job.worker().index() == 2 && job.job().number() >= 30 {
-                    true => Err("gone"),
-                    false => Ok(()),
-                }
-            });
+            let oracle = failing(pull::<f32>(), |worker, job| worker == 2 && job >= 30);
             let ended = Experiment::new(oracle)
                 .method(method)
                 .clock(Clock::Virtual)

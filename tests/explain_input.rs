@@ -6,7 +6,8 @@ use std::time::Duration;
 use asgrad::explain::{Explanation, Verdict};
 use asgrad::{Clock, Ending, Experiment, Law, OnLoss, Trace};
 
-use crate::support::{cluster, equal, linear, quadratic, scratch_file};
+use crate::support::failing::failing;
+use crate::support::{cluster, equal, linear, pull, quadratic, scratch_file};
 
 fn experiment(method: &str) -> Experiment {
     Experiment::with_objective(quadratic(&[3.0, 0.0, -6.0, 1.0]))
@@ -73,13 +74,7 @@ fn a_line_that_is_missing_or_wrong_breaks_the_law_or_is_an_error() {
 #[test]
 fn no_number_in_a_line_makes_it_panic() {
     let whole = scratch_file("explained-numbers.jsonl");
-    let oracle = asgrad::from_fn(1, |job, x: &[f64], out: &mut [f64]| {
-        out[0] = x[0];
-        match job.job().number() == 7 {
-            true => Err("gone"),
-            false => Ok(()),
-        }
-    });
+    let oracle = failing(pull::<f64>(), |_, job| job == 7);
     let experiment = Experiment::new(oracle)
         .on_lost_worker(OnLoss::Continue)
         .updates(10);

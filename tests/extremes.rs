@@ -9,16 +9,12 @@ use asgrad::{
     RunError, StopReason, Threads, from_fn,
 };
 
-use crate::support::{equal, scratch_file, virtually};
+use crate::support::{equal, pull, scratch_file, virtually};
 
 const FOR_EVER: Duration = Duration::MAX;
 
-fn pull() -> impl Oracle + 'static {
-    from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0])
-}
-
 fn on_two_threads(threads: Threads) -> Experiment {
-    let experiment = Experiment::new(pull()).workers(2).threads(threads);
+    let experiment = Experiment::new(pull::<f64>()).workers(2).threads(threads);
     experiment.updates(100)
 }
 
@@ -41,7 +37,7 @@ fn a_run_may_last_for_ever() {
         let real = on_two_threads(Threads::default()).time_limit(FOR_EVER);
         assert_eq!(real.run().unwrap().updates, 100);
     }
-    let exact = virtually(Experiment::new(pull()), &equal(2)).time_limit(FOR_EVER);
+    let exact = virtually(Experiment::new(pull::<f64>()), &equal(2)).time_limit(FOR_EVER);
     assert_eq!(exact.updates(100).run().unwrap().updates, 100);
 }
 
@@ -49,7 +45,7 @@ fn a_run_may_last_for_ever() {
 #[test]
 fn the_slowest_workers_there_can_be_are_no_reason_to_panic() {
     let cluster = Cluster::new(vec![1e9], Duration::from_secs(3600)).unwrap();
-    let experiment = Experiment::new(pull()).clock(Clock::Virtual);
+    let experiment = Experiment::new(pull::<f64>()).clock(Clock::Virtual);
     drop(experiment.cluster(cluster).updates(100).run());
 }
 

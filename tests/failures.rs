@@ -6,14 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use asgrad::{
-    Clock, Event, Experiment, JobContext, JobId, Law, Method, Observer, Oracle, OracleError,
-    RunError, Scalar, Server, Serving, StopReason, Summary, Threads, WorkerId,
+    Clock, Event, Experiment, JobId, Law, Method, Observer, Oracle, RunError, Scalar, Server,
+    Serving, StopReason, Summary, Threads, WorkerId, from_fn,
 };
 use methods::{Arrival, Gradient};
 use ps_core::sync::Mutex;
 use workers::DriverError;
 
-use crate::support::{cluster, equal, quadratic, virtually};
+use crate::support::{cluster, equal, pull, quadratic, virtually};
 
 /// Runs something that must come to an end.
 fn within_ten_seconds<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
@@ -33,44 +33,33 @@ enum Fault {
     Infinity,
 }
 
+const DIM: usize = 37;
+
 /// `∇f_i = x` but for the sixth job of worker 1, whose number it keeps.
-struct Faulty {
+fn faulty<T: Scalar>(
     fault: Fault,
     component: usize,
     jobs_of_worker_1: Arc<Mutex<Vec<JobId>>>,
-}
-
-const DIM: usize = 37;
-
-impl<T: Scalar> Oracle<T> for Faulty {
-    fn dim(&self) -> usize {
-        DIM
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[T],
-        out: &mut [T],
-    ) -> Result<(), OracleError> {
+) -> impl Oracle<T> + 'static {
+    from_fn(DIM, move |job, x: &[T], out: &mut [T]| {
         out.copy_from_slice(x);
         if job.worker().index() != 1 {
             return Ok(());
         }
-        let mut jobs = self.jobs_of_worker_1.lock();
+        let mut jobs = jobs_of_worker_1.lock();
         jobs.push(job.job());
         if jobs.len() != 6 {
             return Ok(());
         }
         drop(jobs);
-        match self.fault {
-            Fault::Error => return Err("the disk is full".into()),
+        match fault {
+            Fault::Error => return Err("the disk is full"),
             Fault::Panic => panic!("index out of bounds"),
-            Fault::Nan => out[self.component] = T::NAN,
-            Fault::Infinity => out[self.component] = -T::MAX - T::MAX,
+            Fault::Nan => out[component] = T::NAN,
+            Fault::Infinity => out[component] = -T::MAX - T::MAX,
         }
         Ok(())
-    }
+    })
 }
 
 fn fail<T: Scalar>(
@@ -79,11 +68,7 @@ fn fail<T: Scalar>(
     set_up: impl FnOnce(Experiment<T>) -> Experiment<T>,
 ) -> (Box<Summary<T>>, JobId) {
     let jobs_of_worker_1 = Arc::default();
-    let oracle = Faulty {
-        fault,
-        component,
-        jobs_of_worker_1: Arc::clone(&jobs_of_worker_1),
-    };
+    let oracle = faulty::<T>(fault, component, Arc::clone(&jobs_of_worker_1));
     let experiment = Experiment::new(oracle)
         .workers(3)
         .start(vec![T::ONE; DIM])
@@ -261,7 +246,7 @@ impl Observer for Squeamish {
 }
 
 fn on_two_threads(serving: Serving) -> Experiment {
-    let oracle = asgrad::from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+    let oracle = pull::<f64>();
     Experiment::new(oracle)
         .workers(2)
         .threads(Threads::default().serving(serving))

@@ -8,7 +8,7 @@ use asgrad::{Clock, Experiment, Law, Method, OnLoss, Server, Trace, WorkerId};
 use methods::rules::ALL;
 use methods::{Arrival, Gradient};
 
-use crate::support::{cluster, equal, linear, quadratic, scratch_file, virtually};
+use crate::support::{cluster, equal, linear, pull, quadratic, scratch_file, virtually};
 
 fn findings(name: &str, experiment: Experiment) -> Vec<Finding> {
     let path = scratch_file(&format!("findings-{name}.jsonl"));
@@ -242,7 +242,7 @@ fn written(
     end: &str,
 ) -> Vec<Finding> {
     let path = scratch_file(&format!("findings-written-{name}.jsonl"));
-    let oracle = asgrad::from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+    let oracle = pull::<f64>();
     let experiment = Experiment::new(oracle).clock(Clock::Real).updates(1);
     let experiment = experiment.cluster(cluster(&equal(1), Law::None));
     experiment.trace(&path).run().unwrap();

@@ -1,6 +1,6 @@
 //! What must hold for every method, every law and any numbers of workers and jobs.
 
-use asgrad::{Cluster, JobContext, Law, Oracle, OracleError};
+use asgrad::{Cluster, Law, Oracle, from_fn};
 use methods::rules::{ALL, Bound, Key, Named, Outstanding};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -13,24 +13,12 @@ const UPDATES: u64 = 120;
 const START: [f64; 2] = [3.0, -1.0];
 
 /// Worker `i` has the centre `(i, −i)`, and each job some noise of its own.
-struct Noisy;
-
-impl Oracle for Noisy {
-    fn dim(&self) -> usize {
-        2
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
+fn noisy() -> impl Oracle {
+    from_fn(2, |job, x: &[f64], out: &mut [f64]| {
         let c = job.worker().index() as f64;
         out[0] = x[0] - c + job.rng().random_range(-0.5..0.5);
         out[1] = x[1] + c + job.rng().random_range(-0.5..0.5);
-        Ok(())
-    }
+    })
 }
 
 #[derive(Clone, Debug)]
@@ -104,7 +92,7 @@ impl Case {
     }
 
     fn record(&self) -> Recording {
-        self.setup().record(&Noisy, &self.cluster())
+        self.setup().record(&noisy(), &self.cluster())
     }
 
     fn check_against_the_naive_simulation(&self, run: &Recording) {
@@ -123,7 +111,7 @@ impl Case {
             step_size: 0.05,
             owner: &|job, _| jobs[job].worker,
             lasts: &|job, _| lasts[job],
-            gradient: &|worker, job, x| gradient_of(&Noisy, self.seed, (worker, job as u64), x),
+            gradient: &|worker, job, x| gradient_of(&noisy(), self.seed, (worker, job as u64), x),
         };
         let expected = simulation.run(&START, usize::try_from(UPDATES).unwrap());
         assert_eq!(run.models.len(), expected.models.len());
@@ -160,7 +148,7 @@ proptest! {
     #[test]
     fn replaying_the_events_gives_the_same_bits(case in cases_of(adds_up)) {
         let run = case.record();
-        let gradient = |worker, job, x: &[f64]| gradient_of(&Noisy, case.seed, (worker, job), x);
+        let gradient = |worker, job, x: &[f64]| gradient_of(&noisy(), case.seed, (worker, job), x);
         let n_rows = if case.method == "iag" { case.n_workers } else { 0 };
         let models = replay(&run.notes, &START, n_rows, gradient);
         assert!(run.models.iter().map(|m| m.values()).eq(models.iter().map(Vec::as_slice)));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use asgrad::{Clock, Experiment, Law, RunError, StopReason};
 
 use crate::support::recording::{Note, Recorder, received};
-use crate::support::{UNIT, assert_close, cluster, equal, linear, quadratic, virtually};
+use crate::support::{UNIT, assert_close, cluster, equal, linear, pull, quadratic, virtually};
 
 fn three() -> Experiment {
     let objective = quadratic(&[1.0, 1.0, 1.0]);
@@ -104,7 +104,7 @@ fn evaluations_are_of_every_so_many_versions_and_the_last() {
 
 #[test]
 fn whatever_is_not_finite_or_not_known_is_null_in_the_summary() {
-    let oracle = asgrad::from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
+    let oracle = pull::<f64>();
     let summary = virtually(Experiment::new(oracle), &[1.0])
         .updates(3)
         .run()

@@ -2,43 +2,25 @@
 
 use std::sync::Arc;
 
-use asgrad::{
-    Event, Experiment, JobContext, Observer, OnLoss, Oracle, OracleError, Serving, Threads,
-};
-use methods::rules;
+use asgrad::{Event, Experiment, Observer, OnLoss, Oracle, Serving, Threads, from_fn};
 use ps_core::sync::Flag;
 
+use crate::support::each::for_every_method;
+use crate::support::failing::failing;
+
 /// `½(x − 1)²`. Workers 1 and 2 fail from job 30 on; the others begin no job from number 60 on before one of them is lost.
-struct Patient {
-    is_lost: Arc<Flag>,
-}
-
-impl Oracle for Patient {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        let number = job.job().number();
-        let fails = [1, 2].contains(&job.worker().index());
-        if fails && number >= 30 {
-            return Err("out of memory".into());
-        }
-        if !fails && number >= 60 {
+fn patient(is_lost: Arc<Flag>) -> impl Oracle + 'static {
+    let pull = from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
+        if ![1, 2].contains(&job.worker().index()) && job.job().number() >= 60 {
             // Some seconds at most, so that a loss that nobody is told of is a failure and not a hang.
-            let waits = |_: &u32| !self.is_lost.is_raised() && !job.cancelled();
+            let waits = |_: &u32| !is_lost.is_raised() && !job.cancelled();
             (0..10_000_000)
                 .take_while(waits)
                 .for_each(|_| std::thread::yield_now());
         }
         out[0] = x[0] - 1.0;
-        Ok(())
-    }
+    });
+    failing(pull, |worker, job| [1, 2].contains(&worker) && job >= 30)
 }
 
 struct Alarm(Arc<Flag>);
@@ -55,13 +37,12 @@ impl Observer for Alarm {
 /// as the operating system lets the others run. Hence few updates.
 #[test]
 fn every_method_on_threads_survives_the_loss_of_a_worker() {
-    for named in rules::ALL {
+    for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
             let is_lost = Arc::new(Flag::new());
-            let oracle = Patient {
-                is_lost: Arc::clone(&is_lost),
-            };
-            let experiment = Experiment::new(oracle).method(named.name).workers(4);
+            let experiment = Experiment::new(patient(Arc::clone(&is_lost)))
+                .method(named.name)
+                .workers(4);
             let experiment = experiment.threads(Threads::default().serving(serving));
             let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
             let summary = experiment
@@ -73,5 +54,5 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
             assert_eq!(summary.updates, 200, "{}", named.name);
             assert!(is_lost.is_raised(), "{}: nobody was lost", named.name);
         }
-    }
+    });
 }

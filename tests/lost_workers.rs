@@ -1,10 +1,11 @@
 //! Methods that wait for every worker, or send jobs to the sender alone, go on without a lost one: each says what that means.
 
-use asgrad::{JobContext, Law, OnLoss, Oracle, OracleError, StopReason};
+use asgrad::{Law, OnLoss, StopReason};
 
 use crate::fresh::used;
+use crate::support::failing::failing;
 use crate::support::recording::{Note, Recording, Setup};
-use crate::support::{assert_close, cluster};
+use crate::support::{assert_close, cluster, quadratic};
 
 /// `f_i(x) = ½(x − c_i)²`, and one worker fails from a certain job on.
 struct Losing {
@@ -13,32 +14,16 @@ struct Losing {
     from: u64,
 }
 
-impl Oracle for Losing {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        let worker = job.worker().index();
-        out[0] = x[0] - self.centres[worker];
-        match worker == self.worker && job.job().number() >= self.from {
-            true => Err("gone".into()),
-            false => Ok(()),
-        }
-    }
-}
-
 impl Losing {
     /// A run of so many updates with γ = 0.1 on workers of speeds 1, 4 and 5.
     fn record(&self, method: &str, updates: u64) -> Recording {
+        let (worker, from) = (self.worker, self.from);
+        let oracle = failing(quadratic(&self.centres), move |w, job| {
+            w == worker && job >= from
+        });
         let mut setup = Setup::new(method, &[10.0], updates);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(self, &cluster(&[1.0, 4.0, 5.0], Law::Fixed));
+        let run = setup.record(&oracle, &cluster(&[1.0, 4.0, 5.0], Law::Fixed));
         let reason = run.notes.iter().find_map(|note| match note {
             Note::Stopped { reason, .. } => Some(reason.clone()),
             _ => None,

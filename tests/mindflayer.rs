@@ -2,13 +2,15 @@
 //! time.
 
 use asgrad::{
-    Action, Clock, Cluster, Experiment, JobContext, Law, OnLoss, Oracle, OracleError, RunError,
-    StopReason,
+    Action, Clock, Cluster, Experiment, Law, OnLoss, Oracle, RunError, StopReason, from_fn,
 };
 
+use crate::support::failing::failing;
 use crate::support::noisy::Noisy;
 use crate::support::recording::{Note, Recording, Setup};
-use crate::support::{assert_close, cluster, equal, gradient_of, linear, quadratic, scratch_file};
+use crate::support::{
+    assert_close, cluster, equal, gradient_of, linear, pull, quadratic, scratch_file,
+};
 
 const STEP_SIZE: f64 = 0.5;
 
@@ -87,7 +89,7 @@ fn twelve_updates_with_trials_that_are_given_up_are_those_on_paper() {
 fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
     for (law, _) in Law::ALL.iter().filter(|(law, _)| *law != Law::None) {
         for fails_from in [u64::MAX, 40] {
-            let oracle = Failing { fails_from };
+            let oracle = loses_worker_2(fails_from);
             let cluster = cluster(&linear(5), *law).upload(Law::Exponential);
             let run = |method: &str| {
                 let mut setup = Setup::new(method, &[1.0], 60);
@@ -105,28 +107,14 @@ fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
     }
 }
 
-/// Worker 2 fails from a certain job on.
-struct Failing {
-    fails_from: u64,
-}
-
-impl Oracle for Failing {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
+/// Gradients that differ from job to job; worker 2 fails from a certain job on.
+fn loses_worker_2(fails_from: u64) -> impl Oracle {
+    let wavering = from_fn(1, |job, x: &[f64], out: &mut [f64]| {
         out[0] = x[0] - job.worker().index() as f64 + (job.job().number() as f64).sin();
-        match job.worker().index() == 2 && job.job().number() >= self.fails_from {
-            true => Err("gone".into()),
-            false => Ok(()),
-        }
-    }
+    });
+    failing(wavering, move |worker, job| {
+        worker == 2 && job >= fails_from
+    })
 }
 
 /// Own arithmetic: every round waits for B gradients of each of n workers at one point, and steps along their mean.
@@ -230,13 +218,7 @@ fn a_limit_that_nobody_can_meet_is_doubled_until_somebody_is_in_time() {
 /// the limit is doubled each time, 42 times until the end of virtual time: then it is given up, too, and nobody is left.
 #[test]
 fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
-    let oracle = asgrad::from_fn(1, |job, x: &[f64], out: &mut [f64]| {
-        out[0] = x[0];
-        match job.worker().index() == 0 && job.job().number() >= 20 {
-            true => Err("gone"),
-            false => Ok(()),
-        }
-    });
+    let oracle = failing(pull::<f64>(), |worker, job| worker == 0 && job >= 20);
     let experiment = Experiment::new(oracle).method("mindflayer:limit=2000");
     let experiment = experiment
         .clock(Clock::Virtual)
@@ -283,7 +265,7 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
     for fails_from in 0..30 {
         let mut setup = Setup::new("mindflayer:trials=3", &[1.0], 40);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(&Failing { fails_from }, &cluster(&equal(3), Law::Fixed));
+        let run = setup.record(&loses_worker_2(fails_from), &cluster(&equal(3), Law::Fixed));
         let (mut held, mut lost) = (0u32, false);
         let mut sizes = Vec::new();
         for note in &run.notes {

@@ -1,8 +1,9 @@
 //! An adaptive step size of a method that steps along a table: its delay is the age of the oldest row.
 
-use asgrad::{JobContext, Law, OnLoss, Oracle, OracleError};
+use asgrad::{Law, OnLoss, Oracle};
 use ps_core::Received;
 
+use crate::support::failing::failing;
 use crate::support::recording::{Note, Recording, Setup};
 use crate::support::rules::step_rule;
 use crate::support::{assert_close, cluster, quadratic};
@@ -59,33 +60,13 @@ fn delay_adaptive_steps_leave_room_for_those_that_the_oldest_row_has_missed() {
     }
 }
 
-/// `½(x − c)²`, but worker 1 fails from its 20th job or so on.
-struct Mortal;
-
-impl Oracle for Mortal {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        let worker = job.worker().index();
-        out[0] = x[0] - [1.0, 2.0, 3.0][worker];
-        match worker == 1 && job.job().number() > 6000 {
-            true => Err("worn out".into()),
-            false => Ok(()),
-        }
-    }
-}
-
 /// Otherwise its row would become older and older, and the steps shorter and shorter.
 #[test]
 fn the_row_of_a_lost_worker_is_not_the_oldest() {
-    let run = run("piag2", &Mortal, Law::Exponential);
+    let oracle = failing(quadratic(&[1.0, 2.0, 3.0]), |worker, job| {
+        worker == 1 && job > 6000
+    });
+    let run = run("piag2", &oracle, Law::Exponential);
     assert!(run.notes.iter().any(|n| matches!(n, Note::Lost { .. })));
     let sums = missed_and_own(&run);
     assert!(sums.iter().all(|sum| *sum <= BUDGET + 1e-12));

@@ -2,9 +2,9 @@
 
 use asgrad::theory::TheoryMeter;
 use asgrad::{Clock, Experiment, Law, Scalar, StepRule, StopReason, Trace, from_fn, model_hash};
-use methods::rules;
 use problems::Quadratic;
 
+use crate::support::each::for_every_method;
 use crate::support::rules::{CORRECTIONS, OPTIMIZERS, shaped};
 use crate::support::{
     assert_close, cluster, equal, linear, quadratic, scratch_file, virtually, with_value,
@@ -50,12 +50,12 @@ fn textbook<T: Scalar>(mut direct: impl FnMut(u64, usize, T, T) -> T) -> String 
 /// Every method with one worker; those that wait wait for one gradient.
 #[track_caller]
 fn check<T: Scalar>(optimizer: &str, expected: &str) {
-    for named in rules::ALL {
+    for_every_method(|named| {
         let method = with_value(named, 1);
         let experiment = shaped(experiment::<T>(&method, &[1.0]), ("", optimizer));
         let summary = experiment.run().unwrap();
         assert_eq!(summary.model_hash, expected, "{method}, {optimizer}");
-    }
+    });
 }
 
 fn momentum<T: Scalar>() {
@@ -151,12 +151,12 @@ fn an_optimizer_of_strength_zero_is_none_bit_for_bit() {
         let experiment = shaped(experiment::<f64>(method, &linear(4)), ("", optimizer));
         experiment.run().unwrap().model_hash
     };
-    for named in rules::ALL {
+    for_every_method(|named| {
         let plain = run(named.name, "");
         for optimizer in ["momentum:0", "nesterov:0", "weight-decay:0"] {
             assert_eq!(run(named.name, optimizer), plain, "{}", named.name);
         }
-    }
+    });
     // A mean of two or four is exact.
     for method in ["pure", "shuffled", "pure-waiting:b=2", "fedbuff:b=4"] {
         let plain = run(method, "");

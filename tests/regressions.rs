@@ -10,7 +10,7 @@ use methods::{Arrival, Gradient, Method, Server};
 use ps_core::{OracleError, WorkerId};
 use workers::{ClusterError, Latency};
 
-use crate::support::{UNIT, assert_close, quadratic, scratch_file, virtually};
+use crate::support::{UNIT, assert_close, pull, quadratic, scratch_file, virtually};
 
 /// A target far off the evaluated versions: the run must not go on to the next of them, 2,000,000 updates away.
 #[test]
@@ -136,8 +136,7 @@ fn times_that_virtual_time_cannot_count_are_refused() {
 
 #[test]
 fn a_step_size_beyond_single_precision_is_refused_there() {
-    let oracle = || from_fn(1, |_, x: &[f32], out: &mut [f32]| out[0] = x[0]);
-    let error = Experiment::new(oracle())
+    let error = Experiment::new(pull::<f32>())
         .workers(1)
         .step_size(1e300)
         .run()

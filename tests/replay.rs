@@ -12,7 +12,7 @@ use methods::{Arrival, Gradient, Method, Server};
 use ps_core::{Purpose, Seed, WorkerId};
 use rand::{Rng, RngExt};
 
-use crate::support::failing::{Failing, problem};
+use crate::support::failing::{failing, problem};
 use crate::support::rules::{CORRECTIONS, OPTIMIZERS, STEP_RULES, shaped, step_rule};
 use crate::support::{cluster, scratch_file};
 
@@ -89,19 +89,17 @@ fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
     let [compute, download, upload] = case.laws;
     let unit = Duration::from_micros(5);
     let cluster = Cluster::new(vec![1.0; case.n_workers], unit).unwrap();
-    let mut experiment = Experiment::with_objective(Failing {
-        fails: case.fails,
-        ..problem::<T>(case.n_workers, case.seed)
-    })
-    .method(&case.method)
-    .cluster(cluster.compute(compute).download(download).upload(upload))
-    .threads(Threads::default().serving(case.serving))
-    .on_lost_worker(OnLoss::Continue)
-    .seed(case.seed)
-    .step_size(0.01)
-    .updates(case.updates)
-    .evaluate_every(7)
-    .trace(path);
+    let mut experiment =
+        Experiment::with_objective(failing(problem::<T>(case.n_workers, case.seed), case.fails))
+            .method(&case.method)
+            .cluster(cluster.compute(compute).download(download).upload(upload))
+            .threads(Threads::default().serving(case.serving))
+            .on_lost_worker(OnLoss::Continue)
+            .seed(case.seed)
+            .step_size(0.01)
+            .updates(case.updates)
+            .evaluate_every(7)
+            .trace(path);
     if let Some(jobs) = case.concurrency {
         experiment = experiment.concurrency(jobs);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use asgrad::{Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, StepRule};
 use workers::ClusterError;
 
+use crate::support::each::for_every_method;
 use crate::support::{UNIT, cluster, equal, quadratic, scratch_file, virtually};
 
 fn three() -> Experiment {
@@ -199,11 +200,11 @@ fn clusters_that_cannot_be_are_refused() {
 /// A wait for half the workers by default, or for all the jobs there are if those are fewer.
 #[test]
 fn defaults_fit_whatever_else_is_asked_for() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         let summary = three().method(named.name).updates(5).run().unwrap();
         assert_eq!(summary.updates, 5, "{}", named.name);
         assert_eq!(summary.method, named.name);
-    }
+    });
     three()
         .method("pure-waiting")
         .concurrency(1)

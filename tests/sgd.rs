@@ -4,6 +4,7 @@ use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
 use methods::rules::{self, Bound};
 use rand::RngExt;
 
+use crate::support::each::for_each;
 use crate::support::{cluster, gradient_of, with_value};
 
 const STEP_SIZE: f64 = 0.3;
@@ -68,27 +69,35 @@ fn noisy() -> impl asgrad::Oracle {
 fn every_method_with_one_worker_is_sgd_bit_for_bit() {
     let start: Vec<f64> = (0..19).map(|i| f64::from(i).cos()).collect();
     let expected = sgd(&noisy(), &start);
-    for method in methods() {
-        let summary = experiment(noisy(), &method)
-            .start(start.clone())
-            .clock(Clock::Virtual)
-            .cluster(cluster(&[2.0], Law::Exponential))
-            .run()
-            .unwrap();
-        assert_eq!(summary.model.values(), expected, "{method}");
-        assert_eq!(summary.model_hash, model_hash(&expected), "{method}");
-        assert_eq!((summary.staleness.max, summary.updates), (0, UPDATES));
-    }
+    for_each(
+        &methods(),
+        |method| method.clone(),
+        |method| {
+            let summary = experiment(noisy(), method)
+                .start(start.clone())
+                .clock(Clock::Virtual)
+                .cluster(cluster(&[2.0], Law::Exponential))
+                .run()
+                .unwrap();
+            assert_eq!(summary.model.values(), expected, "{method}");
+            assert_eq!(summary.model_hash, model_hash(&expected), "{method}");
+            assert_eq!((summary.staleness.max, summary.updates), (0, UPDATES));
+        },
+    );
 }
 
 #[test]
 fn every_method_with_one_real_thread_is_sgd_bit_for_bit() {
     let start = vec![0.5; 19];
     let expected = model_hash(&sgd(&noisy(), &start));
-    for method in methods() {
-        let experiment = experiment(noisy(), &method).start(start.clone());
-        assert_eq!(experiment.run().unwrap().model_hash, expected, "{method}");
-    }
+    for_each(
+        &methods(),
+        |method| method.clone(),
+        |method| {
+            let experiment = experiment(noisy(), method).start(start.clone());
+            assert_eq!(experiment.run().unwrap().model_hash, expected, "{method}");
+        },
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use asgrad::{Clock, Experiment, Law, Replay, ReplayError, Summary, Trace, from_f
 use crossbeam_channel::after;
 use ps_core::sync::Mutex;
 
-use crate::support::{cluster, linear, scratch_file};
+use crate::support::{cluster, linear, pull, scratch_file};
 
 /// More lines than a trace keeps in memory.
 const UPDATES: u64 = 100_000;
@@ -146,7 +146,7 @@ fn a_run_that_has_become_quiet_keeps_no_line_back() {
         assert_eq!(run.join().unwrap().updates, 310);
         assert!(in_time, "{name}");
         let replayed = Replay::new(&Trace::open(&path).unwrap())
-            .oracle(from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]))
+            .oracle(pull::<f64>())
             .run();
         assert_eq!(replayed.unwrap().divergence, None, "{name}");
     }

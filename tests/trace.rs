@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use asgrad::{Clock, Experiment, Law, OnLoss, Summary};
 use serde_json::Value;
 
+use crate::support::each::for_every_method;
 use crate::support::{assert_close, cluster, linear, quadratic, scratch_file};
 
 const CENTRES: [f64; 4] = [3.0, 0.0, -6.0, 1.0];
@@ -226,10 +227,10 @@ fn check(name: &str, method: &str, experiment: Experiment) {
 
 #[test]
 fn a_trace_in_virtual_time_keeps_the_contract() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         let name = named.name;
         check(&format!("virtual-{name}"), name, in_virtual_time(name));
-    }
+    });
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Methods that make workers of different speeds count alike (`methods.md` §8, §11, §14, §17, §21): exact properties, limits in
 //! closed form, and what the loss of a worker means.
 
-use asgrad::{JobContext, Law, OnLoss, Oracle, OracleError};
+use asgrad::{Law, OnLoss};
 use ps_core::Received;
 
+use crate::support::failing::failing;
 use crate::support::recording::{Note, Recording, Setup};
 use crate::support::{assert_close, cluster, linear, quadratic};
 
@@ -244,38 +245,20 @@ fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
     assert_close(x[version], -2.0, 1e-12);
 }
 
-/// `½(x − c_i)²`, but one worker fails from some job on.
+const THREE: [f64; 3] = [6.0, -2.0, 30.0];
+
+/// One worker fails from some job on.
+#[derive(Clone, Copy)]
 struct Mortal {
     worker: usize,
     from: u64,
 }
 
-const THREE: [f64; 3] = [6.0, -2.0, 30.0];
-
-impl Oracle for Mortal {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        let worker = job.worker().index();
-        out[0] = x[0] - THREE[worker];
-        match worker == self.worker && job.job().number() >= self.from {
-            true => Err("worn out".into()),
-            false => Ok(()),
-        }
-    }
-}
-
-fn losing(method: &str, speeds: &[f64], mortal: &Mortal) -> Recording {
+fn losing(method: &str, speeds: &[f64], Mortal { worker, from }: Mortal) -> Recording {
+    let oracle = failing(quadratic(&THREE), move |w, job| w == worker && job >= from);
     let mut setup = Setup::new(method, &[0.0], 1500);
     (setup.step_size, setup.on_loss) = (0.125, OnLoss::Continue);
-    let run = setup.record(mortal, &cluster(speeds, Law::Fixed));
+    let run = setup.record(&oracle, &cluster(speeds, Law::Fixed));
     assert_eq!(run.models.len(), 1501, "{method}");
     run
 }
@@ -284,13 +267,13 @@ fn losing(method: &str, speeds: &[f64], mortal: &Mortal) -> Recording {
 /// the two that are there, at `x_0` = 0.
 #[test]
 fn iag_begins_without_a_worker_that_is_lost_before_its_first_gradient() {
-    let run = losing("iag", &[1.0, 2.0, 3.0], &Mortal { worker: 2, from: 0 });
+    let run = losing("iag", &[1.0, 2.0, 3.0], Mortal { worker: 2, from: 0 });
     assert_eq!(run.models[1].values(), [0.125 * (6.0 - 2.0) / 2.0]);
     let begun: Vec<u128> = run.received().map(|r| r.assigned.as_millis()).collect();
     assert_eq!(begun[..4], [0, 0, 3, 3]);
     assert_close(run.last()[0], 2.0, 1e-12);
     // The others do not begin before they are all there, either.
-    let run = losing("iag", &[1.0, 2.0, 3.0], &Mortal { worker: 0, from: 0 });
+    let run = losing("iag", &[1.0, 2.0, 3.0], Mortal { worker: 0, from: 0 });
     assert_eq!(run.models[1].values(), [0.125 * (-2.0 + 30.0) / 2.0]);
     assert_close(run.last()[0], 14.0, 1e-12);
 }
@@ -301,7 +284,7 @@ fn iag_takes_the_row_of_a_lost_worker_out_of_the_mean() {
     let run = losing(
         "iag",
         &[1.0, 2.0, 3.0],
-        &Mortal {
+        Mortal {
             worker: 2,
             from: 40,
         },
@@ -316,7 +299,7 @@ fn ssp_goes_on_when_the_worker_that_it_waits_for_is_lost() {
     let run = losing(
         "ssp:bound=1",
         &[1.0, 2.0, 9.0],
-        &Mortal { worker: 2, from: 0 },
+        Mortal { worker: 2, from: 0 },
     );
     let lost = |note: &Note| matches!(note, Note::Lost { worker: 2, .. });
     let after = run.notes.iter().position(lost).unwrap();
@@ -341,7 +324,7 @@ fn factors_are_among_the_workers_that_are_left() {
         ("rescaled", [0.5, 1.5]),
         ("generalized", [1.0 / 1.5, 1.0 / 0.5]),
     ] {
-        let run = losing(method, &[1.0, 3.0, 8.0], &mortal);
+        let run = losing(method, &[1.0, 3.0, 8.0], mortal);
         let received: Vec<_> = run.received().collect();
         for r in &received[1000..] {
             assert_close(

@@ -3,7 +3,8 @@
 use asgrad::explain::{Explanation, Finding, InVain};
 use asgrad::{Experiment, OnLoss, Trace};
 
-use crate::support::{quadratic, scratch_file, virtually};
+use crate::support::failing::failing;
+use crate::support::{pull, quadratic, scratch_file, virtually};
 
 /// On workers that need 1, 2 and 10 units of 1 ms.
 fn explained(name: &str, method: &str) -> Explanation {
@@ -93,13 +94,7 @@ fn what_was_for_nothing_is_told_in_jobs_and_seconds_of_each_worker_and_of_all() 
 #[test]
 fn the_time_at_a_lost_job_is_told_apart() {
     let path = scratch_file("wasted-lost.jsonl");
-    let oracle = asgrad::from_fn(1, |job, x: &[f64], out: &mut [f64]| {
-        out[0] = x[0];
-        match job.worker().index() == 2 {
-            true => Err("gone"),
-            false => Ok(()),
-        }
-    });
+    let oracle = failing(pull::<f64>(), |worker, _| worker == 2);
     let experiment = virtually(
         Experiment::new(oracle).method("minibatch"),
         &[1.0, 2.0, 10.0],

@@ -7,7 +7,7 @@ use asgrad::{
     StopReason, Threads, from_fn,
 };
 
-use crate::support::failing::problem;
+use crate::support::failing::{failing, problem};
 use crate::support::quadratic;
 
 /// Two workers that never come to an end by themselves.
@@ -106,8 +106,7 @@ fn an_oracle_that_panics_or_fails_ends_it_by_name() {
         said.contains("on job 2") && said.contains("out of rows"),
         "{said}"
     );
-    let mut oracle = problem::<f64>(2, 1);
-    oracle.fails = |_, _| true;
+    let oracle = failing(problem::<f64>(2, 1), |_, _| true);
     let all = Experiment::new(oracle).method("hogwild");
     let (reason, _) = failed(all.on_lost_worker(OnLoss::Continue).run().unwrap_err());
     assert_eq!(reason, StopReason::Starved { alive: 0 });

@@ -14,7 +14,7 @@ use problems::{Batch, Csr, EmpiricalRisk, LeastSquares, Logistic, Model, Regular
 use ps_core::sync::Mutex;
 use rand::RngExt;
 
-use crate::support::failing::problem;
+use crate::support::failing::{failing, problem};
 use crate::support::{cluster, equal, gradient_of, quadratic};
 
 /// Whole numbers for gradients, at a few components, whatever the model is.
@@ -246,8 +246,7 @@ fn a_zero_step_leaves_the_model_where_it_is() {
 /// The others take the jobs of the one that is gone, so that there are as many updates as were asked for.
 #[test]
 fn a_lost_worker_stops_and_the_others_go_on() {
-    let mut oracle = problem::<f64>(3, 1);
-    oracle.fails = |worker, _| worker == 1;
+    let oracle = failing(problem::<f64>(3, 1), |worker, _| worker == 1);
     let summary = Experiment::new(oracle)
         .method("hogwild")
         .cluster(cluster(&equal(3), Law::None))

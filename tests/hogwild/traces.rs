@@ -10,16 +10,15 @@ use asgrad::{
     write_perfetto,
 };
 
-use crate::support::failing::problem;
+use crate::support::failing::{failing, problem};
 use crate::support::{cluster, linear, quadratic, scratch_file};
 
 /// A run on threads that wait a millisecond or two, and download and upload.
 fn recorded(name: &str, on_loss: OnLoss) -> (PathBuf, Summary) {
     let path = scratch_file(name);
-    let mut oracle = problem::<f64>(3, 2);
-    if on_loss == OnLoss::Continue {
-        oracle.fails = |worker, job| worker == 2 && job > 5;
-    }
+    let oracle = failing(problem::<f64>(3, 2), move |worker, job| {
+        on_loss == OnLoss::Continue && worker == 2 && job > 5
+    });
     let cluster = cluster(&linear(3), Law::Fixed);
     let summary = Experiment::with_objective(oracle)
         .method("hogwild")

@@ -11,6 +11,7 @@ use asgrad::{
 };
 
 use self::format::{Drawn, Slice};
+use crate::support::each::for_every_method;
 use crate::support::{cluster, linear, quadratic, scratch_file};
 
 const WORKERS: usize = 4;
@@ -213,7 +214,7 @@ fn check(path: &Path) -> Drawn {
 
 #[test]
 fn the_timeline_of_every_method_is_what_its_trace_says() {
-    for named in methods::rules::ALL {
+    for_every_method(|named| {
         // Fixed times have many turns at one moment; zero ones have nothing else.
         for law in [Law::Exponential, Law::Fixed, Law::None] {
             let experiment = in_virtual_time(named.name, law);
@@ -222,7 +223,7 @@ fn the_timeline_of_every_method_is_what_its_trace_says() {
         let all_at_once =
             in_virtual_time(named.name, Law::None).cluster(cluster(&[1.0; WORKERS], Law::Fixed));
         check(&recorded("at-once.jsonl", all_at_once));
-    }
+    });
 }
 
 #[test]

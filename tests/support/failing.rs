@@ -1,4 +1,4 @@
-//! A problem whose workers may fail.
+//! Oracles whose workers may fail.
 
 use std::sync::Arc;
 
@@ -6,19 +6,28 @@ use asgrad::{Objective, Oracle, Scalar};
 use problems::{Batch, ProblemSpec};
 use ps_core::{JobContext, OracleError, Seed};
 
-/// A problem whose workers may fail from some job on.
-pub(crate) struct Failing<T: Scalar> {
-    pub(crate) objective: Arc<dyn Objective<T>>,
-    pub(crate) fails: fn(worker: usize, job: u64) -> bool,
+/// Another oracle or objective, some of whose jobs fail.
+pub(crate) struct Failing<O> {
+    inner: O,
+    fails: Box<dyn Fn(usize, u64) -> bool + Send + Sync>,
 }
 
-impl<T: Scalar> Oracle<T> for Failing<T> {
+/// Fails with the jobs `(worker, job)` of which this is true.
+pub(crate) fn failing<O>(
+    inner: O,
+    fails: impl Fn(usize, u64) -> bool + Send + Sync + 'static,
+) -> Failing<O> {
+    let fails = Box::new(fails);
+    Failing { inner, fails }
+}
+
+impl<T: Scalar, O: Oracle<T>> Oracle<T> for Failing<O> {
     fn dim(&self) -> usize {
-        self.objective.dim()
+        self.inner.dim()
     }
 
     fn n_workers(&self) -> Option<usize> {
-        self.objective.n_workers()
+        self.inner.n_workers()
     }
 
     fn gradient(
@@ -30,29 +39,26 @@ impl<T: Scalar> Oracle<T> for Failing<T> {
         if (self.fails)(job.worker().index(), job.job().number()) {
             return Err("out of \"luck\"".into());
         }
-        self.objective.gradient(job, x, out)
+        self.inner.gradient(job, x, out)
     }
 }
 
-impl<T: Scalar> Objective<T> for Failing<T> {
+impl<T: Scalar, O: Objective<T>> Objective<T> for Failing<O> {
     fn loss(&self, x: &[T]) -> f64 {
-        self.objective.loss(x)
+        self.inner.loss(x)
     }
 
     fn full_gradient(&self, x: &[T], out: &mut [T]) {
-        self.objective.full_gradient(x, out);
+        self.inner.full_gradient(x, out);
     }
 }
 
 /// Some rows for each worker; nobody fails.
-pub(crate) fn problem<T: Scalar>(n_workers: usize, seed: u64) -> Failing<T> {
+pub(crate) fn problem<T: Scalar>(n_workers: usize, seed: u64) -> Arc<dyn Objective<T>> {
     let spec = ProblemSpec {
         rows: Some(3 * n_workers),
         batch: Batch::Size(2.try_into().unwrap()),
         ..ProblemSpec::new("synthetic:1,1".parse().unwrap())
     };
-    Failing {
-        objective: spec.load(n_workers, Seed::new(seed)).unwrap().objective,
-        fails: |_, _| false,
-    }
+    spec.load(n_workers, Seed::new(seed)).unwrap().objective
 }

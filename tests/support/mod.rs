@@ -2,6 +2,7 @@
 
 pub(crate) mod assignments;
 pub(crate) mod books;
+pub(crate) mod each;
 pub(crate) mod failing;
 pub(crate) mod naive;
 pub(crate) mod naive_desk;
@@ -12,9 +13,8 @@ pub(crate) mod rules;
 
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, Experiment, JobContext, Law, Scalar, Seed};
-use ps_core::sync::Flag;
-use ps_core::{JobId, Oracle, WorkerId};
+use asgrad::{Clock, Cluster, Experiment, Law, Scalar, Seed};
+use ps_core::{JobId, Oracle, WorkerId, from_fn, gradient_at};
 
 /// One unit of time.
 pub(crate) const UNIT: Duration = Duration::from_millis(1);
@@ -46,6 +46,11 @@ pub(crate) fn quadratic(centres: &[f64]) -> problems::Quadratic<f64> {
     problems::Quadratic::new(centres)
 }
 
+/// `½x²`, whoever computes.
+pub(crate) fn pull<T: Scalar>() -> impl Oracle<T> + 'static {
+    from_fn(1, |_, x: &[T], out: &mut [T]| out[0] = x[0])
+}
+
 /// The gradient that an oracle computes for this worker and job in a run with this seed.
 pub(crate) fn gradient_of<T: Scalar>(
     oracle: &(impl Oracle<T> + ?Sized),
@@ -53,12 +58,8 @@ pub(crate) fn gradient_of<T: Scalar>(
     (worker, job): (usize, u64),
     x: &[T],
 ) -> Vec<T> {
-    let unwanted = Flag::new();
     let (worker, job) = (WorkerId::new(worker), JobId::new(job));
-    let mut context = JobContext::new(worker, job, Seed::new(seed), &unwanted);
-    let mut out = vec![T::NAN; x.len()];
-    oracle.gradient(&mut context, x, &mut out).unwrap();
-    out
+    gradient_at(oracle, worker, job, Seed::new(seed), x).unwrap()
 }
 
 /// A named method with its first key, if it has one, set to this value.

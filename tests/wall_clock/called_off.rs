@@ -8,11 +8,13 @@ use asgrad::explain::{Explanation, Verdict};
 use asgrad::{Experiment, Law, Serving, Threads, Trace, from_fn};
 use ps_core::sync::Mutex;
 
-use crate::{cluster, n_threads};
+use crate::{alone, cluster, n_threads};
 
 /// Eight workers, and the first of them ends each round: seven jobs are called off each time, or withdrawn where the one before
 /// is still on its way back. None leaves a thread or a buffer behind, and all time is accounted for.
-pub(crate) fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
+#[test]
+fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
+    let _alone = alone();
     const ROUNDS: u64 = 12_000;
     for serving in [Serving::Combining, Serving::Thread] {
         let before = n_threads();

@@ -2,10 +2,12 @@
 
 use asgrad::{Clock, Emulate, Experiment, Serving, Slowdowns, StopReason, Threads};
 
-use crate::{MILLISECOND, cluster, pull, seconds_of};
+use crate::{MILLISECOND, alone, cluster, pull, seconds_of};
 
 /// The same function of time for both clocks: a worker's outages come when they come.
-pub(crate) fn real_slowdowns_are_virtual_slowdowns() {
+#[test]
+fn real_slowdowns_are_virtual_slowdowns() {
+    let _alone = alone();
     let run = |clock| {
         let text = "outages:60ms,40ms,periodic:0.5,100ms";
         let slowdowns: Slowdowns = text.parse().unwrap();
@@ -28,7 +30,9 @@ pub(crate) fn real_slowdowns_are_virtual_slowdowns() {
 }
 
 /// Asleep or busy, whoever serves: a job that never ends is left when the run ends.
-pub(crate) fn a_worker_that_never_answers_leaves_with_the_others() {
+#[test]
+fn a_worker_that_never_answers_leaves_with_the_others() {
+    let _alone = alone();
     for (emulate, serving) in [
         (Emulate::Sleep, Serving::Combining),
         (Emulate::Sleep, Serving::Thread),

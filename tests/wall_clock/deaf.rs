@@ -5,53 +5,37 @@ use std::time::Duration;
 
 use asgrad::{
     Experiment, OnLoss, Oracle, RunError, Serving, StopReason, Summary, Threads, Warning, WorkerId,
+    from_fn,
 };
 use ps_core::sync::Mutex;
 
-use crate::{MILLISECOND, cluster, seconds_of};
+use crate::{MILLISECOND, alone, cluster, n_threads, pause, seconds_of};
 
 /// Later than the limit and the patience, but before a run that goes on without it ends.
 const LATE: Duration = Duration::from_millis(120);
 
 /// Worker 1 comes back from its third job late, or when it is let go.
-struct Deaf {
-    let_go: Mutex<mpsc::Receiver<()>>,
-    jobs: Mutex<u32>,
-}
-
-impl Oracle for Deaf {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut asgrad::JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), asgrad::OracleError> {
+fn deaf(let_go: mpsc::Receiver<()>) -> impl Oracle {
+    let (let_go, jobs) = (Mutex::new(let_go), Mutex::new(0));
+    from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
         out[0] = x[0];
         if job.worker().index() == 1 {
-            *self.jobs.lock() += 1;
-            if *self.jobs.lock() == 3 {
-                let _ = self.let_go.lock().recv_timeout(LATE);
+            *jobs.lock() += 1;
+            if *jobs.lock() == 3 {
+                let _ = let_go.lock().recv_timeout(LATE);
             }
         }
-        Ok(())
-    }
+    })
 }
 
 fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunError>, f64) {
     let (let_go, wait) = mpsc::channel();
-    let oracle = Deaf {
-        let_go: Mutex::new(wait),
-        jobs: Mutex::new(0),
-    };
+    let before = n_threads();
     let threads = Threads::default()
         .serving(serving)
         .job_limit(60 * MILLISECOND)
         .patience(20 * MILLISECOND);
-    let experiment = Experiment::new(oracle)
+    let experiment = Experiment::new(deaf(wait))
         .workers(3)
         .cluster(cluster(vec![1.0; 3], MILLISECOND))
         .threads(threads)
@@ -59,11 +43,16 @@ fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunE
         .updates(500);
     let result = seconds_of(|| experiment.run());
     drop(let_go);
+    while n_threads() > before {
+        pause();
+    }
     result
 }
 
 /// The run ends with a reason that names worker and job, and does not wait for the deaf thread.
-pub(crate) fn a_worker_that_does_not_answer_is_given_up() {
+#[test]
+fn a_worker_that_does_not_answer_is_given_up() {
+    let _alone = alone();
     for serving in [Serving::Combining, Serving::Thread] {
         let (result, took) = with_a_deaf_worker(serving, OnLoss::Stop);
         let RunError::Failed(summary) = result.unwrap_err() else {

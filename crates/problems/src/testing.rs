@@ -1,7 +1,6 @@
 //! What the tests of several files need.
 
-use ps_core::sync::Flag;
-use ps_core::{JobContext, JobId, Objective, Oracle, OracleError, Scalar, Seed, WorkerId};
+use ps_core::{JobId, Objective, Oracle, OracleError, Scalar, Seed, WorkerId, gradient_at};
 
 /// The gradient of a job, in a run with seed 1.
 pub(crate) fn try_gradient<T: Scalar>(
@@ -10,11 +9,13 @@ pub(crate) fn try_gradient<T: Scalar>(
     job: u64,
     x: &[T],
 ) -> Result<Vec<T>, OracleError> {
-    let stop = Flag::default();
-    let mut job = JobContext::new(WorkerId::new(worker), JobId::new(job), Seed::new(1), &stop);
-    let mut out = vec![T::NAN; oracle.dim()];
-    oracle.gradient(&mut job, x, &mut out)?;
-    Ok(out)
+    gradient_at(
+        oracle,
+        WorkerId::new(worker),
+        JobId::new(job),
+        Seed::new(1),
+        x,
+    )
 }
 
 /// The same where no error is expected.

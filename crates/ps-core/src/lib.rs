@@ -38,7 +38,7 @@ pub use event::{
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use on_loss::OnLoss;
-pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn};
+pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn, gradient_at};
 pub use pool::Pool;
 pub use scalar::Scalar;
 pub use seed::{Purpose, Seed, Stream};

@@ -234,6 +234,35 @@ where
     FnOracle { dim, gradient }
 }
 
+/// The gradient that an oracle computes for one job of a run with this seed, outside any run: for a test of one's own oracle.
+///
+/// # Errors
+/// The oracle's error.
+///
+/// # Examples
+/// ```
+/// use ps_core::{JobId, Seed, WorkerId, from_fn, gradient_at};
+///
+/// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 3.0);
+/// let (worker, job, seed) = (WorkerId::new(0), JobId::new(0), Seed::new(1));
+/// assert_eq!(gradient_at(&oracle, worker, job, seed, &[1.0])?, [-2.0]);
+/// # Ok::<(), ps_core::OracleError>(())
+/// ```
+pub fn gradient_at<T: Scalar>(
+    oracle: &(impl Oracle<T> + ?Sized),
+    worker: WorkerId,
+    job: JobId,
+    seed: Seed,
+    x: &[T],
+) -> Result<Vec<T>, OracleError> {
+    let never_raised = Flag::new();
+    let mut context = JobContext::new(worker, job, seed, &never_raised);
+    // A component that the oracle does not write shows as one that is not a number.
+    let mut out = vec![T::NAN; oracle.dim()];
+    oracle.gradient(&mut context, x, &mut out)?;
+    Ok(out)
+}
+
 struct FnOracle<F> {
     dim: usize,
     gradient: F,
