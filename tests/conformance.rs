@@ -1,6 +1,8 @@
 //! Every named method through the same checks, with no special case but those that the table states.
 
+use std::cell::Cell;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use asgrad::{
     Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, Serving, StopReason,
@@ -9,7 +11,7 @@ use asgrad::{
 use methods::rules::{self, Named, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
 
-use crate::support::each::for_every_method;
+use crate::support::each::{for_each, for_every_method};
 use crate::support::failing::failing;
 use crate::support::recording::{Note, Recorder};
 use crate::support::{assert_close, cluster, linear};
@@ -254,4 +256,25 @@ fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
     let error = experiment.run().unwrap_err();
     let expected = "no job is outstanding and the method assigned none (3 workers left)";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn whoever_fails_is_named_and_the_others_are_checked_all_the_same() {
+    let tried = Cell::new(0);
+    let all_but = |bad: [u8; 2]| {
+        for_each(
+            1..=4u8,
+            |case| format!("case {case}"),
+            |case| {
+                tried.set(tried.get() + 1);
+                assert!(case != bad[0], "one");
+                assert!(case != bad[1], "two at {case}");
+            },
+        );
+    };
+    let failed = catch_unwind(AssertUnwindSafe(|| all_but([2, 4]))).unwrap_err();
+    let said = failed.downcast_ref::<String>().unwrap();
+    assert_eq!(said, "2 of 4 fail:\ncase 2: one\ncase 4: two at 4");
+    assert_eq!(tried.get(), 4);
+    all_but([0, 0]);
 }

@@ -34,11 +34,12 @@ fn a_limit_of_updates_that_is_never_reached_does_not_thin_the_evaluations() {
         let experiment = Experiment::with_objective(quadratic(&[1.0])).cluster(cluster);
         let experiment = experiment.clock(clock).updates(1_000_000_000);
         let summary = experiment.time_limit(100 * UNIT).run().unwrap();
+        let evaluated = summary.evaluations.iter().map(|e| e.version.number());
         assert!(
-            summary.evaluations.len() > 10,
-            "{clock:?}: {}",
-            summary.evaluations.len()
+            evaluated.eq(0..=summary.updates),
+            "{clock:?}: every version"
         );
+        assert!(summary.updates > 10, "{clock:?}: {}", summary.updates);
     }
 }
 

@@ -21,7 +21,42 @@ fn the_time_ends_it() {
     let limit = Duration::from_millis(5);
     let summary = endless().time_limit(limit).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
-    assert!(summary.updates > 0 && summary.seconds >= limit.as_secs_f64());
+    assert!(summary.seconds >= limit.as_secs_f64() && summary.seconds < 5.0);
+    let gradients: u64 = summary.gradients_per_worker.iter().sum();
+    assert_eq!(
+        (summary.gradients, gradients),
+        (summary.updates, summary.updates)
+    );
+    // Each update went γ of the way from what was read to 1, which was no nearer to it than the model is, but for one gradient
+    // that is still on its way when the model is there.
+    let (x, left) = (
+        summary.model.values()[0],
+        0.999f64.powf(summary.updates as f64),
+    );
+    assert!(
+        x >= 1.0 - left - 1e-3 && x <= 1.0 + 1e-3,
+        "{x} after {} updates",
+        summary.updates
+    );
+    assert!(summary.updates > 0);
+}
+
+/// Jobs of 2 ms: no worker has come back from more of them than there was time for.
+#[test]
+fn the_time_ends_it_whatever_is_under_way() {
+    let cluster = crate::support::cluster(&[2.0; 2], asgrad::Law::Fixed);
+    let limit = Duration::from_millis(7);
+    let summary = endless().cluster(cluster).seconds(limit).run().unwrap();
+    assert_eq!(summary.stop_reason, StopReason::Seconds);
+    // On a busy machine it is over later than it should be.
+    assert!(summary.seconds >= 0.007 && summary.seconds < 5.0);
+    for &count in &summary.gradients_per_worker {
+        assert!(
+            count as f64 * 0.002 <= summary.seconds,
+            "{count} in {} s",
+            summary.seconds
+        );
+    }
 }
 
 #[test]

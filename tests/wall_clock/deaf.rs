@@ -9,7 +9,7 @@ use asgrad::{
 };
 use ps_core::sync::Mutex;
 
-use crate::{MILLISECOND, alone, cluster, n_threads, pause, seconds_of};
+use crate::{MILLISECOND, alone, cluster, comes_to, n_threads, seconds_of};
 
 /// Later than the limit and the patience, but before a run that goes on without it ends.
 const LATE: Duration = Duration::from_millis(120);
@@ -43,9 +43,7 @@ fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunE
         .updates(500);
     let result = seconds_of(|| experiment.run());
     drop(let_go);
-    while n_threads() > before {
-        pause();
-    }
+    assert!(comes_to(before), "it leaves when it is let go");
     result
 }
 

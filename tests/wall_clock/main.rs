@@ -16,11 +16,26 @@ use ps_core::sync::{Mutex, MutexGuard};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Waits until no other test of this binary is at work, and keeps them waiting until it is dropped. A test that fails lets the
-/// next one begin, too.
-fn alone() -> MutexGuard<'static, ()> {
-    static AT_WORK: Mutex<()> = Mutex::new(());
-    AT_WORK.lock()
+/// Waits until no other test of this binary is at work and the threads of the one before have left, and keeps the others waiting
+/// until it is dropped. A test that fails lets the next one begin, too.
+fn alone() -> MutexGuard<'static, Option<usize>> {
+    /// Number of threads before the first test.
+    static AT_WORK: Mutex<Option<usize>> = Mutex::new(None);
+    let mut at_work = AT_WORK.lock();
+    let without_runs = *at_work.get_or_insert_with(n_threads);
+    comes_to(without_runs);
+    at_work
+}
+
+/// Whether there are so many threads in the end: one that was joined may still be listed for a moment.
+fn comes_to(count: usize) -> bool {
+    (0..500).any(|_| {
+        let is_there = n_threads() == count;
+        if !is_there {
+            pause();
+        }
+        is_there
+    })
 }
 
 /// Measures how long something takes.

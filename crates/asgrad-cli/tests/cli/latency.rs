@@ -1,5 +1,7 @@
 //! How fast the workers are, as it is typed.
 
+use asgrad::Slowdown;
+
 use crate::{asgrad, file, objects, quick, stderr, stdout};
 
 #[test]
@@ -154,14 +156,10 @@ fn no_step_size_is_looked_for_when_a_method_waits_for_ever() {
 #[test]
 fn the_list_of_latencies_has_every_slow_down() {
     let list = stdout(&asgrad(&["list", "latencies"]));
-    for part in [
-        "periodic:AMPLITUDE",
-        "drift:RATE",
-        "outages:UP",
-        "bursts:CALM",
-        "FILE.csv",
-        "inf",
-    ] {
+    let parts = Slowdown::ALL
+        .iter()
+        .flat_map(|(form, meaning)| [*form, *meaning]);
+    for part in parts.chain(["FILE.csv", "inf"]) {
         assert!(list.contains(part), "{part}: {list}");
     }
 }
