@@ -41,12 +41,14 @@ fn a_run_may_last_for_ever() {
     assert_eq!(exact.updates(100).run().unwrap().updates, 100);
 }
 
-/// The slowest workers that are accepted may be refused or may run, but not end in a panic.
+/// A job of the slowest worker that is accepted ends with virtual time itself, and so do all that follow.
 #[test]
 fn the_slowest_workers_there_can_be_are_no_reason_to_panic() {
     let cluster = Cluster::new(vec![1e9], Duration::from_secs(3600)).unwrap();
     let experiment = Experiment::new(pull::<f64>()).clock(Clock::Virtual);
-    drop(experiment.cluster(cluster).updates(100).run());
+    let summary = experiment.cluster(cluster).updates(100).run().unwrap();
+    let end_of_time = Duration::from_nanos(u64::MAX).as_secs_f64();
+    assert_eq!((summary.updates, summary.seconds), (100, end_of_time));
 }
 
 /// γ·g leaves the range, though g = 10¹⁰ is finite: the step is at fault, not the worker's gradient.
