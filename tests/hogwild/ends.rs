@@ -46,7 +46,7 @@ fn the_time_ends_it() {
 fn the_time_ends_it_whatever_is_under_way() {
     let cluster = crate::support::cluster(&[2.0; 2], asgrad::Law::Fixed);
     let limit = Duration::from_millis(7);
-    let summary = endless().cluster(cluster).seconds(limit).run().unwrap();
+    let summary = endless().cluster(cluster).time_limit(limit).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
     // On a busy machine it is over later than it should be.
     assert!(summary.seconds >= 0.007 && summary.seconds < 5.0);
