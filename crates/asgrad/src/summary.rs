@@ -1,5 +1,7 @@
 //! What came out of a run.
 
+mod text;
+
 use std::time::Duration;
 
 use ps_core::{Scalar, Snapshot, StopReason};
@@ -10,8 +12,8 @@ use workers::Reads;
 use crate::warning::Warning;
 use trace::{Clock, Concurrency, Evaluation, Staleness, Statistics, json};
 
-/// What came out of a run. Its serialised form is the JSON object of the command line; what is not known, or not
-/// finite, is `null`.
+/// What came out of a run. Shown, it is what `asgrad run` prints for people; its serialised form is
+/// the JSON object of the command line, in which what is not known, or not finite, is `null`.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Summary<T: Scalar = f64> {

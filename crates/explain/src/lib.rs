@@ -9,12 +9,13 @@ mod concurrency;
 mod conservation;
 mod finding;
 mod perfetto;
+pub mod phrases;
 mod reading;
 mod schedule;
 mod staleness;
-mod waste;
-
 pub mod tables;
+mod text;
+mod waste;
 
 use std::time::Duration;
 
@@ -69,6 +70,10 @@ pub struct Explanation {
     /// How long the run took; of a trace that was cut: until its last line.
     #[serde(rename = "seconds", serialize_with = "json::seconds")]
     pub duration: Duration,
+    /// How much of that the recorded jobs tell of: until the last gradient, and for as long as the
+    /// longest job after it if the run went on. Zero without a gradient.
+    #[serde(skip)]
+    pub known_duration: Duration,
     /// How many updates were applied.
     pub updates: u64,
     /// How many gradients were received: applied, held and discarded.

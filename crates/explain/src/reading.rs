@@ -13,8 +13,9 @@ use trace::{
     Clock, Concurrency, Ending, Evaluation, Header, Line, Statistics, Stopped, Trace, TraceError,
 };
 
-/// A run evaluates about a hundred versions; of a trace with more than this many the first ones are kept.
-const MOST_EVALUATIONS: usize = 100_000;
+/// Number of evaluations that are kept, the first ones and the last: a thousand times as many as a
+/// run makes that was not asked for more, in a few megabytes.
+const MAX_EVALUATIONS: usize = 100_000;
 
 /// What has been read so far.
 pub(super) struct Reading {
@@ -30,9 +31,14 @@ pub(super) struct Reading {
     held: u64,
     withdrawn: u64,
     lost_because: Option<String>,
-    /// The newest version and the latest time of any line.
+    /// The newest version of any line.
     version: Version,
+    /// The latest time of any line.
     now: Duration,
+    /// The time of the last gradient or update.
+    last: Duration,
+    /// The longest time from the assignment of a job to the arrival of its gradient.
+    longest: Duration,
 }
 
 impl Reading {
@@ -71,7 +77,15 @@ impl Reading {
             lost_because: None,
             version: Version::ZERO,
             now: Duration::ZERO,
+            last: Duration::ZERO,
+            longest: Duration::ZERO,
         }
+    }
+
+    /// A gradient of a job that was assigned, or taken, then.
+    fn arrive(&mut self, time: Duration, assigned: Duration) {
+        self.last = self.last.max(time);
+        self.longest = self.longest.max(time.saturating_sub(assigned));
     }
 
     fn take(&mut self, line: &Line) {
@@ -84,6 +98,7 @@ impl Reading {
         match line {
             Line::Received(received) => {
                 self.statistics.count(&Event::Received(*received));
+                self.arrive(received.time, received.assigned);
                 self.concurrency.push(received.time, received.concurrency);
                 let waited = received.time.saturating_sub(received.times.finished);
                 self.at_the_door.add(waited);
@@ -94,9 +109,13 @@ impl Reading {
             }
             Line::Added(added) => {
                 self.statistics.count(&Event::Added(*added));
+                self.arrive(added.time, added.times.started);
                 self.version = self.version.next();
             }
-            Line::Updated(updated) => self.version = self.version.max(updated.version),
+            Line::Updated(updated) => {
+                self.version = self.version.max(updated.version);
+                self.last = self.last.max(updated.time);
+            }
             Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
             Line::Withdrawn(_) => self.withdrawn += 1,
             Line::Lost(lost) => {
@@ -105,7 +124,8 @@ impl Reading {
             Line::Gone(gone) => {
                 self.lost_because.get_or_insert_with(|| gone.reason.clone());
             }
-            Line::Evaluated(evaluation) if self.evaluations.len() < MOST_EVALUATIONS => {
+            Line::Evaluated(evaluation) => {
+                self.evaluations.truncate(MAX_EVALUATIONS - 1);
                 self.evaluations.push(*evaluation);
             }
             Line::Stopped(stopped) => self.stopped = Some(stopped.clone()),
@@ -124,6 +144,11 @@ impl Reading {
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
             Some(_) => None,
         };
+        let known = match stopped {
+            None => self.last,
+            // Nothing that was recorded says what happened later than a job after the last gradient.
+            Some(stopped) => stopped.time.min(self.last.saturating_add(self.longest)),
+        };
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
         let workers = self.accounts.close(duration);
         let wasted = Waste::of_all(&workers);
@@ -136,6 +161,7 @@ impl Reading {
         Explanation {
             ending,
             duration,
+            known_duration: known,
             updates: version.number(),
             gradients,
             applied: gradients - self.held - statistics.discarded,

@@ -14,7 +14,7 @@ const BINS_OF_A_DOUBLING: u64 = 64;
 const FITS: f64 = 0.03;
 
 /// With fewer gradients than make chance this small, any law fits.
-const MOST_NOISE: f64 = 0.1;
+pub(crate) const MAX_NOISE: f64 = 0.1;
 
 /// How stale applied and held gradients were.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -150,7 +150,7 @@ impl EffectiveMomentum {
             momentum,
             distance,
             noise,
-            fits: noise <= MOST_NOISE && distance <= noise + FITS,
+            fits: noise <= MAX_NOISE && distance <= noise + FITS,
         }
     }
 }

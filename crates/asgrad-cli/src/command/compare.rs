@@ -13,7 +13,7 @@ use super::{prescribed, refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Results, Table, print};
+use crate::output::{Results, print};
 use crate::progress::Progress;
 use crate::request::{Loaded, Request};
 use crate::values::StepSizeChoice;
@@ -127,6 +127,6 @@ fn contest<T: Scalar>(
 fn render(compared: &Compared, format: Format) -> String {
     match format {
         Format::Table => compared.to_string(),
-        _ => Table::from(compared.table()).render(format),
+        _ => compared.table().render(format.into()),
     }
 }

@@ -1,35 +1,78 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
-use asgrad::explain::Explainer;
+use asgrad::explain::{Explainer, Explanation};
+use asgrad::tables::Table;
+use asgrad::theory::Theory;
 use asgrad::{Trace, write_perfetto_file};
+use serde::Serialize;
 
 use super::theory;
 use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
-use crate::output::{describe_explanation, print, side_by_side};
+use crate::output::{describe_theory, print, rendered};
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;
     let explainer = Explainer::new().schedule(args.schedule);
-    let mut summaries = side_by_side();
+    let mut side_by_side = Table::default();
     for (position, path) in args.traces.iter().enumerate() {
         let trace = Trace::open(path).map_err(Failure::failed)?;
-        let explanation = explainer.explain(&trace).map_err(Failure::failed)?;
-        let theory = theory::measure(&args.theory, &trace, args.data.as_ref())?;
-        let theory = theory.as_ref();
-        let is_first = position == 0;
-        let described = describe_explanation(path, (&explanation, theory), args.format, is_first);
-        print(&described?)?;
-        summaries.add(path, &explanation);
+        let explained = Explained {
+            trace: path.display().to_string(),
+            explanation: explainer.explain(&trace).map_err(Failure::failed)?,
+            theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
+        };
+        print(&explained.render(args.format, position == 0)?)?;
+        let summary = explained.explanation.summary();
+        side_by_side.append(summary.labelled("trace", &explained.trace));
         if let Some(file) = &args.perfetto {
             write_perfetto_file(&trace, file).map_err(Failure::failed)?;
         }
     }
-    match args.format {
-        Format::Table | Format::Markdown if args.traces.len() > 1 => {
-            print(&summaries.render(args.format))
-        }
-        _ => Ok(()),
+    let heading = match args.format {
+        _ if args.traces.len() == 1 => return Ok(()),
+        Format::Json | Format::Csv => return Ok(()),
+        Format::Table => "Side by side\n",
+        Format::Markdown => "## Side by side\n\n",
+    };
+    print(&(heading.to_owned() + &side_by_side.render(args.format.into())))
+}
+
+/// What is said of one trace.
+#[derive(Serialize)]
+struct Explained {
+    /// Where it is.
+    trace: String,
+    #[serde(flatten)]
+    explanation: Explanation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theory: Option<Theory>,
+}
+
+impl Explained {
+    fn render(&self, format: Format, is_first: bool) -> Result<String, Failure> {
+        let (path, explanation) = (&self.trace, &self.explanation);
+        let theory = self.theory.as_ref();
+        Ok(match format {
+            Format::Json => serde_json::to_string(self).map_err(Failure::failed)? + "\n",
+            Format::Csv => {
+                let table = match theory {
+                    Some(theory) => theory.table(),
+                    None if explanation.schedule.is_empty() => explanation.workers_table(),
+                    None => explanation.schedule_table(),
+                };
+                rendered(&table.labelled("trace", path), format, is_first)
+            }
+            Format::Table | Format::Markdown => {
+                let theory = theory.map(|theory| describe_theory(theory, format));
+                let theory = theory.map_or_else(String::new, |theory| format!("\n{theory}"));
+                if format == Format::Markdown {
+                    format!("## {path}\n\n{}{theory}", explanation.markdown())
+                } else {
+                    format!("{path}\n\n{explanation}{theory}")
+                }
+            }
+        })
     }
 }
 

@@ -77,7 +77,7 @@ fn tune<T: Scalar>(
         };
         table.push(vec![step_size.to_string(), loss, mark.to_owned()]);
     }
-    print(&table.render(output.format))
+    print(&table.render(output.format.into()))
 }
 
 /// The best step size for one method, for `--step-size auto`.

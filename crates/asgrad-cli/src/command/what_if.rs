@@ -2,99 +2,49 @@
 
 use std::time::Duration;
 
-use asgrad::ps_core::Action;
-use asgrad::tables::figure;
-use asgrad::{Ending, Header, Line, Scalar, Summary, Trace};
+use asgrad::explain::Explanation;
+use asgrad::tables::Table;
+use asgrad::tables::number::{figure, or_unknown};
+use asgrad::{Ending, Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::output::Table;
 
-/// What never happened has no other way that it could have gone.
-fn refuse_altered(line: Option<u64>) -> Result<(), Failure> {
-    match line {
-        None => Ok(()),
-        Some(line) => Err(Failure::failed(format!(
-            "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one that \
-             was recorded"
-        ))),
-    }
-}
-
-/// The numbers of a recorded run that another is compared with.
+/// The recorded run, as far as another is compared with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Past {
-    header: Header,
+    explanation: Explanation,
     /// How long it took.
     pub(crate) time: Duration,
-    updates: u64,
-    gradients: u64,
-    /// How many of them were applied or held, and the sum of their staleness.
-    used: u64,
-    staleness: u64,
-    last: Option<asgrad::Evaluation>,
     /// The last whole line of a trace that was cut.
     pub(crate) cut_after: Option<u64>,
 }
 
 impl Past {
     pub(crate) fn of(trace: &Trace) -> Result<Self, Failure> {
-        let mut past = Self {
-            header: trace.header().clone(),
-            time: Duration::ZERO,
-            updates: 0,
-            gradients: 0,
-            used: 0,
-            staleness: 0,
-            last: None,
-            cut_after: None,
-        };
-        let mut lines = trace.lines().map_err(Failure::failed)?;
-        let (mut stopped, mut longest) = (None, Duration::ZERO);
-        for line in lines.by_ref() {
-            match line.map_err(Failure::failed)?.1 {
-                Line::Received(received) => {
-                    past.updates += u64::from(received.action == Action::Applied);
-                    past.gradients += u64::from(received.action.has_gradient());
-                    if matches!(received.action, Action::Applied | Action::Held) {
-                        past.used += 1;
-                        past.staleness += received.staleness();
-                    }
-                    past.time = past.time.max(received.time);
-                    longest = longest.max(received.time.saturating_sub(received.assigned));
-                }
-                Line::Added(added) => {
-                    past.updates += 1;
-                    past.gradients += 1;
-                    past.time = past.time.max(added.time);
-                    longest = longest.max(added.time.saturating_sub(added.times.started));
-                }
-                Line::Updated(updated) => {
-                    past.updates += 1;
-                    past.time = past.time.max(updated.time);
-                }
-                Line::Evaluated(evaluation) => past.last = Some(evaluation),
-                Line::Stopped(line) => stopped = Some(line),
-                _ => {}
-            }
+        let explanation = Explanation::of(trace).map_err(Failure::failed)?;
+        if let Some(line) = explanation.altered {
+            return Err(Failure::failed(format!(
+                "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one \
+                 that was recorded"
+            )));
         }
-        refuse_altered(lines.altered())?;
-        if let Some(Ending::Truncated { last_line }) = lines.ending() {
-            past.cut_after = Some(*last_line);
-        }
-        if let Some(stopped) = stopped {
-            // Nothing that was recorded says what happened later than a job after the last gradient.
-            let known = past.time.saturating_add(longest);
-            past.time = stopped.time.min(known);
-            past.updates = stopped.version.number();
-        }
-        if past.time.is_zero() {
+        let time = explanation.known_duration;
+        if time.is_zero() {
             return Err(Failure::failed(
                 "the trace has no gradient: how long a worker takes is not known",
             ));
         }
-        Ok(past)
+        let cut_after = match explanation.ending {
+            Ending::Truncated { last_line } => Some(last_line),
+            Ending::Whole => None,
+        };
+        Ok(Self {
+            explanation,
+            time,
+            cut_after,
+        })
     }
 
     /// Both, in a table or as two objects.
@@ -103,61 +53,53 @@ impl Past {
         other: &Summary<T>,
         format: Format,
     ) -> Result<String, Failure> {
+        let past = &self.explanation;
+        let last = past.evaluations.last();
+        let seconds = self.time.as_secs_f64();
         if format == Format::Json {
             let recorded = json!({
-                "method": self.header.method(),
-                "step_size": self.header.spec.step_size,
-                "seconds": self.time.as_secs_f64(),
-                "updates": self.updates,
-                "gradients": self.gradients,
-                "loss": self.last.map(|last| last.loss),
-                "gradient_norm": self.last.map(|last| last.gradient_norm),
+                "method": past.header.method(),
+                "step_size": past.header.spec.step_size,
+                "seconds": seconds,
+                "updates": past.updates,
+                "gradients": past.gradients,
+                "loss": last.map(|last| last.loss),
+                "gradient_norm": last.map(|last| last.gradient_norm),
             });
             let object = json!({"recorded": recorded, "other": other});
             return Ok(format!("{object}\n"));
         }
-        let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| figure(value, 6));
-        let mut table = Table::new(&[
-            "",
-            "method",
-            "step size",
+        let number = |value: Option<f64>| or_unknown(value.map(|value| figure(value, 6)));
+        let mut table = Table::default();
+        let mut column = |header: &str, recorded: String, other: String| {
+            table.push_column(header, [recorded, other]);
+        };
+        let (size, other_size) = (past.header.spec.step_size, other.step_size);
+        let (mean, other_mean) = (past.staleness.all.mean, other.staleness.mean);
+        let (loss, norm) = (last.map(|it| it.loss), last.map(|it| it.gradient_norm));
+        column("", "recorded".to_owned(), "on its machine".to_owned());
+        column("method", past.header.method(), other.method.clone());
+        column("step size", size.to_string(), other_size.to_string());
+        column(
             "updates",
-            "gradients",
-            "mean staleness",
-            "loss",
-            "gradient norm",
-        ]);
-        let has_versions = !self.header.is_shared();
-        let mean =
-            (has_versions && self.used > 0).then(|| self.staleness as f64 / self.used as f64);
-        table.push(vec![
-            "recorded".to_owned(),
-            self.header.method().clone(),
-            self.header.spec.step_size.to_string(),
-            self.updates.to_string(),
-            self.gradients.to_string(),
-            number(mean),
-            number(self.last.map(|last| last.loss)),
-            number(self.last.map(|last| last.gradient_norm)),
-        ]);
-        table.push(vec![
-            "on its machine".to_owned(),
-            other.method.clone(),
-            other.step_size.to_string(),
+            past.updates.to_string(),
             other.updates.to_string(),
+        );
+        column(
+            "gradients",
+            past.gradients.to_string(),
             other.gradients.to_string(),
-            number(other.staleness.mean),
-            number(other.loss),
-            number(other.gradient_norm),
-        ]);
-        let seconds = self.time.as_secs_f64();
-        let table = table.render(format);
-        Ok(match format {
-            Format::Table => format!(
-                "{} would have done this in the same {seconds:.3} s, with the compute times that were recorded:\n\n{table}",
-                other.method
-            ),
-            _ => table,
-        })
+        );
+        column("mean staleness", number(mean), number(other_mean));
+        column("loss", number(loss), number(other.loss));
+        column("gradient norm", number(norm), number(other.gradient_norm));
+        let table = table.render(format.into());
+        if format != Format::Table {
+            return Ok(table);
+        }
+        let method = &other.method;
+        Ok(format!(
+            "{method} would have done this in the same {seconds:.3} s, with the compute times that were recorded:\n\n{table}"
+        ))
     }
 }

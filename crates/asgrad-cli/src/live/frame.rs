@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
+use asgrad::tables::blocks;
+use asgrad::tables::number::short;
 use asgrad::{Evaluation, Look};
-
-use crate::output::blocks;
 
 /// How many lines there are.
 pub(super) const LINES: usize = 4;
@@ -60,12 +60,11 @@ impl Frame {
             .map(|(mean, max)| format!("staleness mean {}, max {max}", short(mean)));
         let jobs = (self.concurrency > 0).then(|| format!("{} jobs out", self.concurrency));
         let of_server: Vec<_> = staleness.into_iter().chain(jobs).collect();
-        let activity = match self.activity.is_empty() {
-            true => String::new(),
-            false => format!(
-                "gradients in the last 2 s, by worker {}",
-                blocks(&self.activity)
-            ),
+        let activity = if self.activity.is_empty() {
+            String::new()
+        } else {
+            let blocks = blocks(&self.activity);
+            format!("gradients in the last 2 s, by worker {blocks}")
         };
         let quality = quality.unwrap_or_default();
         [first, quality, of_server.join(", "), activity]
@@ -79,16 +78,6 @@ fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
     let sums = recent().map(|look| look.staleness.unwrap_or_default() * look.recent as f64);
     let max = recent().map(|look| look.max_staleness).max()?;
     Some((sums.sum::<f64>() / n as f64, max))
-}
-
-/// A number to three digits or so.
-fn short(number: f64) -> String {
-    match number {
-        _ if number >= 1e7 => format!("{:.1} M", number / 1e6),
-        _ if number >= 1e4 => format!("{:.1} k", number / 1e3),
-        _ if number >= 100.0 => format!("{number:.0}"),
-        _ => format!("{number:.1}"),
-    }
 }
 
 #[cfg(test)]
@@ -162,11 +151,5 @@ mod tests {
         let nothing_came = VecDeque::from([looks[2].clone(), looks[2].clone()]);
         assert_eq!(Frame::new(&nothing_came, None).updates_per_second, None);
         assert_eq!(Frame::new(&VecDeque::new(), None), Frame::default());
-    }
-
-    #[test]
-    fn numbers_are_short_whatever_their_size() {
-        let shown = [0.0, 7.25, 123.4, 9_999.0, 45_600.0, 12_345_678.0].map(short);
-        assert_eq!(shown, ["0.0", "7.2", "123", "9999", "45.6 k", "12.3 M"]);
     }
 }

@@ -1,24 +1,69 @@
 //! Results on standard output and in files.
 
-mod blocks;
-mod explanation;
 mod replay;
 mod results;
-mod run;
-mod table;
-mod theory;
 
 use std::io::{self, Write};
 
+use asgrad::problems::Problem;
+use asgrad::tables::{self, Facts};
+use asgrad::theory::Theory;
+use asgrad::{Scalar, Summary};
+
+use crate::args::Format;
 use crate::failure::Failure;
 
-pub(crate) use blocks::blocks;
-pub(crate) use explanation::{describe_explanation, side_by_side};
+pub(crate) use asgrad::tables::Table;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
-pub(crate) use run::{describe_run, torn_reads};
-pub(crate) use table::Table;
-pub(crate) use theory::describe_theory;
+
+impl From<Format> for tables::Format {
+    /// How tables are written: JSON has a form of its own, so that what is only a table is text.
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table | Format::Json => Self::Text,
+            Format::Markdown => Self::Markdown,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
+/// What is printed of a run; with `--format json` its object has been printed already.
+pub(crate) fn describe_run<T: Scalar>(
+    summary: &Summary<T>,
+    problem: Option<&Problem<T>>,
+    format: Format,
+    is_first: bool,
+) -> String {
+    match format {
+        Format::Json => String::new(),
+        Format::Table => {
+            let mut facts = Facts::default();
+            let problem = problem.filter(|_| is_first);
+            facts.push_if_any("problem", problem.map(|it| it.description.clone()));
+            format!("{facts}{summary}\n")
+        }
+        Format::Csv | Format::Markdown => rendered(&summary.table(), format, is_first),
+    }
+}
+
+/// What theory says of a run, for people.
+pub(crate) fn describe_theory(theory: &Theory, format: Format) -> String {
+    if format == Format::Table {
+        theory.to_string()
+    } else {
+        theory.table().render(format.into())
+    }
+}
+
+/// A table in this format: with its headers, or below what was printed before.
+pub(crate) fn rendered(table: &Table, format: Format, is_first: bool) -> String {
+    if is_first {
+        table.render(format.into())
+    } else {
+        table.continued(format.into())
+    }
+}
 
 /// Prints on standard output. A reader that has gone away is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

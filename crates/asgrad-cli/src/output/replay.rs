@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use asgrad::tables::{Facts, Table};
 use asgrad::{Ending, Header, Replayed, Scalar, Trace, model_hash};
 use serde_json::json;
 
-use super::Table;
 use crate::args::Format;
 
 /// What is said of a replay.
@@ -17,8 +17,10 @@ pub(crate) struct ReplayReport<'a> {
     lines: u64,
     versions_compared: u64,
     verified: bool,
+    /// The last line of a trace that was cut.
     truncated_at: Option<u64>,
     divergence: Option<asgrad::Divergence>,
+    /// Where the model was written to.
     written: Option<String>,
 }
 
@@ -47,48 +49,37 @@ impl<'a> ReplayReport<'a> {
 
     pub(crate) fn render(&self, format: Format) -> String {
         match format {
-            Format::Table => self.text(),
+            Format::Table => self.facts().to_string(),
             Format::Json => format!("{}\n", self.json()),
-            Format::Csv | Format::Markdown => self.table().render(format),
+            Format::Csv | Format::Markdown => self.table().render(format.into()),
         }
     }
 
-    fn text(&self) -> String {
+    fn facts(&self) -> Facts {
         let (method, workers) = (self.header.method(), self.header.workers());
         let (clock, spec) = (self.header.clock(), &self.header.spec);
         let (seed, precision) = (spec.seed, spec.precision);
-        let mut lines = vec![
-            (
-                "replayed",
-                format!(
-                    "{method}, {workers} workers on the {clock} clock, seed {seed}, {precision}"
-                ),
+        let mut facts = Facts::default();
+        facts.push(
+            "replayed",
+            format!("{method}, {workers} workers on the {clock} clock, seed {seed}, {precision}"),
+        );
+        facts.push("version", self.version.to_string());
+        facts.push("model hash", self.hash.clone());
+        facts.push(
+            "agree",
+            format!(
+                "{} lines, the hashes of {} evaluated versions",
+                self.lines, self.versions_compared
             ),
-            ("version", self.version.to_string()),
-            ("model hash", self.hash.clone()),
-            (
-                "agree",
-                format!(
-                    "{} lines, the hashes of {} evaluated versions",
-                    self.lines, self.versions_compared
-                ),
-            ),
-        ];
-        if self.verified {
-            lines.push((
-                "verified",
-                match self.truncated_at {
-                    None => "bit for bit: every version, staleness and action, every loss and hash"
-                        .to_owned(),
-                    Some(line) => {
-                        format!("bit for bit up to line {line}, where the trace breaks off")
-                    }
-                },
-            ));
-        }
-        lines.extend(self.written.clone().map(|path| ("written", path)));
-        let line = |(name, value): (&str, String)| format!("{name:<20}{value}\n");
-        lines.into_iter().map(line).collect()
+        );
+        let verified = match self.truncated_at {
+            None => "bit for bit: every version, staleness and action, every loss and hash".into(),
+            Some(line) => format!("bit for bit up to line {line}, where the trace breaks off"),
+        };
+        facts.push_if_any("verified", self.verified.then_some(verified));
+        facts.push_if_any("written", self.written.clone());
+        facts
     }
 
     fn json(&self) -> serde_json::Value {
@@ -106,23 +97,14 @@ impl<'a> ReplayReport<'a> {
     }
 
     fn table(&self) -> Table {
-        let headers = [
-            "method",
-            "version",
-            "model_hash",
-            "lines",
-            "versions_compared",
-            "verified",
-        ];
-        let mut table = Table::new(&headers);
-        table.push(vec![
-            self.header.method().clone(),
-            self.version.to_string(),
-            self.hash.clone(),
-            self.lines.to_string(),
-            self.versions_compared.to_string(),
-            self.verified.to_string(),
-        ]);
+        let mut table = Table::default();
+        let mut column = |header: &str, cell: String| table.push_column(header, [cell]);
+        column("method", self.header.method());
+        column("version", self.version.to_string());
+        column("model_hash", self.hash.clone());
+        column("lines", self.lines.to_string());
+        column("versions_compared", self.versions_compared.to_string());
+        column("verified", self.verified.to_string());
         table
     }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use asgrad::compare::Compared;
-use asgrad::{Scalar, Summary};
+use asgrad::{Scalar, Summary, tables};
 use report::Study;
 
-use super::{Table, print};
+use super::print;
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::typed::typed;
@@ -88,9 +88,12 @@ impl Results {
         let Some(folder) = &self.folder else {
             return Ok(());
         };
-        let (name, table) = (self.named("comparison"), Table::from(compared.table()));
-        self.write(&format!("{name}.csv"), &table.render(Format::Csv))?;
-        self.write(&format!("{name}.md"), &table.render(Format::Markdown))?;
+        let (name, table) = (self.named("comparison"), compared.table());
+        self.write(&format!("{name}.csv"), &table.render(tables::Format::Csv))?;
+        self.write(
+            &format!("{name}.md"),
+            &table.render(tables::Format::Markdown),
+        )?;
         if let Some(current) = self.study.comparisons.last_mut() {
             let report::Comparison { title, traces, .. } = std::mem::take(current);
             *current = report::Comparison {

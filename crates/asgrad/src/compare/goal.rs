@@ -7,7 +7,7 @@ use ps_core::Scalar;
 use super::onlooker::{Onlooker, Run, Stage, finish};
 use super::{CompareError, Comparison};
 use crate::error::{ConfigError, Fault};
-use explain::tables::figure;
+use explain::tables::number::figure;
 use trace::{Clock, Evaluation, Target};
 
 /// What is to be reached, and where that comes from.

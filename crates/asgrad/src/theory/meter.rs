@@ -9,7 +9,7 @@ use ps_core::{Objective, Scalar, Seed, Snapshot, StopReason, Watcher};
 
 use super::bound::{Parts, bound, step_sizes};
 use super::gradients::{Gradients, Survey};
-use super::report::{Ages, Spread, TargetFrom, Theory};
+use super::report::{Ages, Deviations, TargetFrom, Theory};
 use super::schedule::Schedule;
 use super::sequence::{Nearest, delay_variance, sequence_correlation};
 use super::smoothness::smoothness;
@@ -130,8 +130,8 @@ impl<T: Scalar> TheoryMeter<T> {
         let mut gradients = Gradients::new(objective, header.workers(), self.draws, seed);
         let (points, surveys) = survey(&mut gradients, points)?;
         let smoothness = smoothness(&mut gradients, &points, &surveys);
-        let noise = spread(&surveys, |survey| survey.noise.clone());
-        let heterogeneity = spread(&surveys, Survey::heterogeneity);
+        let noise = deviations(&surveys, |survey| survey.noise.clone());
+        let heterogeneity = deviations(&surveys, Survey::heterogeneity);
 
         let used = schedule.step_size();
         let period = whole((1.0 / (smoothness.largest * used)).round());
@@ -273,14 +273,14 @@ fn survey<T: Scalar>(
     }
 }
 
-fn spread(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Spread {
+fn deviations(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Deviations {
     let all: Vec<Vec<f64>> = surveys.iter().map(of).collect();
     let n_workers = all.first().map_or(0, Vec::len);
     let per_worker: Vec<f64> = (0..n_workers)
         .map(|worker| mean(all.iter().map(|values| values[worker])))
         .collect();
     // Estimates of a square, some of which come out below 0: their mean is not biased until it is cut.
-    Spread {
+    Deviations {
         mean: mean(per_worker.iter().copied()).max(0.0),
         largest: largest(all.into_iter().flatten()),
         per_worker: per_worker.into_iter().map(|value| value.max(0.0)).collect(),

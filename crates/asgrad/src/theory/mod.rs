@@ -14,6 +14,7 @@ mod report;
 mod schedule;
 mod sequence;
 mod smoothness;
+mod text;
 mod times;
 mod vectors;
 
@@ -21,7 +22,7 @@ pub use error::TheoryError;
 pub use meter::TheoryMeter;
 pub use recorded_machine::{RecordedMachine, Round, Took};
 pub use report::{
-    Ages, Bound, DelayVariance, SequenceCorrelation, Smoothness, Spread, StepSizes, TargetFrom,
+    Ages, Bound, DelayVariance, Deviations, SequenceCorrelation, Smoothness, StepSizes, TargetFrom,
     Term, Theory, Times,
 };
 

@@ -28,9 +28,9 @@ pub struct Theory {
     /// `L`.
     pub smoothness: Smoothness,
     /// `σ²`: the mean of `‖g_i − ∇f_i‖²` over draws, in squared units of the gradient.
-    pub noise: Spread,
+    pub noise: Deviations,
     /// `ζ²`: `‖∇f_i − ∇f‖²`, in squared units of the gradient. Its mean over workers is the papers' `ζ_avg²`.
-    pub heterogeneity: Spread,
+    pub heterogeneity: Deviations,
     /// `σ²_{k,P}`.
     pub sequence_correlation: SequenceCorrelation,
     /// `ν²`.
@@ -64,7 +64,7 @@ pub struct Smoothness {
 /// A squared distance for each worker at each version.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Spread {
+pub struct Deviations {
     /// The mean over workers and versions.
     pub mean: f64,
     /// The largest, of one worker at one version.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::{Explanation, Verdict};
-use super::words::count;
+use crate::tables::number::count;
 use trace::Ending;
 
 /// Fewer gradients a worker than this, and percentiles and shares are accidents.

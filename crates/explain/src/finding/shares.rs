@@ -6,7 +6,8 @@ use ps_core::WorkerId;
 use serde::Serialize;
 
 use super::super::Explanation;
-use super::words::{count, others, percent, weighs_workers_alike};
+use super::words::{others, percent, weighs_workers_alike};
+use crate::tables::number::count;
 
 /// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
 /// minimiser then visibly moves towards its data.

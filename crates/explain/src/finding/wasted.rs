@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::Explanation;
-use super::words::{count, percent, time};
+use super::words::{percent, time};
+use crate::tables::number::count;
 use trace::{Header, json};
 
 /// One job in ten for nothing is a price worth a word.

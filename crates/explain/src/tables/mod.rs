@@ -1,9 +1,12 @@
 //! Tables and numbers for people.
 
-mod figure;
+mod blocks;
+mod facts;
+pub mod number;
 mod spread;
 mod table;
 
-pub use figure::{figure, figure_with};
+pub use blocks::blocks;
+pub use facts::Facts;
 pub use spread::Spread;
-pub use table::Table;
+pub use table::{Format, Table};

@@ -1,6 +1,6 @@
 //! Numbers of several runs.
 
-use super::{figure, figure_with};
+use super::number::{self, UNKNOWN};
 
 /// Mean and sample standard deviation of a number over several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,42 +23,37 @@ impl Spread {
         (!values.is_empty()).then_some(Self { mean, deviation })
     }
 
-    /// Of what may have any size: with powers of ten where decimals say nothing. A dash for nothing.
+    /// With this many decimals. A dash for nothing.
+    pub fn show(spread: Option<Self>, decimals: usize) -> String {
+        match spread.map(|Self { mean, deviation }| (mean, deviation)) {
+            None => UNKNOWN.to_owned(),
+            Some((mean, None)) => format!("{mean:.decimals$}"),
+            Some((mean, Some(deviation))) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
+        }
+    }
+
+    /// As [`show`](Self::show), but in powers of ten where decimals would say nothing.
     pub fn figure(spread: Option<Self>, decimals: usize) -> String {
-        match spread {
-            None => "–".to_owned(),
-            Some(Self {
-                mean,
-                deviation: None,
-            }) => figure(mean, decimals),
-            Some(Self {
-                mean,
-                deviation: Some(deviation),
-            }) => figure_with(mean, deviation, decimals),
+        match spread.map(|Self { mean, deviation }| (mean, deviation)) {
+            None => UNKNOWN.to_owned(),
+            Some((mean, None)) => number::figure(mean, decimals),
+            Some((mean, Some(deviation))) => number::figure_with(mean, deviation, decimals),
         }
     }
 
-    /// With so many decimals. A dash for nothing.
-    pub fn show(spread: Option<Self>, digits: usize) -> String {
+    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for nothing.
+    pub fn printed(spread: Option<Self>) -> String {
         match spread {
-            None => "–".to_owned(),
-            Some(Self {
-                mean,
-                deviation: None,
-            }) => format!("{mean:.digits$}"),
-            Some(Self {
-                mean,
-                deviation: Some(deviation),
-            }) => format!("{mean:.digits$} ± {deviation:.digits$}"),
+            None => UNKNOWN.to_owned(),
+            Some(Self { mean, .. }) if !mean.is_finite() => "not finite".to_owned(),
+            Some(Self { mean, deviation }) => {
+                number::printed_with(mean, deviation.unwrap_or_default())
+            }
         }
     }
 
-    /// The mean alone, with so many decimals. A dash for nothing.
-    pub fn mean_of(spread: Option<Self>, digits: usize) -> String {
-        let alone = |Self { mean, .. }| Self {
-            mean,
-            deviation: None,
-        };
-        Self::show(spread.map(alone), digits)
+    /// The mean alone, with this many decimals. A dash for nothing.
+    pub fn mean_of(spread: Option<Self>, decimals: usize) -> String {
+        number::or_unknown(spread.map(|Self { mean, .. }| format!("{mean:.decimals$}")))
     }
 }

@@ -1,6 +1,17 @@
-//! Aligned text.
+//! Tables: aligned text, Markdown, CSV.
 
 use std::fmt;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns.
+    Text,
+    /// A table of Markdown.
+    Markdown,
+    /// Comma-separated values.
+    Csv,
+}
 
 /// Rows of text under headers. Shown, the first column is to the left and the others to the right.
 ///
@@ -12,7 +23,7 @@ use std::fmt;
 /// table.push(vec!["pure".to_owned(), "0.5".to_owned()]);
 /// assert_eq!(table.to_string(), "method  loss\npure     0.5\n");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     headers: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -35,6 +46,44 @@ impl Table {
     pub fn push(&mut self, row: Vec<String>) {
         assert_eq!(row.len(), self.headers.len(), "one cell for each header");
         self.rows.push(row);
+    }
+
+    /// Adds a column to the right; the first one decides how many rows there are.
+    ///
+    /// # Panics
+    /// If it has not one cell for each row.
+    pub fn push_column(&mut self, header: &str, cells: impl IntoIterator<Item = String>) {
+        let cells: Vec<String> = cells.into_iter().collect();
+        if self.headers.is_empty() {
+            self.rows = vec![Vec::new(); cells.len()];
+        }
+        assert_eq!(cells.len(), self.rows.len(), "one cell for each row");
+        self.headers.push(header.to_owned());
+        for (row, cell) in self.rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+    }
+
+    /// With one more column, the first, which says the same in each row.
+    #[must_use]
+    pub fn labelled(mut self, header: &str, cell: &str) -> Self {
+        self.headers.insert(0, header.to_owned());
+        for row in &mut self.rows {
+            row.insert(0, cell.to_owned());
+        }
+        self
+    }
+
+    /// Adds the rows of another table.
+    ///
+    /// # Panics
+    /// If its columns are others.
+    pub fn append(&mut self, other: Self) {
+        if self.headers.is_empty() {
+            self.headers.clone_from(&other.headers);
+        }
+        assert_eq!(self.headers, other.headers, "the same columns");
+        self.rows.extend(other.rows);
     }
 
     /// What the columns are.
@@ -60,6 +109,45 @@ impl Table {
             rows: self.rows.iter().map(pick).collect(),
         }
     }
+
+    /// As text.
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        let columns = self.headers.len().saturating_sub(1);
+        match format {
+            Format::Text => self.to_string(),
+            Format::Markdown => {
+                let rule = format!("|---|{}\n", "---:|".repeat(columns));
+                markdown(&self.headers) + &rule + &self.continued(format)
+            }
+            Format::Csv => csv(std::slice::from_ref(&self.headers)) + &self.continued(format),
+        }
+    }
+
+    /// As text that goes on below that of a table with the same columns: without headers, but for
+    /// aligned text.
+    #[must_use]
+    pub fn continued(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.to_string(),
+            Format::Markdown => self.rows.iter().map(|row| markdown(row)).collect(),
+            Format::Csv => csv(&self.rows),
+        }
+    }
+}
+
+fn markdown(row: &[String]) -> String {
+    format!("| {} |\n", row.join(" | "))
+}
+
+fn csv(rows: &[Vec<String>]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        let written = writer.write_record(row);
+        written.expect("memory takes everything, and all rows are equally long");
+    }
+    let bytes = writer.into_inner().expect("memory takes everything");
+    String::from_utf8(bytes).expect("made of strings")
 }
 
 impl fmt::Display for Table {
@@ -93,12 +181,41 @@ impl fmt::Display for Table {
 mod tests {
     use super::*;
 
-    #[test]
-    fn text_is_aligned_by_characters_not_bytes() {
+    fn table() -> Table {
         let mut table = Table::new(&["method", "loss"]);
         table.push(vec!["pure".to_owned(), "0.5 ± 0.1".to_owned()]);
         table.push(vec!["a,b".to_owned(), "2".to_owned()]);
-        let text = table.to_string();
+        table
+    }
+
+    #[test]
+    fn csv_quotes_what_has_a_comma() {
+        assert_eq!(
+            table().render(Format::Csv),
+            "method,loss\npure,0.5 ± 0.1\n\"a,b\",2\n"
+        );
+    }
+
+    #[test]
+    fn markdown_has_a_rule_under_its_header() {
+        let text = table().columns(&["loss"]).render(Format::Markdown);
+        assert_eq!(text, "| loss |\n|---|\n| 0.5 ± 0.1 |\n| 2 |\n");
+    }
+
+    #[test]
+    fn tables_of_the_same_columns_go_on_below_one_another() {
+        let mut both = Table::default();
+        both.append(table().labelled("run", "1"));
+        both.append(table().labelled("run", "2"));
+        assert_eq!(both.headers(), ["run", "method", "loss"]);
+        let again = table().labelled("run", "2").continued(Format::Csv);
+        let text = table().labelled("run", "1").render(Format::Csv) + &again;
+        assert_eq!(both.render(Format::Csv), text);
+    }
+
+    #[test]
+    fn text_is_aligned_by_characters_not_bytes() {
+        let text = table().to_string();
         assert_eq!(
             text,
             "method       loss\npure    0.5 ± 0.1\na,b             2\n"

@@ -1,10 +1,13 @@
 use std::time::Duration;
 
-use asgrad::problems::Quadratic;
-use asgrad::theory::TheoryMeter;
-use asgrad::{Clock, Cluster, Experiment, Trace};
+use explain::tables::Format;
+use problems::Quadratic;
+use trace::{Clock, Trace};
+use workers::Cluster;
 
 use super::*;
+use crate::experiment::Experiment;
+use crate::theory::TheoryMeter;
 
 /// Two workers that pull to 3 and −3 and take 1 and 2 ms, recorded in virtual time.
 fn measured(name: &str, start: f64, updates: u64) -> Theory {
@@ -30,14 +33,14 @@ fn measured(name: &str, start: f64, updates: u64) -> Theory {
 
 #[test]
 fn people_read_what_each_figure_is_and_how_far_it_holds() {
-    let text = describe_theory(&measured("text", 9.0, 30), Format::Table);
+    let text = measured("text", 9.0, 30).to_string();
     assert_eq!(text, include_str!("expected.txt"));
 }
 
 #[test]
 fn what_is_not_known_is_a_dash_with_its_reason() {
     // One update: the second worker has not come back.
-    let text = describe_theory(&measured("unknown", 9.0, 1), Format::Table);
+    let text = measured("unknown", 9.0, 1).to_string();
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("lower bound, any data – a worker delivered nothing"));
     assert!(words.contains("Malenia – attains the second; no round of it ends"));
@@ -46,7 +49,7 @@ fn what_is_not_known_is_a_dash_with_its_reason() {
 #[test]
 fn programs_read_every_field() {
     let theory = measured("json", 9.0, 30);
-    let json = describe_theory(&theory, Format::Json);
+    let json = serde_json::to_string(&theory).unwrap();
     assert_eq!(json.lines().count(), 1);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["ages"]["concurrency"], 2);
@@ -64,9 +67,9 @@ fn programs_read_every_field() {
 #[test]
 fn spreadsheets_get_a_row_for_each_figure() {
     let theory = measured("csv", 9.0, 30);
-    let csv = describe_theory(&theory, Format::Csv);
+    let csv = theory.table().render(Format::Csv);
     assert!(csv.starts_with("figure,value,meaning\nL,1.00,"));
-    let markdown = describe_theory(&theory, Format::Markdown);
+    let markdown = theory.table().render(Format::Markdown);
     assert_eq!(csv.lines().count() + 1, markdown.lines().count());
 }
 

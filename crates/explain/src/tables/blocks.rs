@@ -4,16 +4,20 @@
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A block for each number, as high as it is beside the largest; a dot for nothing.
-pub(crate) fn blocks(numbers: &[u64]) -> String {
+#[must_use]
+pub fn blocks(numbers: &[u64]) -> String {
     let largest = numbers.iter().copied().max().unwrap_or_default();
     let height = |number: u64| {
         // The largest has the highest block, and whoever did anything has one.
         let eighths = u128::from(number - 1) * BLOCKS.len() as u128 / u128::from(largest);
-        usize::try_from(eighths).expect("fewer than eight")
+        usize::try_from(eighths).unwrap_or(0)
     };
-    let bar = |&number: &u64| match number {
-        0 => '·',
-        _ => BLOCKS[height(number)],
+    let bar = |&number: &u64| {
+        if number == 0 {
+            '·'
+        } else {
+            BLOCKS[height(number)]
+        }
     };
     numbers.iter().map(bar).collect()
 }

@@ -1,0 +1,30 @@
+//! Values that the text of a run and that of its explanation have in common.
+
+use trace::{Concurrency, Reads, Staleness};
+
+use crate::tables::number::{digits, or_unknown, percent};
+
+/// Mean, percentiles and maximum.
+#[must_use]
+pub fn staleness(staleness: &Staleness) -> String {
+    let mean = or_unknown(staleness.mean.map(|mean| digits(mean, 3)));
+    let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
+    format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}")
+}
+
+/// Mean and maximum.
+#[must_use]
+pub fn concurrency(concurrency: &Concurrency) -> String {
+    let mean = or_unknown(concurrency.mean.map(|mean| digits(mean, 3)));
+    format!("mean {mean}, max {}", concurrency.max)
+}
+
+/// How often a read of a shared model may have been a mixture of versions.
+#[must_use]
+pub fn torn_reads(reads: Reads) -> String {
+    let share = or_unknown(reads.torn_share().map(percent));
+    format!(
+        "{} of {} sampled ({share} %): another worker's update was under way, so at most these were mixed",
+        reads.torn, reads.sampled
+    )
+}
