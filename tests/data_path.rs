@@ -126,7 +126,7 @@ fn check_replay(run: &Recording) {
 fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
     for method in METHODS {
         let witness = Witness::default();
-        let run = setup(method, 60).record(&witness, &cluster(&linear(5), Law::Exponential));
+        let run = setup(method, 60).record(witness.clone(), &cluster(&linear(5), Law::Exponential));
         check_reads(&run, &witness);
     }
 }
@@ -135,7 +135,7 @@ fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
 fn a_gradients_buffer_becomes_the_next_version() {
     for method in ["pure", "random", "shuffled"] {
         let witness = Witness::default();
-        let run = setup(method, 60).record(&witness, &cluster(&linear(5), Law::Exponential));
+        let run = setup(method, 60).record(witness.clone(), &cluster(&linear(5), Law::Exponential));
         check_writes(&run, &witness);
     }
 }
@@ -146,10 +146,13 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     for serving in [Serving::Combining, Serving::Thread] {
         for method in METHODS {
             let witness = Witness::default();
-            let threads = Threads::default().serving(serving);
+            let threads = Threads {
+                serving,
+                ..Threads::default()
+            };
             let run = setup(method, 400);
             let oracle = Arc::new(witness.clone());
-            let run = run.record_on_threads(oracle, &cluster(&linear(3), Law::None), &threads);
+            let run = run.record_on(threads, oracle, &cluster(&linear(3), Law::None));
             assert_eq!(run.models.len(), 401);
             let jobs = crate::support::books::jobs(&run.notes);
             assert!(jobs.len() > 400);

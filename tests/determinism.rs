@@ -1,9 +1,10 @@
 //! The same seed gives the same bits, and no purpose of a random number shifts another.
 
 use asgrad::{Clock, Cluster, Experiment, JobContext, Law, Oracle, OracleError, Summary};
+use ps_core::{Event, Unfinished};
 use rand::RngExt;
 
-use crate::support::recording::{Note, Recorder};
+use crate::support::recording::Recorder;
 use crate::support::{UNIT, cluster, linear, quadratic, scratch_file};
 
 /// A gradient that consists of noise, `draws` numbers of it.
@@ -29,7 +30,7 @@ impl Oracle for Noise {
     }
 }
 
-fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec<Note>) {
+fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec<Event>) {
     let recorder = Recorder::default();
     let experiment = Experiment::new(Noise { draws })
         .method(method)
@@ -41,12 +42,12 @@ fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec
     (experiment.run().unwrap(), recorder.take())
 }
 
-fn who_got_what(notes: &[Note]) -> Vec<(u64, usize)> {
+fn who_got_what(notes: &[Event]) -> Vec<(u64, usize)> {
     let mut jobs: Vec<_> = notes
         .iter()
         .filter_map(|note| match note {
-            Note::Received(r) => Some((r.job.number(), r.worker.index())),
-            Note::Out { job, worker, .. } => Some((*job, *worker)),
+            Event::Received(r) => Some((r.job.number(), r.worker.index())),
+            Event::Assigned(Unfinished { job, worker, .. }) => Some((job.number(), worker.index())),
             _ => None,
         })
         .collect();

@@ -104,7 +104,7 @@ impl Case {
     }
 
     fn record(&self) -> Recording {
-        self.setup().record(&Noisy, &self.cluster())
+        self.setup().record(Noisy, &self.cluster())
     }
 
     fn check_against_the_naive_simulation(&self, run: &Recording) {

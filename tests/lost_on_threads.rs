@@ -44,7 +44,7 @@ impl Oracle for Patient {
 struct Alarm(Arc<Flag>);
 
 impl Observer for Alarm {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         if matches!(event, Event::Lost { .. }) {
             self.0.raise();
         }
@@ -62,7 +62,10 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
                 is_lost: Arc::clone(&is_lost),
             };
             let experiment = Experiment::new(oracle).method(named.name).workers(4);
-            let experiment = experiment.threads(Threads::default().serving(serving));
+            let experiment = experiment.threads(Threads {
+                serving,
+                ..Threads::default()
+            });
             let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
             let summary = experiment
                 .on_lost_worker(OnLoss::Continue)

@@ -2,9 +2,10 @@
 //! closed form, and what the loss of a worker means.
 
 use asgrad::{JobContext, Law, OnLoss, Oracle, OracleError};
+use ps_core::Event;
 use ps_core::Received;
 
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{assert_close, cluster, linear, quadratic};
 
 /// Mean −2. Under pure assignment worker `i` makes `60/(i + 1)` of 137 updates: `Σ p_i c_i` = (180 + 30 − 30 − 144)/137.
@@ -14,7 +15,7 @@ const PERIOD: usize = 137;
 fn run(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[10.0], updates);
     setup.step_size = step_size;
-    setup.record(&quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed))
+    setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed))
 }
 
 /// What the last so many gradients were computed at, each weighted as it was stepped with.
@@ -82,7 +83,7 @@ fn with_equal_speeds_rescaled_is_pure_bit_for_bit() {
             setup.concurrency = concurrency;
             // A time that is no round number of anything.
             let cluster = cluster(&vec![1.0 / 3.0; n], Law::Fixed);
-            setup.record(&quadratic(&centres), &cluster).models
+            setup.record(quadratic(&centres), &cluster).models
         };
         let (rescaled, pure) = (models("rescaled"), models("pure"));
         let pairs = rescaled.iter().zip(&pure);
@@ -131,7 +132,7 @@ fn in_every_window_rescaled_moves_equally_far_for_everybody_but_for_one_gradient
 fn a_clip_bounds_the_step_of_the_slow_alone() {
     let mut setup = Setup::new("rescaled:clip=1", &[0.0], 300);
     setup.step_size = 0.5;
-    let run = setup.record(&quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed));
+    let run = setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed));
     for r in run.received().skip(20) {
         let unclipped = (r.worker.index() as f64 + 1.0) / 3.0;
         assert_close(r.step_size.unwrap(), 0.5 * unclipped.min(1.0), 1e-15);
@@ -143,7 +144,7 @@ fn a_clip_bounds_the_step_of_the_slow_alone() {
 fn a_clip_draws_the_slow_more_often_than_their_speed_and_weighs_them_accordingly() {
     let mut setup = Setup::new("generalized:clip=2", &[0.0], 2000);
     setup.step_size = 1e-3;
-    let run = setup.record(&quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::Fixed));
+    let run = setup.record(quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::Fixed));
     let late = run.received().filter(|r| r.assigned.as_millis() > 100);
     let ratio = |worker| 2.0 * [1.0, 0.2525][worker] / 1.2525;
     for r in late {
@@ -181,7 +182,7 @@ fn ssp_keeps_clocks_within_s_plus_1_and_delays_within_n_minus_1_times_2s_plus_1(
                     &(0..n).map(|i| 1.0 + (i * i) as f64).collect::<Vec<_>>(),
                     law,
                 );
-                let run = setup.record(&quadratic(&vec![0.0; n]), &cluster);
+                let run = setup.record(quadratic(&vec![0.0; n]), &cluster);
                 let (gap, staleness) = clocks(&run, n);
                 let bound = ((n - 1) * (2 * s + 1)) as u64;
                 assert!(gap <= s + 1, "s = {s}, n = {n}, {law}: {gap}");
@@ -204,7 +205,7 @@ fn ssp_with_a_bound_that_is_never_reached_is_pure_bit_for_bit() {
     for law in [Law::Fixed, Law::Exponential] {
         let record = |method: &str| {
             let setup = Setup::new(method, &[1.0], 500);
-            setup.record(&quadratic(&CENTRES), &cluster(&linear(5), law))
+            setup.record(quadratic(&CENTRES), &cluster(&linear(5), law))
         };
         let (ssp, pure) = (record(&huge), record("pure"));
         assert_eq!(ssp.notes, pure.notes);
@@ -220,7 +221,7 @@ fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
     let mut setup = Setup::new("iag", &[1e9], 3000);
     setup.step_size = 0.02;
     let cluster = cluster(&linear(5), Law::Exponential);
-    let run = setup.record(&quadratic(&CENTRES), &cluster);
+    let run = setup.record(quadratic(&CENTRES), &cluster);
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     let mut rows = [None; 5];
     let mut version = 0;
@@ -245,6 +246,7 @@ fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
 }
 
 /// `½(x − c_i)²`, but one worker fails from some job on.
+#[derive(Clone, Copy)]
 struct Mortal {
     worker: usize,
     from: u64,
@@ -272,7 +274,7 @@ impl Oracle for Mortal {
     }
 }
 
-fn losing(method: &str, speeds: &[f64], mortal: &Mortal) -> Recording {
+fn losing(method: &str, speeds: &[f64], mortal: Mortal) -> Recording {
     let mut setup = Setup::new(method, &[0.0], 1500);
     (setup.step_size, setup.on_loss) = (0.125, OnLoss::Continue);
     let run = setup.record(mortal, &cluster(speeds, Law::Fixed));
@@ -284,13 +286,13 @@ fn losing(method: &str, speeds: &[f64], mortal: &Mortal) -> Recording {
 /// the two that are there, at `x_0` = 0.
 #[test]
 fn iag_begins_without_a_worker_that_is_lost_before_its_first_gradient() {
-    let run = losing("iag", &[1.0, 2.0, 3.0], &Mortal { worker: 2, from: 0 });
+    let run = losing("iag", &[1.0, 2.0, 3.0], Mortal { worker: 2, from: 0 });
     assert_eq!(run.models[1].values(), [0.125 * (6.0 - 2.0) / 2.0]);
     let begun: Vec<u128> = run.received().map(|r| r.assigned.as_millis()).collect();
     assert_eq!(begun[..4], [0, 0, 3, 3]);
     assert_close(run.last()[0], 2.0, 1e-12);
     // The others do not begin before they are all there, either.
-    let run = losing("iag", &[1.0, 2.0, 3.0], &Mortal { worker: 0, from: 0 });
+    let run = losing("iag", &[1.0, 2.0, 3.0], Mortal { worker: 0, from: 0 });
     assert_eq!(run.models[1].values(), [0.125 * (-2.0 + 30.0) / 2.0]);
     assert_close(run.last()[0], 14.0, 1e-12);
 }
@@ -301,7 +303,7 @@ fn iag_takes_the_row_of_a_lost_worker_out_of_the_mean() {
     let run = losing(
         "iag",
         &[1.0, 2.0, 3.0],
-        &Mortal {
+        Mortal {
             worker: 2,
             from: 40,
         },
@@ -316,9 +318,9 @@ fn ssp_goes_on_when_the_worker_that_it_waits_for_is_lost() {
     let run = losing(
         "ssp:bound=1",
         &[1.0, 2.0, 9.0],
-        &Mortal { worker: 2, from: 0 },
+        Mortal { worker: 2, from: 0 },
     );
-    let lost = |note: &Note| matches!(note, Note::Lost { worker: 2, .. });
+    let lost = |note: &Event| matches!(note, Event::Lost(lost) if lost.worker.index() == 2);
     let after = run.notes.iter().position(lost).unwrap();
     assert_eq!(after, 4, "four gradients before");
     let next: Vec<_> = run
@@ -341,7 +343,7 @@ fn factors_are_among_the_workers_that_are_left() {
         ("rescaled", [0.5, 1.5]),
         ("generalized", [1.0 / 1.5, 1.0 / 0.5]),
     ] {
-        let run = losing(method, &[1.0, 3.0, 8.0], &mortal);
+        let run = losing(method, &[1.0, 3.0, 8.0], mortal);
         let received: Vec<_> = run.received().collect();
         for r in &received[1000..] {
             assert_close(

@@ -47,14 +47,16 @@ fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunE
         let_go: Mutex::new(wait),
         jobs: Mutex::new(0),
     };
-    let threads = Threads::default()
-        .serving(serving)
-        .job_limit(60 * MILLISECOND)
-        .patience(20 * MILLISECOND);
+    let threads = Threads {
+        serving,
+        patience: 20 * MILLISECOND,
+        ..Threads::default()
+    };
     let experiment = Experiment::new(oracle)
         .workers(3)
         .cluster(cluster(vec![1.0; 3], MILLISECOND))
         .threads(threads)
+        .job_limit(60 * MILLISECOND)
         .on_lost_worker(policy)
         .updates(500);
     let result = seconds_of(|| experiment.run());

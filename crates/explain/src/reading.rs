@@ -9,12 +9,10 @@ use super::concurrency::{Outstanding, Series};
 use super::conservation::{Ledger, Verdict};
 use super::schedule::{Arrivals, Beginning};
 use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary, Waste};
-use trace::{
-    Clock, Concurrency, Ending, Evaluation, Header, Line, Statistics, Stopped, Trace, TraceError,
-};
+use trace::{Clock, Ending, Evaluation, Header, LastLine, Line, Statistics, Trace, TraceError};
 
 /// A run evaluates about a hundred versions; of a trace with more than this many the first ones are kept.
-const MOST_EVALUATIONS: usize = 100_000;
+const MAX_EVALUATIONS: usize = 100_000;
 
 /// What has been read so far.
 pub(super) struct Reading {
@@ -26,9 +24,9 @@ pub(super) struct Reading {
     schedule: Arrivals,
     beginning: Beginning,
     evaluations: Vec<Evaluation>,
-    stopped: Option<Stopped>,
+    stopped: Option<LastLine>,
     held: u64,
-    withdrawn: u64,
+    cancelled_in_queue: u64,
     lost_because: Option<String>,
     /// The newest version and the latest time of any line.
     version: Version,
@@ -54,10 +52,7 @@ impl Reading {
 
     fn new(header: &Header, schedule: usize) -> Self {
         Self {
-            statistics: match header.is_shared() {
-                true => Statistics::new(header.workers()).without_versions(),
-                false => Statistics::new(header.workers()),
-            },
+            statistics: Statistics::new(header.workers()),
             accounts: Accounts::new(header),
             ledger: Ledger::default(),
             concurrency: Series::new(),
@@ -67,7 +62,7 @@ impl Reading {
             evaluations: Vec::new(),
             stopped: None,
             held: 0,
-            withdrawn: 0,
+            cancelled_in_queue: 0,
             lost_because: None,
             version: Version::ZERO,
             now: Duration::ZERO,
@@ -78,12 +73,23 @@ impl Reading {
         self.now = self.now.max(line.time());
         let beginning = &mut self.beginning;
         self.accounts.take(line, &mut |span| beginning.add(span));
-        beginning.take(line);
-        self.ledger.take(line);
-        self.schedule.take(line);
         match line {
-            Line::Received(received) => {
-                self.statistics.count(&Event::Received(*received));
+            Line::Event(event) => self.happened(event),
+            Line::Evaluated(evaluation) if self.evaluations.len() < MAX_EVALUATIONS => {
+                self.evaluations.push(*evaluation);
+            }
+            Line::Last(last) => self.stopped = Some(last.clone()),
+            Line::Evaluated(_) | Line::Left(_) => {}
+        }
+    }
+
+    fn happened(&mut self, event: &Event) {
+        self.statistics.count(event);
+        self.beginning.take(event);
+        self.ledger.take(event);
+        self.schedule.take(event);
+        match event {
+            Event::Received(received) => {
                 self.concurrency.push(received.time, received.concurrency);
                 let waited = received.time.saturating_sub(received.times.finished);
                 self.at_the_door.add(waited);
@@ -92,23 +98,12 @@ impl Reading {
                 let made = received.version.number().saturating_add(is_update);
                 self.version = self.version.max(Version::new(made));
             }
-            Line::Added(added) => {
-                self.statistics.count(&Event::Added(*added));
-                self.version = self.version.next();
+            Event::Updated(updated) => self.version = self.version.max(updated.version),
+            Event::CancelledInQueue(_) => self.cancelled_in_queue += 1,
+            Event::Lost(lost) => {
+                self.lost_because
+                    .get_or_insert_with(|| lost.reason.to_string());
             }
-            Line::Updated(updated) => self.version = self.version.max(updated.version),
-            Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
-            Line::Withdrawn(_) => self.withdrawn += 1,
-            Line::Lost(lost) => {
-                self.lost_because.get_or_insert_with(|| lost.reason.clone());
-            }
-            Line::Gone(gone) => {
-                self.lost_because.get_or_insert_with(|| gone.reason.clone());
-            }
-            Line::Evaluated(evaluation) if self.evaluations.len() < MOST_EVALUATIONS => {
-                self.evaluations.push(*evaluation);
-            }
-            Line::Stopped(stopped) => self.stopped = Some(stopped.clone()),
             _ => {}
         }
     }
@@ -118,7 +113,6 @@ impl Reading {
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let incomplete = match stopped {
-            _ if header.is_shared() => Some(Verdict::NoVersions),
             None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
@@ -128,7 +122,8 @@ impl Reading {
         let workers = self.accounts.close(duration);
         let wasted = Waste::of_all(&workers);
         let gradients = statistics.gradients();
-        self.at_the_door.close(gradients + statistics.given_up);
+        self.at_the_door
+            .close(gradients + statistics.without_gradient);
         let overruns = statistics.overruns;
         let per_second =
             |count: u64| (!duration.is_zero()).then(|| count as f64 / duration.as_secs_f64());
@@ -143,7 +138,7 @@ impl Reading {
             discarded: statistics.discarded,
             cancelled: wasted.cancelled.jobs,
             expired: wasted.expired.jobs,
-            withdrawn: self.withdrawn,
+            cancelled_in_queue: self.cancelled_in_queue,
             lost: wasted.lost.jobs,
             wasted,
             lost_because: self.lost_because,
@@ -152,7 +147,7 @@ impl Reading {
             updates_per_second: per_second(version.number()),
             staleness: StalenessSummary::of(&statistics),
             concurrency: Outstanding {
-                all: Concurrency::of(&statistics),
+                all: statistics.concurrency(),
                 over_time: self.concurrency.points(),
             },
             impossible_times,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use asgrad::ps_core::Action;
 use asgrad::tables::figure;
-use asgrad::{Ending, Header, Line, Scalar, Summary, Trace};
+use asgrad::{Action, Ending, Event, Header, Line, Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;
@@ -54,7 +53,7 @@ impl Past {
         let (mut stopped, mut longest) = (None, Duration::ZERO);
         for line in lines.by_ref() {
             match line.map_err(Failure::failed)?.1 {
-                Line::Received(received) => {
+                Line::Event(Event::Received(received)) => {
                     past.updates += u64::from(received.action == Action::Applied);
                     past.gradients += u64::from(received.action.has_gradient());
                     if matches!(received.action, Action::Applied | Action::Held) {
@@ -64,18 +63,12 @@ impl Past {
                     past.time = past.time.max(received.time);
                     longest = longest.max(received.time.saturating_sub(received.assigned));
                 }
-                Line::Added(added) => {
-                    past.updates += 1;
-                    past.gradients += 1;
-                    past.time = past.time.max(added.time);
-                    longest = longest.max(added.time.saturating_sub(added.times.started));
-                }
-                Line::Updated(updated) => {
+                Line::Event(Event::Updated(updated)) => {
                     past.updates += 1;
                     past.time = past.time.max(updated.time);
                 }
                 Line::Evaluated(evaluation) => past.last = Some(evaluation),
-                Line::Stopped(line) => stopped = Some(line),
+                Line::Last(line) => stopped = Some(line),
                 _ => {}
             }
         }
@@ -127,9 +120,7 @@ impl Past {
             "loss",
             "gradient norm",
         ]);
-        let has_versions = !self.header.is_shared();
-        let mean =
-            (has_versions && self.used > 0).then(|| self.staleness as f64 / self.used as f64);
+        let mean = (self.used > 0).then(|| self.staleness as f64 / self.used as f64);
         table.push(vec![
             "recorded".to_owned(),
             self.header.method().clone(),

@@ -68,16 +68,6 @@ fn counts<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
             ),
         ),
     ];
-    match summary.reads {
-        Some(reads) => lines.push(("torn reads", torn_reads(reads))),
-        None => lines.extend(at_the_server(summary)),
-    }
-    lines.push(("gradients by worker", shares(&summary.gradients_per_worker)));
-    lines
-}
-
-/// What there is only where gradients arrive at a server.
-fn at_the_server<T: Scalar>(summary: &Summary<T>) -> [(&'static str, String); 2] {
     let Staleness {
         mean,
         p50,
@@ -87,10 +77,15 @@ fn at_the_server<T: Scalar>(summary: &Summary<T>) -> [(&'static str, String); 2]
         ..
     } = summary.staleness;
     let mean = number(mean);
-    let concurrency = summary.concurrency;
     let staleness = format!("mean {mean}, median {p50}, p90 {p90}, p99 {p99}, max {max}");
-    let jobs = format!("mean {}, max {}", number(concurrency.mean), concurrency.max);
-    [("staleness", staleness), ("concurrency", jobs)]
+    lines.push(("staleness", staleness));
+    let (mean, max) = (number(summary.concurrency.mean), summary.concurrency.max);
+    lines.push(("concurrency", format!("mean {mean}, max {max}")));
+    if let Some(reads) = summary.reads {
+        lines.push(("torn reads", torn_reads(reads)));
+    }
+    lines.push(("gradients by worker", shares(&summary.gradients_per_worker)));
+    lines
 }
 
 fn quality<T: Scalar>(summary: &Summary<T>) -> Vec<(&'static str, String)> {
@@ -140,11 +135,6 @@ fn number(value: Option<f64>) -> String {
 
 fn table<T: Scalar>(summary: &Summary<T>) -> Table {
     let exact = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-    let is_known = summary.reads.is_none();
-    let staleness = |staleness: u64| match is_known {
-        true => staleness.to_string(),
-        false => String::new(),
-    };
     let cells = [
         ("method", summary.method.clone()),
         ("seed", summary.seed.to_string()),
@@ -155,8 +145,8 @@ fn table<T: Scalar>(summary: &Summary<T>) -> Table {
         ("seconds", summary.seconds.to_string()),
         ("updates_per_second", exact(summary.updates_per_second)),
         ("staleness_mean", exact(summary.staleness.mean)),
-        ("staleness_p99", staleness(summary.staleness.p99)),
-        ("staleness_max", staleness(summary.staleness.max)),
+        ("staleness_p99", summary.staleness.p99.to_string()),
+        ("staleness_max", summary.staleness.max.to_string()),
         ("loss", exact(summary.loss)),
         ("gradient_norm", exact(summary.gradient_norm)),
         ("min_gradient_norm", exact(summary.min_gradient_norm)),

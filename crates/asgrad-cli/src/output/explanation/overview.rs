@@ -64,11 +64,7 @@ fn run(explanation: &Explanation, lines: &mut Lines) {
     }
     let (workers, jobs) = (header.workers(), header.concurrency());
     let cluster = &header.cluster();
-    let jobs = match header.is_shared() {
-        true => "a job each".to_owned(),
-        false => format!("{jobs} jobs out"),
-    };
-    lines.push("workers", format!("{workers}, {jobs}: {cluster}"));
+    lines.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
     // A problem without data has no hash of any.
     let has_data = header.described("data_hash");
     if let Some(data) = has_data.and(header.described("data")) {
@@ -120,34 +116,21 @@ fn counts(explanation: &Explanation, lines: &mut Lines) {
     };
     lines.push(
         "other jobs",
-        match explanation.conservation.verdict {
-            Verdict::NoVersions => format!("{lost} lost"),
-            _ => format!(
-                "{out} still out at the end, {lost} lost{}",
-                given_up(explanation)
-            ),
-        },
+        format!(
+            "{out} still out at the end, {lost} lost{}",
+            without_gradient(explanation)
+        ),
     );
     if let Some(wasted) = wasted(explanation) {
         lines.push("for nothing", wasted);
     }
-    match explanation.header.is_shared() {
-        true => without_a_server(explanation, lines),
-        false => at_the_server(explanation, lines),
+    at_the_server(explanation, lines);
+    if let Some(access) = explanation.header.described("access") {
+        lines.push(
+            "access",
+            format!("{access}: which parameters a job reads and writes"),
+        );
     }
-}
-
-/// What there is in place of staleness where workers share the model.
-fn without_a_server(explanation: &Explanation, lines: &mut Lines) {
-    lines.push(
-        "staleness",
-        "none: hogwild has no server and no versions".to_owned(),
-    );
-    let access = explanation.header.described("access").unwrap_or_default();
-    lines.push(
-        "access",
-        format!("{access}: which parameters a job reads and writes"),
-    );
     if let Some(reads) = explanation.reads {
         lines.push("torn reads", torn_reads(reads));
     }
@@ -195,10 +178,10 @@ fn over_time(explanation: &Explanation) -> String {
 }
 
 /// What became of the jobs that no method without cancellation has.
-fn given_up(explanation: &Explanation) -> String {
+fn without_gradient(explanation: &Explanation) -> String {
     let counts = [
         (explanation.cancelled, "called off"),
-        (explanation.withdrawn, "called off in a queue"),
+        (explanation.cancelled_in_queue, "called off in a queue"),
         (explanation.expired, "given up after their limit"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
@@ -225,8 +208,8 @@ fn wasted(explanation: &Explanation) -> Option<String> {
 }
 
 fn times(explanation: &Explanation, lines: &mut Lines) {
-    let is_shared = explanation.header.is_shared();
-    if !is_shared {
+    let is_hogwild = explanation.header.is_hogwild();
+    if !is_hogwild {
         lines.push("jobs in queues", waits(explanation.queued));
         lines.push("gradients at door", waits(explanation.at_the_door));
     }
@@ -235,7 +218,7 @@ fn times(explanation: &Explanation, lines: &mut Lines) {
     };
     let serving = part(explanation.serving, explanation.duration);
     let time = time(explanation.serving);
-    let what = if is_shared { "adding" } else { "serving" };
+    let what = if is_hogwild { "adding" } else { "serving" };
     lines.push(what, format!("{time}, {serving} % of the time"));
     let (computing, n, share) = (
         number(cores.computing),
@@ -276,7 +259,6 @@ fn conservation(explanation: &Explanation) -> String {
              over updates"
         ),
         Verdict::Truncated => "cannot be checked: the trace was cut before its end".to_owned(),
-        Verdict::NoVersions => "does not apply: without versions nothing has an age".to_owned(),
         Verdict::Dropped => "cannot be checked: lines were dropped".to_owned(),
         Verdict::MayLackLines => {
             "cannot be checked: the trace was cut before its end, and may lack lines before that (--trace-drop)".to_owned()

@@ -36,10 +36,6 @@ impl Summaries {
 
     pub(crate) fn add(&mut self, path: &Path, of: &Explanation) {
         let (staleness, workers) = (of.staleness.all, &of.workers);
-        let count = |staleness: u64| match of.header.is_shared() {
-            true => "–".to_owned(),
-            false => staleness.to_string(),
-        };
         let shares = workers.iter().filter_map(|worker| worker.update_share);
         let sum = |times: &mut dyn Iterator<Item = Duration>| {
             times.fold(Duration::ZERO, Duration::saturating_add)
@@ -54,8 +50,8 @@ impl Summaries {
             of.updates.to_string(),
             number_if_any(of.updates_per_second),
             number_if_any(staleness.mean),
-            count(staleness.p99),
-            count(staleness.max),
+            staleness.p99.to_string(),
+            staleness.max.to_string(),
             percent(shares.reduce(f64::max)) + " %",
             percent(share(idle)) + " %",
             percent(share(of.wasted.time())) + " %",

@@ -51,7 +51,6 @@ pub(super) fn workers(explanation: &Explanation) -> Table {
         table.push(row);
     }
     let says_something = |header: &&str| match *header {
-        "stale mean" | "stale p90" | "stale max" => !explanation.header.is_shared(),
         "of data" => workers.iter().any(|worker| worker.data_share.is_some()),
         "unknown" => workers.iter().any(|worker| !worker.unaccounted.is_zero()),
         "wasted" => !explanation.wasted.time().is_zero(),
@@ -77,9 +76,10 @@ pub(super) fn legend(explanation: &Explanation) -> String {
         (Activity::Injected, "the rest of an emulated compute time"),
         (
             Activity::Serving,
-            match explanation.header.is_shared() {
-                true => "adding gradients to the model, and telling of it",
-                false => "running turns of the server",
+            if explanation.header.is_hogwild() {
+                "adding gradients to the model, and telling of it"
+            } else {
+                "running turns of the server"
             },
         ),
         (Activity::HandOver, "has a job and is not at it yet"),
