@@ -40,7 +40,10 @@ fn run(risk: &Arc<Risk>, n_workers: usize, serving: Serving) -> (f64, f64) {
         .start(vec![0.5; FEATURES])
         .step_size(1e-6)
         .time_limit(TIME)
-        .threads(Threads::default().serving(serving))
+        .threads(Threads {
+            serving,
+            ..Threads::default()
+        })
         .run();
     let summary = summary.expect("nothing can fail");
     let updates = summary.updates_per_second.expect("time has passed");

@@ -11,7 +11,7 @@ use asgrad::Experiment;
 use methods::{Engine, MethodSpec, StepRule, StopRule};
 use paired::{Bar, Comparison, Runner, rate};
 use ps_core::{Oracle, Seed, Snapshot, from_fn};
-use workers::{Cluster, Law, Serving, Threads, stop_handle};
+use workers::{Cluster, Driver, Law, Prepared, Serving, Threads};
 
 const DIM: usize = 400;
 
@@ -46,13 +46,14 @@ fn bare(n_workers: usize, serving: Serving) -> f64 {
         seconds: None,
     });
     let oracle: Arc<dyn Oracle<f32>> = Arc::new(no_op());
-    let (_stop, requests) = stop_handle();
-    let threads = Threads::default().serving(serving);
+    let threads = Threads {
+        serving,
+        ..Threads::default()
+    };
     let cluster = Arc::new(cluster(n_workers));
-    let (engine, _) = threads
-        .run(engine, &oracle, &cluster, Seed::new(1), &requests)
-        .expect("threads can be started");
-    rate(updates, engine.stopped_at().expect("it has stopped"))
+    let run = Prepared::new(engine, Some(oracle), cluster, Seed::new(1));
+    let finished = Box::new(threads).drive(run);
+    rate(updates, finished.expect("threads can be started").time)
 }
 
 /// Updates a second of an experiment: with statistics.
@@ -62,7 +63,10 @@ fn experiment(n_workers: usize, serving: Serving) -> f64 {
         .start(vec![1.0; DIM])
         .step_size(0.0)
         .updates(updates(serving))
-        .threads(Threads::default().serving(serving))
+        .threads(Threads {
+            serving,
+            ..Threads::default()
+        })
         .run();
     let summary = summary.expect("nothing can fail");
     summary.updates_per_second.expect("time has passed")

@@ -6,13 +6,14 @@
 
 mod paired;
 
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use methods::{Engine, MethodSpec, StepRule, StopRule};
 use paired::{Bar, PAIRS, Runner, rate};
-use ps_core::{Seed, Snapshot, StopReason, Watcher};
-use workers::{Cluster, Law, stop_handle, virtual_time};
+use ps_core::{ModelObserver, Seed, Service, Snapshot, StopReason};
+use workers::{Cluster, Driver, Law, Prepared, VirtualTime};
 
 const EVENTS: u64 = 10_000_000;
 const STRETCH: u64 = EVENTS / PAIRS as u64;
@@ -22,7 +23,7 @@ struct Milestones {
     passed: Sender<Instant>,
 }
 
-impl Watcher<f64> for Milestones {
+impl ModelObserver<f64> for Milestones {
     fn published(&mut self, _time: Duration, snapshot: &Snapshot<f64>) -> Option<StopReason> {
         if snapshot.version().number().is_multiple_of(STRETCH) {
             let _ = self.passed.send(Instant::now());
@@ -46,12 +47,12 @@ fn run(speeds: Vec<f64>, law: Law) -> Vec<f64> {
     let mut engine =
         Engine::new(method, step_size, n_workers, n_workers, nothing, seed).stop_rule(rule);
     let (passed, milestones) = channel();
-    engine.add_watcher(Box::new(Milestones { passed }));
+    engine.add_model_observer(Box::new(Milestones { passed }));
     let cluster = Cluster::new(speeds, Duration::from_millis(1));
     let cluster = cluster.expect("speeds above zero").compute(law);
-    let (_stop, requests) = stop_handle();
-    virtual_time::run(&mut engine, None, &cluster, seed, (&requests, None));
-    drop(engine);
+    let run = Prepared::new(engine, None, Arc::new(cluster), seed);
+    let finished = Box::new(VirtualTime).drive(run);
+    finished.expect("it needs no thread");
     let milestones: Vec<Instant> = milestones.iter().collect();
     let stretches = milestones.windows(2);
     stretches

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explanation};
-use asgrad::{Clock, Cluster, Experiment, Law, Line, Replay, Serving, Threads, Trace};
+use asgrad::{Clock, Cluster, Event, Experiment, Law, Line, Replay, Serving, Threads, Trace};
 use methods::rules::Weighing;
 use ps_core::JobTimes;
 
@@ -33,10 +33,10 @@ fn jobs_of(path: &Path) -> Vec<(Jobs, Duration)> {
     let mut out = std::collections::BTreeMap::new();
     for line in trace.lines().unwrap() {
         match line.unwrap().1 {
-            Line::Received(received) => workers[received.worker.index()]
+            Line::Event(Event::Received(received)) => workers[received.worker.index()]
                 .0
                 .push((received.assigned, Some(received.times))),
-            Line::Assigned(unfinished) => {
+            Line::Event(Event::Assigned(unfinished)) => {
                 let (jobs, _) = &mut workers[unfinished.worker.index()];
                 out.insert(unfinished.job, jobs.len());
                 jobs.push((unfinished.time, None));
@@ -151,7 +151,10 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_on_threads() {
             let path = scratch_file(&format!("accounting-{serving:?}-{}.jsonl", named.name));
             let cluster = cluster(&linear(4), Law::None);
             let experiment = experiment(named.name, &path)
-                .threads(Threads::default().serving(serving))
+                .threads(Threads {
+                    serving,
+                    ..Threads::default()
+                })
                 .cluster(cluster);
             experiment.run().unwrap();
             compare(named.name, &path);

@@ -149,7 +149,10 @@ fn threads() {
             "m-synchronous:m=1",
         ] {
             check(&format!("{method} on threads, {serving:?}"), || {
-                let threads = Threads::default().serving(serving);
+                let threads = Threads {
+                    serving,
+                    ..Threads::default()
+                };
                 let experiment = Experiment::new(pull()).method(method).workers(2);
                 experiment.threads(threads)
             });

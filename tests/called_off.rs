@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use asgrad::theory::TheoryMeter;
 use asgrad::{
-    Clock, Cluster, Experiment, JobContext, Latency, Law, Line, OnLoss, RunError, Seed, Snapshot,
-    StepRule, StopReason, Threads, Trace, WorkerId, from_fn,
+    Clock, Cluster, Event, Experiment, JobContext, Latency, Law, Line, OnLoss, RunError, Seed,
+    Snapshot, StepRule, StopReason, Trace, WorkerId, from_fn,
 };
 use methods::{Arrival, Engine, Gradient, Method, MethodSpec, Server};
 use ps_core::{Completion, Failure, Job, JobTimes, Outbox, Outcome, Service};
@@ -135,7 +135,7 @@ fn only_jobs_with_a_gradient_overrun() {
     let trace = Trace::open(&path).unwrap();
     let overruns = trace.lines().unwrap().map(|line| line.unwrap().1);
     let mut overruns = overruns.filter_map(|line| match line {
-        Line::Overrun(overrun) => Some(overrun.worker),
+        Line::Event(Event::Overrun(overrun)) => Some(overrun.worker),
         _ => None,
     });
     assert!(overruns.all(|worker| worker == WorkerId::new(0)));
@@ -186,8 +186,7 @@ fn a_worker_that_never_answers_is_lost_on_both_clocks_and_the_others_go_on() {
     let in_virtual_time = WAITING_FOR_ALL.map(|method| (method, Clock::Virtual));
     let on_threads = ["minibatch", "malenia"].map(|method| (method, Clock::Real));
     for (method, clock) in in_virtual_time.into_iter().chain(on_threads) {
-        let threads = Threads::default().job_limit(Duration::from_millis(300));
-        let experiment = dead(method, clock).threads(threads);
+        let experiment = dead(method, clock).job_limit(Duration::from_millis(300));
         let summary = experiment.on_lost_worker(OnLoss::Continue).run().unwrap();
         let x = summary.model.values()[0];
         assert!((x - 1.5).abs() < 0.3, "{method}, {clock:?}: {x}");
@@ -244,7 +243,7 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
     let experiment = experiment.own_method("own", Box::new(Impatient));
     let limit = Duration::from_micros(1);
     let summary = experiment.time_limit(limit).run().unwrap();
-    assert_eq!(summary.statistics.given_up, 1000);
+    assert_eq!(summary.statistics.without_gradient, 1000);
 }
 
 /// Three workers, rounds of two. Worker 2's first job has been called off and is not back when the other two are lost. Only its
@@ -322,6 +321,10 @@ fn on_threads_an_oracle_that_looks_is_told_when_its_limit_is_over() {
         let limit = Duration::from_millis(100);
         let summary = experiment.time_limit(limit).run().unwrap();
         assert_eq!(summary.stop_reason, StopReason::Seconds);
-        assert!(summary.statistics.given_up > 1, "{:?}", summary.statistics);
+        assert!(
+            summary.statistics.without_gradient > 1,
+            "{:?}",
+            summary.statistics
+        );
     }
 }

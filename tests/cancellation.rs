@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use asgrad::explain::{Activity, Explainer};
 use asgrad::{
-    Action, Clock, Cluster, Experiment, Law, Line, Oracle, Replay, StopReason, Summary, Trace,
+    Action, Clock, Cluster, Event, Experiment, Law, Line, Oracle, Replay, StopReason, Summary,
+    Trace,
 };
 use methods::{Arrival, Gradient, Method, Server};
 use ps_core::WorkerId;
@@ -25,7 +26,7 @@ fn traced(name: &str, experiment: Experiment) -> (Summary, Trace, Vec<Line>) {
 /// Milliseconds and what happened to whose job, for every job that came back.
 fn fates(lines: &[Line]) -> Vec<(u128, usize, u64, Action)> {
     let fate = |line: &Line| match line {
-        Line::Received(received) => {
+        Line::Event(Event::Received(received)) => {
             let worker = received.worker.index();
             let time = received.time.as_millis();
             Some((time, worker, received.job.number(), received.action))
@@ -68,7 +69,7 @@ fn every_applied_gradient_is_younger_than_the_threshold_and_no_late_result_is_us
         assert_eq!((summary.updates, summary.gradients), (300, 300));
         let mut cancelled = 0;
         for line in &lines {
-            if let Line::Received(received) = line {
+            if let Line::Event(Event::Received(received)) = line {
                 match received.action {
                     Action::Applied => assert!(received.staleness() < threshold),
                     Action::Cancelled => cancelled += 1,
@@ -144,7 +145,7 @@ fn what_lies_in_a_queue_is_withdrawn_and_what_is_assigned_in_the_same_turn_stays
     let withdrawn: Vec<_> = lines
         .iter()
         .filter_map(|line| match line {
-            Line::Withdrawn(gone) => {
+            Line::Event(Event::CancelledInQueue(gone)) => {
                 Some((gone.time.as_millis(), gone.job.number(), gone.concurrency))
             }
             _ => None,

@@ -11,9 +11,11 @@ use asgrad::{
 use methods::rules::{self, Named, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
 
+use ps_core::Event;
+
 use crate::support::each::{for_each, for_every_method};
 use crate::support::failing::failing;
-use crate::support::recording::{Note, Recorder};
+use crate::support::recording::Recorder;
 use crate::support::{assert_close, cluster, linear};
 
 const N: usize = 4;
@@ -167,8 +169,8 @@ fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary
 }
 
 /// How many jobs are out in the end.
-fn n_out(notes: &[Note]) -> usize {
-    let out = |note: &&Note| matches!(note, Note::Out { .. });
+fn n_out(notes: &[Event]) -> usize {
+    let out = |note: &&Event| matches!(note, Event::Assigned(_));
     notes.iter().filter(out).count()
 }
 
@@ -199,7 +201,7 @@ fn every_method_survives_the_loss_of_a_worker() {
         assert!(expected.contains(&n_out(&notes)), "{}", named.name);
         let lost = notes
             .iter()
-            .filter(|n| matches!(n, Note::Lost { worker: 2, .. }));
+            .filter(|n| matches!(n, Event::Lost(lost) if lost.worker.index() == 2));
         // The job it had, and those that waited for it where jobs can queue.
         let (n_lost, may_queue) = (lost.count(), *expected.end() == N);
         assert!(n_lost == 1 || n_lost > 1 && may_queue, "{}", named.name);
@@ -235,7 +237,10 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
 fn a_run_on_threads_whose_workers_are_all_lost_is_starved() {
     for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
-            let threads = Threads::default().serving(serving);
+            let threads = Threads {
+                serving,
+                ..Threads::default()
+            };
             let error = mortal(named, &[0, 1, 2, 3], 40).threads(threads).run();
             let said = error.unwrap_err().to_string();
             let expected = "no job is outstanding and the method assigned none (0 workers left)";

@@ -116,7 +116,7 @@ fn check_replay(run: &Recording) {
 fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
     for method in METHODS {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(&witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::Exponential));
         check_reads(&run, &jobs);
     }
 }
@@ -125,7 +125,7 @@ fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
 fn a_gradients_buffer_becomes_the_next_version() {
     for method in ["pure", "random", "shuffled"] {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(&witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::Exponential));
         check_writes(&run, &jobs);
     }
 }
@@ -136,10 +136,13 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     for serving in [Serving::Combining, Serving::Thread] {
         for method in METHODS {
             let jobs = Jobs::default();
-            let threads = Threads::default().serving(serving);
+            let threads = Threads {
+                serving,
+                ..Threads::default()
+            };
             let run = setup(method, 400);
             let oracle = Arc::new(witness(&jobs));
-            let run = run.record_on_threads(oracle, &cluster(&linear(3), Law::None), &threads);
+            let run = run.record_on(threads, oracle, &cluster(&linear(3), Law::None));
             assert_eq!(run.models.len(), 401);
             assert!(crate::support::books::jobs(&run.notes).len() > 400);
             check_replay(&run);

@@ -3,8 +3,10 @@
 use asgrad::{Clock, Cluster, Experiment, Law, Oracle, Summary, from_fn};
 use rand::RngExt;
 
+use ps_core::{Event, Unfinished};
+
 use crate::support::each::for_every_method;
-use crate::support::recording::{Note, Recorder};
+use crate::support::recording::Recorder;
 use crate::support::{UNIT, cluster, linear, quadratic, scratch_file};
 
 /// A gradient that consists of noise, `draws` numbers of it.
@@ -15,7 +17,7 @@ fn noise(draws: usize) -> impl Oracle + 'static {
     })
 }
 
-fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec<Note>) {
+fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec<Event>) {
     let recorder = Recorder::default();
     let experiment = Experiment::new(noise(draws))
         .method(method)
@@ -27,12 +29,12 @@ fn run(method: &str, draws: usize, cluster: Cluster, seed: u64) -> (Summary, Vec
     (experiment.run().unwrap(), recorder.take())
 }
 
-fn who_got_what(notes: &[Note]) -> Vec<(u64, usize)> {
+fn who_got_what(notes: &[Event]) -> Vec<(u64, usize)> {
     let mut jobs: Vec<_> = notes
         .iter()
         .filter_map(|note| match note {
-            Note::Received(r) => Some((r.job.number(), r.worker.index())),
-            Note::Out { job, worker, .. } => Some((*job, *worker)),
+            Event::Received(r) => Some((r.job.number(), r.worker.index())),
+            Event::Assigned(Unfinished { job, worker, .. }) => Some((job.number(), worker.index())),
             _ => None,
         })
         .collect();

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explainer, Explanation, Verdict};
-use asgrad::{Action, Clock, Ending, Experiment, Law, Line, OnLoss, Serving, Threads, Trace};
+use asgrad::{
+    Action, Clock, Ending, Event, Experiment, Law, Line, OnLoss, Serving, Threads, Trace,
+};
 use methods::rules::Outstanding;
 use problems::Quadratic;
 
@@ -29,7 +31,10 @@ fn experiment(method: &str) -> Experiment {
 fn on_threads(method: &str, serving: Serving) -> Experiment {
     experiment(method)
         .clock(Clock::Real)
-        .threads(Threads::default().serving(serving))
+        .threads(Threads {
+            serving,
+            ..Threads::default()
+        })
         .cluster(cluster(&linear(4), Law::None))
 }
 
@@ -224,7 +229,7 @@ fn the_queues_of_shuffled_are_those_of_its_lines() {
     let trace = Trace::open(&path).unwrap();
     let mut totals = vec![Duration::ZERO; 4];
     for line in trace.lines().unwrap() {
-        if let Line::Received(received) = line.unwrap().1 {
+        if let Line::Event(Event::Received(received)) = line.unwrap().1 {
             totals[received.worker.index()] += received.times.started - received.assigned;
         }
     }

@@ -20,13 +20,16 @@ fn on_two_threads(threads: Threads) -> Experiment {
 
 #[test]
 fn a_job_limit_may_be_for_ever() {
-    let threads = Threads::default().job_limit(FOR_EVER);
-    assert_eq!(on_two_threads(threads).run().unwrap().updates, 100);
+    let experiment = on_two_threads(Threads::default()).job_limit(FOR_EVER);
+    assert_eq!(experiment.run().unwrap().updates, 100);
 }
 
 #[test]
 fn patience_may_be_for_ever() {
-    let threads = Threads::default().patience(FOR_EVER);
+    let threads = Threads {
+        patience: FOR_EVER,
+        ..Threads::default()
+    };
     assert_eq!(on_two_threads(threads).run().unwrap().updates, 100);
 }
 
@@ -68,7 +71,7 @@ fn a_finite_gradient_is_not_said_to_be_infinite() {
 struct Squeamish;
 
 impl Observer for Squeamish {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         if let Event::Received(received) = event {
             assert!(received.version.number() < 3000, "I cannot look at that");
         }

@@ -106,7 +106,7 @@ fn check<T: Scalar>(fault: Fault, (summary, job): &(Box<Summary<T>>, JobId)) {
             },
         ) => {
             assert_eq!((worker.index(), named), (1, job));
-            assert!(read_version.unwrap().number() <= summary.updates);
+            assert!(read_version.number() <= summary.updates);
         }
         (_, reason) => panic!("{fault:?}: {reason}"),
     }
@@ -146,7 +146,12 @@ fn a_faulty_gradient_ends_a_run_on_threads_and_is_named() {
     for fault in FAULTS {
         for serving in [Serving::Combining, Serving::Thread] {
             let failed = within_ten_seconds(move || {
-                fail::<f64>(fault, 3, |e| e.threads(Threads::default().serving(serving)))
+                fail::<f64>(fault, 3, |e| {
+                    e.threads(Threads {
+                        serving,
+                        ..Threads::default()
+                    })
+                })
             });
             check(fault, &failed);
         }
@@ -163,11 +168,7 @@ fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
         let RunError::Failed(summary) = experiment.updates(100_000).run().unwrap_err() else {
             panic!("{method}");
         };
-        let StopReason::Diverged {
-            version: Some(version),
-            ..
-        } = summary.stop_reason
-        else {
+        let StopReason::Diverged { version, .. } = summary.stop_reason else {
             panic!("{method}: {}", summary.stop_reason);
         };
         assert_eq!(
@@ -238,7 +239,7 @@ impl Method for Broken {
 struct Squeamish;
 
 impl Observer for Squeamish {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         if let Event::Received(received) = event {
             assert!(received.version.number() < 3, "I cannot look at that");
         }
@@ -249,7 +250,10 @@ fn on_two_threads(serving: Serving) -> Experiment {
     let oracle = pull::<f64>();
     Experiment::new(oracle)
         .workers(2)
-        .threads(Threads::default().serving(serving))
+        .threads(Threads {
+            serving,
+            ..Threads::default()
+        })
         .updates(1_000_000)
 }
 

@@ -2,17 +2,18 @@
 //! `methods.md` §5, §6, §21.
 
 use asgrad::{Action, Cluster, Law, Oracle, from_fn};
+use ps_core::Event;
 use rand::RngExt;
 
 use crate::support::naive_rules::is_enough;
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{assert_close, cluster, equal, gradient_of, linear, quadratic};
 
 /// Two workers of speeds 1 and 2, centres 4 and 0, from `x₀ = 0`.
 fn on_paper(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[0.0], updates);
     setup.step_size = step_size;
-    setup.record(&quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed))
+    setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed))
 }
 
 fn models(run: &Recording) -> Vec<f64> {
@@ -138,7 +139,7 @@ fn noisy() -> impl Oracle {
 
 fn record(method: &str, cluster: &Cluster, updates: u64) -> Recording {
     let setup = Setup::new(method, &[1.0, -2.0, 0.3], updates);
-    setup.record(&noisy(), cluster)
+    setup.record(noisy(), cluster)
 }
 
 /// Clusters of five workers that differ.
@@ -158,7 +159,7 @@ pub(crate) fn used(run: &Recording, n_workers: usize) -> Vec<Vec<Vec<u64>>> {
     let mut so_far = Vec::new();
     for note in &run.notes {
         match note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 let is_fresh = r.staleness() == 0;
                 assert_eq!(is_fresh, r.action == Action::Held, "{r:?}");
                 assert!(is_fresh || r.action == Action::Discarded);
@@ -167,7 +168,7 @@ pub(crate) fn used(run: &Recording, n_workers: usize) -> Vec<Vec<Vec<u64>>> {
                     so_far.push(counts.clone());
                 }
             }
-            Note::Updated { .. } => {
+            Event::Updated(_) => {
                 rounds.push(std::mem::take(&mut so_far));
                 counts.fill(0);
             }
@@ -226,7 +227,7 @@ fn rounding_makes_no_round_of_malenia_longer() {
         for k in 1..40 {
             let method = format!("malenia:batch={}", n * k);
             let run = Setup::new(&method, &[0.0], 1);
-            let run = run.record(&quadratic(&vec![0.0; n]), &cluster(&equal(n), Law::Fixed));
+            let run = run.record(quadratic(&vec![0.0; n]), &cluster(&equal(n), Law::Fixed));
             assert_eq!(run.received().count(), n * k, "n = {n}, k = {k}");
         }
     }

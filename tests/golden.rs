@@ -22,7 +22,7 @@ use crate::support::{UNIT, assert_close, cluster, linear, quadratic};
 fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
     let mut setup = Setup::new("pure", &[0.0], 6);
     setup.step_size = 0.5;
-    let run = setup.record(&quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
+    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     assert_eq!(x, [0.0, 2.0, 2.0, 3.0, 3.5, 2.5, 2.75]);
     let arrivals: Vec<_> = run
@@ -53,7 +53,7 @@ fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
 fn mini_batch_sgd_is_the_geometric_series_on_paper() {
     let mut setup = Setup::new("minibatch", &[0.0], 3);
     setup.step_size = 0.5;
-    let run = setup.record(&quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
+    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     assert_eq!(x, [0.0, 1.0, 1.5, 1.75]);
     assert!(

@@ -92,7 +92,7 @@ impl Case {
     }
 
     fn record(&self) -> Recording {
-        self.setup().record(&noisy(), &self.cluster())
+        self.setup().record(noisy(), &self.cluster())
     }
 
     fn check_against_the_naive_simulation(&self, run: &Recording) {

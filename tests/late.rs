@@ -1,24 +1,25 @@
 //! What becomes of late gradients: they are discarded on arrival, their jobs are called off, or they are used.
 
+use ps_core::{Event, Updated};
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, InVain, Verdict};
 use asgrad::{Action, Clock, Cluster, Experiment, Law, Line, Trace};
 
 use crate::support::naive_rules::is_enough;
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{cluster, linear, quadratic, scratch_file};
 
 const POLICIES: [&str; 3] = ["discard", "cancel", "use"];
 
 fn record(method: &str, cluster: &Cluster, updates: u64) -> Recording {
     let centres: Vec<f64> = (0..cluster.n_workers()).map(|i| i as f64).collect();
-    Setup::new(method, &[10.0], updates).record(&quadratic(&centres), cluster)
+    Setup::new(method, &[10.0], updates).record(quadratic(&centres), cluster)
 }
 
 fn update_times(run: &Recording) -> Vec<Duration> {
-    let time = |note: &Note| match note {
-        Note::Updated { time, .. } => Some(*time),
+    let time = |note: &Event| match note {
+        Event::Updated(Updated { time, .. }) => Some(*time),
         _ => None,
     };
     run.notes.iter().filter_map(time).collect()
@@ -30,10 +31,8 @@ fn batches(run: &Recording, n_workers: usize) -> Vec<Vec<u64>> {
     let mut batches = Vec::new();
     for note in &run.notes {
         match note {
-            Note::Received(r) => counts[r.worker.index()] += u64::from(r.action == Action::Held),
-            Note::Updated { .. } => {
-                batches.push(std::mem::replace(&mut counts, vec![0; n_workers]))
-            }
+            Event::Received(r) => counts[r.worker.index()] += u64::from(r.action == Action::Held),
+            Event::Updated(_) => batches.push(std::mem::replace(&mut counts, vec![0; n_workers])),
             _ => {}
         }
     }
@@ -149,7 +148,7 @@ fn on_the_same_workers_the_policies_waste_what_they_waste_on_paper() {
         let trace = Trace::open(&path).unwrap();
         let lines = trace.lines().unwrap().map(|line| line.unwrap().1);
         let updates = lines.filter_map(|line| match line {
-            Line::Updated(updated) => Some(updated.time.as_millis()),
+            Line::Event(Event::Updated(updated)) => Some(updated.time.as_millis()),
             _ => None,
         });
         assert!(updates.eq(times), "{late}");

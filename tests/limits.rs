@@ -1,10 +1,11 @@
 //! When a run in virtual time ends, and what it says of itself then.
 
+use ps_core::{Event, Stopped};
 use std::time::Duration;
 
 use asgrad::{Clock, Experiment, Law, RunError, StopReason};
 
-use crate::support::recording::{Note, Recorder, received};
+use crate::support::recording::{Recorder, received};
 use crate::support::{UNIT, assert_close, cluster, equal, linear, pull, quadratic, virtually};
 
 fn three() -> Experiment {
@@ -176,7 +177,7 @@ fn the_summary_counts_what_the_events_say() {
             Some(out as f64 / staleness.len() as f64)
         );
         assert_eq!(summary.gradients, staleness.len() as u64);
-        let Some(Note::Stopped { time, .. }) = notes.last() else {
+        let Some(Event::Stopped(Stopped { time, .. })) = notes.last() else {
             panic!("the last event is the end");
         };
         assert_eq!(time.as_secs_f64(), summary.seconds);

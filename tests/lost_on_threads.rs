@@ -26,7 +26,7 @@ fn patient(is_lost: Arc<Flag>) -> impl Oracle + 'static {
 struct Alarm(Arc<Flag>);
 
 impl Observer for Alarm {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         if matches!(event, Event::Lost { .. }) {
             self.0.raise();
         }
@@ -43,7 +43,10 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
             let experiment = Experiment::new(patient(Arc::clone(&is_lost)))
                 .method(named.name)
                 .workers(4);
-            let experiment = experiment.threads(Threads::default().serving(serving));
+            let experiment = experiment.threads(Threads {
+                serving,
+                ..Threads::default()
+            });
             let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
             let summary = experiment
                 .on_lost_worker(OnLoss::Continue)

@@ -3,11 +3,14 @@
 use asgrad::{Law, OnLoss, StopReason};
 
 use crate::fresh::used;
+use ps_core::{Event, Stopped};
+
 use crate::support::failing::failing;
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{assert_close, cluster, quadratic};
 
 /// `f_i(x) = ½(x − c_i)²`, and one worker fails from a certain job on.
+#[derive(Clone)]
 struct Losing {
     centres: [f64; 3],
     worker: usize,
@@ -23,9 +26,9 @@ impl Losing {
         });
         let mut setup = Setup::new(method, &[10.0], updates);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(&oracle, &cluster(&[1.0, 4.0, 5.0], Law::Fixed));
+        let run = setup.record(oracle, &cluster(&[1.0, 4.0, 5.0], Law::Fixed));
         let reason = run.notes.iter().find_map(|note| match note {
-            Note::Stopped { reason, .. } => Some(reason.clone()),
+            Event::Stopped(Stopped { reason, .. }) => Some(reason.clone()),
             _ => None,
         });
         assert_eq!(reason, Some(StopReason::Updates));
@@ -113,13 +116,13 @@ fn ringleader_goes_on_without_a_lost_worker_and_minimises_the_mean_of_the_others
         };
         let run = losing.record("ringleader", 500);
         assert_close(run.last()[0], losing.minimiser(), 1e-10);
-        let is_lost = |note: &Note| matches!(note, Note::Lost { .. });
+        let is_lost = |note: &Event| matches!(note, Event::Lost(_));
         let lost = run.notes.iter().position(is_lost).unwrap();
         let (mut sender, mut makers) = (0, Vec::new());
         for note in &run.notes[lost..] {
             match note {
-                Note::Received(r) => sender = r.worker.index(),
-                Note::Updated { .. } => makers.push(sender),
+                Event::Received(r) => sender = r.worker.index(),
+                Event::Updated(_) => makers.push(sender),
                 _ => {}
             }
         }

@@ -36,6 +36,7 @@ mod oldest_row;
 mod on_paper;
 mod optimizers;
 mod overflow;
+mod own_driver;
 mod perfetto;
 mod quadratics;
 mod regressions;

@@ -4,10 +4,11 @@
 use asgrad::{
     Action, Clock, Cluster, Experiment, Law, OnLoss, Oracle, RunError, StopReason, from_fn,
 };
+use ps_core::{Event, Updated};
 
 use crate::support::failing::failing;
 use crate::support::noisy::Noisy;
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{
     assert_close, cluster, equal, gradient_of, linear, pull, quadratic, scratch_file,
 };
@@ -20,13 +21,13 @@ fn run(method: &str, updates: u64, cluster: &Cluster) -> Recording {
     let centres: Vec<f64> = (0..cluster.n_workers())
         .map(|i| 4.0 - 8.0 * i as f64)
         .collect();
-    setup.record(&quadratic(&centres), cluster)
+    setup.record(quadratic(&centres), cluster)
 }
 
 /// When each update was made, in microseconds.
 fn update_times(run: &Recording) -> Vec<u128> {
-    let time = |note: &Note| match note {
-        Note::Updated { time, .. } => Some(time.as_micros()),
+    let time = |note: &Event| match note {
+        Event::Updated(Updated { time, .. }) => Some(time.as_micros()),
         _ => None,
     };
     run.notes.iter().filter_map(time).collect()
@@ -94,7 +95,7 @@ fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
             let run = |method: &str| {
                 let mut setup = Setup::new(method, &[1.0], 60);
                 setup.on_loss = OnLoss::Continue;
-                setup.record(&oracle, &cluster)
+                setup.record(loses_worker_2(fails_from), &cluster)
             };
             let (minibatch, mindflayer) = (run("minibatch"), run("mindflayer"));
             assert_eq!(minibatch.notes, mindflayer.notes, "{law}");
@@ -132,23 +133,23 @@ fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
         (3, Law::Pareto { alpha: 1.5 }),
     ] {
         let setup = Setup::new(&format!("mindflayer:trials={trials}"), &[1.0, 2.0], 30);
-        let run = setup.record(&oracle, &cluster(&[1.0, 2.0, 7.0], law));
+        let run = setup.record(oracle.clone(), &cluster(&[1.0, 2.0, 7.0], law));
         let (mut x, mut sum, mut counts) = (vec![1.0, 2.0], vec![0.0; 2], [0; 3]);
         for note in &run.notes {
             match note {
-                Note::Received(r) => {
+                Event::Received(r) => {
                     assert_eq!((r.action, r.staleness()), (Action::Held, 0));
                     counts[r.worker.index()] += 1;
                     let g = gradient_of(&oracle, 1, (r.worker.index(), r.job.number()), &x);
                     sum.iter_mut().zip(g).for_each(|(sum, g)| *sum += g);
                 }
-                Note::Updated { version, .. } => {
+                Event::Updated(Updated { version, .. }) => {
                     assert_eq!(counts, [trials; 3]);
                     let n = f64::from(3 * trials);
                     x.iter_mut()
                         .zip(&sum)
                         .for_each(|(x, sum)| *x -= 0.1 / n * sum);
-                    let actual = run.models[usize::try_from(*version).unwrap()].values();
+                    let actual = run.models[usize::try_from(version.number()).unwrap()].values();
                     assert_eq!(actual, x, "{trials} trials, bit for bit");
                     (sum, counts) = (vec![0.0; 2], [0; 3]);
                 }
@@ -176,17 +177,17 @@ fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
         let (mut all, mut now, mut differs) = (0.0, 0.0, false);
         for note in &run.notes {
             match note {
-                Note::Received(r) if r.action == Action::Held => {
+                Event::Received(r) if r.action == Action::Held => {
                     in_time[r.worker.index()] += 1.0;
                     now += 1.0;
                     all += 1.0 / 3.0;
                 }
-                Note::Received(r) => {
+                Event::Received(r) => {
                     assert_eq!(r.action, Action::Expired);
                     assert_eq!((r.times.finished - r.times.started).as_micros(), 1500);
                     all += 1.0 / 3.0;
                 }
-                Note::Updated { step_size, .. } => {
+                Event::Updated(Updated { step_size, .. }) => {
                     let expected: f64 = in_time.iter().map(|n| n / all * 4.0).sum();
                     assert_close(*step_size, STEP_SIZE / expected, 1e-9);
                     differs |= (expected - now).abs() > 0.5;
@@ -230,7 +231,7 @@ fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
     };
     let nobody = StopReason::Starved { alive: 0 };
     assert_eq!((summary.stop_reason, summary.updates), (nobody, 10));
-    assert_eq!(summary.statistics.given_up, 991 + 42);
+    assert_eq!(summary.statistics.without_gradient, 991 + 42);
 }
 
 /// The second worker is never in time, or never answers at all: its trials cost 2 ms a round, and it adds nothing to B.
@@ -265,14 +266,14 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
     for fails_from in 0..30 {
         let mut setup = Setup::new("mindflayer:trials=3", &[1.0], 40);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(&loses_worker_2(fails_from), &cluster(&equal(3), Law::Fixed));
+        let run = setup.record(loses_worker_2(fails_from), &cluster(&equal(3), Law::Fixed));
         let (mut held, mut lost) = (0u32, false);
         let mut sizes = Vec::new();
         for note in &run.notes {
             match note {
-                Note::Received(_) => held += 1,
-                Note::Lost { .. } => lost = true,
-                Note::Updated { step_size, .. } => {
+                Event::Received(_) => held += 1,
+                Event::Lost(_) => lost = true,
+                Event::Updated(Updated { step_size, .. }) => {
                     assert_close(*step_size, 0.1 / f64::from(held), 1e-15);
                     sizes.push((std::mem::take(&mut held), lost));
                 }

@@ -93,7 +93,10 @@ fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
         Experiment::with_objective(failing(problem::<T>(case.n_workers, case.seed), case.fails))
             .method(&case.method)
             .cluster(cluster.compute(compute).download(download).upload(upload))
-            .threads(Threads::default().serving(case.serving))
+            .threads(Threads {
+                serving: case.serving,
+                ..Threads::default()
+            })
             .on_lost_worker(OnLoss::Continue)
             .seed(case.seed)
             .step_size(0.01)
@@ -212,8 +215,8 @@ fn a_worker_that_hangs_is_lost_again() {
         })
     };
     let path = scratch_file("replay-hung.jsonl");
-    let threads = Threads::default().job_limit(Duration::from_millis(60));
-    let experiment = Experiment::new(oracle(true)).workers(3).threads(threads);
+    let limit = Duration::from_millis(60);
+    let experiment = Experiment::new(oracle(true)).workers(3).job_limit(limit);
     let experiment = experiment.cluster(cluster(&[1.0; 3], Law::Fixed));
     let experiment = experiment.on_lost_worker(OnLoss::Continue).updates(300);
     experiment.trace(&path).run().unwrap();

@@ -1,12 +1,13 @@
 //! Ringleader: rounds of one update for each worker, which goes on at the version it last received (`methods.md` §7, §21.10).
 
+use ps_core::{Event, Updated};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
 use asgrad::{Action, Clock, Cluster, Experiment, Law, Serving, Threads, Trace};
 
-use crate::support::recording::{Note, Recorder, Setup};
+use crate::support::recording::{Recorder, Setup};
 use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file};
 
 /// Workers of speeds 1, 4 and 5, centres 4, 0 and −1, γ = ¾: `x ← x − ¼ Σ_j G_j/b_j`. All gradients in a row are equal, so
@@ -33,7 +34,7 @@ fn six_updates_of_ringleader_are_those_on_paper() {
     let mut setup = Setup::new("ringleader", &[0.0], 6);
     setup.step_size = 0.75;
     let cluster = cluster(&[1.0, 4.0, 5.0], Law::Fixed);
-    let run = setup.record(&quadratic(&[4.0, 0.0, -1.0]), &cluster);
+    let run = setup.record(quadratic(&[4.0, 0.0, -1.0]), &cluster);
     let expected = [0.0, 0.75, 1.5, 2.25, 1.875, 1.5, 1.125];
     for (model, expected) in run.models.iter().zip(expected) {
         assert_close(model.values()[0], expected, 1e-15);
@@ -95,7 +96,7 @@ struct Rounds {
 
 /// Puts the table together again from who delivered what and when an update was made, and checks that a round is n updates by
 /// n different workers, that rows are of one version each, at most 2n − 2 old, and that nothing is dropped.
-fn rounds(notes: &[Note], n: usize) -> Rounds {
+fn rounds(notes: &[Event], n: usize) -> Rounds {
     let (mut now, mut next) = (vec![Row::default(); n], vec![Row::default(); n]);
     let mut updated = BTreeSet::new();
     let mut sender = n;
@@ -106,7 +107,7 @@ fn rounds(notes: &[Note], n: usize) -> Rounds {
     };
     for note in notes {
         match note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 assert_eq!((r.action, r.concurrency), (Action::Held, n), "{r:?}");
                 sender = r.worker.index();
                 let table = if updated.contains(&sender) {
@@ -118,10 +119,10 @@ fn rounds(notes: &[Note], n: usize) -> Rounds {
                 assert_eq!(*row.version.get_or_insert(version), version, "{r:?}");
                 row.count += 1;
             }
-            Note::Updated { version, time, .. } => {
+            Event::Updated(Updated { version, time, .. }) => {
                 assert!(updated.insert(sender), "worker {sender} twice in a round");
                 for row in &now {
-                    let age = version - 1 - row.version.expect("every row is filled");
+                    let age = version.number() - 1 - row.version.expect("every row is filled");
                     found.oldest = found.oldest.max(age);
                 }
                 let inverses: f64 = now.iter().map(|row| 1.0 / row.count as f64).sum();
@@ -139,7 +140,7 @@ fn rounds(notes: &[Note], n: usize) -> Rounds {
     found
 }
 
-fn schedule(speeds: &[f64], law: Law, rounds: usize) -> Vec<Note> {
+fn schedule(speeds: &[f64], law: Law, rounds: usize) -> Vec<Event> {
     let recorder = Recorder::default();
     let experiment = Experiment::<f64>::schedule_only()
         .method("ringleader")
@@ -208,9 +209,10 @@ fn ages_at_assignment_are_in_the_books_of_the_conservation_law() {
                 .clock(Clock::Virtual)
                 .cluster(cluster(&linear(4), Law::Exponential)),
             // Waits that are short, but let the others run.
-            Some(serving) => experiment
-                .cluster(short.clone())
-                .threads(Threads::default().serving(serving)),
+            Some(serving) => experiment.cluster(short.clone()).threads(Threads {
+                serving,
+                ..Threads::default()
+            }),
         };
         experiment.trace(&path).run().unwrap();
         let law = Explanation::of(&Trace::open(&path).unwrap())

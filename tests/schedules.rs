@@ -1,9 +1,10 @@
 //! Who delivers when, and how stale (`methods.md` §0, §1.4, §1.5, §21): without any model.
 
 use asgrad::{Clock, Experiment, Law, Summary};
+use ps_core::Event;
 use ps_core::Received;
 
-use crate::support::recording::{Note, Recorder, received};
+use crate::support::recording::{Recorder, received};
 use crate::support::{assert_close, books, cluster, equal, linear};
 
 fn schedule(method: &str, speeds: &[f64], law: Law) -> Experiment {
@@ -13,19 +14,19 @@ fn schedule(method: &str, speeds: &[f64], law: Law) -> Experiment {
         .cluster(cluster(speeds, law))
 }
 
-fn observed(experiment: Experiment) -> (Summary, Vec<Note>) {
+fn observed(experiment: Experiment) -> (Summary, Vec<Event>) {
     let recorder = Recorder::default();
     let summary = experiment.observer(recorder.clone()).run().unwrap();
     (summary, recorder.take())
 }
 
 /// Which worker got the `t`-th job.
-fn assigned(notes: &[Note]) -> Vec<usize> {
+fn assigned(notes: &[Event]) -> Vec<usize> {
     books::jobs(notes).iter().map(|job| job.worker).collect()
 }
 
 /// The share of their time that workers spend on jobs.
-fn busy_fraction(summary: &Summary, notes: &[Note], n_workers: usize) -> f64 {
+fn busy_fraction(summary: &Summary, notes: &[Event], n_workers: usize) -> f64 {
     let busy: f64 = received(notes)
         .map(|r: &Received| (r.times.finished - r.times.started).as_secs_f64())
         .sum();

@@ -18,7 +18,7 @@ fn record_under(rule: &str, updates: u64, law: Law) -> Recording {
     let mut setup = Setup::new("pure", &[5.0], updates);
     (setup.step_size, setup.step_rule) = (STEP_SIZE, step_rule(rule));
     let oracle = quadratic(&[1.0, -2.0, 3.0, 0.0, 7.0]);
-    setup.record(&oracle, &cluster(&equal(5), law))
+    setup.record(oracle, &cluster(&equal(5), law))
 }
 
 fn steps(recording: &Recording) -> Vec<f64> {

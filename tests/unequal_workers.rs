@@ -4,8 +4,10 @@
 use asgrad::{Law, OnLoss};
 use ps_core::Received;
 
+use ps_core::Event;
+
 use crate::support::failing::failing;
-use crate::support::recording::{Note, Recording, Setup};
+use crate::support::recording::{Recording, Setup};
 use crate::support::{assert_close, cluster, linear, quadratic};
 
 /// Mean −2. Under pure assignment worker `i` makes `60/(i + 1)` of 137 updates: `Σ p_i c_i` = (180 + 30 − 30 − 144)/137.
@@ -15,7 +17,7 @@ const PERIOD: usize = 137;
 fn run(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[10.0], updates);
     setup.step_size = step_size;
-    setup.record(&quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed))
+    setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed))
 }
 
 /// What the last so many gradients were computed at, each weighted as it was stepped with.
@@ -83,7 +85,7 @@ fn with_equal_speeds_rescaled_is_pure_bit_for_bit() {
             setup.concurrency = concurrency;
             // A time that is no round number of anything.
             let cluster = cluster(&vec![1.0 / 3.0; n], Law::Fixed);
-            setup.record(&quadratic(&centres), &cluster).models
+            setup.record(quadratic(&centres), &cluster).models
         };
         let (rescaled, pure) = (models("rescaled"), models("pure"));
         let pairs = rescaled.iter().zip(&pure);
@@ -132,7 +134,7 @@ fn in_every_window_rescaled_moves_equally_far_for_everybody_but_for_one_gradient
 fn a_clip_bounds_the_step_of_the_slow_alone() {
     let mut setup = Setup::new("rescaled:clip=1", &[0.0], 300);
     setup.step_size = 0.5;
-    let run = setup.record(&quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed));
+    let run = setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed));
     for r in run.received().skip(20) {
         let unclipped = (r.worker.index() as f64 + 1.0) / 3.0;
         assert_close(r.step_size.unwrap(), 0.5 * unclipped.min(1.0), 1e-15);
@@ -144,7 +146,7 @@ fn a_clip_bounds_the_step_of_the_slow_alone() {
 fn a_clip_draws_the_slow_more_often_than_their_speed_and_weighs_them_accordingly() {
     let mut setup = Setup::new("generalized:clip=2", &[0.0], 2000);
     setup.step_size = 1e-3;
-    let run = setup.record(&quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::Fixed));
+    let run = setup.record(quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::Fixed));
     let late = run.received().filter(|r| r.assigned.as_millis() > 100);
     let ratio = |worker| 2.0 * [1.0, 0.2525][worker] / 1.2525;
     for r in late {
@@ -182,7 +184,7 @@ fn ssp_keeps_clocks_within_s_plus_1_and_delays_within_n_minus_1_times_2s_plus_1(
                     &(0..n).map(|i| 1.0 + (i * i) as f64).collect::<Vec<_>>(),
                     law,
                 );
-                let run = setup.record(&quadratic(&vec![0.0; n]), &cluster);
+                let run = setup.record(quadratic(&vec![0.0; n]), &cluster);
                 let (gap, staleness) = clocks(&run, n);
                 let bound = ((n - 1) * (2 * s + 1)) as u64;
                 assert!(gap <= s + 1, "s = {s}, n = {n}, {law}: {gap}");
@@ -205,7 +207,7 @@ fn ssp_with_a_bound_that_is_never_reached_is_pure_bit_for_bit() {
     for law in [Law::Fixed, Law::Exponential] {
         let record = |method: &str| {
             let setup = Setup::new(method, &[1.0], 500);
-            setup.record(&quadratic(&CENTRES), &cluster(&linear(5), law))
+            setup.record(quadratic(&CENTRES), &cluster(&linear(5), law))
         };
         let (ssp, pure) = (record(&huge), record("pure"));
         assert_eq!(ssp.notes, pure.notes);
@@ -221,7 +223,7 @@ fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
     let mut setup = Setup::new("iag", &[1e9], 3000);
     setup.step_size = 0.02;
     let cluster = cluster(&linear(5), Law::Exponential);
-    let run = setup.record(&quadratic(&CENTRES), &cluster);
+    let run = setup.record(quadratic(&CENTRES), &cluster);
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     let mut rows = [None; 5];
     let mut version = 0;
@@ -258,7 +260,7 @@ fn losing(method: &str, speeds: &[f64], Mortal { worker, from }: Mortal) -> Reco
     let oracle = failing(quadratic(&THREE), move |w, job| w == worker && job >= from);
     let mut setup = Setup::new(method, &[0.0], 1500);
     (setup.step_size, setup.on_loss) = (0.125, OnLoss::Continue);
-    let run = setup.record(&oracle, &cluster(speeds, Law::Fixed));
+    let run = setup.record(oracle, &cluster(speeds, Law::Fixed));
     assert_eq!(run.models.len(), 1501, "{method}");
     run
 }
@@ -301,7 +303,7 @@ fn ssp_goes_on_when_the_worker_that_it_waits_for_is_lost() {
         &[1.0, 2.0, 9.0],
         Mortal { worker: 2, from: 0 },
     );
-    let lost = |note: &Note| matches!(note, Note::Lost { worker: 2, .. });
+    let lost = |note: &Event| matches!(note, Event::Lost(lost) if lost.worker.index() == 2);
     let after = run.notes.iter().position(lost).unwrap();
     assert_eq!(after, 4, "four gradients before");
     let next: Vec<_> = run

@@ -45,7 +45,7 @@ fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered(
         setup.step_size = 5e-4;
         let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_micros(1));
         let cluster = cluster.unwrap().compute(Law::Exponential);
-        let run = setup.record(&quadratic(&[3.0, -3.0]), &cluster);
+        let run = setup.record(quadratic(&[3.0, -3.0]), &cluster);
         let mut ways = [0.0; 2];
         for r in run.received() {
             ways[r.worker.index()] += r.step_size.unwrap();

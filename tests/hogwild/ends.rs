@@ -69,7 +69,7 @@ fn a_target_that_is_reached_ends_it() {
         .iter()
         .find(|e| e.time == reached)
         .unwrap();
-    assert!(of.loss <= 1e-4 && of.is_shared);
+    assert!(of.loss <= 1e-4);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn whoever_has_a_handle_ends_it() {
     while look.gradients.iter().sum::<u64>() < 100 {
         look = live.look(2);
     }
-    assert_eq!(look.staleness, None);
+    assert!(look.staleness.is_some() && look.concurrency > 0);
     stop.stop();
     let summary = run.unwrap().join().unwrap().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Requested);
@@ -108,15 +108,14 @@ fn a_gradient_that_is_no_number_ends_it_and_touches_nothing() {
     let experiment = Experiment::new(bad).method("hogwild").workers(2);
     let (reason, model) = failed(experiment.run().unwrap_err());
     let StopReason::NotFinite {
-        job,
-        read_version: None,
-        ..
+        job, read_version, ..
     } = reason
     else {
         panic!("{reason}");
     };
     assert_eq!((job.number(), model), (9, vec![0.0; 2]));
-    assert!(!reason.to_string().contains("version"), "{reason}");
+    // The jobs before it, of which the other worker's last may not have ended.
+    assert!((8..=9).contains(&read_version.number()), "{reason}");
 }
 
 #[test]
@@ -124,7 +123,7 @@ fn a_model_that_runs_away_ends_it_and_stays_finite() {
     let experiment = Experiment::with_objective(quadratic(&[0.0, 0.0])).method("hogwild");
     let experiment = experiment.start(vec![1.0]).step_size(3.0).updates(100_000);
     let (reason, model) = failed(experiment.run().unwrap_err());
-    assert!(matches!(reason, StopReason::Diverged { version: None, .. }));
+    assert!(matches!(reason, StopReason::Diverged { version, .. } if version.number() > 100));
     assert!(model[0].is_finite() && model[0].abs() > 1e100, "{model:?}");
 }
 
@@ -151,7 +150,7 @@ fn an_oracle_that_panics_or_fails_ends_it_by_name() {
 fn an_observer_that_panics_ends_it_and_every_thread_is_joined() {
     struct Panics;
     impl asgrad::Observer for Panics {
-        fn observe(&mut self, _: &asgrad::Event<'_>) {
+        fn observe(&mut self, _: &asgrad::Event) {
             panic!("no room");
         }
     }
@@ -161,8 +160,10 @@ fn an_observer_that_panics_ends_it_and_every_thread_is_joined() {
 
 #[test]
 fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
-    let serving = Threads::default().serving(Serving::Thread);
-    let limited = Threads::default().job_limit(Duration::from_secs(1));
+    let serving = Threads {
+        serving: Serving::Thread,
+        ..Threads::default()
+    };
     let momentum = OptimizerRule::Momentum { beta: 0.5 };
     let cases = [
         (endless().clock(Clock::Virtual), "--clock virtual"),
@@ -177,7 +178,10 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         ),
         (endless().optimizer(momentum), "--optimizer momentum:0.5"),
         (endless().threads(serving), "--server thread"),
-        (endless().threads(limited), "--job-limit 1s"),
+        (
+            endless().job_limit(Duration::from_secs(1)),
+            "--job-limit 1s",
+        ),
         (endless().method("hogwild:b=3"), "has no key `b`"),
         (endless().method("Hogwild!"), "did you mean `hogwild`?"),
     ];

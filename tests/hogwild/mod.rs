@@ -2,13 +2,14 @@
 
 mod ends;
 mod traces;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asgrad::{
-    Access, Clock, Event, Experiment, JobContext, Law, Observer, OnLoss, Oracle, OracleError,
-    Scalar, SparseOracle, Summary, Support,
+    Access, Action, Clock, Event, Experiment, JobContext, Law, Observer, OnLoss, Oracle,
+    OracleError, Scalar, SparseOracle, Summary, Support,
 };
 use problems::{Batch, Csr, EmpiricalRisk, LeastSquares, Logistic, Model, Regularizer, Side};
 use ps_core::sync::Mutex;
@@ -77,12 +78,11 @@ impl<T: Scalar> SparseOracle<T> for Whole {
 struct Tally(Arc<Mutex<BTreeMap<u64, usize>>>);
 
 impl Observer for Tally {
-    fn observe(&mut self, event: &Event<'_>) {
-        if let Event::Added(added) = event {
-            let before = self
-                .0
-                .lock()
-                .insert(added.job.number(), added.worker.index());
+    fn observe(&mut self, event: &Event) {
+        if let Event::Received(received) = event {
+            assert_eq!(received.action, Action::Applied);
+            let (job, worker) = (received.job.number(), received.worker.index());
+            let before = self.0.lock().insert(job, worker);
             assert_eq!(before, None, "a job is done once");
         }
     }

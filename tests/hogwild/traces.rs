@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use asgrad::explain::{Activity, Explanation, Verdict};
 use asgrad::theory::TheoryMeter;
 use asgrad::{
-    Clock, Experiment, Law, Line, Objective, OnLoss, Oracle, Replay, Stopped, Summary, Trace,
-    write_perfetto,
+    Clock, Experiment, LastLine, Law, Line, Objective, OnLoss, Oracle, Replay, Summary, Trace,
+    TraceError, write_perfetto,
 };
 
 use crate::support::failing::{failing, problem};
@@ -33,47 +33,54 @@ fn recorded(name: &str, on_loss: OnLoss) -> (PathBuf, Summary) {
 }
 
 #[test]
-fn no_line_of_its_trace_has_a_version() {
+fn its_lines_are_those_of_any_run_and_its_last_one_tells_of_reads() {
     let (path, summary) = recorded("hogwild-lines.jsonl", OnLoss::Continue);
     let text = fs::read_to_string(&path).unwrap();
-    let (first, rest) = text.split_once('\n').unwrap();
-    assert!(first.contains(r#""method":"hogwild""#) && first.contains(r#""access":"dense""#));
-    for line in rest.lines() {
-        for absent in ["version", "staleness", "\"age\"", "concurrency"] {
-            assert!(!line.contains(absent), "{line}");
-        }
-    }
+    let (first, _) = text.split_once('\n').unwrap();
+    assert!(
+        first.contains(r#""format":2,"method":"hogwild""#),
+        "{first}"
+    );
+    assert!(first.contains(r#""access":"dense""#), "{first}");
     let trace = Trace::open(&path).unwrap();
     let mut lines = trace.lines().unwrap();
     let lines_read: Vec<Line> = lines.by_ref().map(|line| line.unwrap().1).collect();
     assert_eq!(lines.altered(), None);
-    let count = |what: fn(&Line) -> bool| lines_read.iter().filter(|line| what(line)).count();
-    assert_eq!(count(|line| matches!(line, Line::Added(_))), 30);
-    assert_eq!(count(|line| matches!(line, Line::Gone(_))), 1);
-    let Some(Line::Stopped(Stopped { version, reads, .. })) = lines_read.last() else {
+    let count = |word: &str| lines_read.iter().filter(|line| line.word() == word).count();
+    assert_eq!((count("received"), count("lost")), (30, 1));
+    let Some(Line::Last(LastLine { version, reads, .. })) = lines_read.last() else {
         panic!("{:?}", lines_read.last());
     };
     assert_eq!((version.number(), *reads), (30, summary.reads));
+    assert!(reads.is_some());
 }
 
 #[test]
-fn a_line_that_was_altered_is_named_and_a_version_is_an_error() {
+fn a_line_that_was_altered_is_named() {
     let (path, _) = recorded("hogwild-altered.jsonl", OnLoss::Stop);
     let text = fs::read_to_string(&path).unwrap();
-    let altered = |from: &str, to: &str| {
-        let lines = text.lines().enumerate();
-        let lines = lines.map(|(number, line)| match number {
-            4 => line.replacen(from, to, 1),
-            _ => line.to_owned(),
-        });
-        fs::write(&path, lines.collect::<Vec<_>>().join("\n") + "\n").unwrap();
-        Explanation::of(&Trace::open(&path).unwrap())
-    };
-    let explained = altered(r#""step_size":0.1"#, r#""step_size":0.2"#).unwrap();
+    let lines = text.lines().enumerate();
+    let lines = lines.map(|(number, line)| match number {
+        4 => line.replacen(r#""step_size":0.1"#, r#""step_size":0.2"#, 1),
+        _ => line.to_owned(),
+    });
+    fs::write(&path, lines.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    let explained = Explanation::of(&Trace::open(&path).unwrap()).unwrap();
     assert_eq!(explained.altered, Some(5));
-    let error = altered(r#""action""#, r#""version":0,"action""#).unwrap_err();
+}
+
+/// As it was before updates had tickets.
+#[test]
+fn a_trace_without_versions_is_refused_by_name() {
+    let (path, _) = recorded("hogwild-old.jsonl", OnLoss::Stop);
+    let text = fs::read_to_string(&path).unwrap();
+    let old = text.replacen(r#""format":2"#, r#""format":1"#, 1);
+    fs::write(&path, old).unwrap();
+    let error = Trace::open(&path).unwrap_err();
+    assert!(matches!(error, TraceError::HogwildWithoutVersions { .. }));
     let error = error.to_string();
-    assert!(error.contains("line 5: there is a `version`"), "{error}");
+    assert!(error.contains("hogwild in format 1"), "{error}");
+    assert!(error.contains("record it again"), "{error}");
 }
 
 #[test]
@@ -90,10 +97,10 @@ fn the_time_of_each_worker_adds_up_to_the_time_of_the_run() {
             assert_eq!(worker.times.total(), explained.duration, "{worker:?}");
             assert!(worker.unaccounted.is_zero() && worker.beyond.is_zero());
             assert!(!worker.times.at(Activity::Download).is_zero());
-            assert_eq!((worker.staleness_max, worker.staleness_mean), (None, None));
+            assert_eq!(worker.staleness_max.is_some(), worker.gradients > 0);
         }
         assert_eq!((explained.updates, explained.gradients), (30, 30));
-        assert_eq!(explained.conservation.verdict, Verdict::NoVersions);
+        assert_eq!(explained.conservation.verdict, Verdict::Holds);
         assert_eq!(explained.reads, summary.reads);
         assert_eq!(explained.lost, u64::from(on_loss == OnLoss::Continue));
         let mut drawn = Vec::new();
@@ -104,18 +111,16 @@ fn the_time_of_each_worker_adds_up_to_the_time_of_the_run() {
 }
 
 #[test]
-fn what_is_not_known_is_null_and_never_zero() {
+fn its_json_is_that_of_any_run_and_tells_of_reads() {
     let (path, summary) = recorded("hogwild-json.jsonl", OnLoss::Stop);
     let object = serde_json::to_value(&summary).unwrap();
-    assert!(object["staleness"].is_null() && object["concurrency"].is_null());
+    assert!(object["staleness"]["max"].is_u64() && object["concurrency"]["max"].is_u64());
     assert_eq!(object["reads"]["sampled"], summary.reads.unwrap().sampled);
     let explained = Explanation::of(&Trace::open(&path).unwrap()).unwrap();
     let object = serde_json::to_value(&explained).unwrap();
-    assert_eq!(object["staleness"].get("max"), None);
-    assert_eq!(object["concurrency"].get("max"), None);
-    assert_eq!(object["stopped"].get("version"), None);
-    assert_eq!(object["stopped"]["updates"], 30);
-    assert_eq!(object["evaluations"][1]["updates"], 10);
+    assert_eq!(object["staleness"]["max"], summary.staleness.max);
+    assert_eq!(object["stopped"]["version"], 30);
+    assert_eq!(object["evaluations"][1]["version"], 10);
 }
 
 #[test]
@@ -146,7 +151,8 @@ fn there_is_nothing_to_replay_but_others_can_be_played_on_its_machine() {
     let error = error.unwrap_err().to_string();
     assert!(error.contains("there is nothing to replay"), "{error}");
     let error = TheoryMeter::new(&trace, problem::<f64>(3, 2)).measure();
-    assert!(error.unwrap_err().to_string().contains("no versions"));
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("there is nothing to replay"), "{error}");
     let other = Experiment::with_objective(quadratic(&[0.0; 3]))
         .method("pure")
         .cluster(trace.cluster().unwrap())

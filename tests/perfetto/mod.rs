@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use asgrad::{
-    Action, Clock, Experiment, ExportError, Law, Line, OnLoss, Received, Serving, Threads, Trace,
-    write_perfetto, write_perfetto_file,
+    Action, Clock, Event, Experiment, ExportError, Law, Line, OnLoss, Received, Serving, Threads,
+    Trace, write_perfetto, write_perfetto_file,
 };
 
 use self::format::{Drawn, Slice};
@@ -52,7 +52,7 @@ fn lines(path: &Path) -> Vec<Line> {
 
 fn received(lines: &[Line]) -> impl Iterator<Item = &Received> {
     lines.iter().filter_map(|line| match line {
-        Line::Received(received) => Some(received),
+        Line::Event(Event::Received(received)) => Some(received),
         _ => None,
     })
 }
@@ -130,11 +130,11 @@ fn check_arrows(drawn: &Drawn, lines: &[Line]) {
     let (mut held, mut stepped) = (Vec::new(), Vec::new());
     for line in lines {
         match line {
-            Line::Received(line) if line.action == Action::Applied => {
+            Line::Event(Event::Received(line)) if line.action == Action::Applied => {
                 stepped.push((line, line.version.next().number()));
             }
-            Line::Received(line) if line.action == Action::Held => held.push(line),
-            Line::Updated(line) => {
+            Line::Event(Event::Received(line)) if line.action == Action::Held => held.push(line),
+            Line::Event(Event::Updated(line)) => {
                 let version = line.version.number();
                 stepped.extend(held.drain(..).map(|held| (held, version)));
             }
@@ -230,7 +230,10 @@ fn the_timeline_of_every_method_is_what_its_trace_says() {
 fn a_run_on_threads_is_drawn_whoever_serves_compressed_or_not() {
     for serving in [Serving::Combining, Serving::Thread] {
         for name in ["threads.jsonl", "threads.jsonl.zst"] {
-            let threads = Threads::default().serving(serving);
+            let threads = Threads {
+                serving,
+                ..Threads::default()
+            };
             let experiment = experiment("fedbuff:b=2")
                 .threads(threads)
                 .cluster(cluster(&linear(4), Law::None));

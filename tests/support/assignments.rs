@@ -1,5 +1,6 @@
 //! When and at which version every job was to be assigned, from the arrivals and the rule alone.
 
+use ps_core::{Event, Updated};
 use std::time::Duration;
 
 use asgrad::Action;
@@ -7,11 +8,10 @@ use ps_core::Received;
 
 use super::books::jobs;
 use super::naive::{Late, Rule};
-use super::recording::Note;
 
 /// Every job was assigned when and at the version that follows from the arrivals and the rule; and `concurrency` of every
 /// arrival says how many were out.
-pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) {
+pub(crate) fn check_assignments(notes: &[Event], rule: Rule, concurrency: usize) {
     let mut expected = Expected {
         rule,
         concurrency,
@@ -25,8 +25,8 @@ pub(crate) fn check_assignments(notes: &[Note], rule: Rule, concurrency: usize) 
     };
     for note in notes {
         match note {
-            Note::Received(r) => expected.received(r),
-            Note::Updated { time, .. } => expected.updated(*time),
+            Event::Received(r) => expected.received(r),
+            Event::Updated(Updated { time, .. }) => expected.updated(*time),
             _ => {}
         }
     }

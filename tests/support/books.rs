@@ -1,12 +1,12 @@
 //! Recomputes from the events alone what must always hold.
 
+use ps_core::{Event, Stopped, Unfinished, Updated};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use asgrad::Action;
 
 use super::naive::{Late, Learning, Rule};
-use super::recording::Note;
 
 /// A job from its assignment on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Ru
 }
 
 /// Every job there was, by number. Panics unless the numbers count from 0 without a gap and none came back twice.
-pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
+pub(crate) fn jobs(notes: &[Event]) -> Vec<Assigned> {
     let mut jobs = BTreeMap::new();
     for note in notes {
         let (job, assigned) = match *note {
-            Note::Received(r) => (
+            Event::Received(r) => (
                 r.job.number(),
                 Assigned {
                     time: r.assigned,
@@ -83,18 +83,18 @@ pub(crate) fn jobs(notes: &[Note]) -> Vec<Assigned> {
                     version: r.read_version.number(),
                 },
             ),
-            Note::Out {
-                assigned: time,
+            Event::Assigned(Unfinished {
+                time,
                 worker,
                 job,
                 version,
                 ..
-            } => (
-                job,
+            }) => (
+                job.number(),
                 Assigned {
                     time,
-                    worker,
-                    version,
+                    worker: worker.index(),
+                    version: version.number(),
                 },
             ),
             _ => continue,
@@ -121,7 +121,7 @@ fn may_call_off(rule: Rule, staleness: u64) -> bool {
 
 /// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
 /// job's version had been published.
-pub(crate) fn check_order(notes: &[Note], rule: Rule) {
+pub(crate) fn check_order(notes: &[Event], rule: Rule) {
     let fate = |staleness: u64| match rule {
         Rule::Immediate | Rule::Bounded(_) | Rule::Rescaled(_) | Rule::Routed(_) => Action::Applied,
         Rule::Within(r) | Rule::Stopped(r) if staleness < r as u64 => Action::Applied,
@@ -146,7 +146,7 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
     let mut now = Duration::ZERO;
     for note in notes {
         match note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 assert!(
                     r.assigned <= r.times.started
                         && r.times.started <= r.times.finished
@@ -168,27 +168,27 @@ pub(crate) fn check_order(notes: &[Note], rule: Rule) {
                     published.push(r.time);
                 }
             }
-            Note::Updated { time, version, .. } => {
-                assert_eq!((*version, *time), (published.len() as u64, now));
+            Event::Updated(Updated { time, version, .. }) => {
+                assert_eq!((version.number(), *time), (published.len() as u64, now));
                 published.push(*time);
             }
-            Note::Stopped { time, version, .. } => {
-                assert_eq!(*version, published.len() as u64 - 1);
+            Event::Stopped(Stopped { time, version, .. }) => {
+                assert_eq!(version.number(), published.len() as u64 - 1);
                 assert!(now <= *time);
             }
-            Note::Lost { .. } | Note::Out { .. } => {}
+            _ => {}
         }
     }
 }
 
 /// Each worker runs its jobs in the order assigned and, in virtual time, never idles while it has one: a job starts when it
 /// is assigned or when the one before it is finished, whichever is later.
-pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
+pub(crate) fn check_queues(notes: &[Event], n_workers: usize) {
     let mut finished = vec![Duration::ZERO; n_workers];
     let mut last_job = vec![None; n_workers];
     for note in notes {
         match *note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 let worker = r.worker.index();
                 assert!(last_job[worker] < Some(r.job.number()), "out of order");
                 assert_eq!(r.times.started, finished[worker].max(r.assigned), "{r:?}");
@@ -196,9 +196,10 @@ pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
                 last_job[worker] = Some(r.job.number());
                 finished[worker] = r.times.finished;
             }
-            Note::Out { worker, job, .. } => {
-                assert!(last_job[worker] < Some(job), "skipped");
-                last_job[worker] = Some(job);
+            Event::Assigned(Unfinished { worker, job, .. }) => {
+                let last_job = &mut last_job[worker.index()];
+                assert!(*last_job < Some(job.number()), "skipped");
+                *last_job = Some(job.number());
             }
             _ => {}
         }
@@ -208,11 +209,11 @@ pub(crate) fn check_queues(notes: &[Note], n_workers: usize) {
 /// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at
 /// assignment + Σ over updates of the jobs out at that moment, the received one not counted; and the form that this rule
 /// gives it (`methods.md` §0). Returns the sum of the staleness of received gradients.
-pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize) -> u64 {
+pub(crate) fn check_conservation(notes: &[Event], rule: Rule, concurrency: usize) -> u64 {
     let (mut ended, mut aged, mut assigned, mut last) = (0, 0, 0, 0);
     for note in notes {
         match note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 ended += r.staleness();
                 assigned += r.age;
                 if r.action == Action::Applied {
@@ -220,8 +221,8 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
                 }
                 last = r.concurrency as u64;
             }
-            Note::Updated { .. } => aged += last - 1,
-            Note::Out { age, .. } => assigned += age,
+            Event::Updated(_) => aged += last - 1,
+            Event::Assigned(Unfinished { age, .. }) => assigned += age,
             _ => {}
         }
     }
@@ -230,12 +231,12 @@ pub(crate) fn check_conservation(notes: &[Note], rule: Rule, concurrency: usize)
         "{rule:?}"
     );
     let version = notes.iter().find_map(|note| match note {
-        Note::Stopped { version, .. } => Some(*version),
+        Event::Stopped(Stopped { version, .. }) => Some(version.number()),
         _ => None,
     });
     let version = version.expect("every run stops");
     let out = notes.iter().filter_map(|note| match note {
-        Note::Out { version: read, .. } => Some(version - read),
+        Event::Assigned(Unfinished { version: read, .. }) => Some(version - read.number()),
         _ => None,
     });
     let out: u64 = out.sum();

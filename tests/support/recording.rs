@@ -3,102 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use asgrad::{Action, Cluster, Event, Observer, Oracle, Seed, Snapshot, StopReason, Threads};
+use asgrad::{Action, Cluster, Driver, Event, Observer, Oracle, Prepared, Seed, Snapshot};
+use asgrad::{StopReason, VirtualTime};
 use methods::{Engine, MethodSpec, OnLoss, StepRule, StopRule};
 use ps_core::sync::Mutex;
-use ps_core::{Received, Unfinished, Updated, Watcher};
-use workers::{stop_handle, virtual_time};
-
-/// An event that can be kept.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Note {
-    Received(Received),
-    Updated {
-        time: Duration,
-        version: u64,
-        step_size: f64,
-    },
-    Lost {
-        time: Duration,
-        worker: usize,
-        job: u64,
-        reason: String,
-    },
-    /// A job that was out at the end.
-    Out {
-        assigned: Duration,
-        worker: usize,
-        job: u64,
-        version: u64,
-        age: u64,
-    },
-    Stopped {
-        time: Duration,
-        version: u64,
-        reason: StopReason,
-    },
-}
+use ps_core::{ModelObserver, Received, Service, Updated};
 
 /// An observer that keeps everything. Clones share what they have seen.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Vec<Note>>>);
+pub(crate) struct Recorder(Arc<Mutex<Vec<Event>>>);
 
 impl Recorder {
-    pub(crate) fn take(&self) -> Vec<Note> {
+    pub(crate) fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.0.lock())
     }
 }
 
 impl Observer for Recorder {
-    fn observe(&mut self, event: &Event<'_>) {
-        let note = match *event {
-            Event::Received(received) => Note::Received(received),
-            Event::Updated(Updated {
-                time,
-                version,
-                step_size,
-            }) => Note::Updated {
-                time,
-                version: version.number(),
-                step_size,
-            },
-            Event::Lost {
-                time,
-                worker,
-                job,
-                reason,
-                ..
-            } => Note::Lost {
-                time,
-                worker: worker.index(),
-                job: job.number(),
-                reason: reason.to_owned(),
-            },
-            Event::Assigned(Unfinished {
-                time,
-                worker,
-                job,
-                version,
-                age,
-            }) => Note::Out {
-                assigned: time,
-                worker: worker.index(),
-                job: job.number(),
-                version: version.number(),
-                age,
-            },
-            Event::Stopped {
-                time,
-                version,
-                reason,
-            } => Note::Stopped {
-                time,
-                version: version.number(),
-                reason: reason.clone(),
-            },
-            _ => return,
-        };
-        self.0.lock().push(note);
+    fn observe(&mut self, event: &Event) {
+        self.0.lock().push(event.clone());
     }
 }
 
@@ -106,7 +29,7 @@ impl Observer for Recorder {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Versions(Arc<Mutex<Vec<Snapshot>>>);
 
-impl Watcher<f64> for Versions {
+impl ModelObserver<f64> for Versions {
     fn published(&mut self, _time: Duration, snapshot: &Snapshot) -> Option<StopReason> {
         self.0.lock().push(snapshot.clone());
         None
@@ -127,7 +50,7 @@ pub(crate) struct Setup {
 
 /// Everything that happened.
 pub(crate) struct Recording {
-    pub(crate) notes: Vec<Note>,
+    pub(crate) notes: Vec<Event>,
     /// Version `v` at position `v`.
     pub(crate) models: Vec<Snapshot>,
 }
@@ -161,35 +84,26 @@ impl Setup {
             .on_lost_worker(self.on_loss);
         let (recorder, versions) = (Recorder::default(), Versions::default());
         engine.add_observer(Box::new(recorder.clone()));
-        engine.add_watcher(Box::new(versions.clone()));
+        engine.add_model_observer(Box::new(versions.clone()));
         (engine, recorder, versions)
     }
 
     /// Runs it in virtual time.
-    pub(crate) fn record(&self, oracle: &dyn Oracle, cluster: &Cluster) -> Recording {
-        let (mut engine, recorder, versions) = self.engine(cluster.n_workers());
-        let (_handle, requests) = stop_handle();
-        let seed = Seed::new(self.seed);
-        virtual_time::run(&mut engine, Some(oracle), cluster, seed, (&requests, None));
-        Recording {
-            notes: recorder.take(),
-            models: std::mem::take(&mut versions.0.lock()),
-        }
+    pub(crate) fn record(&self, oracle: impl Oracle + 'static, cluster: &Cluster) -> Recording {
+        self.record_on(VirtualTime, Arc::new(oracle), cluster)
     }
 
-    /// Runs it on real threads.
-    pub(crate) fn record_on_threads(
+    /// Runs it where this driver does.
+    pub(crate) fn record_on(
         &self,
+        driver: impl Driver<f64> + 'static,
         oracle: Arc<dyn Oracle>,
         cluster: &Cluster,
-        threads: &Threads,
     ) -> Recording {
         let (engine, recorder, versions) = self.engine(cluster.n_workers());
-        let (_handle, requests) = stop_handle();
-        let cluster = Arc::new(cluster.clone());
-        let seed = Seed::new(self.seed);
-        let ended = threads.run(engine, &oracle, &cluster, seed, &requests);
-        ended.unwrap();
+        let (cluster, seed) = (Arc::new(cluster.clone()), Seed::new(self.seed));
+        let run = Prepared::new(engine, Some(oracle), cluster, seed);
+        Box::new(driver).drive(run).unwrap();
         Recording {
             notes: recorder.take(),
             models: std::mem::take(&mut versions.0.lock()),
@@ -209,9 +123,9 @@ impl Recording {
 }
 
 /// The finished jobs, in order of arrival.
-pub(crate) fn received(notes: &[Note]) -> impl Iterator<Item = &Received> {
+pub(crate) fn received(notes: &[Event]) -> impl Iterator<Item = &Received> {
     notes.iter().filter_map(|note| match note {
-        Note::Received(received) => Some(received),
+        Event::Received(received) => Some(received),
         _ => None,
     })
 }
@@ -220,7 +134,7 @@ pub(crate) fn received(notes: &[Note]) -> impl Iterator<Item = &Received> {
 /// and what became of it. Held gradients are kept for one update, along whose sum it is, or in a table with so many rows if
 /// there are any.
 pub(crate) fn replay(
-    notes: &[Note],
+    notes: &[Event],
     start: &[f64],
     n_rows: usize,
     gradient: impl Fn(usize, u64, &[f64]) -> Vec<f64>,
@@ -239,7 +153,7 @@ pub(crate) fn replay(
     let (mut rows, mut held) = (vec![sum.clone(); n_rows], 0);
     for note in notes {
         match note {
-            Note::Received(r) => {
+            Event::Received(r) => {
                 let read = &models[usize::try_from(r.read_version.number()).unwrap()];
                 let g = gradient(r.worker.index(), r.job.number(), read);
                 match r.action {
@@ -262,7 +176,7 @@ pub(crate) fn replay(
                     _ => {}
                 }
             }
-            Note::Updated { step_size, .. } => {
+            Event::Updated(Updated { step_size, .. }) => {
                 models.push(descend(models.last().unwrap(), *step_size, &sum));
                 if n_rows == 0 {
                     sum.fill(0.0);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use asgrad::theory::lower_bound::{heterogeneous, homogeneous};
 use asgrad::{Cluster, MethodSpec, Prescription, Seed, Snapshot, StepRule, StopReason};
 use methods::{Engine, StopRule};
-use ps_core::Watcher;
 use ps_core::sync::Mutex;
-use workers::{stop_handle, virtual_time};
+use ps_core::{ModelObserver, Oracle, Service};
+use workers::{Driver, Prepared, VirtualTime};
 
 use super::problem::{DESCENT, Data, Problem, STEPS};
 
@@ -100,16 +100,11 @@ impl Cell {
         let mut engine =
             Engine::new(method, step_size, n, jobs, problem.start(), seed).stop_rule(end);
         let meter = Meter::new(problem);
-        engine.add_watcher(Box::new(meter.clone()));
-        let (_handle, requests) = stop_handle();
-        let cluster = Cluster::new(self.seconds.clone(), UNIT).unwrap();
-        virtual_time::run(
-            &mut engine,
-            Some(problem),
-            &cluster,
-            seed,
-            (&requests, None),
-        );
+        engine.add_model_observer(Box::new(meter.clone()));
+        let cluster = Arc::new(Cluster::new(self.seconds.clone(), UNIT).unwrap());
+        let oracle: Arc<dyn Oracle> = Arc::new(problem.clone());
+        let run = Prepared::new(engine, Some(oracle), cluster, seed);
+        Box::new(VirtualTime).drive(run).unwrap();
         let read = meter.0.lock();
         let units = |time: Duration| time.as_secs_f64() / UNIT.as_secs_f64();
         (read.reached.map(units), read.updates as f64)
@@ -140,7 +135,7 @@ impl Meter {
     }
 }
 
-impl Watcher<f64> for Meter {
+impl ModelObserver<f64> for Meter {
     fn published(&mut self, time: Duration, snapshot: &Snapshot) -> Option<StopReason> {
         let mut reading = self.0.lock();
         reading.updates = snapshot.version().number();

@@ -28,7 +28,10 @@ fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
             std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("called-off-real.jsonl.zst");
         let cluster = cluster(vec![1.0; 8], Duration::from_micros(50)).compute(Law::Exponential);
         let experiment = Experiment::new(oracle).method("m-synchronous:m=1");
-        let experiment = experiment.threads(Threads::default().serving(serving));
+        let experiment = experiment.threads(Threads {
+            serving,
+            ..Threads::default()
+        });
         let summary = experiment
             .cluster(cluster)
             .trace(&path)
@@ -38,7 +41,7 @@ fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
         assert!(comes_to(before), "a thread was left");
         let explanation = Explanation::of(&Trace::open(&path).unwrap()).unwrap();
         assert_eq!((summary.updates, explanation.held), (ROUNDS, ROUNDS));
-        let (cancelled, withdrawn) = (explanation.cancelled, explanation.withdrawn);
+        let (cancelled, withdrawn) = (explanation.cancelled, explanation.cancelled_in_queue);
         let seconds = summary.seconds;
         eprintln!("{cancelled} called off and {withdrawn} withdrawn in {seconds} s");
         // Eight jobs at the start, and eight after each round.

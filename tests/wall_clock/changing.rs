@@ -40,7 +40,11 @@ fn a_worker_that_never_answers_leaves_with_the_others() {
     ] {
         for (method, updates) in [("minibatch", 0..1), ("pure", 10..41)] {
             let dead = cluster(vec![1.0, f64::INFINITY], MILLISECOND);
-            let threads = Threads::default().emulate(emulate).serving(serving);
+            let threads = Threads {
+                emulate,
+                serving,
+                ..Threads::default()
+            };
             let experiment = Experiment::new(pull()).method(method).cluster(dead);
             let experiment = experiment.threads(threads).time_limit(40 * MILLISECOND);
             let (summary, took) = seconds_of(|| experiment.run().unwrap());

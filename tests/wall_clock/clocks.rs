@@ -55,7 +55,10 @@ fn links_and_spinning_take_the_time_they_are_asked_for() {
         let speeds = cluster(vec![1.0], 2 * MILLISECOND);
         let experiment = Experiment::new(pull())
             .cluster(speeds.download(Law::Fixed).upload(Law::Fixed))
-            .threads(Threads::default().emulate(emulate))
+            .threads(Threads {
+                emulate,
+                ..Threads::default()
+            })
             .updates(20);
         // 20 · 6 ms.
         let summary = experiment.run().unwrap();

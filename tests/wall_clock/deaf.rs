@@ -31,14 +31,16 @@ fn deaf(let_go: mpsc::Receiver<()>) -> impl Oracle {
 fn with_a_deaf_worker(serving: Serving, policy: OnLoss) -> (Result<Summary, RunError>, f64) {
     let (let_go, wait) = mpsc::channel();
     let before = n_threads();
-    let threads = Threads::default()
-        .serving(serving)
-        .job_limit(60 * MILLISECOND)
-        .patience(20 * MILLISECOND);
+    let threads = Threads {
+        serving,
+        patience: 20 * MILLISECOND,
+        ..Threads::default()
+    };
     let experiment = Experiment::new(deaf(wait))
         .workers(3)
         .cluster(cluster(vec![1.0; 3], MILLISECOND))
         .threads(threads)
+        .job_limit(60 * MILLISECOND)
         .on_lost_worker(policy)
         .updates(500);
     let result = seconds_of(|| experiment.run());

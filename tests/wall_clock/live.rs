@@ -25,7 +25,10 @@ fn two_thousand_sleeping_workers_start_run_and_stop() {
     let unit = 100 * MILLISECOND;
     let experiment = Experiment::new(pull())
         .cluster(cluster(vec![1.0; 2000], unit))
-        .threads(Threads::default().stack_size(256 << 10))
+        .threads(Threads {
+            stack_size: 256 << 10,
+            ..Threads::default()
+        })
         .updates(4000);
     let session = experiment.build().unwrap();
     let store = session.store();
@@ -55,7 +58,11 @@ fn a_stop_handle_interrupts_long_waits() {
         (Emulate::Sleep, Serving::Thread),
         (Emulate::Spin, Serving::Combining),
     ] {
-        let threads = Threads::default().emulate(emulate).serving(serving);
+        let threads = Threads {
+            emulate,
+            serving,
+            ..Threads::default()
+        };
         let session = Experiment::new(pull())
             .cluster(cluster(vec![60.0; 3], Duration::from_secs(1)))
             .threads(threads)
@@ -87,7 +94,10 @@ fn a_reader_sees_versions_grow() {
         let session = Experiment::new(Arc::clone(&oracle))
             .workers(2)
             .step_size(1.0)
-            .threads(Threads::default().serving(serving))
+            .threads(Threads {
+                serving,
+                ..Threads::default()
+            })
             .updates(u64::MAX)
             .build()
             .unwrap();
@@ -152,7 +162,11 @@ fn short_runs_with_a_deadline_never_hang() {
             };
             let experiment = Experiment::new(pull())
                 .workers(1 + run % 3)
-                .threads(Threads::default().serving(serving).job_limit(MILLISECOND))
+                .threads(Threads {
+                    serving,
+                    ..Threads::default()
+                })
+                .job_limit(MILLISECOND)
                 .on_lost_worker(OnLoss::Continue)
                 .time_limit(MILLISECOND);
             // A worker that the operating system delays may be taken for lost; that is no failure here.

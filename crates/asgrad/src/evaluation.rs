@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use ps_core::{Objective, Scalar, Snapshot, StopReason, Version, Watcher};
+use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version};
 use workers::StopHandle;
 
 use trace::statistics::Shared;
@@ -19,7 +19,6 @@ pub(crate) struct Evaluator<T: Scalar> {
     objective: Arc<dyn Objective<T>>,
     gradient: Vec<T>,
     hashes: bool,
-    is_shared: bool,
 }
 
 impl<T: Scalar> Evaluator<T> {
@@ -30,13 +29,7 @@ impl<T: Scalar> Evaluator<T> {
             objective,
             gradient,
             hashes,
-            is_shared: false,
         }
-    }
-
-    /// The same for looks at a shared model, or not.
-    pub(crate) fn of_shared(self, is_shared: bool) -> Self {
-        Self { is_shared, ..self }
     }
 
     pub(crate) fn evaluate(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Evaluation {
@@ -50,7 +43,6 @@ impl<T: Scalar> Evaluator<T> {
             loss,
             gradient_norm: squares.sqrt(),
             model_hash: self.hashes.then(|| ModelHash::of(snapshot.values())),
-            is_shared: self.is_shared,
         }
     }
 }
@@ -71,7 +63,7 @@ pub(crate) struct Results {
     pub(crate) latest: Duration,
 }
 
-impl<T: Scalar> Watcher<T> for AtOnce<T> {
+impl<T: Scalar> ModelObserver<T> for AtOnce<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         self.results.with(|results| results.latest = time);
         let is_due = snapshot.version().number().is_multiple_of(self.every);
@@ -136,7 +128,7 @@ pub(crate) struct Keeper<T: Scalar> {
     pub(crate) newest: Option<Newest<T>>,
 }
 
-impl<T: Scalar> Watcher<T> for Keeper<T> {
+impl<T: Scalar> ModelObserver<T> for Keeper<T> {
     fn wants(&self, version: Version) -> bool {
         let is_watched = self.newest.as_ref().is_some_and(Newest::is_empty);
         is_watched

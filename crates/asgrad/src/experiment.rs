@@ -11,11 +11,11 @@ use methods::{Assumptions, CorrectionRule, Method, OnLoss, OptimizerRule, StepRu
 use problems::{Problem, Start};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
-use workers::{Clock, Cluster, ClusterSpec, Threads};
+use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
 use crate::error::ConfigError;
 
-pub(crate) use engine::engine;
+pub(crate) use engine::{engine, server};
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything but the oracle has a
 /// default: pure asynchronous SGD, one worker for each shard of the oracle's data (or as many as the cluster has, or one
@@ -31,6 +31,7 @@ pub struct Experiment<T: Scalar = f64> {
     /// Instead of the one that the spec's latency model makes.
     cluster: Option<Cluster>,
     assumptions: Option<Assumptions>,
+    own_driver: Option<Box<dyn Driver<T>>>,
     threads: Threads,
     observers: Vec<Box<dyn Observer>>,
     trace: Option<PathBuf>,
@@ -122,6 +123,7 @@ impl<T: Scalar> Experiment<T> {
             start: None,
             cluster: None,
             assumptions: None,
+            own_driver: None,
             threads: Threads::default(),
             observers: Vec::new(),
             trace: None,
@@ -297,17 +299,39 @@ impl<T: Scalar> Experiment<T> {
     }
 }
 
+/// The driver with these threads.
+fn threads_spec(threads: &Threads) -> DriverSpec {
+    DriverSpec::Threads {
+        emulate: threads.emulate,
+        serving: threads.serving,
+        pin: threads.pin,
+    }
+}
+
 /// On what it runs.
 impl<T: Scalar> Experiment<T> {
-    /// Real threads or virtual time.
+    /// Real threads or virtual time: the driver for this clock. It takes the place of a
+    /// [`driver`](Self::driver).
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
-        if clock != self.spec.driver.clock() {
+        if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
             self.spec.driver = match clock {
-                Clock::Real => DriverSpec::THREADS,
+                Clock::Real => threads_spec(&self.threads),
                 Clock::Virtual => DriverSpec::Virtual,
             };
         }
+        self
+    }
+
+    /// Where it runs: a driver of your own, under this name. It takes the place of a
+    /// [`clock`](Self::clock).
+    #[must_use]
+    pub fn own_driver(mut self, name: &str, driver: impl Driver<T> + 'static) -> Self {
+        self.spec.driver = DriverSpec::Other {
+            name: format!("own:{name}"),
+            clock: driver.clock(),
+        };
+        self.own_driver = Some(Box::new(driver));
         self
     }
 
@@ -319,18 +343,20 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// How threads serve, emulate and end.
+    /// How threads serve, emulate and end, where it runs on them.
     #[must_use]
     pub fn threads(mut self, threads: Threads) -> Self {
-        self.spec.job_limit = threads.limit_of_jobs().or(self.spec.job_limit);
         if let DriverSpec::Threads { .. } = self.spec.driver {
-            self.spec.driver = DriverSpec::Threads {
-                emulate: threads.emulate,
-                serving: threads.serving,
-                pin: threads.pin,
-            };
+            self.spec.driver = threads_spec(&threads);
         }
         self.threads = threads;
+        self
+    }
+
+    /// A worker that has had a job for longer than this is taken for lost. Default: never.
+    #[must_use]
+    pub fn job_limit(mut self, limit: Duration) -> Self {
+        self.spec.job_limit = Some(limit);
         self
     }
 

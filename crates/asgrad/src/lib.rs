@@ -39,8 +39,8 @@
 //! # Without a server
 //!
 //! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no server.
-//! There are no versions then, and so no staleness; [`Summary::reads`] says instead how many reads may be mixed. An oracle whose
-//! gradients touch few components says so ([`Oracle::sparse`]), and only those are read and written.
+//! A version counts updates there, and need never have been the whole model at any time; [`Summary::reads`] says how many
+//! reads may be mixed. An oracle whose gradients touch few components says so ([`Oracle::sparse`]), and only those are read and written.
 //!
 //! # Time
 //!
@@ -57,7 +57,6 @@ mod live;
 mod log;
 mod measure;
 mod replay;
-mod runs;
 mod session;
 mod summary;
 pub mod theory;
@@ -78,18 +77,20 @@ pub use methods::{
 };
 pub use problems;
 pub use ps_core::{
-    self, Action, Added, Event, JobContext, JobId, JobTimes, Objective, Observer, Oracle,
-    OracleError, Overrun, ParamStore, Received, Scalar, Seed, Setting, Snapshot, SparseOracle,
-    StopReason, Support, Unfinished, Updated, Version, WorkerId, from_fn,
+    self, Action, CancelledInQueue, Event, JobContext, JobId, JobTimes, Lost, ModelObserver,
+    Objective, Observer, Oracle, OracleError, Overrun, ParamStore, Received, Scalar, Seed, Setting,
+    Snapshot, SparseOracle, StopReason, Stopped, Support, Unfinished, Updated, Version, WorkerId,
+    from_fn,
 };
 pub use trace::{
-    self, Algorithm, Concurrency, DriverSpec, End, Ending, Evaluation, Gone, Header, Left, Line,
-    Lines, Lost, MAX_WORKERS, Machine, ModelHash, Part, Precision, RunSpec, SettingError,
-    Staleness, Statistics, Stopped, Target, Trace, TraceError, model_hash,
+    self, Algorithm, Concurrency, DriverSpec, End, Ending, Evaluation, Header, LastLine, Left,
+    Line, Lines, MAX_WORKERS, Machine, ModelHash, Part, Precision, RunSpec, SettingError,
+    Staleness, Statistics, Target, Trace, TraceError, model_hash,
 };
 pub use workers::{
-    Access, Clock, Cluster, ClusterSpec, ComputeTimes, Emulate, Latency, Law, LawError,
-    MeasuredError, Reads, Serving, Slowdown, SlowdownError, Slowdowns, StopHandle, Threads, Times,
+    self, Access, Clock, Cluster, ClusterSpec, ComputeTimes, Driver, DriverError, Emulate,
+    Finished, Latency, Law, LawError, MeasuredError, Prepared, Reads, Report, Serving, Slowdown,
+    SlowdownError, Slowdowns, StopHandle, Threads, Times, VirtualTime,
 };
 
 /// What most programs need; `RngExt` draws from a job's random stream.

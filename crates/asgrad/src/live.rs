@@ -41,17 +41,17 @@ pub struct Live<T: Scalar = f64> {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Look {
-    /// The newest version: how many updates there were; without a server, how many were known at the last look.
+    /// The newest version: how many updates there were; of Hogwild!, how many were known at the last copy.
     pub version: Version,
     /// When the last gradient came, on the run's own clock.
     pub time: Duration,
     /// How many gradients each group of workers has delivered since the start.
     pub gradients: Vec<u64>,
-    /// How many jobs were out when the last gradient came, its own included; 0 where there is no server at which one could come.
+    /// How many jobs were out when the last gradient came, its own included.
     pub concurrency: usize,
     /// How many gradients were applied or held since the look before.
     pub recent: u64,
-    /// Their mean staleness, if there were any and there are versions.
+    /// Their mean staleness, if there were any.
     pub staleness: Option<f64>,
     /// Their largest staleness.
     pub max_staleness: u64,
@@ -71,10 +71,9 @@ impl<T: Scalar> Live<T> {
         statistics: Shared<Statistics>,
         objective: Option<Arc<dyn Objective<T>>>,
     ) -> Self {
-        let is_shared = statistics.with(|statistics| statistics.has_no_versions());
         let evaluator = objective.map(|objective| {
             let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            let evaluator = Evaluator::new(objective, false).of_shared(is_shared);
+            let evaluator = Evaluator::new(objective, false);
             (evaluator, one_thread.ok())
         });
         Self {
@@ -94,7 +93,6 @@ impl<T: Scalar> Live<T> {
             .with(|statistics| (in_groups(statistics, groups), statistics.take_recent()));
         let Recent {
             gradients: stale,
-            added,
             staleness_sum,
             staleness_max,
             time,
@@ -106,7 +104,7 @@ impl<T: Scalar> Live<T> {
             time: self.time,
             gradients,
             concurrency,
-            recent: stale + added,
+            recent: stale,
             staleness: (stale > 0).then(|| staleness_sum as f64 / stale as f64),
             max_staleness: staleness_max,
         }

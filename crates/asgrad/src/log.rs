@@ -1,6 +1,6 @@
 //! `tracing` for people: target `asgrad`, `debug` for each update, `trace` for each job.
 
-use ps_core::{Action, Added, Event, Observer, Overrun, Received, Unfinished, Withdrawn};
+use ps_core::{Action, CancelledInQueue, Event, Lost, Observer, Overrun, Received, Unfinished};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
@@ -11,7 +11,7 @@ pub(crate) struct Log {
 }
 
 impl Observer for Log {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         match event {
             Event::Received(received) => {
                 self.last = Some(*received);
@@ -25,7 +25,6 @@ impl Observer for Log {
                     debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
                 }
             }
-            Event::Added(added) => log_added(added),
             Event::Overrun(Overrun {
                 worker,
                 job,
@@ -35,22 +34,16 @@ impl Observer for Log {
             }) => {
                 trace!(target: "asgrad", %worker, %job, ?asked, ?took, "overrun");
             }
-            Event::Lost {
+            Event::Lost(Lost {
                 worker,
                 job,
                 reason,
                 ..
+            }) => {
+                warn!(target: "asgrad", %worker, %job, reason = &**reason, "worker lost");
             }
-            | Event::Gone {
-                worker,
-                job,
-                reason,
-                ..
-            } => {
-                warn!(target: "asgrad", %worker, %job, reason, "worker lost");
-            }
-            Event::Withdrawn(Withdrawn { worker, job, .. }) => {
-                trace!(target: "asgrad", %worker, %job, "called off before it was taken up");
+            Event::CancelledInQueue(CancelledInQueue { worker, job, .. }) => {
+                trace!(target: "asgrad", %worker, %job, "cancelled before it was taken up");
             }
             Event::Assigned(Unfinished {
                 worker,
@@ -60,24 +53,9 @@ impl Observer for Log {
             }) => {
                 trace!(target: "asgrad", %worker, %job, read_version = version.number(), "still out");
             }
-            _ => {}
+            Event::Stopped(_) => {}
         }
     }
-}
-
-fn log_added(added: &Added) {
-    let Added {
-        worker,
-        job,
-        step_size,
-        times,
-        ..
-    } = added;
-    debug!(target: "asgrad", %worker, step_size, "added");
-    trace!(
-        target: "asgrad", %worker, %job,
-        started = ?times.started, finished = ?times.finished, computed = ?times.computed, "job"
-    );
 }
 
 fn log_received(received: &Received) {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use ps_core::{Objective, Scalar, Snapshot};
+use ps_core::{ModelObserver, Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
 use crate::error::ConfigError;
 use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, watch_target};
-use crate::runs::Runs;
 use crate::warning::Warning;
 use trace::statistics::Shared;
 use trace::{Clock, Evaluation, Target};
@@ -34,8 +33,6 @@ pub(crate) struct Plan {
 /// The evaluations of a run, from its beginning to its end.
 pub(crate) struct Measurement<T: Scalar> {
     plan: Plan,
-    /// Whether the models are looks at one that is shared.
-    is_shared: bool,
     objective: Option<Arc<dyn Objective<T>>>,
     collected: Collected<T>,
     /// The side thread that watches the target, with the version that reached it.
@@ -83,9 +80,9 @@ impl<T: Scalar> Measurement<T> {
         objective: Option<Arc<dyn Objective<T>>>,
         plan: Plan,
         stop: &StopHandle,
-        runs: &mut Runs<T>,
+        watching: &mut Vec<Box<dyn ModelObserver<T>>>,
     ) -> Result<Self, ConfigError> {
-        let (mut watch, is_shared) = (None, matches!(runs, Runs::Hogwild(_)));
+        let mut watch = None;
         let updates = plan.updates.filter(|_| !plan.is_timed);
         let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
         let every = plan.every.or(by_default);
@@ -94,7 +91,7 @@ impl<T: Scalar> Measurement<T> {
                 let results = Shared::new(Results::default());
                 let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
                 let (every, handle) = (every.unwrap_or(1), results.handle());
-                runs.add_watcher(Box::new(AtOnce {
+                watching.push(Box::new(AtOnce {
                     evaluator,
                     every,
                     target: plan.target,
@@ -116,7 +113,6 @@ impl<T: Scalar> Measurement<T> {
                 if plan.target.is_set() {
                     let (newest, versions) = Newest::new();
                     let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
-                    let evaluator = evaluator.of_shared(is_shared);
                     let (target, stop) = (plan.target, stop.clone());
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
@@ -131,14 +127,13 @@ impl<T: Scalar> Measurement<T> {
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);
                 }
-                runs.add_watcher(Box::new(keeper));
+                watching.push(Box::new(keeper));
                 Collected::Kept(kept)
             }
             (None, ..) => Collected::AtOnce(Shared::new(Results::default())),
         };
         Ok(Self {
             plan,
-            is_shared,
             objective,
             collected,
             watch,
@@ -150,7 +145,7 @@ impl<T: Scalar> Measurement<T> {
         self.objective.as_ref()
     }
 
-    /// Evaluates what was kept, and the last version. The run is over and its watchers are gone.
+    /// Evaluates what was kept, and the last version. The run is over and its observers are gone.
     pub(crate) fn finish(self, last: &Snapshot<T>) -> Measured {
         let Some(objective) = self.objective else {
             return Measured::default();
@@ -160,8 +155,7 @@ impl<T: Scalar> Measurement<T> {
             .watch
             .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
         let reached = reached.flatten();
-        let evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
-        let mut evaluator = evaluator.of_shared(self.is_shared);
+        let mut evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
         let mut warning = None;
         let (mut evaluations, latest) = match self.collected {
             Collected::AtOnce(results) => {

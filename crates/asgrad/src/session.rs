@@ -4,20 +4,19 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use ps_core::{Oracle, ParamStore, Scalar, Seed};
-use workers::{Cluster, Emulate, StopHandle, StopRequests, Threads};
+use ps_core::{ParamStore, Scalar};
+use workers::{Cluster, Driver, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
 use crate::live::Live;
 use crate::log::Log;
 use crate::measure::Measurement;
-use crate::runs::{Over, Runs, Stage};
 use crate::summary::Summary;
 use crate::warning;
 use trace::header::Header;
 use trace::statistics::Shared;
 use trace::write::{Epilogue, TraceWriter};
-use trace::{Algorithm, Clock, Concurrency, ModelHash, RunSpec, Statistics};
+use trace::{Clock, ModelHash, RunSpec, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
 ///
@@ -38,14 +37,11 @@ use trace::{Algorithm, Clock, Concurrency, ModelHash, RunSpec, Statistics};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session<T: Scalar = f64> {
-    pub(crate) runs: Runs<T>,
-    pub(crate) oracle: Option<Arc<dyn Oracle<T>>>,
+    driver: Box<dyn Driver<T>>,
+    pub(crate) run: Prepared<T>,
     pub(crate) spec: RunSpec,
-    pub(crate) cluster: Arc<Cluster>,
-    pub(crate) threads: Threads,
     pub(crate) measurement: Measurement<T>,
-    pub(crate) stop: StopHandle,
-    pub(crate) requests: StopRequests,
+    stop: StopHandle,
     statistics: Shared<Statistics>,
     trace: Option<TraceWriter>,
 }
@@ -54,39 +50,28 @@ impl<T: Scalar> std::fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("spec", &self.spec)
-            .field("runs", &self.runs)
+            .field("driver", &self.driver)
             .finish_non_exhaustive()
     }
 }
 
 impl<T: Scalar> Session<T> {
     pub(crate) fn new(
-        mut runs: Runs<T>,
-        oracle: Option<Arc<dyn Oracle<T>>>,
+        driver: Box<dyn Driver<T>>,
+        mut run: Prepared<T>,
         spec: RunSpec,
-        cluster: Cluster,
-        threads: Threads,
         measurement: Measurement<T>,
-        (stop, requests): (StopHandle, StopRequests),
+        stop: StopHandle,
     ) -> Self {
-        let counted = Statistics::new(cluster.n_workers());
-        let statistics = Shared::new(if spec.algorithm == Algorithm::Hogwild {
-            counted.without_versions()
-        } else {
-            counted
-        });
-        runs.add_observer(Box::new(statistics.handle()));
-        runs.add_observer(Box::new(Log::default()));
-        let cluster = Arc::new(cluster);
+        let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
+        run.observers.push(Box::new(statistics.handle()));
+        run.observers.push(Box::new(Log::default()));
         Self {
-            runs,
-            oracle,
+            driver,
+            run,
             spec,
-            cluster,
-            threads,
             measurement,
             stop,
-            requests,
             statistics,
             trace: None,
         }
@@ -104,7 +89,7 @@ impl<T: Scalar> Session<T> {
             path: path.to_owned(),
             source,
         })?;
-        self.runs.add_observer(trace.observer());
+        self.run.observers.push(trace.observer());
         self.trace = Some(trace);
         Ok(())
     }
@@ -115,11 +100,11 @@ impl<T: Scalar> Session<T> {
         self.stop.clone()
     }
 
-    /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a look at the shared model, and its
-    /// version is how many updates were known to be in it.
+    /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a copy of
+    /// the shared model, and its version is how many updates were known to be in it.
     #[must_use]
     pub fn store(&self) -> Arc<ParamStore<T>> {
-        self.runs.store()
+        Arc::clone(&self.run.store)
     }
 
     /// A look into the run while it goes on, from another thread.
@@ -140,7 +125,7 @@ impl<T: Scalar> Session<T> {
             concurrency,
             ..
         } = &self.spec;
-        let (method, workers) = (self.spec.algorithm.label(), self.cluster.n_workers());
+        let (method, workers) = (self.spec.algorithm.label(), self.run.cluster.n_workers());
         tracing::info!(target: "asgrad", method, workers, concurrency, step_size, seed, "run");
         let summary = self.drive()?;
         let (reason, updates, seconds) = (&summary.stop_reason, summary.updates, summary.seconds);
@@ -152,39 +137,20 @@ impl<T: Scalar> Session<T> {
     }
 
     fn drive(self) -> Result<Summary<T>, RunError<T>> {
-        let Self {
-            runs,
-            oracle,
-            spec,
-            cluster,
-            threads,
-            measurement,
-            requests,
-            statistics,
-            trace,
-            ..
-        } = self;
-        let stage = Stage {
-            oracle: oracle.as_ref(),
-            cluster: &cluster,
-            threads: &threads,
-            clock: spec.driver.clock(),
-            seed: Seed::new(spec.seed),
-            requests: &requests,
-        };
-        // Observers and watchers go with what runs; the threads that they feed come to their end.
-        match runs.run(&stage) {
-            Ok(over) => finish(
-                over,
-                &spec,
-                (&cluster, threads.emulation()),
-                measurement,
-                &statistics,
-                trace,
+        let cluster = Arc::clone(&self.run.cluster);
+        // Observers go with what runs; the threads that they feed come to their end.
+        match self.driver.drive(self.run) {
+            Ok(finished) => finish(
+                finished,
+                &self.spec,
+                &cluster,
+                self.measurement,
+                &self.statistics,
+                self.trace,
             ),
             Err(error) => {
                 // What was recorded is whole; the run's own error says more than one of closing the file.
-                let _ = trace.map(TraceWriter::close);
+                let _ = self.trace.map(TraceWriter::close);
                 Err(error.into())
             }
         }
@@ -192,27 +158,25 @@ impl<T: Scalar> Session<T> {
 }
 
 fn finish<T: Scalar>(
-    over: Over<T>,
+    finished: Finished<T>,
     spec: &RunSpec,
-    (cluster, emulate): (&Cluster, Emulate),
+    cluster: &Cluster,
     measurement: Measurement<T>,
     statistics: &Shared<Statistics>,
     trace: Option<TraceWriter>,
 ) -> Result<Summary<T>, RunError<T>> {
-    let Over {
+    let Finished {
         model,
         time,
         reason: stop_reason,
         report,
-        reads,
-    } = over;
+    } = finished;
     let (statistics, measured) = (statistics.with(mem::take), measurement.finish(&model));
     let model_hash = ModelHash::of(model.values());
     let traced = trace.map_or(Ok(()), |trace| {
         trace.finish(&Epilogue {
             evaluations: &measured.evaluations,
             report: &report,
-            reads,
             time,
             version: model.version(),
             reason: &stop_reason,
@@ -222,7 +186,7 @@ fn finish<T: Scalar>(
     let (seconds, updates) = (time.as_secs_f64(), model.version().number());
     let last = measured.evaluations.last();
     let mut warnings = match spec.driver.clock() {
-        Clock::Real => warning::of_real_run(&statistics, cluster, emulate, &report, seconds),
+        Clock::Real => warning::of_real_run(&statistics, cluster, &report, seconds),
         Clock::Virtual => Vec::new(),
     };
     warnings.extend(measured.warning.clone());
@@ -237,7 +201,7 @@ fn finish<T: Scalar>(
         min_gradient_norm: measured.smallest_norm(),
         accuracy: measured.accuracy,
         staleness: statistics.staleness(),
-        concurrency: Concurrency::of(&statistics),
+        concurrency: statistics.concurrency(),
         gradients_per_worker: statistics.gradients_per_worker.clone(),
         updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
         stop_reason,
@@ -245,7 +209,7 @@ fn finish<T: Scalar>(
         step_size: spec.step_size,
         seed: spec.seed,
         clock: spec.driver.clock(),
-        reads,
+        reads: report.reads,
         model,
         time_to_target: measured.time_to_target,
         evaluations: measured.evaluations,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ps_core::WorkerId;
-use workers::{Cluster, Emulate, Law, Report};
+use workers::{Cluster, Law, Report};
 
 use trace::Statistics;
 
@@ -104,17 +104,18 @@ const SHORT_SLEEP: f64 = 1e-3;
 pub(crate) fn of_real_run(
     statistics: &Statistics,
     cluster: &Cluster,
-    emulate: Emulate,
     report: &Report,
     seconds: f64,
 ) -> Vec<Warning> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (workers, gradients) = (cluster.n_workers(), statistics.gradients());
-    let computing = match emulate {
+    let computing = if report.is_spinning {
         // Whoever waits is busy too.
-        Emulate::Spin => workers as f64,
-        Emulate::Sleep if seconds > 0.0 => statistics.computed.as_secs_f64() / seconds,
-        Emulate::Sleep => 0.0,
+        workers as f64
+    } else if seconds > 0.0 {
+        statistics.computed.as_secs_f64() / seconds
+    } else {
+        0.0
     };
     let oversubscribed = computing > cores as f64;
     let emulates = cluster.compute_law() != Law::None;
@@ -129,7 +130,7 @@ pub(crate) fn of_real_run(
         gradients,
     }));
     warnings.extend(oversubscribed.then_some(Warning::Oversubscribed { computing, cores }));
-    let mostly_asleep = emulates && workers > cores && !oversubscribed && emulate == Emulate::Sleep;
+    let mostly_asleep = emulates && workers > cores && !oversubscribed && !report.is_spinning;
     warnings.extend(mostly_asleep.then_some(Warning::FewCores {
         workers,
         cores,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{Action, Received, WorkerId};
+use ps_core::{Action, Event, Received, WorkerId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use trace::Weighing;
@@ -185,7 +185,7 @@ impl Accounts {
                 rows,
                 data_share: rows.and_then(share),
                 staleness_mean: None,
-                staleness_max: (!header.is_shared()).then_some(0),
+                staleness_max: None,
                 staleness_p50: None,
                 staleness_p90: None,
                 staleness_p99: None,
@@ -199,7 +199,7 @@ impl Accounts {
         let weighing = header.named().map(|named| named.weighing);
         Self {
             weighs_equally: weighing == Some(Weighing::Updates),
-            activities: Activities::new(n).without_a_server(header.is_shared()),
+            activities: Activities::new(n),
             accounts: (0..n).map(account).collect(),
             ages: vec![(0, Counts::default()); n],
             finished: vec![Duration::ZERO; n],
@@ -211,35 +211,34 @@ impl Accounts {
 
     /// Takes the next line, and hands on the spans that it tells of.
     pub(super) fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
+        let event = match line {
+            Line::Event(event) => Some(event),
+            _ => None,
+        };
         let accounts = &mut self.accounts;
         self.activities.take(line, &mut |span: Span| {
             let account = &mut accounts[span.worker.index()];
             account.times.add(span.activity, span.length());
             let is_at_it = span.job.is_some() && span.activity != Activity::HandOver;
-            if let Some(in_vain) = account.wasted.of(line).filter(|_| is_at_it) {
+            let in_vain = event.and_then(|event| account.wasted.of(event));
+            if let Some(in_vain) = in_vain.filter(|_| is_at_it) {
                 in_vain.add(span.length());
             }
             out(span);
         });
-        match line {
-            Line::Received(received) => {
-                self.count_waste(received.worker, line);
+        match event {
+            Some(event @ Event::Received(received)) => {
+                self.count_waste(received.worker, event);
                 self.received(received);
             }
-            Line::Added(added) => {
-                let account = &mut self.accounts[added.worker.index()];
-                account.gradients += 1;
-                account.updates += 1.0;
-            }
-            Line::Gone(gone) => self.count_waste(gone.worker, line),
-            Line::Updated(_) => self.updated(),
-            Line::Lost(lost) => self.count_waste(lost.worker, line),
+            Some(event @ Event::Lost(lost)) => self.count_waste(lost.worker, event),
+            Some(Event::Updated(_)) => self.updated(),
             _ => {}
         }
     }
 
-    fn count_waste(&mut self, worker: WorkerId, line: &Line) {
-        if let Some(in_vain) = self.accounts[worker.index()].wasted.of(line) {
+    fn count_waste(&mut self, worker: WorkerId, event: &Event) {
+        if let Some(in_vain) = self.accounts[worker.index()].wasted.of(event) {
             in_vain.jobs += 1;
         }
     }
@@ -305,9 +304,8 @@ impl Accounts {
             account.update_share = (updates > 0.0).then(|| account.updates / updates);
             account.staleness_mean = (n > 0).then(|| *ages as f64 / n as f64);
             // A bin may end beyond the largest.
-            let largest = account.staleness_max.filter(|_| n > 0);
+            let largest = account.staleness_max;
             let percentile = |p| largest.map(|largest| counts.percentile(p).min(largest));
-            account.staleness_max = largest;
             account.staleness_p50 = percentile(50);
             account.staleness_p90 = percentile(90);
             account.staleness_p99 = percentile(99);

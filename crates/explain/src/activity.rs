@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{JobId, JobTimes, Unfinished, WorkerId};
+use ps_core::{Event, JobId, JobTimes, Unfinished, WorkerId};
 use serde::Serialize;
 
 use trace::{Left, Line, json};
@@ -86,8 +86,6 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct Activities {
     workers: Vec<Progress>,
-    /// Whether workers help themselves to jobs: then one that has not come back is inside its oracle.
-    is_shared: bool,
     /// Times that would have run back, which no run does: the trace is not whole.
     impossible: u64,
 }
@@ -128,15 +126,8 @@ impl Activities {
     pub fn new(n_workers: usize) -> Self {
         Self {
             workers: vec![Progress::default(); n_workers],
-            is_shared: false,
             impossible: 0,
         }
-    }
-
-    /// The same for workers without a server, who help themselves to jobs.
-    #[must_use]
-    pub fn without_a_server(self, is_shared: bool) -> Self {
-        Self { is_shared, ..self }
     }
 
     /// How many times of the trace could not have been, and were cut.
@@ -148,30 +139,22 @@ impl Activities {
     /// Takes the next line, and hands out the spans that it tells of.
     pub fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
         match line {
-            Line::Received(received) => {
+            Line::Event(Event::Received(received)) => {
                 let job = (received.job, received.times);
                 self.job(received.worker, received.assigned, job, out);
             }
-            Line::Added(added) => {
-                let job = (added.job, added.times);
-                self.job(added.worker, added.times.started, job, out);
-            }
-            Line::Lost(lost) => {
+            Line::Event(Event::Lost(lost)) => {
                 let times = (lost.assigned, lost.time);
                 self.lose(lost.worker, lost.job, times, out);
             }
-            Line::Gone(gone) => {
-                let times = (gone.started, gone.time);
-                self.lose(gone.worker, gone.job, times, out);
-            }
-            Line::Assigned(unfinished) => {
+            Line::Event(Event::Assigned(unfinished)) => {
                 let Unfinished {
                     worker, job, time, ..
                 } = *unfinished;
                 self.workers[worker.index()].is_out(job, time);
             }
             Line::Left(left) => self.leave(left, out),
-            Line::Stopped(stopped) => self.finish(stopped.time, out),
+            Line::Last(stopped) => self.finish(stopped.time, out),
             _ => {}
         }
     }
@@ -189,9 +172,6 @@ impl Activities {
             match (progress.has_left, progress.lost.or(job)) {
                 (false, Some(job)) => {
                     self.advance(worker, Activity::Computing, end, Some(job), out);
-                }
-                (false, None) if self.is_shared => {
-                    self.advance(worker, Activity::Computing, end, None, out);
                 }
                 (true, _) if job.is_some() => {
                     self.advance(worker, Activity::HandOver, end, job, out);
@@ -254,7 +234,7 @@ impl Activities {
         let progress = &mut self.workers[worker.index()];
         progress.has_left = true;
         match left.last {
-            // It was given up, and came back from its oracle later.
+            // It was taken for lost, and came back from its oracle later.
             Some((job, times)) if progress.lost == Some(job) => {
                 let back = times.started + times.download + times.computed;
                 self.advance(worker, Activity::Computing, back.min(end), Some(job), out);

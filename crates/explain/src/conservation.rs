@@ -3,10 +3,8 @@
 //! Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment + Σ over updates of the jobs out at that
 //! moment, the received one not counted (age = version now − version read). A job is assigned at age 0, unless it repeats one.
 
-use ps_core::{Action, Version};
+use ps_core::{Action, Event, Version};
 use serde::Serialize;
-
-use trace::Line;
 
 /// Both sides of the law, each out of other fields of the trace: the left one from versions, the right one from
 /// concurrencies.
@@ -42,8 +40,6 @@ pub enum Verdict {
     MayLackLines,
     /// Lines do not say how many jobs were out.
     Unsaid,
-    /// There is no server and there are no versions: nothing has an age.
-    NoVersions,
 }
 
 /// Keeps the books.
@@ -63,9 +59,9 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn take(&mut self, line: &Line) {
-        match line {
-            Line::Received(received) => {
+    pub(super) fn take(&mut self, event: &Event) {
+        match event {
+            Event::Received(received) => {
                 let (from, to) = (received.read_version, received.version);
                 self.ended(from, to, received.concurrency);
                 self.ages_assigned += i128::from(received.age);
@@ -73,17 +69,17 @@ impl Ledger {
                     self.aged += self.out_now;
                 }
             }
-            Line::Withdrawn(withdrawn) => {
-                let (from, to) = (withdrawn.read_version, withdrawn.version);
-                self.ended(from, to, withdrawn.concurrency);
-                self.ages_assigned += i128::from(withdrawn.age);
+            Event::CancelledInQueue(cancelled) => {
+                let (from, to) = (cancelled.read_version, cancelled.version);
+                self.ended(from, to, cancelled.concurrency);
+                self.ages_assigned += i128::from(cancelled.age);
             }
-            Line::Lost(lost) => {
+            Event::Lost(lost) => {
                 self.ended(lost.read_version, lost.version, lost.concurrency);
                 self.ages_assigned += i128::from(lost.age);
             }
-            Line::Updated(_) => self.aged += self.out_now,
-            Line::Assigned(unfinished) => {
+            Event::Updated(_) => self.aged += self.out_now,
+            Event::Assigned(unfinished) => {
                 self.n_out += 1;
                 self.versions_out += number(unfinished.version);
                 self.ages_assigned += i128::from(unfinished.age);

@@ -20,7 +20,7 @@ mod waste;
 use std::time::Duration;
 
 use serde::Serialize;
-use trace::{Ending, Evaluation, Header, Reads, Stopped, Trace, TraceError, json};
+use trace::{Ending, Evaluation, Header, LastLine, Reads, Trace, TraceError, json};
 
 pub use account::{Account, Queued, Times};
 pub use activity::{Activities, Activity, Span};
@@ -66,7 +66,7 @@ pub struct Explanation {
     /// How the trace ends.
     pub ending: Ending,
     /// How the run ended, if the trace has come that far.
-    pub stopped: Option<Stopped>,
+    pub stopped: Option<LastLine>,
     /// How long the run took; of a trace that was cut: until its last line.
     #[serde(rename = "seconds", serialize_with = "json::seconds")]
     pub duration: Duration,
@@ -84,17 +84,18 @@ pub struct Explanation {
     pub held: u64,
     /// Let go.
     pub discarded: u64,
-    /// How many jobs came back without a gradient, because they were called off.
+    /// How many jobs came back without a gradient, because they were cancelled.
     pub cancelled: u64,
-    /// How many jobs came back without a gradient, because they took too long.
+    /// How many jobs came back without a gradient, because they expired.
     pub expired: u64,
-    /// How many jobs were called off before their worker had taken them up. They cost no time.
-    pub withdrawn: u64,
+    /// How many jobs were cancelled before their worker had taken them up. They cost no time.
+    #[serde(rename = "withdrawn")]
+    pub cancelled_in_queue: u64,
     /// How many jobs were lost with their workers.
     pub lost: u64,
     /// What was for nothing, and why: the jobs and the time of all workers together.
     pub wasted: Waste,
-    /// Why the first of them was.
+    /// Why the first worker was lost.
     pub lost_because: Option<String>,
     /// How many jobs had not come back at the end.
     pub out: u64,

@@ -9,9 +9,7 @@ use super::concurrency::{Outstanding, Series};
 use super::conservation::{Ledger, Verdict};
 use super::schedule::{Arrivals, Beginning};
 use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary, Waste};
-use trace::{
-    Clock, Concurrency, Ending, Evaluation, Header, Line, Statistics, Stopped, Trace, TraceError,
-};
+use trace::{Clock, Ending, Evaluation, Header, LastLine, Line, Statistics, Trace, TraceError};
 
 /// Number of evaluations that are kept, the first ones and the last: a thousand times as many as a
 /// run makes that was not asked for more, in a few megabytes.
@@ -27,9 +25,9 @@ pub(super) struct Reading {
     schedule: Arrivals,
     beginning: Beginning,
     evaluations: Vec<Evaluation>,
-    stopped: Option<Stopped>,
+    stopped: Option<LastLine>,
     held: u64,
-    withdrawn: u64,
+    cancelled_in_queue: u64,
     lost_because: Option<String>,
     /// The newest version of any line.
     version: Version,
@@ -60,10 +58,7 @@ impl Reading {
 
     fn new(header: &Header, schedule: usize) -> Self {
         Self {
-            statistics: match header.is_shared() {
-                true => Statistics::new(header.workers()).without_versions(),
-                false => Statistics::new(header.workers()),
-            },
+            statistics: Statistics::new(header.workers()),
             accounts: Accounts::new(header),
             ledger: Ledger::default(),
             concurrency: Series::new(),
@@ -73,7 +68,7 @@ impl Reading {
             evaluations: Vec::new(),
             stopped: None,
             held: 0,
-            withdrawn: 0,
+            cancelled_in_queue: 0,
             lost_because: None,
             version: Version::ZERO,
             now: Duration::ZERO,
@@ -82,7 +77,7 @@ impl Reading {
         }
     }
 
-    /// A gradient of a job that was assigned, or taken, then.
+    /// Takes the time of an arrival, and how long its job was out.
     fn arrive(&mut self, time: Duration, assigned: Duration) {
         self.last = self.last.max(time);
         self.longest = self.longest.max(time.saturating_sub(assigned));
@@ -92,12 +87,24 @@ impl Reading {
         self.now = self.now.max(line.time());
         let beginning = &mut self.beginning;
         self.accounts.take(line, &mut |span| beginning.add(span));
-        beginning.take(line);
-        self.ledger.take(line);
-        self.schedule.take(line);
         match line {
-            Line::Received(received) => {
-                self.statistics.count(&Event::Received(*received));
+            Line::Event(event) => self.happened(event),
+            Line::Evaluated(evaluation) => {
+                self.evaluations.truncate(MAX_EVALUATIONS - 1);
+                self.evaluations.push(*evaluation);
+            }
+            Line::Last(last) => self.stopped = Some(last.clone()),
+            Line::Left(_) => {}
+        }
+    }
+
+    fn happened(&mut self, event: &Event) {
+        self.statistics.count(event);
+        self.beginning.take(event);
+        self.ledger.take(event);
+        self.schedule.take(event);
+        match event {
+            Event::Received(received) => {
                 self.arrive(received.time, received.assigned);
                 self.concurrency.push(received.time, received.concurrency);
                 let waited = received.time.saturating_sub(received.times.finished);
@@ -107,28 +114,15 @@ impl Reading {
                 let made = received.version.number().saturating_add(is_update);
                 self.version = self.version.max(Version::new(made));
             }
-            Line::Added(added) => {
-                self.statistics.count(&Event::Added(*added));
-                self.arrive(added.time, added.times.started);
-                self.version = self.version.next();
-            }
-            Line::Updated(updated) => {
+            Event::Updated(updated) => {
                 self.version = self.version.max(updated.version);
                 self.last = self.last.max(updated.time);
             }
-            Line::Overrun(overrun) => self.statistics.count(&Event::Overrun(*overrun)),
-            Line::Withdrawn(_) => self.withdrawn += 1,
-            Line::Lost(lost) => {
-                self.lost_because.get_or_insert_with(|| lost.reason.clone());
+            Event::CancelledInQueue(_) => self.cancelled_in_queue += 1,
+            Event::Lost(lost) => {
+                self.lost_because
+                    .get_or_insert_with(|| lost.reason.to_string());
             }
-            Line::Gone(gone) => {
-                self.lost_because.get_or_insert_with(|| gone.reason.clone());
-            }
-            Line::Evaluated(evaluation) => {
-                self.evaluations.truncate(MAX_EVALUATIONS - 1);
-                self.evaluations.push(*evaluation);
-            }
-            Line::Stopped(stopped) => self.stopped = Some(stopped.clone()),
             _ => {}
         }
     }
@@ -138,7 +132,6 @@ impl Reading {
         let version = stopped.map_or(self.version, |stopped| stopped.version);
         let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let incomplete = match stopped {
-            _ if header.is_shared() => Some(Verdict::NoVersions),
             None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
@@ -153,7 +146,8 @@ impl Reading {
         let workers = self.accounts.close(duration);
         let wasted = Waste::of_all(&workers);
         let gradients = statistics.gradients();
-        self.at_the_door.close(gradients + statistics.given_up);
+        self.at_the_door
+            .close(gradients + statistics.without_gradient);
         let overruns = statistics.overruns;
         let per_second =
             |count: u64| (!duration.is_zero()).then(|| count as f64 / duration.as_secs_f64());
@@ -169,7 +163,7 @@ impl Reading {
             discarded: statistics.discarded,
             cancelled: wasted.cancelled.jobs,
             expired: wasted.expired.jobs,
-            withdrawn: self.withdrawn,
+            cancelled_in_queue: self.cancelled_in_queue,
             lost: wasted.lost.jobs,
             wasted,
             lost_because: self.lost_because,
@@ -178,7 +172,7 @@ impl Reading {
             updates_per_second: per_second(version.number()),
             staleness: StalenessSummary::of(&statistics),
             concurrency: Outstanding {
-                all: Concurrency::of(&statistics),
+                all: statistics.concurrency(),
                 over_time: self.concurrency.points(),
             },
             impossible_times,

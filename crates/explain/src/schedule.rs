@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ps_core::{Action, JobId, Received, Version, WorkerId};
+use ps_core::{Action, Event, JobId, Received, Version, WorkerId};
 use serde::Serialize;
 
 use super::Span;
-use trace::{Line, json};
+use trace::json;
 
 /// Each worker of a timeline has had so many jobs: enough to see a pattern.
 const JOBS_EACH: u8 = 5;
@@ -93,15 +93,15 @@ impl Arrivals {
         }
     }
 
-    pub(super) fn take(&mut self, line: &Line) {
-        match line {
-            Line::Received(received) if self.arrivals.len() < self.most => {
+    pub(super) fn take(&mut self, event: &Event) {
+        match event {
+            Event::Received(received) if self.arrivals.len() < self.most => {
                 if received.action == Action::Held {
                     self.held.push(self.arrivals.len());
                 }
                 self.arrivals.push(Arrival::of(received));
             }
-            Line::Updated(updated) => {
+            Event::Updated(updated) => {
                 for arrival in self.held.drain(..) {
                     self.arrivals[arrival].made = Some(updated.version);
                 }
@@ -146,12 +146,10 @@ impl Beginning {
         }
     }
 
-    /// Takes the next line, after its spans.
-    pub(super) fn take(&mut self, line: &Line) {
-        let (worker, time) = match line {
-            Line::Received(received) => (received.worker, received.time),
-            Line::Added(added) => (added.worker, added.time),
-            _ => return self.arrivals.take(line),
+    /// Takes the next event, after its spans.
+    pub(super) fn take(&mut self, event: &Event) {
+        let Event::Received(Received { worker, time, .. }) = event else {
+            return self.arrivals.take(event);
         };
         let Some(jobs) = self.jobs.get_mut(worker.index()) else {
             return;
@@ -159,14 +157,14 @@ impl Beginning {
         if self.until.is_some() {
             return;
         }
-        self.arrivals.take(line);
+        self.arrivals.take(event);
         *jobs += u8::from(*jobs < JOBS_EACH);
         if *jobs == JOBS_EACH {
             self.waiting = self.jobs.iter().filter(|&&jobs| jobs < JOBS_EACH).count();
         }
         let n = self.spans.len().max(self.arrivals.arrivals.len());
         if self.waiting == 0 || n >= MOST_SPANS {
-            self.until = Some(time);
+            self.until = Some(*time);
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ps_core::Action;
+use ps_core::{Action, Event};
 use serde::Serialize;
 
 use super::Account;
-use trace::{Line, json};
+use trace::json;
 
 /// Work that was for nothing, by the reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -14,9 +14,9 @@ use trace::{Line, json};
 pub struct Waste {
     /// Gradients that the method let go on arrival.
     pub discarded: InVain,
-    /// Jobs that it called off while their workers were at them.
+    /// Jobs that it cancelled while their workers were at them.
     pub cancelled: InVain,
-    /// Jobs that were given up after their limit.
+    /// Jobs that expired, because they took longer than their limit.
     pub expired: InVain,
     /// Jobs that were lost with their workers, those in its queue among them.
     pub lost: InVain,
@@ -40,11 +40,11 @@ impl InVain {
 }
 
 impl Waste {
-    /// Where the job of this line is counted, if it was in vain.
-    pub(super) fn of(&mut self, line: &Line) -> Option<&mut InVain> {
-        match line {
-            Line::Lost(_) | Line::Gone(_) => Some(&mut self.lost),
-            Line::Received(received) => match received.action {
+    /// Where the job of this event is counted, if it was in vain.
+    pub(super) fn of(&mut self, event: &Event) -> Option<&mut InVain> {
+        match event {
+            Event::Lost(_) => Some(&mut self.lost),
+            Event::Received(received) => match received.action {
                 Action::Discarded => Some(&mut self.discarded),
                 Action::Cancelled => Some(&mut self.cancelled),
                 Action::Expired => Some(&mut self.expired),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ps_core::{Buffer, ParamStore, Pool, Scalar, Snapshot, StopReason, Watcher};
+use ps_core::scalar::{all_finite, has_run_away};
+use ps_core::{Buffer, ModelObserver, ParamStore, Pool, Scalar, Snapshot, StopReason};
 
 use crate::correction::Correction;
 use crate::kernel;
@@ -55,8 +56,8 @@ pub(crate) struct DataPlane<T: Scalar> {
     weights: Vec<f64>,
     corrections: Vec<Box<dyn Correction<T>>>,
     optimizers: Vec<Box<dyn Optimizer<T>>>,
-    watchers: Vec<Box<dyn Watcher<T>>>,
-    /// What a watcher said of the newest version.
+    model_observers: Vec<Box<dyn ModelObserver<T>>>,
+    /// The reason to stop that one of them gave for the newest version.
     stop: Option<StopReason>,
 }
 
@@ -73,21 +74,22 @@ impl<T: Scalar> DataPlane<T> {
             weights: Vec::new(),
             corrections: Vec::new(),
             optimizers: Vec::new(),
-            watchers: Vec::new(),
+            model_observers: Vec::new(),
             stop: None,
         }
     }
 
-    pub(crate) fn store(&self) -> Arc<ParamStore<T>> {
-        Arc::clone(&self.store)
+    /// Publishes from now on in this store, which has the same model.
+    pub(crate) fn publish_in(&mut self, store: Arc<ParamStore<T>>) {
+        self.store = store;
     }
 
     pub(crate) fn model(&self) -> &Snapshot<T> {
         &self.model
     }
 
-    pub(crate) fn watch(&mut self, watcher: Box<dyn Watcher<T>>) {
-        self.watchers.push(watcher);
+    pub(crate) fn show_to(&mut self, observer: Box<dyn ModelObserver<T>>) {
+        self.model_observers.push(observer);
     }
 
     pub(crate) fn correct_with(&mut self, correction: Box<dyn Correction<T>>) {
@@ -98,7 +100,7 @@ impl<T: Scalar> DataPlane<T> {
         self.optimizers.push(optimizer);
     }
 
-    /// Shows the first version to the watchers.
+    /// Shows the first version to those who want to see it.
     pub(crate) fn start(&mut self, now: Duration) {
         self.show(now);
     }
@@ -136,7 +138,7 @@ impl<T: Scalar> DataPlane<T> {
         self.pool.give(gradient);
     }
 
-    /// What a watcher said of the newest version, once.
+    /// The reason to stop that somebody gave who was shown the newest version, once.
     pub(crate) fn take_stop(&mut self) -> Option<StopReason> {
         self.stop.take()
     }
@@ -154,17 +156,12 @@ impl<T: Scalar> DataPlane<T> {
     }
 
     fn show(&mut self, now: Duration) {
-        for watcher in &mut self.watchers {
-            let reason = watcher.published(now, &self.model);
+        for observer in &mut self.model_observers {
+            let reason = observer.published(now, &self.model);
             self.stop = self.stop.take().or(reason);
         }
     }
 
-    /// Whether the model had run away before: its square would leave the range of the number type.
-    fn is_far_out(&self) -> bool {
-        let far_out = T::MAX.sqrt();
-        self.model.values().iter().any(|v| v.abs() > far_out)
-    }
     /// The gradient that has arrived, corrected when it is first used. Out of the way of runs that correct nothing.
     #[cold]
     fn correct(&mut self) -> Result<(), NotFinite> {
@@ -196,7 +193,7 @@ impl<T: Scalar> DataPlane<T> {
     /// Looks at the gradient before anything changes it, so that it is blamed for its own faults alone.
     fn look_at_gradient(&mut self) -> Result<(), NotFinite> {
         let gradient = self.gradient.as_ref().expect(USED_ONCE).as_slice();
-        self.is_known_finite = self.is_known_finite || kernel::all_finite(gradient);
+        self.is_known_finite = self.is_known_finite || all_finite(gradient);
         match self.is_known_finite {
             true => Ok(()),
             false => Err(self.fault(true)),
@@ -205,7 +202,7 @@ impl<T: Scalar> DataPlane<T> {
 
     /// Whose fault it is, if the gradient looks as if it was its own. A model that had run away before makes bad gradients.
     fn fault(&self, is_bad_gradient: bool) -> NotFinite {
-        if is_bad_gradient && !self.is_known_finite && !self.is_far_out() {
+        if is_bad_gradient && !self.is_known_finite && !has_run_away(self.model.values()) {
             NotFinite::Gradient
         } else {
             NotFinite::Model
@@ -283,7 +280,7 @@ impl<T: Scalar> Plane for DataPlane<T> {
             true => Ok(()),
             // Finite gradients may have a sum that is not.
             false => {
-                let is_bad = !kernel::all_finite(gradient.as_slice());
+                let is_bad = !all_finite(gradient.as_slice());
                 Err(self.fault(is_bad))
             }
         }

@@ -101,30 +101,6 @@ pub(crate) fn divide<T: Scalar>(sum: &[T], weight: T, out: &mut [T]) {
     }
 }
 
-/// Whether every component is finite.
-#[must_use]
-pub(crate) fn all_finite<T: Scalar>(g: &[T]) -> bool {
-    let sum_is_finite = match size_of::<T>() {
-        4 => sum_in::<T, 32>(g),
-        _ => sum_in::<T, 16>(g),
-    };
-    sum_is_finite || g.iter().all(|v| v.is_finite())
-}
-
-fn sum_in<T: Scalar, const LANES: usize>(g: &[T]) -> bool {
-    let (g, g_rest) = g.as_chunks::<LANES>();
-    let mut sums = [T::ZERO; LANES];
-    for g in g {
-        for lane in 0..LANES {
-            sums[lane] += g[lane];
-        }
-    }
-    for g in g_rest {
-        sums[0] += *g;
-    }
-    sums.iter().all(|sum| sum.is_finite())
-}
-
 /// `‖g‖`, infinite if that is out of range: components too large or too small to be squared are divided by the largest one first.
 #[must_use]
 pub(crate) fn norm<T: Scalar>(g: &[T]) -> f64 {
@@ -198,6 +174,8 @@ pub(crate) fn distance<T: Scalar>(x: &[T], y: &[T]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use ps_core::scalar::all_finite;
+
     use super::*;
 
     /// Every length around a multiple of the lanes, every position of the bad component.

@@ -28,7 +28,7 @@ use crate::step_size::StepSize;
 /// | [`step_along`](Self::step_along) | `x ← x − γ·sum` |
 /// | [`assign`](Self::assign), [`assign_within`](Self::assign_within) | a job at the newest version, with a limit |
 /// | [`repeat`](Self::repeat) | a job at the version of the one that came back |
-/// | [`cancel`](Self::cancel) | calls off a worker's jobs |
+/// | [`cancel`](Self::cancel) | cancels a worker's jobs |
 pub struct Server<'a> {
     pub(crate) books: &'a mut Books,
     pub(crate) turn: &'a mut Turn,
@@ -69,7 +69,7 @@ pub(crate) struct Turn {
     pub(crate) step_size: Option<f64>,
     /// Steps along an accumulator: the version each made, and its step size.
     pub(crate) updates: Vec<(Version, f64)>,
-    /// Whose jobs are called off.
+    /// Whose jobs are cancelled.
     pub(crate) cancelled: Vec<WorkerId>,
     /// Who gets which job, in order.
     pub(crate) assignments: Vec<Assigned>,
@@ -260,7 +260,7 @@ impl Server<'_> {
         self.put(worker, Model::Newest, None);
     }
 
-    /// The same, but the worker gives up that long after it took the job up, a nanosecond at least. The job then comes back
+    /// The same, but the job expires that long after its worker took it up, a nanosecond at least. The job then comes back
     /// without a gradient, to [`on_expired`](crate::Method::on_expired).
     pub fn assign_within(&mut self, worker: WorkerId, limit: Duration) {
         let limit = limit.max(Duration::from_nanos(1));
@@ -281,7 +281,7 @@ impl Server<'_> {
         self.put(arrival.worker, Model::Same, None);
     }
 
-    /// Calls off all jobs of this worker that were assigned before this turn, whatever the order of calls. Those that it
+    /// Cancels all jobs of this worker that were assigned before this turn, whatever the order of calls. Those that it
     /// has not taken up are gone; the one that it works on comes back as soon as it can, and its result is not used.
     pub fn cancel(&mut self, worker: WorkerId) {
         self.turn.cancelled.push(worker);

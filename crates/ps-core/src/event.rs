@@ -1,5 +1,6 @@
 //! Everything that happens in a run, as small records, and those who are told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub enum Action {
     Held,
     /// Let go.
     Discarded,
-    /// There was none: the server had called the job off.
+    /// There was none: the server had cancelled the job.
     Cancelled,
     /// There was none: the job took longer than its limit.
     Expired,
@@ -95,22 +96,6 @@ impl Received {
     }
 }
 
-/// A gradient that its worker has added to the shared model itself: there is no server, and so no version, no staleness and
-/// no order of updates.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Added {
-    /// When it was in the model as a whole.
-    pub time: Duration,
-    /// Who computed it.
-    pub worker: WorkerId,
-    /// Which job it was.
-    pub job: JobId,
-    /// The step size.
-    pub step_size: f64,
-    /// When it ran; its model was read when the computation began, and counts to it.
-    pub times: JobTimes,
-}
-
 /// A step along an accumulator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Updated {
@@ -137,9 +122,9 @@ pub struct Overrun {
     pub took: Duration,
 }
 
-/// A job that was called off before its worker had taken it up.
+/// A job that was cancelled before its worker had taken it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Withdrawn {
+pub struct CancelledInQueue {
     /// When.
     pub time: Duration,
     /// Whose it was.
@@ -154,6 +139,30 @@ pub struct Withdrawn {
     pub age: u64,
     /// Jobs outstanding by then, this one included.
     pub concurrency: usize,
+}
+
+/// A job that will not come back, because its worker is lost: the one that the worker had, or one
+/// that was waiting for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// When the server learnt of it.
+    pub time: Duration,
+    /// The worker that is lost.
+    pub worker: WorkerId,
+    /// Which job.
+    pub job: JobId,
+    /// When it was assigned.
+    pub assigned: Duration,
+    /// The version it was to be computed at.
+    pub read_version: Version,
+    /// The server's version when the worker was lost.
+    pub version: Version,
+    /// How many updates older than the newest its version was when the job was assigned.
+    pub age: u64,
+    /// Jobs outstanding by then, this one included.
+    pub concurrency: usize,
+    /// Why the worker is lost. Shared by all of its jobs.
+    pub reason: Arc<str>,
 }
 
 /// At the end of a run: a job that had not come back.
@@ -171,90 +180,69 @@ pub struct Unfinished {
     pub age: u64,
 }
 
-/// One thing that happened in a run. Small and `Copy`: it is made on the server's path and formatted elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A job came back, with a gradient or because it was given up.
+/// The end of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stopped {
+    /// When.
+    pub time: Duration,
+    /// The last version.
+    pub version: Version,
+    /// Why.
+    pub reason: StopReason,
+}
+
+/// One thing that happened in a run: a small record, made on the server's path and formatted
+/// elsewhere. All but the rare [`Lost`] and the last one are plain numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A job came back, with a gradient or without.
     Received(Received),
-    /// A worker has added a gradient to the shared model itself.
-    Added(Added),
     /// A step along an accumulator. (A gradient that is applied at once says so itself.)
     Updated(Updated),
     /// A computation took longer than the time it was to emulate.
     Overrun(Overrun),
-    /// A job was called off before its worker had taken it up.
-    Withdrawn(Withdrawn),
-    /// A job will not come back, because its worker is lost: the one that it had, and each one that was waiting for it.
-    Lost {
-        /// When the server learnt of it.
-        time: Duration,
-        /// Who.
-        worker: WorkerId,
-        /// Which job.
-        job: JobId,
-        /// When it was assigned.
-        assigned: Duration,
-        /// The version it was to be computed at.
-        read_version: Version,
-        /// The server's version when the worker was lost.
-        version: Version,
-        /// How many updates older than the newest its version was when the job was assigned.
-        age: u64,
-        /// Jobs outstanding by then, this one included.
-        concurrency: usize,
-        /// Why.
-        reason: &'a str,
-    },
-    /// A worker that shared the model with others is lost, and its job comes to nothing.
-    Gone {
-        /// When the others learnt of it.
-        time: Duration,
-        /// Who.
-        worker: WorkerId,
-        /// With which job.
-        job: JobId,
-        /// When it had taken that up.
-        started: Duration,
-        /// Why.
-        reason: &'a str,
-    },
+    /// A job was cancelled before its worker had taken it up.
+    CancelledInQueue(CancelledInQueue),
+    /// A job will not come back, because its worker is lost.
+    Lost(Lost),
     /// At the end of a run: a job that had not come back.
     Assigned(Unfinished),
-    /// The end of a run without a server.
-    Ended {
-        /// When.
-        time: Duration,
-        /// How many updates there were.
-        updates: u64,
-        /// Why.
-        reason: &'a StopReason,
-    },
     /// The end of the run.
-    Stopped {
-        /// When.
-        time: Duration,
-        /// The last version.
-        version: Version,
-        /// Why.
-        reason: &'a StopReason,
-    },
+    Stopped(Stopped),
+}
+
+impl Event {
+    /// When it happened; of a job that had not come back at the end, when it was assigned.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        match self {
+            Self::Received(received) => received.time,
+            Self::Updated(updated) => updated.time,
+            Self::Overrun(overrun) => overrun.time,
+            Self::CancelledInQueue(cancelled) => cancelled.time,
+            Self::Lost(lost) => lost.time,
+            Self::Assigned(unfinished) => unfinished.time,
+            Self::Stopped(stopped) => stopped.time,
+        }
+    }
 }
 
 /// Somebody who is told everything that happens, on the server's path and in order: be quick.
 pub trait Observer: Send {
     /// One thing happened.
-    fn observe(&mut self, event: &Event<'_>);
+    fn observe(&mut self, event: &Event);
 }
 
-/// Somebody who is shown every new version, on the server's path: be quick, a snapshot may be kept.
-pub trait Watcher<T: Scalar>: Send {
-    /// Whether it wants to see this version, where one has to be made to be seen: without a server each is a copy of the
-    /// model. Default: yes.
+/// Somebody who is shown every new version of the model, on the server's path: be quick; a snapshot
+/// may be kept.
+pub trait ModelObserver<T: Scalar>: Send {
+    /// Whether it wants to see this version. Asked only where a version is a copy of the model that
+    /// is made to be shown: in Hogwild!, whose workers share one model. Default: yes.
     fn wants(&self, _version: Version) -> bool {
         true
     }
 
-    /// A version was published (the first one at the start of the run). A reason ends the run with this version.
+    /// A version was published (the first one at the start of the run). A reason ends the run with
+    /// this version.
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason>;
 }

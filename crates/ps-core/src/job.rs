@@ -19,7 +19,7 @@ pub struct Job<T = f64> {
     pub assigned: Duration,
     /// The model to differentiate at.
     pub snapshot: Snapshot<T>,
-    /// How long after its start it is given up, if at all.
+    /// How long after its start it expires, if at all.
     pub limit: Option<Duration>,
     /// Where the gradient is written; its content before that is unspecified.
     pub gradient: Buffer<T>,
@@ -53,6 +53,32 @@ pub struct JobTimes {
     pub overrun: Option<Duration>,
 }
 
+impl JobTimes {
+    /// The part of these times that is over at `end`: what happens later is cut off. A job whose
+    /// `finished` is 0 has not finished, and lasts until then.
+    #[must_use]
+    pub fn cut_at(self, end: Duration) -> Self {
+        let started = self.started.min(end);
+        let begun = (self.started + self.download).min(end);
+        let computed = (begun + self.computed).min(end);
+        let finished = match self.finished {
+            Duration::ZERO => end,
+            finished => finished,
+        };
+        let sent = finished.saturating_sub(self.upload);
+        let sent = sent.max(computed).min(end);
+        let finished = finished.min(end);
+        Self {
+            started,
+            download: begun - started,
+            computed: computed - begun,
+            finished,
+            upload: finished.saturating_sub(sent),
+            ..self
+        }
+    }
+}
+
 /// A job on its way back: everything that was sent, and what became of it.
 #[derive(Debug)]
 pub struct Completion<T = f64> {
@@ -66,11 +92,10 @@ pub struct Completion<T = f64> {
 
 /// What became of a job.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum Outcome {
     /// The gradient is in the job's buffer.
     Gradient,
-    /// There is none: the server had called the job off.
+    /// There is none: the server had cancelled the job.
     Cancelled,
     /// There is none: the job took longer than its limit.
     Expired,

@@ -8,7 +8,7 @@
 //! - [`ids`]: workers, jobs and versions, which cannot be confused;
 //! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
 //! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
-//! - [`shared_model`]: the model of Hogwild!, which has neither versions nor a server;
+//! - [`shared_model`]: the model of Hogwild!, which has no server;
 //! - [`pool`]: the buffers that travel between server and workers;
 //! - [`seed`]: one independent random stream per purpose, worker and job.
 
@@ -33,7 +33,8 @@ pub mod sync;
 pub mod word;
 
 pub use event::{
-    Action, Added, Event, Observer, Overrun, Received, Unfinished, Updated, Watcher, Withdrawn,
+    Action, CancelledInQueue, Event, Lost, ModelObserver, Observer, Overrun, Received, Stopped,
+    Unfinished, Updated,
 };
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};

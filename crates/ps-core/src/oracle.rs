@@ -7,7 +7,7 @@ use crate::ids::{JobId, WorkerId};
 use crate::scalar::Scalar;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::sparse::SparseOracle;
-use crate::sync::{Flag, Recall};
+use crate::sync::{Cancellation, Flag};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;
@@ -119,7 +119,7 @@ pub struct JobContext<'a> {
     job: JobId,
     rng: Stream,
     stop: &'a Flag,
-    recall: Option<&'a Recall>,
+    cancellation: Option<&'a Cancellation>,
     /// Says whether the job's limit is over.
     is_late: Option<&'a (dyn Fn() -> bool + Sync)>,
 }
@@ -142,16 +142,16 @@ impl<'a> JobContext<'a> {
             job,
             rng: seed.stream(Purpose::Gradient, worker, job),
             stop,
-            recall: None,
+            cancellation: None,
             is_late: None,
         }
     }
 
-    /// The same for a job that can be recalled by itself.
+    /// The same for a job that can be cancelled by itself.
     #[must_use]
-    pub fn recalled_by(self, recall: &'a Recall) -> Self {
+    pub fn cancelled_by(self, cancellation: &'a Cancellation) -> Self {
         Self {
-            recall: Some(recall),
+            cancellation: Some(cancellation),
             ..self
         }
     }
@@ -182,12 +182,15 @@ impl<'a> JobContext<'a> {
         &mut self.rng
     }
 
-    /// Whether the result is no longer wanted: the run has ended, the job was called off, or its limit is over. A long
-    /// computation may look now and then and return early (with anything: it is not used).
+    /// Whether the result is no longer wanted: the run has ended, the job was cancelled, or its
+    /// limit is over. A long computation may look now and then and return early (with anything: it
+    /// is not used).
     #[must_use]
     pub fn cancelled(&self) -> bool {
         self.stop.is_raised()
-            || self.recall.is_some_and(|recall| recall.includes(self.job))
+            || self
+                .cancellation
+                .is_some_and(|jobs| jobs.includes(self.job))
             || self.is_late.is_some_and(|is_late| is_late())
     }
 }

@@ -68,6 +68,41 @@ pub trait Scalar:
     fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
 }
 
+/// Whether every value is finite: a sum of finite ones is, or overflows, which a second look tells
+/// apart. That costs one addition for each vector register, where a flag for each value would cost
+/// several.
+#[must_use]
+pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
+    // Sums kept side by side fill half of the vector registers that every x86-64 has.
+    let sum_is_finite = match size_of::<T>() {
+        4 => sum_is_finite::<T, 32>(values),
+        _ => sum_is_finite::<T, 16>(values),
+    };
+    sum_is_finite || values.iter().all(|v| v.is_finite())
+}
+
+fn sum_is_finite<T: Scalar, const LANES: usize>(values: &[T]) -> bool {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut sums = [T::ZERO; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            sums[lane] += chunk[lane];
+        }
+    }
+    for value in rest {
+        sums[0] += *value;
+    }
+    sums.iter().all(|sum| sum.is_finite())
+}
+
+/// Whether a model has run away: the square of a component would leave the range of the number type,
+/// so that gradients at it say nothing.
+#[must_use]
+pub fn has_run_away<T: Scalar>(model: &[T]) -> bool {
+    let bound = T::MAX.sqrt();
+    model.iter().any(|v| v.abs() > bound)
+}
+
 macro_rules! scalar {
     ($t:ident, $atomic:ident) => {
         impl Scalar for $t {

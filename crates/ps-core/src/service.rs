@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::event::{ModelObserver, Observer};
 use crate::ids::{JobId, WorkerId};
 use crate::job::{Completion, Failure, Job};
 use crate::scalar::Scalar;
+use crate::snapshot::Snapshot;
 use crate::stop_reason::StopReason;
 
 /// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are the driver's.
@@ -26,12 +28,24 @@ pub trait Service<T: Scalar>: Send {
     /// Why the run has ended, once it has.
     fn stopped(&self) -> Option<&StopReason>;
 
+    /// When the run ended, once it has.
+    fn stopped_at(&self) -> Option<Duration>;
+
     /// When the run must be stopped at the latest, with [`StopReason::Seconds`].
     fn deadline(&self) -> Option<Duration>;
+
+    /// The newest version of the model.
+    fn model(&self) -> &Snapshot<T>;
+
+    /// Tells this observer everything that happens from now on.
+    fn add_observer(&mut self, observer: Box<dyn Observer>);
+
+    /// Shows this observer every version from now on.
+    fn add_model_observer(&mut self, observer: Box<dyn ModelObserver<T>>);
 }
 
-/// The jobs that a turn of the server hands out, at most one for each worker that has none, and those that it calls off. Reused from turn
-/// to turn, so that it allocates once.
+/// The jobs that a turn of the server hands out, at most one for each worker that has none, and
+/// those that it cancels. Reused from turn to turn, so that it allocates once.
 #[derive(Debug, Default)]
 pub struct Outbox<T = f64> {
     jobs: Vec<Job<T>>,
@@ -53,17 +67,17 @@ impl<T: Scalar> Outbox<T> {
         self.jobs.push(job);
     }
 
-    /// Calls off the job that this worker has: it is to come back as soon as it can, and its result is not used.
+    /// Cancels the job that this worker has: it is to come back as soon as it can, and its result is not used.
     pub fn cancel(&mut self, worker: WorkerId, job: JobId) {
         self.cancelled.push((worker, job));
     }
 
-    /// Takes the jobs that are called off out.
+    /// Takes out the jobs that are cancelled.
     pub fn drain_cancelled(&mut self) -> impl Iterator<Item = (WorkerId, JobId)> + '_ {
         self.cancelled.drain(..)
     }
 
-    /// Takes the jobs out, in the order in which they were handed out.
+    /// Takes out the jobs, in the order in which they were handed out.
     pub fn drain(&mut self) -> impl Iterator<Item = Job<T>> + '_ {
         self.jobs.drain(..)
     }

@@ -36,13 +36,13 @@ pub enum StopReason {
         worker: WorkerId,
         /// Of which job.
         job: JobId,
-        /// Computed at which version, where there are versions.
-        read_version: Option<Version>,
+        /// Computed at which version.
+        read_version: Version,
     },
     /// The model ran away until a step left the range of the number type. The last finite version is kept.
     Diverged {
-        /// The last finite version, where there are versions.
-        version: Option<Version>,
+        /// The last finite version.
+        version: Version,
         /// Whose gradient led out of range.
         worker: WorkerId,
         /// Of which job.
@@ -116,27 +116,20 @@ impl fmt::Display for StopReason {
                 worker,
                 job,
                 read_version,
-            } => {
-                write!(f, "worker {worker}'s gradient of job {job}")?;
-                if let Some(version) = read_version {
-                    write!(f, ", computed at version {version},")?;
-                }
-                write!(f, " has a component that is NaN or infinite")
-            }
+            } => write!(
+                f,
+                "worker {worker}'s gradient of job {job}, computed at version {read_version}, has a \
+                 component that is NaN or infinite"
+            ),
             Self::Diverged {
                 version,
                 worker,
                 job,
-            } => {
-                write!(f, "the model diverged: the step")?;
-                if let Some(version) = version {
-                    write!(f, " from version {version}")?;
-                }
-                write!(
-                    f,
-                    " with worker {worker}'s gradient of job {job} is not finite; a smaller step size may help"
-                )
-            }
+            } => write!(
+                f,
+                "the model diverged: the step from version {version} with worker {worker}'s gradient \
+                 of job {job} is not finite; a smaller step size may help"
+            ),
             Self::Starved { alive } => write!(
                 f,
                 "no job is outstanding and the method assigned none ({alive} workers left)"

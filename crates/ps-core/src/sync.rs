@@ -46,7 +46,7 @@ mod imp {
 use imp::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 pub use imp::{Mutex, MutexGuard};
 pub(crate) use sharing::was_writing;
-pub use sharing::{AtomicF32, AtomicF64, Component, Mark, Tickets};
+pub use sharing::{AtomicF32, AtomicF64, Component, Mark, Ticket, Tickets};
 pub use std::sync::OnceLock;
 
 use crate::ids::JobId;
@@ -102,24 +102,25 @@ impl VersionCell {
     }
 }
 
-/// Which of a worker's jobs are no longer wanted: all up to one. A worker runs its jobs in the order of their numbers.
+/// Which of a worker's jobs are cancelled: all up to one. A worker runs its jobs in the order of their
+/// numbers.
 #[derive(Debug, Default)]
-pub struct Recall(AtomicU64);
+pub struct Cancellation(AtomicU64);
 
-impl Recall {
+impl Cancellation {
     /// None so far.
     #[must_use]
     pub fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
-    /// This job and those before it are no longer wanted.
+    /// Cancels this job and those before it.
     pub fn up_to(&self, job: JobId) {
         // Release: pairs with the load in `includes`, so that whoever is woken afterwards sees why.
         self.0.store(job.number() + 1, Ordering::Release);
     }
 
-    /// Whether this job is no longer wanted.
+    /// Whether this job is cancelled.
     pub fn includes(&self, job: JobId) -> bool {
         // Acquire: pairs with the store in `up_to`.
         self.0.load(Ordering::Acquire) > job.number()

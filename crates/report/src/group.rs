@@ -82,11 +82,6 @@ impl Group {
         bins.map(|bin| (bin.from, bin.to, bin.gradients))
     }
 
-    /// Whether workers shared the model, so that there are no versions and no staleness.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.first().header().is_shared()
-    }
-
     /// The staleness over all runs.
     pub(crate) fn staleness_summary(&self) -> Staleness {
         let all = || self.whole().map(|run| &run.explained.staleness.all);

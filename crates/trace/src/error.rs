@@ -25,6 +25,15 @@ pub enum TraceError {
         /// What is wrong with its first line.
         reason: String,
     },
+    /// The first line is that of a run of Hogwild! whose other lines have no versions.
+    #[error(
+        "{} is a trace of hogwild in format 1, whose lines have no versions; they have since: record it again",
+        path.display()
+    )]
+    HogwildWithoutVersions {
+        /// Which file.
+        path: PathBuf,
+    },
     /// More workers than are looked at one by one.
     #[error(
         "{} is of {workers} workers, and at most {most} are looked at one by one; record fewer",
@@ -53,13 +62,13 @@ pub enum TraceError {
     Cluster(#[from] ClusterError),
     /// How fast a worker is was never seen.
     #[error(
-        "worker {worker} finished none of the {given_up} jobs that came back from it in the recording: they were called off, or took too \
-         long; so how long it takes is not known: record a method that lets it finish"
+        "worker {worker} finished none of the {jobs} jobs that came back from it in the recording: they were cancelled or expired; \
+         so how long it takes is not known: record a method that lets it finish"
     )]
     NothingFinished {
         /// Which worker.
         worker: usize,
-        /// How many jobs were given up.
-        given_up: usize,
+        /// How many jobs came back.
+        jobs: usize,
     },
 }

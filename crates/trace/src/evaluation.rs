@@ -7,14 +7,14 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::hash::ModelHash;
-use crate::json;
 
 /// What the full objective says of one version.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     /// When the version was published.
     pub time: Duration,
-    /// Which version; of a [shared](Self::is_shared) model how many updates were known to be in it.
+    /// Which version. Of Hogwild!, where it is a copy that was made while workers wrote: how many
+    /// updates were known to be in it.
     pub version: Version,
     /// `f(x)`.
     pub loss: f64,
@@ -22,18 +22,13 @@ pub struct Evaluation {
     pub gradient_norm: f64,
     /// The fingerprint of the model, if a trace is to have it.
     pub model_hash: Option<ModelHash>,
-    /// Whether it is a look at a model that workers shared, Hogwild!'s, which has no versions: read while they wrote.
-    pub is_shared: bool,
 }
 
 impl Serialize for Evaluation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("time", &self.time.as_secs_f64())?;
-        map.serialize_entry(
-            json::count_of_updates(self.is_shared),
-            &self.version.number(),
-        )?;
+        map.serialize_entry("version", &self.version.number())?;
         map.serialize_entry("loss", &self.loss)?;
         map.serialize_entry("gradient_norm", &self.gradient_norm)?;
         map.end()

@@ -1,13 +1,12 @@
 //! Writing the lines. Field names are a contract; times are in seconds with nine decimals.
 
-use ps_core::{Action, Added, JobTimes, Received, Withdrawn};
+use ps_core::{CancelledInQueue, Event, JobTimes, Lost, Received};
 use serde_json::json;
 
 use super::check::Check;
-use super::line::{Left, Line, Lost, Stopped};
+use super::line::{LastLine, Left, Line};
 use super::object::Object;
 use crate::evaluation::Evaluation;
-use crate::json::count_of_updates;
 
 /// A line as it is written, without its check.
 pub fn text(of: &Line) -> String {
@@ -29,47 +28,46 @@ pub(super) fn checked(of: &Line, previous: Check, text: &mut Vec<u8>) -> Check {
 /// Appends a line without its check.
 pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
     let mut out = Object::begin(text);
+    out.word("event", line.word()).time("time", line.time());
     match line {
-        Line::Received(received) => self::received(received, &mut out),
-        Line::Added(added) => self::added(added, &mut out),
-        Line::Updated(updated) => {
-            out.begin_event("updated", updated.time)
-                .integer("version", updated.version.number())
-                .float("step_size", updated.step_size);
-        }
+        Line::Event(event) => self::event(event, &mut out),
         Line::Evaluated(evaluation) => evaluated(evaluation, &mut out),
-        Line::Withdrawn(withdrawn) => self::withdrawn(withdrawn, &mut out),
-        Line::Lost(lost) => self::lost(lost, &mut out),
-        Line::Gone(gone) => {
-            out.begin_event("lost", gone.time)
-                .integer("worker", gone.worker.index() as u64)
-                .integer("job", gone.job.number())
-                .time("started", gone.started)
-                .json("reason", json!(gone.reason));
-        }
-        Line::Overrun(overrun) => {
-            out.begin_event("overrun", overrun.time)
-                .integer("worker", overrun.worker.index() as u64)
-                .integer("job", overrun.job.number())
-                .time("asked", overrun.asked)
-                .time("took", overrun.took);
-        }
-        Line::Assigned(unfinished) => {
-            out.begin_event("assigned", unfinished.time)
-                .integer("worker", unfinished.worker.index() as u64)
-                .integer("job", unfinished.job.number())
-                .integer("version", unfinished.version.number())
-                .integer_if_any("age", unfinished.age);
-        }
         Line::Left(left) => self::left(left, &mut out),
-        Line::Stopped(stopped) => self::stopped(stopped, &mut out),
+        Line::Last(last) => self::last(last, &mut out),
     }
     out.end();
 }
 
+fn event(event: &Event, out: &mut Object<'_>) {
+    match event {
+        Event::Received(received) => self::received(received, out),
+        Event::Updated(updated) => {
+            out.integer("version", updated.version.number())
+                .float("step_size", updated.step_size);
+        }
+        Event::CancelledInQueue(cancelled) => self::cancelled(cancelled, out),
+        Event::Lost(lost) => self::lost(lost, out),
+        Event::Overrun(overrun) => {
+            out.integer("worker", overrun.worker.index() as u64)
+                .integer("job", overrun.job.number())
+                .time("asked", overrun.asked)
+                .time("took", overrun.took);
+        }
+        Event::Assigned(unfinished) => {
+            out.integer("worker", unfinished.worker.index() as u64)
+                .integer("job", unfinished.job.number())
+                .integer("version", unfinished.version.number())
+                .integer_if_any("age", unfinished.age);
+        }
+        // No line of its own: the last line says more.
+        Event::Stopped(stopped) => {
+            out.integer("version", stopped.version.number());
+        }
+    }
+}
+
 fn received(received: &Received, out: &mut Object<'_>) {
-    out.begin_event("received", received.time)
-        .integer("worker", received.worker.index() as u64)
+    out.integer("worker", received.worker.index() as u64)
         .integer("job", received.job.number())
         .integer("read_version", received.read_version.number())
         .integer("version", received.version.number())
@@ -94,35 +92,13 @@ fn received(received: &Received, out: &mut Object<'_>) {
         .integer("concurrency", received.concurrency as u64);
 }
 
-/// No version, no staleness, no age: where there is no server there are none, and 0 would be one.
-fn added(added: &Added, out: &mut Object<'_>) {
-    let JobTimes {
-        started,
-        finished,
-        computed,
-        served,
-        ..
-    } = added.times;
-    out.begin_event("received", added.time)
-        .integer("worker", added.worker.index() as u64)
-        .integer("job", added.job.number())
-        .word("action", Action::Applied.word())
-        .float("step_size", added.step_size)
-        .time("started", started)
-        .time("finished", finished)
-        .time("computed", computed);
-    links(&added.times, out).time_if_any("served", served);
-}
-
 fn links<'o, 'a>(times: &JobTimes, out: &'o mut Object<'a>) -> &'o mut Object<'a> {
     out.time_if_any("download", times.download)
         .time_if_any("upload", times.upload)
 }
 
 fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
-    let updates = count_of_updates(evaluation.is_shared);
-    out.begin_event("evaluated", evaluation.time)
-        .integer(updates, evaluation.version.number())
+    out.integer("version", evaluation.version.number())
         .float("loss", evaluation.loss)
         .float("gradient_norm", evaluation.gradient_norm);
     if let Some(hash) = evaluation.model_hash {
@@ -130,31 +106,28 @@ fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
     }
 }
 
-fn withdrawn(withdrawn: &Withdrawn, out: &mut Object<'_>) {
-    out.begin_event("withdrawn", withdrawn.time)
-        .integer("worker", withdrawn.worker.index() as u64)
-        .integer("job", withdrawn.job.number())
-        .integer("read_version", withdrawn.read_version.number())
-        .integer("version", withdrawn.version.number())
-        .integer_if_any("age", withdrawn.age)
-        .integer("concurrency", withdrawn.concurrency as u64);
+fn cancelled(cancelled: &CancelledInQueue, out: &mut Object<'_>) {
+    out.integer("worker", cancelled.worker.index() as u64)
+        .integer("job", cancelled.job.number())
+        .integer("read_version", cancelled.read_version.number())
+        .integer("version", cancelled.version.number())
+        .integer_if_any("age", cancelled.age)
+        .integer("concurrency", cancelled.concurrency as u64);
 }
 
 fn lost(lost: &Lost, out: &mut Object<'_>) {
-    out.begin_event("lost", lost.time)
-        .integer("worker", lost.worker.index() as u64)
+    out.integer("worker", lost.worker.index() as u64)
         .integer("job", lost.job.number())
         .integer("read_version", lost.read_version.number())
         .integer("version", lost.version.number())
         .time("assigned", lost.assigned)
         .integer_if_any("age", lost.age)
         .integer("concurrency", lost.concurrency as u64)
-        .json("reason", json!(lost.reason));
+        .json("reason", json!(&*lost.reason));
 }
 
 fn left(left: &Left, out: &mut Object<'_>) {
-    out.begin_event("left", left.time)
-        .integer("worker", left.worker.index() as u64)
+    out.integer("worker", left.worker.index() as u64)
         .time_if_any("serving", left.serving);
     if let Some((job, times)) = &left.last {
         out.integer("job", job.number())
@@ -165,23 +138,21 @@ fn left(left: &Left, out: &mut Object<'_>) {
     }
 }
 
-fn stopped(stopped: &Stopped, out: &mut Object<'_>) {
-    let updates = count_of_updates(stopped.reads.is_some());
-    out.begin_event("stopped", stopped.time)
-        .integer(updates, stopped.version.number())
-        .json("reason", json!(stopped.reason));
-    if let Some(message) = &stopped.message {
+fn last(last: &LastLine, out: &mut Object<'_>) {
+    out.integer("version", last.version.number())
+        .json("reason", json!(last.reason));
+    if let Some(message) = &last.message {
         out.json("message", json!(message));
     }
-    out.time_if_any("served", stopped.served);
-    if stopped.dropped > 0 {
-        out.integer("dropped", stopped.dropped);
+    out.time_if_any("served", last.served);
+    if last.dropped > 0 {
+        out.integer("dropped", last.dropped);
     }
-    if let Some(reads) = stopped.reads {
+    if let Some(reads) = last.reads {
         out.integer("reads_sampled", reads.sampled)
             .integer("reads_torn", reads.torn);
     }
-    out.json("model_hash", json!(stopped.model_hash));
+    out.json("model_hash", json!(last.model_hash));
 }
 
 #[cfg(test)]

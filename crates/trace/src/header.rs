@@ -12,7 +12,7 @@ use crate::hash::model_hash;
 use crate::spec::{Algorithm, RunSpec};
 
 /// The number of the format that is written, in the first line. Format 1 named its settings otherwise (`speeds`,
-/// `on_loss`) and had some of them only in words; it is read as well.
+/// `on_loss`) and had some of them only in words; it is read as well, but for Hogwild!, whose lines had no versions.
 const FORMAT: u32 = 2;
 const OLDEST_FORMAT: u32 = 1;
 
@@ -202,9 +202,10 @@ impl Header {
             .unwrap_or_else(|| self.spec.cluster.to_string())
     }
 
-    /// Whether workers shared the model, and there was no server: then there are no versions.
+    /// Whether the run was one of Hogwild!, which cannot be made again: a version there counts updates,
+    /// and need never have been the whole model at any time.
     #[must_use]
-    pub fn is_shared(&self) -> bool {
+    pub fn is_hogwild(&self) -> bool {
         self.spec.algorithm == Algorithm::Hogwild
     }
 

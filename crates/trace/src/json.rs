@@ -25,12 +25,6 @@ pub fn seconds_if_any<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S
     }
 }
 
-/// What the number of updates is called: a version, but where there are none.
-#[must_use]
-pub fn count_of_updates(is_shared: bool) -> &'static str {
-    if is_shared { "updates" } else { "version" }
-}
-
 /// Writes how a shared model was read.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The trace: one JSON object a line, for every gradient, who computed it, at which version, applied when, with
 //! which step. It holds all that is needed to run the run again.
 //!
-//! The first line is the [`Header`], the last one the [`Stopped`](Line::Stopped) line. In between, in the order in which they happened:
+//! The first line is the [`Header`], the last one the [`LastLine`]. In between, in the order in which they happened:
 //! received gradients, updates along an accumulator, lost jobs, overruns; and at the end the jobs still out, what each
 //! worker was at, and the evaluated versions. Files ending in `.zst` are compressed.
 
@@ -31,7 +31,7 @@ pub use error::TraceError;
 pub use evaluation::{Evaluation, Target};
 pub use hash::{ModelHash, model_hash};
 pub use header::{Header, MAX_WORKERS, Machine};
-pub use line::{Gone, Left, Line, Lost, Stopped};
+pub use line::{LastLine, Left, Line};
 pub use methods::rules::{self, Weighing};
 pub use read::{Ending, Lines, Trace};
 pub use spec::{Algorithm, DriverSpec, End, Part, Precision, RunSpec, SettingError};

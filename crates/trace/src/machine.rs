@@ -11,7 +11,7 @@ use crate::recorded_jobs::RecordedJobs;
 
 impl Trace {
     /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
-    /// answers what another method would have done on the same machine. A job that was called off, or took too long, is
+    /// answers what another method would have done on the same machine. A job that was cancelled or expired is
     /// given the time that longer ones of its worker took on average.
     ///
     /// # Errors
@@ -38,15 +38,15 @@ impl Trace {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self) -> Result<Cluster, TraceError> {
-        let mut jobs = RecordedJobs::new(self.header().workers());
+        let mut recorded = RecordedJobs::new(self.header().workers());
         for line in self.lines()? {
-            jobs.take(&line?.1);
+            recorded.take(&line?.1);
         }
-        let counts = jobs.counts();
-        let times = jobs.completed();
-        for (worker, (times, &given_up)) in times.iter().zip(&counts).enumerate() {
-            if times.is_empty() && given_up > 0 {
-                return Err(TraceError::NothingFinished { worker, given_up });
+        let counts = recorded.counts();
+        let times = recorded.completed();
+        for (worker, (times, &jobs)) in times.iter().zip(&counts).enumerate() {
+            if times.is_empty() && jobs > 0 {
+                return Err(TraceError::NothingFinished { worker, jobs });
             }
         }
         let times = times.into_iter().map(|jobs| jobs.into_iter().map(latency));

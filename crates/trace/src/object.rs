@@ -20,10 +20,6 @@ impl<'a> Object<'a> {
         Self { text, separator }
     }
 
-    pub(super) fn begin_event(&mut self, event: &str, time: Duration) -> &mut Self {
-        self.word("event", event).time("time", time)
-    }
-
     /// Ends the object.
     pub fn end(self) {
         if self.separator == b'{' {

@@ -4,25 +4,17 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use ps_core::{
-    Action, Added, JobId, JobTimes, Overrun, Received, Unfinished, Updated, Version, Withdrawn,
-    WorkerId,
+    Action, CancelledInQueue, Event, JobId, JobTimes, Lost, Overrun, Received, Unfinished, Updated,
+    Version, WorkerId,
 };
 use serde::Deserialize;
 use workers::Reads;
 
 use super::check::Check;
-use super::line::{Gone, Left, Line, Lost, Stopped};
+use super::line::{LastLine, Left, Line};
 use super::time::Time;
 use crate::evaluation::Evaluation;
 use crate::hash::ModelHash;
-
-/// What the lines of a run have in common.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    pub(super) n_workers: usize,
-    /// Whether workers shared the model, without a server: then no line has a version.
-    pub(super) is_shared: bool,
-}
 
 /// Every field that a line may have.
 #[derive(Deserialize)]
@@ -56,7 +48,6 @@ struct Fields<'a> {
     reason: Option<String>,
     message: Option<String>,
     dropped: Option<u64>,
-    updates: Option<u64>,
     reads_sampled: Option<u64>,
     reads_torn: Option<u64>,
     model_hash: Option<String>,
@@ -64,8 +55,9 @@ struct Fields<'a> {
     check: Option<Cow<'a, str>>,
 }
 
-/// Reads one line of a run, and its check if it has one; an error says what is wrong with it.
-pub(super) fn line(text: &str, frame: Frame) -> Result<(Line, Option<Check>), String> {
+/// Reads one line of a run with this many workers, and its check if it has one; an error says what is
+/// wrong with it.
+pub(super) fn line(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
     let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let check = match fields.check.take() {
         Some(digits) => {
@@ -73,123 +65,55 @@ pub(super) fn line(text: &str, frame: Frame) -> Result<(Line, Option<Check>), St
         }
         None => None,
     };
-    let line = match frame.is_shared {
-        true => fields.line_without_a_server(frame.n_workers),
-        false => fields.line(frame.n_workers),
-    };
-    Ok((line?, check))
+    Ok((fields.line(n_workers)?, check))
 }
 
 impl Fields<'_> {
     fn line(self, n_workers: usize) -> Result<Line, String> {
-        let fields = self;
-        Ok(match fields.event.as_ref() {
-            "received" => Line::Received(fields.received(n_workers)?),
-            "updated" => Line::Updated(Updated {
-                time: fields.time()?,
-                version: fields.version()?,
-                step_size: or_nan(fields.step_size),
+        let event = match self.event.as_ref() {
+            "received" => Event::Received(self.received(n_workers)?),
+            "updated" => Event::Updated(Updated {
+                time: self.time()?,
+                version: self.version()?,
+                step_size: or_nan(self.step_size),
             }),
-            "evaluated" => Line::Evaluated(Evaluation {
-                time: fields.time()?,
-                version: fields.version()?,
-                loss: or_nan(fields.loss),
-                gradient_norm: or_nan(fields.gradient_norm),
-                model_hash: fields.model_hash.as_deref().map(hash).transpose()?,
-                is_shared: false,
-            }),
-            "withdrawn" => Line::Withdrawn(fields.withdrawn(n_workers)?),
-            "lost" => Line::Lost(Lost {
-                time: fields.time()?,
-                worker: fields.worker(n_workers)?,
-                job: fields.job()?,
-                assigned: need(fields.assigned, "assigned")?.0,
-                read_version: fields.read_version()?,
-                version: fields.version()?,
-                age: fields.age()?,
-                concurrency: fields.concurrency.unwrap_or_default(),
-                reason: need(fields.reason, "reason")?,
-            }),
-            "overrun" => Line::Overrun(fields.overrun(n_workers)?),
-            "assigned" => Line::Assigned(Unfinished {
-                time: fields.time()?,
-                worker: fields.worker(n_workers)?,
-                job: fields.job()?,
-                version: fields.version()?,
-                age: fields.age()?,
-            }),
-            "left" => Line::Left(fields.left(n_workers)?),
-            "stopped" => {
-                let version = fields.version()?;
-                Line::Stopped(fields.stopped(version, None)?)
-            }
-            other => return Err(format!("unknown event `{other}`")),
-        })
-    }
-
-    /// The same where workers share the model: a version would be one that never was.
-    fn line_without_a_server(self, n_workers: usize) -> Result<Line, String> {
-        let never = [
-            (self.version.is_some(), "version"),
-            (self.read_version.is_some(), "read_version"),
-            (self.staleness.is_some(), "staleness"),
-            (self.age.is_some(), "age"),
-        ];
-        if let Some((_, name)) = never.iter().find(|(is_there, _)| *is_there) {
-            return Err(format!("there is a `{name}` in a run that has no versions"));
-        }
-        let updates = || count(self.updates, "updates").map(Version::new);
-        Ok(match self.event.as_ref() {
-            "received" => Line::Added(self.added(n_workers)?),
-            "lost" => Line::Gone(Gone {
+            "withdrawn" => Event::CancelledInQueue(self.cancelled(n_workers)?),
+            "lost" => Event::Lost(self.lost(n_workers)?),
+            "overrun" => Event::Overrun(self.overrun(n_workers)?),
+            "assigned" => Event::Assigned(Unfinished {
                 time: self.time()?,
                 worker: self.worker(n_workers)?,
                 job: self.job()?,
-                started: need(self.started, "started")?.0,
-                reason: need(self.reason, "reason")?,
+                version: self.version()?,
+                age: self.age()?,
             }),
-            "evaluated" => Line::Evaluated(Evaluation {
-                time: self.time()?,
-                version: updates()?,
-                loss: or_nan(self.loss),
-                gradient_norm: or_nan(self.gradient_norm),
-                model_hash: self.model_hash.as_deref().map(hash).transpose()?,
-                is_shared: true,
-            }),
-            "overrun" => Line::Overrun(self.overrun(n_workers)?),
-            "left" => Line::Left(self.left(n_workers)?),
-            "stopped" => {
-                let reads = Reads {
-                    sampled: count(self.reads_sampled, "reads_sampled")?,
-                    torn: count(self.reads_torn, "reads_torn")?,
-                };
-                let updates = updates()?;
-                Line::Stopped(self.stopped(updates, Some(reads))?)
+            "evaluated" => {
+                return Ok(Line::Evaluated(Evaluation {
+                    time: self.time()?,
+                    version: self.version()?,
+                    loss: or_nan(self.loss),
+                    gradient_norm: or_nan(self.gradient_norm),
+                    model_hash: self.model_hash.as_deref().map(hash).transpose()?,
+                }));
             }
-            other => {
-                return Err(format!(
-                    "there is no event `{other}` in a run without a server"
-                ));
-            }
-        })
+            "left" => return self.left(n_workers).map(Line::Left),
+            "stopped" => return self.last().map(Line::Last),
+            other => return Err(format!("unknown event `{other}`")),
+        };
+        Ok(Line::Event(event))
     }
 
-    fn added(&self, n_workers: usize) -> Result<Added, String> {
-        match self.action.as_deref().map(Action::of_word) {
-            Some(Some(Action::Applied)) => {}
-            _ => {
-                return Err(
-                    "`action` is not `applied`, as it is wherever there is no server".to_owned(),
-                );
-            }
-        }
-        self.need_times()?;
-        Ok(Added {
+    fn lost(&self, n_workers: usize) -> Result<Lost, String> {
+        Ok(Lost {
             time: self.time()?,
             worker: self.worker(n_workers)?,
             job: self.job()?,
-            step_size: or_nan(self.step_size),
-            times: self.times(),
+            assigned: need(self.assigned, "assigned")?.0,
+            read_version: self.read_version()?,
+            version: self.version()?,
+            age: self.age()?,
+            concurrency: self.concurrency.unwrap_or_default(),
+            reason: need(self.reason.as_deref(), "reason")?.into(),
         })
     }
 
@@ -212,21 +136,25 @@ impl Fields<'_> {
         })
     }
 
-    fn stopped(self, version: Version, reads: Option<Reads>) -> Result<Stopped, String> {
-        Ok(Stopped {
+    fn last(self) -> Result<LastLine, String> {
+        let reads = self.reads_sampled.map(|sampled| {
+            let torn = count(self.reads_torn, "reads_torn")?;
+            Ok::<_, String>(Reads { sampled, torn })
+        });
+        Ok(LastLine {
             time: self.time()?,
-            version,
+            version: self.version()?,
             reason: need(self.reason, "reason")?,
             message: self.message,
             served: or_zero(self.served),
             dropped: self.dropped.unwrap_or_default(),
-            reads,
+            reads: reads.transpose()?,
             model_hash: need(self.model_hash, "model_hash")?,
         })
     }
 
-    fn withdrawn(&self, n_workers: usize) -> Result<Withdrawn, String> {
-        Ok(Withdrawn {
+    fn cancelled(&self, n_workers: usize) -> Result<CancelledInQueue, String> {
+        Ok(CancelledInQueue {
             time: self.time()?,
             worker: self.worker(n_workers)?,
             job: self.job()?,

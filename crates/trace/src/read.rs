@@ -29,7 +29,7 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
 /// # Examples
 /// ```
 /// use asgrad::prelude::*;
-/// use asgrad::{Ending, Line, Trace};
+/// use asgrad::{Ending, Event, Line, Trace};
 ///
 /// let path = std::env::temp_dir().join("asgrad-doc-trace.jsonl");
 /// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);
@@ -38,7 +38,7 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
 /// let trace = Trace::open(&path)?;
 /// assert_eq!(trace.header().method, "pure");
 /// let mut lines = trace.lines()?;
-/// let received = lines.by_ref().filter(|line| matches!(line, Ok((_, Line::Received(_)))));
+/// let received = lines.by_ref().filter(|line| matches!(line, Ok((_, Line::Event(Event::Received(_))))));
 /// assert_eq!(received.count(), 100);
 /// assert_eq!(lines.ending(), Some(&Ending::Whole));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -130,6 +130,9 @@ impl Trace {
         let seal = Seal::of(&mut fields);
         let header = Header::read(fields)
             .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
+        if header.is_hogwild() && header.format == 1 {
+            return Err(TraceError::HogwildWithoutVersions { path });
+        }
         Ok(Self { path, header, seal })
     }
 
@@ -168,10 +171,7 @@ impl Trace {
             .map_err(|source| io_error(&self.path, source))?;
         Ok(Lines {
             path: self.path.clone(),
-            frame: parse::Frame {
-                n_workers: self.header.workers(),
-                is_shared: self.header.is_shared(),
-            },
+            n_workers: self.header.workers(),
             text,
             seal: self.seal,
             canonical: Vec::new(),
@@ -186,7 +186,7 @@ impl Trace {
 #[derive(Debug)]
 pub struct Lines {
     path: PathBuf,
-    frame: parse::Frame,
+    n_workers: usize,
     text: Text,
     seal: Seal,
     /// The line read last as it would be written.
@@ -240,11 +240,11 @@ impl Lines {
         if self.stopped {
             return Err(fail(number, "there is a line after `stopped`".to_owned()));
         }
-        let line = parse::line(text, self.frame);
+        let line = parse::line(text, self.n_workers);
         let (line, check) = line.map_err(|reason| fail(number, reason))?;
         self.seal.follow(number, &line, check, &mut self.canonical);
         self.number = number;
-        self.stopped = matches!(line, Line::Stopped(_));
+        self.stopped = matches!(line, Line::Last(_));
         Ok(Some((number, line)))
     }
 }

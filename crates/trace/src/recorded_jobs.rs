@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{JobTimes, WorkerId};
+use ps_core::{Event, JobTimes, WorkerId};
 
 use crate::line::Line;
 use crate::survival::{JobTime, completed};
@@ -31,12 +31,11 @@ impl RecordedJobs {
     /// Takes the jobs that a line tells of.
     pub fn take(&mut self, line: &Line) {
         match line {
-            Line::Received(received) => {
+            Line::Event(Event::Received(received)) => {
                 let is_whole = received.action.has_gradient();
                 self.end(received.worker, received.times, is_whole);
             }
-            Line::Added(added) => self.end(added.worker, added.times, true),
-            Line::Lost(lost) => {
+            Line::Event(Event::Lost(lost)) => {
                 let jobs = &mut self.0[lost.worker.index()];
                 let since = jobs.free.max(lost.assigned);
                 // The first is the one that it was at; the others waited.

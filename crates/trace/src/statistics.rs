@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use ps_core::sync::Mutex;
 use ps_core::{Action, Event, Observer, Received};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
 const MOST_COUNTED_APART: u64 = 1 << 20;
@@ -20,8 +19,9 @@ pub struct Statistics {
     pub gradients_per_worker: Vec<u64>,
     /// How many of them were neither applied nor held.
     pub discarded: u64,
-    /// How many jobs came back without a gradient, because they were called off or took too long. They are in no other count.
-    pub given_up: u64,
+    /// How many jobs came back without a gradient, because they were cancelled or expired. They are in no
+    /// other count.
+    pub without_gradient: u64,
     /// How many applied or held gradients had each staleness, from 0 to about a million.
     pub staleness_histogram: Vec<u64>,
     /// How many had each larger staleness.
@@ -34,8 +34,6 @@ pub struct Statistics {
     concurrency_sum: u64,
     concurrency_max: usize,
     recent: Recent,
-    /// Whether there is no server, and so no version and no staleness.
-    has_no_versions: bool,
 }
 
 /// What happened since somebody looked.
@@ -43,8 +41,6 @@ pub struct Statistics {
 pub struct Recent {
     /// How many gradients were applied or held.
     pub gradients: u64,
-    /// How many were added to the model by their workers.
-    pub added: u64,
     /// Sum of the staleness of the gradients applied or held.
     pub staleness_sum: u64,
     /// Largest staleness of a gradient applied or held.
@@ -56,7 +52,7 @@ pub struct Recent {
 }
 
 /// How stale applied and held gradients were, in updates.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Staleness {
     /// The mean.
@@ -69,27 +65,6 @@ pub struct Staleness {
     pub p90: u64,
     /// The 99th percentile.
     pub p99: u64,
-    /// Whether there are no versions, Hogwild!'s case: then nothing of this is known.
-    pub is_unknown: bool,
-}
-
-impl Serialize for Staleness {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_unknown {
-            return serializer.serialize_none();
-        }
-        let mut map = serializer.serialize_map(Some(5))?;
-        map.serialize_entry("mean", &self.mean)?;
-        for (name, value) in [
-            ("max", self.max),
-            ("p50", self.p50),
-            ("p90", self.p90),
-            ("p99", self.p99),
-        ] {
-            map.serialize_entry(name, &value)?;
-        }
-        map.end()
-    }
 }
 
 impl Statistics {
@@ -99,19 +74,6 @@ impl Statistics {
             gradients_per_worker: vec![0; n_workers],
             ..Self::default()
         }
-    }
-
-    /// The same for a run without a server.
-    pub fn without_versions(self) -> Self {
-        Self {
-            has_no_versions: true,
-            ..self
-        }
-    }
-
-    /// Whether there is no server, and so no version.
-    pub fn has_no_versions(&self) -> bool {
-        self.has_no_versions
     }
 
     /// How many gradients were received.
@@ -143,7 +105,6 @@ impl Statistics {
             p50: percentile(50),
             p90: percentile(90),
             p99: percentile(99),
-            is_unknown: self.has_no_versions,
         }
     }
 
@@ -157,12 +118,14 @@ impl Statistics {
         common.chain(rare).filter(|(_, count)| *count > 0)
     }
 
-    /// Jobs outstanding on arrival, the arriving one included: mean and maximum.
+    /// Jobs outstanding on arrival.
     #[must_use]
-    pub fn concurrency(&self) -> (Option<f64>, usize) {
+    pub fn concurrency(&self) -> Concurrency {
         let gradients = self.gradients();
-        let mean = (gradients > 0).then(|| self.concurrency_sum as f64 / gradients as f64);
-        (mean, self.concurrency_max)
+        Concurrency {
+            mean: (gradients > 0).then(|| self.concurrency_sum as f64 / gradients as f64),
+            max: self.concurrency_max,
+        }
     }
 
     /// What happened since this was asked before; the last gradient is remembered.
@@ -184,13 +147,13 @@ impl Statistics {
     }
 
     /// Counts an event.
-    pub fn count(&mut self, event: &Event<'_>) {
+    pub fn count(&mut self, event: &Event) {
         match event {
             Event::Received(received) => {
                 self.recent.count(received);
                 self.computed = self.computed.saturating_add(received.times.computed);
                 if !received.action.has_gradient() {
-                    self.given_up += 1;
+                    self.without_gradient += 1;
                     return;
                 }
                 self.gradients_per_worker[received.worker.index()] += 1;
@@ -211,12 +174,6 @@ impl Statistics {
                 }
                 self.staleness_histogram[staleness] += 1;
             }
-            Event::Added(added) => {
-                self.recent.added += 1;
-                self.recent.time = added.time;
-                self.computed = self.computed.saturating_add(added.times.computed);
-                self.gradients_per_worker[added.worker.index()] += 1;
-            }
             Event::Overrun(_) => self.overruns += 1,
             _ => {}
         }
@@ -235,39 +192,13 @@ impl Recent {
 }
 
 /// Jobs outstanding on arrival, the arriving one included.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Concurrency {
     /// The mean over gradients.
     pub mean: Option<f64>,
     /// The largest.
     pub max: usize,
-    /// Whether there is no server at which gradients could arrive: then nothing of this is known.
-    pub is_unknown: bool,
-}
-
-impl Serialize for Concurrency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_unknown {
-            return serializer.serialize_none();
-        }
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("mean", &self.mean)?;
-        map.serialize_entry("max", &self.max)?;
-        map.end()
-    }
-}
-
-impl Concurrency {
-    /// The concurrency that was counted.
-    pub fn of(statistics: &Statistics) -> Self {
-        let (mean, max) = statistics.concurrency();
-        Self {
-            mean,
-            max,
-            is_unknown: statistics.has_no_versions(),
-        }
-    }
 }
 
 /// An observer that can be read after the engine is gone.
@@ -292,7 +223,7 @@ impl<O> Shared<O> {
 }
 
 impl Observer for Shared<Statistics> {
-    fn observe(&mut self, event: &Event<'_>) {
+    fn observe(&mut self, event: &Event) {
         self.0.lock().count(event);
     }
 }

@@ -16,12 +16,12 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ps_core::sync::Mutex;
 use ps_core::{Event, Observer, StopReason, Version};
-use workers::{Reads, Report};
+use workers::Report;
 
 use super::check::Check;
 use super::format;
 use super::header::Header;
-use super::line::{Left, Line, Stopped};
+use super::line::{LastLine, Left, Line};
 use super::read::is_compressed;
 use crate::evaluation::Evaluation;
 use crate::hash::ModelHash;
@@ -56,8 +56,6 @@ pub struct Epilogue<'a> {
     pub evaluations: &'a [Evaluation],
     /// What the driver reported.
     pub report: &'a Report,
-    /// How the model was read, where workers shared it.
-    pub reads: Option<Reads>,
     /// When the run ended.
     pub time: Duration,
     /// The last version.
@@ -122,7 +120,7 @@ impl TraceWriter {
             .leaving
             .iter()
             .map(|leaving| Line::Left(Left::at(time, leaving)));
-        let last = Line::Stopped(Stopped {
+        let last = Line::Last(LastLine {
             time,
             version: epilogue.version,
             reason: epilogue.reason.word().to_owned(),
@@ -132,7 +130,7 @@ impl TraceWriter {
                 .then(|| epilogue.reason.to_string()),
             served: report.served,
             dropped: dropped.unwrap_or_default(),
-            reads: epilogue.reads,
+            reads: report.reads,
             model_hash: epilogue.model_hash.to_string(),
         });
         let mut lines = leaving.chain(evaluations).chain([last]).peekable();
@@ -272,12 +270,13 @@ impl Feeder {
 }
 
 impl Observer for Feeder {
-    fn observe(&mut self, event: &Event<'_>) {
-        let Some(line) = Line::of(event) else {
+    fn observe(&mut self, event: &Event) {
+        // The end is written after the run, with what is known only then.
+        if matches!(event, Event::Stopped(_)) {
             return;
-        };
+        }
         let mut filling = self.filling.lock();
-        filling.push(line);
+        filling.push(Line::Event(event.clone()));
         if filling.len() >= BATCH {
             self.pass_on(&mut filling);
         }

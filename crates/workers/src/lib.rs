@@ -1,10 +1,12 @@
 //! Where jobs run. A driver owns time, threads, channels and sleeping; it takes jobs from a
 //! [`Service`](ps_core::Service) and brings their completions back. It knows nothing of methods or problems.
 //!
-//! - [`virtual_time`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
+//! Each [`Driver`] is one file or folder:
+//!
+//! - [`VirtualTime`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
 //! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
 //! - [`Hogwild`]: OS threads that share the model and have no server.
-//! - [`Recorded`]: one turn after the other as they were recorded, to run a run again.
+//! - [`ReplayDriver`]: one turn after the other as they were recorded, to run a run again.
 //!
 //! [`Cluster`] says how long downloads, computations and uploads take: by a [`Law`], or as it was measured, with
 //! [`Slowdown`]s that come and go.
@@ -14,13 +16,13 @@
 pub mod drivers;
 pub mod latency;
 
-pub use drivers::hogwild::{Access, Finished, Hogwild};
-pub use drivers::replay::Recorded;
+pub use drivers::hogwild::{Access, Hogwild};
+pub use drivers::replay::ReplayDriver;
 pub use drivers::report::{Leaving, Reads, Report};
 pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
 pub use drivers::threads::{Emulate, Serving, Threads};
-pub use drivers::virtual_time;
-pub use drivers::{Clock, DriverError};
+pub use drivers::virtual_time::VirtualTime;
+pub use drivers::{Clock, Driver, DriverError, Finished, MakeServer, Prepared, compute_to_the_end};
 pub use latency::cluster::{Cluster, ClusterError, Latency};
 pub use latency::compute_times::{ComputeTimes, ComputeTimesError};
 pub use latency::law::{Law, LawError};

@@ -34,7 +34,7 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     request.refuse_several_laws("run")?;
     theory::require_trace(&asked, trace.as_deref())?;
     theory::refuse_programs(&asked, request.options.output.format)?;
-    theory::refuse_without_versions(&asked, &method)?;
+    theory::refuse_hogwild(&asked, &method)?;
     if let Some(trace) = &trace {
         let data = request.spec().text("data").unwrap_or_default();
         refuse_overwriting("--trace", trace, &[Path::new(&data)])?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use asgrad::problems::Source;
 use asgrad::theory::{Theory, TheoryMeter};
-use asgrad::{Algorithm, Precision, Scalar, Seed, Trace, recorded_problem};
+use asgrad::{Algorithm, Precision, ReplayError, Scalar, Seed, Trace, recorded_problem};
 
 use crate::args::{Format, TheoryArgs};
 use crate::failure::Failure;
@@ -45,16 +45,13 @@ pub(crate) fn require_trace(asked: &TheoryArgs, trace: Option<&Path>) -> Result<
     }
 }
 
-/// Theory reckons with versions, and Hogwild! has none.
-pub(crate) fn refuse_without_versions(
-    asked: &TheoryArgs,
-    algorithm: &Algorithm,
-) -> Result<(), Failure> {
+/// Theory replays the run, and a run of Hogwild! cannot be replayed.
+pub(crate) fn refuse_hogwild(asked: &TheoryArgs, algorithm: &Algorithm) -> Result<(), Failure> {
     match algorithm {
-        Algorithm::Hogwild if asked.theory => Err(Failure::request(
-            "--theory: hogwild has no versions and no order of updates: there is no staleness to measure, and nothing to \
-             replay; leave it out",
-        )),
+        Algorithm::Hogwild if asked.theory => Err(Failure::request(format!(
+            "--theory: {}; leave it out",
+            ReplayError::Hogwild
+        ))),
         _ => Ok(()),
     }
 }

@@ -61,7 +61,7 @@ impl<T: Scalar> Comparison<'_, T> {
                 seed,
             };
             let session = self.session(entry, &run, onlooker)?;
-            speeds = session.cluster.speeds().to_vec();
+            speeds = session.run.cluster.speeds().to_vec();
             let (summary, fault) = finish(session, &run, onlooker)?;
             if onlooker.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 onlooker.cut(&summary).map_err(CompareError::Setup)?;

@@ -70,7 +70,7 @@ impl Row {
         let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
         let over =
             |value: &dyn Fn(&Summary<T>) -> Option<f64>| Spread::of(runs.iter().filter_map(value));
-        // None where nothing was stale or fresh: without gradients, or without versions.
+        // None where nothing was stale or fresh: without gradients.
         let known = |run: &&Summary<T>| run.staleness.mean.is_some();
         let stale = runs.iter().filter(known).map(|run| run.staleness.max);
         let rate = |run: &Summary<T>| {

@@ -2,17 +2,20 @@
 
 mod hogwild;
 
+use std::sync::Arc;
+
 use methods::rules::Weighing;
 use methods::{Assumptions, MethodSpec, Prescription, form};
-use ps_core::{Scalar, Setting};
+use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
-use workers::{Cluster, ClusterError, Emulate, Serving, stop_handle};
+use workers::{
+    Access, Cluster, ClusterError, Driver, Hogwild, Prepared, Threads, VirtualTime, stop_handle,
+};
 
-use super::{DriverSpec, Experiment, engine};
+use super::{DriverSpec, Experiment, server};
 use crate::error::{ConfigError, Fault, RunError};
 use crate::measure::{Measurement, Plan};
-use crate::runs::Runs;
 use crate::session::Session;
 use crate::summary::Summary;
 
@@ -53,32 +56,41 @@ impl<T: Scalar> Experiment<T> {
         self.check_description()?;
         self.check_rules()?;
         let plan = self.settle(n_workers)?;
-        let mut runs = match &self.spec.algorithm {
-            Algorithm::Hogwild => self.hogwild(n_workers, &start)?,
-            _ => {
-                let engine = engine(&self.spec, self.own_method.take(), &start)?;
-                Runs::Server(Box::new(engine))
+        let store = Arc::new(ParamStore::new(Snapshot::initial(&start)));
+        let server = match &self.spec.algorithm {
+            Algorithm::Hogwild => {
+                self.refuse_what_needs_a_server(n_workers)?;
+                let access = self.oracle.as_deref().map(|it| Access::of(it).to_string());
+                self.description.insert("access".to_owned(), access.into());
+                None
             }
+            _ => Some(server(&self.spec, self.own_method.take(), &store)?),
         };
-        for observer in std::mem::take(&mut self.observers) {
-            runs.add_observer(observer);
-        }
+        let driver = self.take_driver()?;
         let (stop, requests) = stop_handle();
-        let measurement = Measurement::begin(self.objective.take(), plan, &stop, &mut runs)?;
+        let mut model_observers = Vec::new();
+        let measurement =
+            Measurement::begin(self.objective.take(), plan, &stop, &mut model_observers)?;
         let header = self.trace.as_ref().map(|_| {
             let description = std::mem::take(&mut self.description);
             Header::new(self.spec.clone(), &start, self.trace_drops, description)
         });
-        let threads = self.threads_of_spec()?;
-        let mut session = Session::new(
-            runs,
-            self.oracle,
-            self.spec,
-            cluster,
-            threads,
-            measurement,
-            (stop, requests),
-        );
+        let spec = self.spec;
+        let run = Prepared {
+            oracle: self.oracle,
+            cluster: Arc::new(cluster),
+            seed: Seed::new(spec.seed),
+            updates: spec.end.updates,
+            time_limit: spec.end.time_limit,
+            job_limit: spec.job_limit,
+            on_lost_worker: spec.on_lost_worker,
+            requests,
+            store,
+            observers: self.observers,
+            model_observers,
+            server,
+        };
+        let mut session = Session::new(driver, run, spec, measurement, stop);
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
@@ -148,34 +160,37 @@ impl<T: Scalar> Experiment<T> {
         })
     }
 
-    /// Threads with the options of the spec.
-    fn threads_of_spec(&self) -> Result<workers::Threads, ConfigError> {
-        let mut threads = match &self.spec.driver {
-            DriverSpec::Threads {
-                emulate,
-                serving,
-                pin,
-            } => {
-                let asked = self.threads.clone();
-                let asked = if *emulate == Emulate::default() {
-                    asked
-                } else {
-                    asked.emulate(*emulate)
-                };
-                let asked = if *serving == Serving::default() {
-                    asked
-                } else {
-                    asked.serving(*serving)
-                };
-                if *pin { asked.pin(true) } else { asked }
+    /// Where it runs.
+    fn take_driver(&mut self) -> Result<Box<dyn Driver<T>>, ConfigError> {
+        let spec = &self.spec;
+        Ok(match (self.own_driver.take(), &spec.driver) {
+            (Some(driver), _) => driver,
+            (None, DriverSpec::Virtual) => Box::new(VirtualTime),
+            (None, DriverSpec::Other { name, .. }) => {
+                return Err(misfit("driver", name, Fault::NoSuchDriver));
             }
-            DriverSpec::Virtual => self.threads.clone(),
-            DriverSpec::Other(name) => return Err(misfit("driver", name, Fault::NoSuchDriver)),
-        };
-        if let Some(limit) = self.spec.job_limit {
-            threads = threads.job_limit(limit);
-        }
-        Ok(threads)
+            (
+                None,
+                &DriverSpec::Threads {
+                    emulate,
+                    serving,
+                    pin,
+                },
+            ) => {
+                let threads = Threads {
+                    emulate,
+                    serving,
+                    pin,
+                    ..self.threads.clone()
+                };
+                if spec.algorithm == Algorithm::Hogwild {
+                    let step_size = spec.step_size;
+                    Box::new(Hogwild { threads, step_size })
+                } else {
+                    Box::new(threads)
+                }
+            }
+        })
     }
 
     fn check_workers(&self) -> Result<usize, ConfigError> {
@@ -228,15 +243,11 @@ impl<T: Scalar> Experiment<T> {
             }
         }
         // Without a server nobody waits for anybody.
-        let is_shared = self.spec.algorithm == Algorithm::Hogwild;
-        let has_limit = self
-            .spec
-            .job_limit
-            .or(self.threads.limit_of_jobs())
-            .is_some();
-        let gives_up = is_shared || self.spec.end.time_limit.is_some() || has_limit;
+        let has_no_server = self.spec.algorithm == Algorithm::Hogwild;
+        let has_limit = self.spec.end.time_limit.or(self.spec.job_limit).is_some();
         let clock = self.spec.driver.clock();
-        if let (Clock::Real, false, Some(worker)) = (clock, gives_up, cluster.never_answers()) {
+        let may_wait = clock == Clock::Real && !has_no_server && !has_limit;
+        if let Some(worker) = cluster.never_answers().filter(|_| may_wait) {
             return Err(misfit("times", "inf", Fault::MayNeverEnd { worker }));
         }
         match (clock, &self.oracle) {

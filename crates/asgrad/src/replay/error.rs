@@ -12,11 +12,11 @@ pub enum ReplayError {
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
-    /// Workers shared the model, and nothing says what each of them read.
+    /// Workers shared the model, and nothing says which mixture of versions each of them read.
     #[error(
-        "hogwild has no versions and no order of updates: there is nothing to replay; another method can be played with the compute times that were recorded (replay --method NAME)"
+        "hogwild's workers read the model while others write, so that no version need ever have been the whole model: there is nothing to replay; another method can be played with the compute times that were recorded (replay --method NAME)"
     )]
-    NoVersions,
+    Hogwild,
     /// The first line of the trace is not as it was written.
     #[error("line 1 of the trace was altered after it was written")]
     Altered,

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use methods::{Engine, Method};
 use problems::{Problem, Source};
-use ps_core::{Objective, Observer, Oracle, Scalar, Seed, Snapshot, Watcher};
-use workers::Recorded;
+use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Seed, Service, Snapshot};
+use workers::ReplayDriver;
 
 use crate::error::ConfigError;
 use crate::experiment::{engine, load};
@@ -23,7 +23,7 @@ use crate::experiment::{engine, load};
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, Spectator};
 use trace::statistics::Shared;
-use trace::{Algorithm, End, Ending, Header, Line, Stopped, Trace, model_hash};
+use trace::{Algorithm, End, Ending, Header, LastLine, Line, Trace, model_hash};
 
 pub use divergence::Divergence;
 pub use error::ReplayError;
@@ -56,7 +56,7 @@ pub struct Replay<T: Scalar = f64> {
     method: Option<Box<dyn Method>>,
     until: Option<u64>,
     observers: Vec<Box<dyn Observer>>,
-    watchers: Vec<Box<dyn Watcher<T>>>,
+    model_observers: Vec<Box<dyn ModelObserver<T>>>,
 }
 
 impl<T: Scalar> std::fmt::Debug for Replay<T> {
@@ -87,7 +87,7 @@ pub struct Replayed<T: Scalar = f64> {
 /// The lines at the end of a trace that are needed from the beginning.
 struct Foreknown {
     evaluated: Evaluated,
-    stopped: Option<Stopped>,
+    stopped: Option<LastLine>,
 }
 
 impl<T: Scalar> Replay<T> {
@@ -102,7 +102,7 @@ impl<T: Scalar> Replay<T> {
             method: None,
             until: None,
             observers: Vec::new(),
-            watchers: Vec::new(),
+            model_observers: Vec::new(),
         }
     }
 
@@ -178,10 +178,10 @@ impl<T: Scalar> Replay<T> {
         self
     }
 
-    /// Shows this watcher every version.
+    /// Shows this observer every version.
     #[must_use]
-    pub fn watcher(mut self, watcher: impl Watcher<T> + 'static) -> Self {
-        self.watchers.push(Box::new(watcher));
+    pub fn model_observer(mut self, observer: impl ModelObserver<T> + 'static) -> Self {
+        self.model_observers.push(Box::new(observer));
         self
     }
 
@@ -193,8 +193,8 @@ impl<T: Scalar> Replay<T> {
         if self.trace.lines()?.altered().is_some() {
             return Err(ReplayError::Altered);
         }
-        if self.trace.header().is_shared() {
-            return Err(ReplayError::NoVersions);
+        if self.trace.header().is_hogwild() {
+            return Err(ReplayError::Hogwild);
         }
         let known = self.foreknow()?;
         let mut engine = self.engine()?;
@@ -205,18 +205,18 @@ impl<T: Scalar> Replay<T> {
             divergence: None,
             kept: None,
         });
-        engine.add_watcher(Box::new(Spectator::new(
+        engine.add_model_observer(Box::new(Spectator::new(
             &seen,
             self.objective.as_ref(),
             self.until,
         )));
-        for watcher in self.watchers.drain(..) {
-            engine.add_watcher(watcher);
+        for observer in self.model_observers.drain(..) {
+            engine.add_model_observer(observer);
         }
         for observer in self.observers.drain(..) {
             engine.add_observer(observer);
         }
-        let driver = Recorded::new(header.workers(), Seed::new(header.spec.seed));
+        let driver = ReplayDriver::new(header.workers(), Seed::new(header.spec.seed));
         let turns = Turns::begin(
             engine,
             driver,
@@ -280,12 +280,12 @@ impl<T: Scalar> Replay<T> {
                         .entry(version)
                         .or_insert((number, evaluation));
                 }
-                (_, Line::Stopped(stopped)) => known.stopped = Some(stopped),
+                (_, Line::Last(stopped)) => known.stopped = Some(stopped),
                 _ => {}
             }
         }
         match &known.stopped {
-            Some(Stopped { dropped, .. }) if *dropped > 0 => {
+            Some(LastLine { dropped, .. }) if *dropped > 0 => {
                 Err(ReplayError::Dropped { lines: *dropped })
             }
             None if self.trace.header().trace_drop => Err(ReplayError::MayLackLines),
@@ -310,7 +310,9 @@ impl<T: Scalar> Replay<T> {
         // What ended the run is in the trace.
         let mut spec = header.spec.clone();
         spec.end = End::default();
-        Ok(engine(&spec, self.method.take(), &start)?)
+        Ok(engine(&spec, self.method.take())?(Snapshot::initial(
+            &start,
+        )))
     }
 
     fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {

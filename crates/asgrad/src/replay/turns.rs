@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use methods::Engine;
 use ps_core::{
-    Action, Event, Failure, Observer, Oracle, Outcome, Overrun, Received, Scalar, Service,
+    Action, Event, Failure, Lost, Observer, Oracle, Outcome, Overrun, Received, Scalar, Service,
     StopReason,
 };
-use workers::Recorded;
+use workers::ReplayDriver;
 
 use super::Divergence;
 use super::versions::Seen;
 use trace::statistics::Shared;
-use trace::{Clock, Line, Lost, Stopped};
+use trace::{Clock, LastLine, Line};
 
 /// A replay under way.
 pub(super) struct Turns<T: Scalar> {
     pub(super) engine: Engine<T>,
-    pub(super) driver: Recorded<T>,
+    pub(super) driver: ReplayDriver<T>,
     pub(super) oracle: Option<Arc<dyn Oracle<T>>>,
     pub(super) seen: Shared<Seen<T>>,
     /// What the replay has said since the line before.
@@ -32,28 +32,32 @@ pub(super) struct Turns<T: Scalar> {
     finished: Vec<Duration>,
     clock: Clock,
     /// The trace's last line, if it has one.
-    stopped: Option<Stopped>,
+    stopped: Option<LastLine>,
 }
 
-struct Ear(Shared<VecDeque<Line>>);
+/// Collects what the replay says. How it ends is compared with the last line.
+struct Collector(Shared<VecDeque<Line>>);
 
-impl Observer for Ear {
-    fn observe(&mut self, event: &Event<'_>) {
-        self.0.with(|said| said.extend(Line::of(event)));
+impl Observer for Collector {
+    fn observe(&mut self, event: &Event) {
+        if !matches!(event, Event::Stopped(_)) {
+            self.0
+                .with(|said| said.push_back(Line::Event(event.clone())));
+        }
     }
 }
 
 impl<T: Scalar> Turns<T> {
     pub(super) fn begin(
         mut engine: Engine<T>,
-        mut driver: Recorded<T>,
+        mut driver: ReplayDriver<T>,
         oracle: Option<Arc<dyn Oracle<T>>>,
         seen: Shared<Seen<T>>,
         (n_workers, clock): (usize, Clock),
-        stopped: Option<Stopped>,
+        stopped: Option<LastLine>,
     ) -> Self {
         let said = Shared::new(VecDeque::new());
-        engine.add_observer(Box::new(Ear(said.handle())));
+        engine.add_observer(Box::new(Collector(said.handle())));
         driver.start(&mut engine);
         Self {
             engine,
@@ -76,29 +80,28 @@ impl<T: Scalar> Turns<T> {
     /// Takes the next line of the trace.
     pub(super) fn take(&mut self, number: u64, line: Line) -> Result<(), Divergence> {
         if let Some((line_of_overrun, _)) = self.overrun
-            && !matches!(line, Line::Received(_))
+            && !matches!(line, Line::Event(Event::Received(_)))
         {
             let expected = "overrun and received";
-            let found = format!("overrun and {}", line.event());
+            let found = format!("overrun and {}", line.word());
             return Err(self.diverge(line_of_overrun, "event", expected, found));
         }
         match line {
-            Line::Overrun(overrun) => {
+            Line::Event(Event::Overrun(overrun)) => {
                 self.overrun = Some((number, overrun));
                 return Ok(());
             }
-            Line::Received(received) => self.receive(number, received)?,
-            Line::Updated(_) | Line::Withdrawn(_) => self.hear(number, &line)?,
-            Line::Lost(lost) => self.lose(number, lost)?,
-            Line::Assigned(_) => {
-                self.stop();
-                self.hear(number, &line)?;
+            Line::Event(Event::Received(received)) => self.receive(number, received)?,
+            Line::Event(Event::Lost(lost)) => self.lose(number, lost)?,
+            Line::Event(event) => {
+                if matches!(event, Event::Assigned(_)) {
+                    self.stop();
+                }
+                self.hear(number, Line::Event(event))?;
             }
-            Line::Stopped(stopped) => return self.end(number, &stopped),
+            Line::Last(last) => return self.end(number, &last),
             // Evaluated versions are compared when they are made.
             Line::Evaluated(_) | Line::Left(_) => {}
-            // Only a run without a server has these, and none such is replayed.
-            Line::Added(_) | Line::Gone(_) => {}
         }
         let divergence = self.seen.with(|seen| seen.divergence.take());
         divergence.map_or(Ok(()), Err)
@@ -124,11 +127,11 @@ impl<T: Scalar> Turns<T> {
             }
             received.times.overrun = Some(overrun.asked);
             self.turn(number, &received)?;
-            self.hear(line, &Line::Overrun(overrun))?;
+            self.hear(line, Line::Event(Event::Overrun(overrun)))?;
         } else {
             self.turn(number, &received)?;
         }
-        self.hear(number, &Line::Received(received))
+        self.hear(number, Line::Event(Event::Received(received)))
     }
 
     /// The job comes back, as recorded.
@@ -142,7 +145,7 @@ impl<T: Scalar> Turns<T> {
             Some(found) => return Err(self.diverge(number, "job", job, found)),
             None => return Err(self.diverge(number, "job", job, "no job with this worker")),
         }
-        // A job that came back without a gradient is not computed. Whether it was called off or late is for the engine to say.
+        // A job that came back without a gradient is not computed. Whether it was cancelled or late is for the engine to say.
         let oracle = self.oracle.as_deref();
         let oracle = oracle.filter(|_| received.action.has_gradient());
         let has_limit = self
@@ -156,7 +159,7 @@ impl<T: Scalar> Turns<T> {
         let times = received.times;
         let done = self
             .driver
-            .complete(&mut self.engine, oracle, worker, (times, outcome), time);
+            .complete(&mut self.engine, oracle, worker, times, outcome, time);
         self.now = time;
         self.finished[worker.index()] = times.finished;
         done.map_err(|failure| self.diverge(number, "event", "received", failure))
@@ -210,7 +213,7 @@ impl<T: Scalar> Turns<T> {
         // The first line of a lost worker makes the turn; those of its other jobs are said in the same one.
         if self.said.with(|said| said.is_empty()) {
             let Some(failure) = Failure::from_message(&lost.reason) else {
-                return Err(self.diverge(number, "reason", &lost.reason, "no reason of a loss"));
+                return Err(self.diverge(number, "reason", &*lost.reason, "no reason of a loss"));
             };
             if lost.time < self.now {
                 let (time, now) = (lost.time, self.now);
@@ -221,11 +224,11 @@ impl<T: Scalar> Turns<T> {
             self.driver
                 .lose(&mut self.engine, lost.worker, &failure, lost.time);
         }
-        self.hear(number, &Line::Lost(lost))
+        self.hear(number, Line::Event(Event::Lost(lost)))
     }
 
     /// The replay must have said this next.
-    fn hear(&mut self, number: u64, expected: &Line) -> Result<(), Divergence> {
+    fn hear(&mut self, number: u64, expected: Line) -> Result<(), Divergence> {
         let found = self.said.with(VecDeque::pop_front);
         let Some(found) = found else {
             let ended = self.engine.stopped();
@@ -233,16 +236,16 @@ impl<T: Scalar> Turns<T> {
                 Some(reason) => format!("the end of the run: {reason}"),
                 None => "nothing".to_owned(),
             };
-            return Err(self.diverge(number, "event", expected.event(), found));
+            return Err(self.diverge(number, "event", expected.word(), found));
         };
-        match Divergence::between(number, self.version(), expected, &found) {
+        match Divergence::between(number, self.version(), &expected, &found) {
             Some(divergence) => Err(divergence),
             None => Ok(()),
         }
     }
 
     fn nothing_unsaid(&self, number: u64, expected: &str) -> Result<(), Divergence> {
-        let unsaid = self.said.with(|said| said.front().map(Line::event));
+        let unsaid = self.said.with(|said| said.front().map(Line::word));
         unsaid.map_or(Ok(()), |found| {
             Err(self.diverge(number, "event", expected, found))
         })
@@ -257,7 +260,7 @@ impl<T: Scalar> Turns<T> {
         self.engine.stop(reason, time);
     }
 
-    fn end(&mut self, number: u64, stopped: &Stopped) -> Result<(), Divergence> {
+    fn end(&mut self, number: u64, stopped: &LastLine) -> Result<(), Divergence> {
         self.stop();
         self.nothing_unsaid(number, "stopped")?;
         let reason = self.engine.stopped().cloned();
@@ -267,7 +270,7 @@ impl<T: Scalar> Turns<T> {
             (StopReason::Starved { .. }, reached) if is_of_version(&reached) => reached,
             _ => reason,
         };
-        let found = Stopped {
+        let found = LastLine {
             time: self.engine.stopped_at().unwrap_or_default(),
             version: self.engine.model().version(),
             reason: reason.word().to_owned(),
@@ -275,7 +278,7 @@ impl<T: Scalar> Turns<T> {
             model_hash: crate::model_hash(self.engine.model().values()),
             ..stopped.clone()
         };
-        let (expected, found) = (Line::Stopped(stopped.clone()), Line::Stopped(found));
+        let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));
         if let Some(divergence) = Divergence::between(number, self.version(), &expected, &found) {
             return Err(divergence);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ps_core::{Objective, Scalar, Snapshot, StopReason, Watcher};
+use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason};
 
 use super::Divergence;
 use crate::evaluation::Evaluator;
@@ -68,7 +68,7 @@ impl<T: Scalar> Spectator<T> {
     }
 }
 
-impl<T: Scalar> Watcher<T> for Spectator<T> {
+impl<T: Scalar> ModelObserver<T> for Spectator<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         let version = snapshot.version().number();
         if self.keep == Some(version) {

@@ -14,14 +14,6 @@ impl<T: Scalar> Summary<T> {
     #[must_use]
     pub fn table(&self) -> Table {
         let exact = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        let has_versions = self.reads.is_none();
-        let staleness = |updates: u64| {
-            if has_versions {
-                updates.to_string()
-            } else {
-                String::new()
-            }
-        };
         let mut table = Table::default();
         let mut column = |header: &str, cell: String| table.push_column(header, [cell]);
         column("method", self.method.clone());
@@ -33,8 +25,8 @@ impl<T: Scalar> Summary<T> {
         column("seconds", self.seconds.to_string());
         column("updates_per_second", exact(self.updates_per_second));
         column("staleness_mean", exact(self.staleness.mean));
-        column("staleness_p99", staleness(self.staleness.p99));
-        column("staleness_max", staleness(self.staleness.max));
+        column("staleness_p99", self.staleness.p99.to_string());
+        column("staleness_max", self.staleness.max.to_string());
         column("loss", exact(self.loss));
         column("gradient_norm", exact(self.gradient_norm));
         column("min_gradient_norm", exact(self.min_gradient_norm));
@@ -69,12 +61,9 @@ fn counts<T: Scalar>(of: &Summary<T>, facts: &mut Facts) {
         "gradients",
         format!("{}, {} of them discarded", of.gradients, of.discarded),
     );
-    if let Some(reads) = of.reads {
-        facts.push("torn reads", phrases::torn_reads(reads));
-    } else {
-        facts.push("staleness", phrases::staleness(&of.staleness));
-        facts.push("concurrency", phrases::concurrency(&of.concurrency));
-    }
+    facts.push("staleness", phrases::staleness(&of.staleness));
+    facts.push("concurrency", phrases::concurrency(&of.concurrency));
+    facts.push_if_any("torn reads", of.reads.map(phrases::torn_reads));
     facts.push("gradients by worker", first(&of.gradients_per_worker));
 }
 

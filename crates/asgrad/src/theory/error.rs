@@ -15,11 +15,6 @@ pub enum TheoryError {
     /// The replay makes other models than those of the run.
     #[error("the replay leaves the trace at {0}")]
     Diverged(Divergence),
-    /// Workers shared the model, and nothing says what each of them read.
-    #[error(
-        "hogwild has no versions and no order of updates: there is no staleness to measure, and nothing to replay"
-    )]
-    NoVersions,
     /// There is nothing to measure.
     #[error("no gradient of this trace reached the model")]
     NoGradients,

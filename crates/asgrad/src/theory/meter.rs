@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use methods::Method;
-use ps_core::{Objective, Scalar, Seed, Snapshot, StopReason, Watcher};
+use ps_core::{ModelObserver, Objective, Scalar, Seed, Snapshot, StopReason};
 
 use super::bound::{Parts, bound, step_sizes};
 use super::gradients::{Gradients, Survey};
@@ -17,6 +17,7 @@ use super::times::{Task, times, whole};
 use super::vectors::{largest, mean};
 use super::{TheoryError, evenly};
 use crate::replay::Replay;
+use crate::replay::ReplayError;
 use trace::Trace;
 use trace::statistics::Shared;
 
@@ -116,8 +117,8 @@ impl<T: Scalar> TheoryMeter<T> {
         if let Some(target) = self.target.filter(is_bad) {
             return Err(TheoryError::BadTarget(target));
         }
-        if self.trace.header().is_shared() {
-            return Err(TheoryError::NoVersions);
+        if self.trace.header().is_hogwild() {
+            return Err(ReplayError::Hogwild.into());
         }
         let schedule = Schedule::read(&self.trace)?;
         let points = self.replay(&schedule)?;
@@ -194,7 +195,7 @@ impl<T: Scalar> TheoryMeter<T> {
         let kept = Shared::new(Vec::with_capacity(wanted.len()));
         let mut replay = Replay::new(&self.trace)
             .oracle(Arc::clone(&self.objective))
-            .watcher(Keeper {
+            .model_observer(Keeper {
                 wanted,
                 kept: kept.handle(),
             });
@@ -242,7 +243,7 @@ struct Keeper<T: Scalar> {
     kept: Shared<Vec<Snapshot<T>>>,
 }
 
-impl<T: Scalar> Watcher<T> for Keeper<T> {
+impl<T: Scalar> ModelObserver<T> for Keeper<T> {
     fn published(&mut self, _time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         if self.wanted.contains(&snapshot.version().number()) {
             self.kept.with(|kept| kept.push(snapshot.clone()));

@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use methods::rules::Weighing;
-use ps_core::{Action, Received, WorkerId};
+use ps_core::{Action, Event, Received, WorkerId};
 
 use super::RecordedMachine;
 use trace::recorded_jobs::RecordedJobs;
@@ -103,8 +103,8 @@ impl Schedule {
     fn take(&mut self, line: &Line) {
         self.times.take(line);
         match line {
-            Line::Received(received) => self.receive(received),
-            Line::Updated(updated) => {
+            Line::Event(Event::Received(received)) => self.receive(received),
+            Line::Event(Event::Updated(updated)) => {
                 // Of a mean over workers each weighs the same, however many gradients it is of.
                 let of = match self.alive {
                     (alive, true) => alive as f64,
@@ -114,16 +114,16 @@ impl Schedule {
                 self.held = 0;
                 self.counts.push(self.received);
             }
-            Line::Withdrawn(gone) => {
+            Line::Event(Event::CancelledInQueue(gone)) => {
                 let job = (gone.job.number(), gone.worker, gone.read_version.number());
                 self.end_job(job, gone.concurrency);
             }
-            Line::Lost(lost) => {
+            Line::Event(Event::Lost(lost)) => {
                 self.alive.0 -= usize::from(self.lost.insert(lost.worker));
                 let job = (lost.job.number(), lost.worker, lost.read_version.number());
                 self.end_job(job, lost.concurrency);
             }
-            Line::Assigned(out) => {
+            Line::Event(Event::Assigned(out)) => {
                 let version = out.version.number();
                 self.assign((out.job.number(), out.worker, version));
                 self.delay(version);
@@ -131,7 +131,7 @@ impl Schedule {
             Line::Evaluated(evaluation) => self.evaluations.push(*evaluation),
             _ => {}
         }
-        if !matches!(line, Line::Assigned(_) | Line::Evaluated(_)) {
+        if !matches!(line, Line::Event(Event::Assigned(_)) | Line::Evaluated(_)) {
             self.end = self.end.max(line.time());
         }
     }

@@ -90,7 +90,7 @@ pub struct ServerBusy {
 impl ServerBusy {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
         // Without a server it is adding that takes the time, and nobody waits for it.
-        if of.duration.is_zero() || of.header.is_shared() {
+        if of.duration.is_zero() || of.header.is_hogwild() {
             return None;
         }
         let share = of.serving.div_duration_f64(of.duration);

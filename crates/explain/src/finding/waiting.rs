@@ -65,7 +65,7 @@ pub struct Idle {
 
 impl Idle {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        if of.header.is_shared() {
+        if of.header.is_hogwild() {
             // Whoever helps itself is idle only when no job is left.
             return None;
         }

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use ps_core::{Received, Updated, WorkerId};
+use ps_core::{Event, Lost, Received, Updated, WorkerId};
 
 use super::events::{Events, Lane};
 use super::flows::Flows;
 use crate::activity::{Activities, Activity, Span};
 use trace::object::Object;
-use trace::{Evaluation, Header, Line, Lost};
+use trace::{Evaluation, Header, Line};
 
 /// The shortest time that the format has.
 const SHORTEST: Duration = Duration::from_nanos(1);
@@ -31,10 +31,6 @@ pub(super) struct Timeline<W> {
     staleness: Counter,
     concurrency: Counter,
     version: Counter,
-    /// Whether there is no server and there are no versions.
-    is_shared: bool,
-    /// How many gradients workers have added to the model themselves.
-    added: u64,
 }
 
 /// A turn of the server.
@@ -72,8 +68,7 @@ impl<W: Write> Timeline<W> {
         }
         let mut timeline = Self {
             events,
-            activities: Activities::new(header.workers()).without_a_server(header.is_shared()),
-            is_shared: header.is_shared(),
+            activities: Activities::new(header.workers()),
             flows: Flows::default(),
             turn: Turn::new(Duration::ZERO, What::Start),
             drawn: Duration::ZERO,
@@ -82,7 +77,6 @@ impl<W: Write> Timeline<W> {
             staleness: Counter::default(),
             concurrency: Counter::default(),
             version: Counter::default(),
-            added: 0,
         };
         timeline.count_version(Duration::ZERO, 0);
         timeline
@@ -92,31 +86,20 @@ impl<W: Write> Timeline<W> {
     pub(super) fn take(&mut self, line: &Line) -> io::Result<()> {
         let computing = self.draw_spans(line);
         match line {
-            Line::Received(received) => {
+            Line::Event(Event::Received(received)) => {
                 self.next_turn(received.time, What::Received(*received));
                 self.turn.computing = computing;
                 self.count(received);
             }
-            Line::Added(added) => {
-                self.added += 1;
-                self.count_version(added.time, self.added);
-            }
-            Line::Updated(updated) => {
+            Line::Event(Event::Updated(updated)) => {
                 self.turn.updated = Some(*updated);
                 self.count_version(updated.time, updated.version.number());
             }
-            Line::Lost(lost) if !self.turn.loses(lost) => {
+            Line::Event(Event::Lost(lost)) if !self.turn.loses(lost) => {
                 self.next_turn(lost.time, What::Lost(lost.clone()));
             }
-            Line::Gone(gone) => {
-                let lane = Lane::Worker(gone.worker);
-                self.events.instant(lane, "lost", gone.time, |args| {
-                    args.integer("job", gone.job.number())
-                        .json("reason", serde_json::json!(gone.reason));
-                });
-            }
             Line::Evaluated(evaluation) => self.evaluated(evaluation),
-            Line::Overrun(overrun) => {
+            Line::Event(Event::Overrun(overrun)) => {
                 let lane = Lane::Worker(overrun.worker);
                 self.events.instant(lane, "overrun", overrun.time, |args| {
                     args.integer("job", overrun.job.number());
@@ -124,7 +107,7 @@ impl<W: Write> Timeline<W> {
                     seconds(args, "took", overrun.took);
                 });
             }
-            Line::Stopped(stopped) => {
+            Line::Last(stopped) => {
                 self.is_whole = true;
                 self.events
                     .instant(Lane::Server, "stopped", stopped.time, |args| {
@@ -163,7 +146,7 @@ impl<W: Write> Timeline<W> {
     /// Draws what workers were at, as far as this line tells. Returns when its gradient was computed.
     fn draw_spans(&mut self, line: &Line) -> Option<(Duration, Duration)> {
         let received = match line {
-            Line::Received(received) => Some(received),
+            Line::Event(Event::Received(received)) => Some(received),
             _ => None,
         };
         let (events, mut computing) = (&mut self.events, None);
@@ -201,8 +184,7 @@ impl<W: Write> Timeline<W> {
     }
 
     fn count_version(&mut self, time: Duration, version: u64) {
-        let name = trace::json::count_of_updates(self.is_shared);
-        self.version.set(name, time, version, &mut self.events);
+        self.version.set("version", time, version, &mut self.events);
     }
 
     fn evaluated(&mut self, evaluation: &Evaluation) {
@@ -247,7 +229,7 @@ impl<W: Write> Timeline<W> {
                 What::Lost(lost) => {
                     args.integer("worker", lost.worker.index() as u64)
                         .integer("job", lost.job.number())
-                        .json("reason", serde_json::json!(lost.reason));
+                        .json("reason", serde_json::json!(&*lost.reason));
                 }
             }
             if let Some(updated) = updated {

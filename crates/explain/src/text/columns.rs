@@ -24,7 +24,6 @@ pub(super) fn workers(of: &Explanation) -> Table {
     };
     let any = |says: &dyn Fn(&Account) -> bool| workers.iter().any(says);
     let share = |time: Duration| part(time, of.duration);
-    let has_versions = !of.header.is_shared();
     column("worker", true, &|it| it.worker.to_string());
     column("gradients", true, &|it| it.gradients.to_string());
     column("of updates", true, &|it| {
@@ -34,15 +33,11 @@ pub(super) fn workers(of: &Explanation) -> Table {
     column("of data", has_rows, &|it| {
         or_unknown(it.data_share.map(percent))
     });
-    column("stale mean", has_versions, &|it| {
+    column("stale mean", true, &|it| {
         or_unknown(it.staleness_mean.map(|mean| digits(mean, 3)))
     });
-    column("stale p90", has_versions, &|it| {
-        or_unknown(it.staleness_p90)
-    });
-    column("stale max", has_versions, &|it| {
-        or_unknown(it.staleness_max)
-    });
+    column("stale p90", true, &|it| or_unknown(it.staleness_p90));
+    column("stale max", true, &|it| or_unknown(it.staleness_max));
     for activity in Activity::ALL {
         let is_used = any(&|it| !it.times.at(activity).is_zero());
         column(activity.name(), is_used, &|it| share(it.times.at(activity)));
@@ -59,7 +54,7 @@ pub(super) fn workers(of: &Explanation) -> Table {
 
 /// What the columns of a table mean, where their names do not say so.
 pub(super) fn legend(of: &Explanation) -> String {
-    let serving = if of.header.is_shared() {
+    let serving = if of.header.is_hogwild() {
         "adding gradients to the model, and telling of it"
     } else {
         "running turns of the server"
@@ -166,9 +161,8 @@ pub(super) fn schedule_exactly(of: &Explanation) -> Table {
 
 /// One row for the whole run.
 pub(super) fn summary(of: &Explanation) -> Table {
-    let (staleness, has_versions) = (of.staleness.all, !of.header.is_shared());
+    let staleness = of.staleness.all;
     let rounded = |value: Option<f64>| or_unknown(value.map(|value| digits(value, 3)));
-    let count = |staleness: u64| or_unknown(has_versions.then_some(staleness));
     let shares = of.workers.iter().filter_map(|worker| worker.update_share);
     let sum = |time: &dyn Fn(&Account) -> Duration| {
         let times = of.workers.iter().map(time);
@@ -185,8 +179,8 @@ pub(super) fn summary(of: &Explanation) -> Table {
     column("updates", of.updates.to_string());
     column("updates/s", rounded(of.updates_per_second));
     column("stale mean", rounded(staleness.mean));
-    column("p99", count(staleness.p99));
-    column("max", count(staleness.max));
+    column("p99", staleness.p99.to_string());
+    column("max", staleness.max.to_string());
     column("largest share", largest + " %");
     column("idle", part(idle, all) + " %");
     column("wasted", part(of.wasted.time(), all) + " %");

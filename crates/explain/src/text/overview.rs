@@ -40,13 +40,8 @@ fn run(of: &Explanation, facts: &mut Facts) {
     facts.push_if_any("command", header.described("command"));
     facts.push_if_any("correction", header.spec.text("correction"));
     facts.push_if_any("optimizer", header.spec.text("optimizer"));
-    let jobs = if header.is_shared() {
-        "a job each".to_owned()
-    } else {
-        format!("{} jobs out", header.concurrency())
-    };
-    let (workers, cluster) = (header.workers(), header.cluster());
-    facts.push("workers", format!("{workers}, {jobs}: {cluster}"));
+    let (workers, jobs, cluster) = (header.workers(), header.concurrency(), header.cluster());
+    facts.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
     // A problem without data has no hash of any.
     let has_data = header.described("data_hash");
     if let Some(data) = has_data.and(header.described("data")) {
@@ -83,7 +78,6 @@ fn counts(of: &Explanation, facts: &mut Facts) {
     facts.push(
         "other jobs",
         match of.conservation.verdict {
-            Verdict::NoVersions => format!("{lost} lost"),
             Verdict::Truncated | Verdict::MayLackLines => format!(
                 "unknown how many still out at the end, {lost} lost{}",
                 without_a_gradient(of)
@@ -95,28 +89,13 @@ fn counts(of: &Explanation, facts: &mut Facts) {
         },
     );
     facts.push_if_any("for nothing", wasted(of));
-    if of.header.is_shared() {
-        without_a_server(of, facts);
-    } else {
-        at_the_server(of, facts);
-    }
-}
-
-/// What there is in place of staleness where workers share the model.
-fn without_a_server(of: &Explanation, facts: &mut Facts) {
-    facts.push("staleness", "none: hogwild has no server and no versions");
-    let access = of.header.described("access").unwrap_or_default();
-    facts.push(
-        "access",
-        format!("{access}: which parameters a job reads and writes"),
-    );
-    facts.push_if_any("torn reads", of.reads.map(phrases::torn_reads));
-}
-
-fn at_the_server(of: &Explanation, facts: &mut Facts) {
     facts.push("staleness", phrases::staleness(&of.staleness.all));
     facts.push("concurrency", phrases::concurrency(&of.concurrency.all));
     facts.push_if_any("… over time", over_time(of));
+    let access = of.header.described("access");
+    let access = access.map(|it| format!("{it}: which parameters a job reads and writes"));
+    facts.push_if_any("access", access);
+    facts.push_if_any("torn reads", of.reads.map(phrases::torn_reads));
 }
 
 /// Jobs outstanding in equal stretches of the run, as blocks; nothing if there are too few
@@ -146,7 +125,7 @@ fn over_time(of: &Explanation) -> Option<String> {
 fn without_a_gradient(of: &Explanation) -> String {
     let counts = [
         (of.cancelled, "called off"),
-        (of.withdrawn, "called off in a queue"),
+        (of.cancelled_in_queue, "called off in a queue"),
         (of.expired, "given up after their limit"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
@@ -170,8 +149,8 @@ fn wasted(of: &Explanation) -> Option<String> {
 }
 
 fn times(of: &Explanation, facts: &mut Facts) {
-    let is_shared = of.header.is_shared();
-    if !is_shared {
+    let is_hogwild = of.header.is_hogwild();
+    if !is_hogwild {
         facts.push("jobs in queues", waits(of.queued));
         facts.push("gradients at door", waits(of.at_the_door));
     }
@@ -179,7 +158,7 @@ fn times(of: &Explanation, facts: &mut Facts) {
         return;
     };
     let (serving, share) = (time(of.serving, 3), part(of.serving, of.duration));
-    let name = if is_shared { "adding" } else { "serving" };
+    let name = if is_hogwild { "adding" } else { "serving" };
     facts.push(name, format!("{serving}, {share} % of the time"));
     let (computing, n) = (number(cores.computing), cores.cores);
     let share = percent(cores.share);
@@ -220,7 +199,6 @@ fn conservation(of: &Explanation) -> String {
                  {right} jobs were out, summed over updates"
             );
         }
-        Verdict::NoVersions => "does not apply: without versions nothing has an age",
         Verdict::Truncated => "cannot be checked: the trace was cut before its end",
         Verdict::Dropped => "cannot be checked: lines were dropped",
         Verdict::MayLackLines => {

@@ -13,7 +13,7 @@ pub(crate) struct Running {
     /// How many updates older than the newest version that was when the job was assigned.
     pub(crate) age: u64,
     pub(crate) assigned: Duration,
-    /// Whether it was called off since.
+    /// Whether it was cancelled since.
     pub(crate) is_cancelled: bool,
 }
 
@@ -90,7 +90,7 @@ impl Books {
         job
     }
 
-    /// One job less: it came back, or was withdrawn.
+    /// One job less: it came back, or was cancelled.
     pub(crate) fn received(&mut self, worker: WorkerId, read_version: Version) {
         self.outstanding[worker.index()] -= 1;
         self.ended(read_version);

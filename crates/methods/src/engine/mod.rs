@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{
-    Action, Completion, Event, Failure, JobTimes, Observer, OnLoss, Outbox, Outcome, ParamStore,
-    Purpose, Scalar, Seed, Service, Snapshot, StopReason, Watcher, WorkerId,
+    Action, Completion, Event, Failure, JobTimes, Lost, ModelObserver, Observer, OnLoss, Outbox,
+    Outcome, ParamStore, Purpose, Scalar, Seed, Service, Snapshot, StopReason, Stopped, WorkerId,
 };
 
 use self::books::{Books, Queue};
@@ -109,7 +109,7 @@ impl<T: Scalar> Engine<T> {
     /// With these corrections and optimizers, in their order.
     #[must_use]
     pub fn rules(mut self, corrections: &[CorrectionRule], optimizers: &[OptimizerRule]) -> Self {
-        let dim = self.model().values().len();
+        let dim = self.plane.model().values().len();
         for correction in corrections.iter().filter_map(|rule| rule.build(dim)) {
             self.add_correction(correction);
         }
@@ -119,32 +119,11 @@ impl<T: Scalar> Engine<T> {
         self
     }
 
-    /// Tells this observer everything that happens.
-    pub fn add_observer(&mut self, observer: Box<dyn Observer>) {
-        self.observers.push(observer);
-    }
-
-    /// Shows this watcher every version.
-    pub fn add_watcher(&mut self, watcher: Box<dyn Watcher<T>>) {
-        self.plane.watch(watcher);
-    }
-
-    /// Where other threads find the newest version.
+    /// Publishes in this store, whose newest version is the first model.
     #[must_use]
-    pub fn store(&self) -> Arc<ParamStore<T>> {
-        self.plane.store()
-    }
-
-    /// The newest version.
-    #[must_use]
-    pub fn model(&self) -> &Snapshot<T> {
-        self.plane.model()
-    }
-
-    /// When the run ended, once it has.
-    #[must_use]
-    pub fn stopped_at(&self) -> Option<Duration> {
-        self.stopped.as_ref().map(|(_, time)| *time)
+    pub fn publish_in(mut self, store: Arc<ParamStore<T>>) -> Self {
+        self.plane.publish_in(store);
+        self
     }
 }
 
@@ -179,7 +158,6 @@ impl<T: Scalar> Service<T> for Engine<T> {
                 self.plane.recycle(job.snapshot);
                 self.lose(worker, &failure, now, out);
             }
-            _ => unreachable!("there are no other outcomes"),
         }
     }
 
@@ -198,11 +176,12 @@ impl<T: Scalar> Service<T> for Engine<T> {
         }
         self.books
             .lost(worker, lost.iter().map(|job| job.read_version));
-        let (reason, version) = (failure.to_string(), self.books.version());
+        let version = self.books.version();
+        let reason: Arc<str> = failure.to_string().into();
         let still_out = self.books.n_outstanding();
         let concurrencies = (still_out + 1..=still_out + lost.len()).rev();
         for (lost, concurrency) in lost.into_iter().zip(concurrencies) {
-            self.emit(&Event::Lost {
+            self.emit(&Event::Lost(Lost {
                 time: now,
                 worker,
                 job: lost.job,
@@ -211,8 +190,8 @@ impl<T: Scalar> Service<T> for Engine<T> {
                 version,
                 age: lost.age,
                 concurrency,
-                reason: &reason,
-            });
+                reason: Arc::clone(&reason),
+            }));
         }
         if self.on_loss == OnLoss::Stop {
             let lost = match failure {
@@ -224,7 +203,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
                 _ => StopReason::WorkerLost {
                     worker,
                     job: running.job,
-                    message: reason,
+                    message: reason.to_string(),
                 },
             };
             return self.stop(lost, now);
@@ -245,11 +224,11 @@ impl<T: Scalar> Service<T> for Engine<T> {
         if !self.observers.is_empty() {
             self.emit_unfinished();
             let version = self.books.version();
-            self.emit(&Event::Stopped {
+            self.emit(&Event::Stopped(Stopped {
                 time: now,
                 version,
-                reason: &reason,
-            });
+                reason: reason.clone(),
+            }));
         }
         self.stopped = Some((reason, now));
     }
@@ -258,7 +237,23 @@ impl<T: Scalar> Service<T> for Engine<T> {
         self.stopped.as_ref().map(|(reason, _)| reason)
     }
 
+    fn stopped_at(&self) -> Option<Duration> {
+        self.stopped.as_ref().map(|(_, time)| *time)
+    }
+
     fn deadline(&self) -> Option<Duration> {
         self.stop_rule.seconds
+    }
+
+    fn model(&self) -> &Snapshot<T> {
+        self.plane.model()
+    }
+
+    fn add_observer(&mut self, observer: Box<dyn Observer>) {
+        self.observers.push(observer);
+    }
+
+    fn add_model_observer(&mut self, observer: Box<dyn ModelObserver<T>>) {
+        self.plane.show_to(observer);
     }
 }

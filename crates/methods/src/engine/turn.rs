@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ps_core::{
-    Action, Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service, Snapshot, StopReason,
-    Unfinished, Updated, Version, Withdrawn, WorkerId,
+    Action, CancelledInQueue, Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service,
+    Snapshot, StopReason, Unfinished, Updated, Version, WorkerId,
 };
 
 use super::Engine;
@@ -16,12 +16,12 @@ use crate::server::{Assigned, Model};
 
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {
-    /// A job has come back. Without a gradient if `given_up` says why, or if it was called off.
+    /// A job has come back. Without a gradient if `missing` says why, or if it was cancelled.
     pub(super) fn receive(
         &mut self,
         job: Job<T>,
         times: JobTimes,
-        given_up: Option<Action>,
+        missing: Option<Action>,
         now: Duration,
         out: &mut Outbox<T>,
     ) {
@@ -39,7 +39,7 @@ impl<T: Scalar> Engine<T> {
         self.turn.arrived = Some(job.id);
         self.books.received(worker, running.read_version);
         self.plane.receive(job.gradient, &job.snapshot);
-        match given_up {
+        match missing {
             _ if running.is_cancelled => self.turn.action = Action::Cancelled,
             None => {
                 let (method, mut server) = self.server();
@@ -72,7 +72,7 @@ impl<T: Scalar> Engine<T> {
         (version, concurrency): (Version, usize),
     ) {
         let time = self.turn.now;
-        // How long a job was at it that was called off, or gave up, says nothing of the time that it was to emulate.
+        // How long a job was at it that was cancelled, or expired, says nothing of the time that it was to emulate.
         if let Some(asked) = times.overrun
             && self.turn.action.has_gradient()
         {
@@ -119,7 +119,7 @@ impl<T: Scalar> Engine<T> {
         let reason = self.reason_to_stop(arrival);
         let out = &mut reason.is_none().then_some(out);
         for position in 0..self.turn.cancelled.len() {
-            self.call_off(self.turn.cancelled[position], out);
+            self.cancel(self.turn.cancelled[position], out);
         }
         for position in 0..self.turn.assignments.len() {
             let assigned = self.turn.assignments[position];
@@ -155,10 +155,10 @@ impl<T: Scalar> Engine<T> {
                 NotFinite::Gradient => StopReason::NotFinite {
                     worker,
                     job,
-                    read_version: Some(read_version),
+                    read_version,
                 },
                 NotFinite::Model => StopReason::Diverged {
-                    version: Some(version),
+                    version,
                     worker,
                     job,
                 },
@@ -173,14 +173,14 @@ impl<T: Scalar> Engine<T> {
             .or_else(|| all_done.then_some(StopReason::Updates))
     }
 
-    /// Calls off a worker's jobs: those in its queue are gone, the one that it works on is to come back.
-    fn call_off(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
+    /// Cancels a worker's jobs: those in its queue are gone, the one that it works on is to come back.
+    fn cancel(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
         let index = worker.index();
         while let Some(waiting) = self.queues[index].waiting.pop_front() {
             let (concurrency, read_version) =
                 (self.books.n_outstanding(), waiting.snapshot.version());
             self.books.received(worker, read_version);
-            self.emit(&Event::Withdrawn(Withdrawn {
+            self.emit(&Event::CancelledInQueue(CancelledInQueue {
                 time: self.turn.now,
                 worker,
                 job: waiting.job,
@@ -282,7 +282,7 @@ impl<T: Scalar> Engine<T> {
         }
     }
 
-    pub(super) fn emit(&mut self, event: &Event<'_>) {
+    pub(super) fn emit(&mut self, event: &Event) {
         for observer in &mut self.observers {
             observer.observe(event);
         }

@@ -119,41 +119,145 @@ pub(crate) fn was_writing(before: u64, after: u64) -> bool {
     before % 2 == 1 || before != after
 }
 
-/// Numbers that threads share out: each is taken once.
+/// The place of an event in the order of updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// How many updates have a smaller ticket.
+    pub version: u64,
+    /// How many jobs had read the model by then and had not ended, this one included.
+    pub n_out: usize,
+}
+
+/// What gives the jobs of a run without a server their numbers, and its updates an order: the version
+/// of an update is its ticket. Each job takes a number, reads the model, and takes a ticket or ends
+/// without an update.
+///
+/// Versions and the count of jobs out are one atomic number, so that ages are conserved exactly:
+/// Σ over updates of (version − version read) = Σ over updates of the other jobs out, but for jobs
+/// that have not ended.
 #[derive(Debug)]
 #[repr(align(128))]
 pub struct Tickets {
-    next: AtomicU64,
+    jobs: AtomicU64,
+    /// The number of updates above [`OUT_BITS`], the number of jobs out below.
+    updates_and_out: AtomicU64,
     limit: u64,
 }
 
+/// Bits for the number of jobs out: a million threads, more than any system has.
+const OUT_BITS: u32 = 20;
+/// Number of updates that the other bits count: half a year of a million a second.
+const MAX_UPDATES: u64 = u64::MAX >> OUT_BITS;
+
 impl Tickets {
-    /// So many, counted from 0.
+    /// For this many updates at most.
     #[must_use]
     pub fn new(limit: u64) -> Self {
         Self {
-            next: AtomicU64::new(0),
-            limit,
+            jobs: AtomicU64::new(0),
+            updates_and_out: AtomicU64::new(0),
+            limit: limit.min(MAX_UPDATES),
         }
     }
 
-    /// The next one, if one is left.
+    /// The number of the next job, counted from 0.
     #[must_use]
-    pub fn take(&self) -> Option<u64> {
+    pub fn next_job(&self) -> u64 {
+        // Relaxed: a number stands for nothing but itself.
+        self.jobs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A job is about to read the model. Returns the number of updates so far.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        // Acquire: the reads of components stay behind it. It pairs with no store: which additions are
+        // seen is open.
+        let before = self.updates_and_out.fetch_add(1, Ordering::Acquire);
+        before >> OUT_BITS
+    }
+
+    /// The ticket of the job's update, if one is left.
+    #[must_use]
+    pub fn update(&self) -> Option<Ticket> {
         // Relaxed: a number that is out of date fails the exchange below.
-        let mut next = self.next.load(Ordering::Relaxed);
-        while next < self.limit {
-            // Relaxed: a ticket stands for nothing but itself.
-            match self.next.compare_exchange_weak(
-                next,
-                next + 1,
-                Ordering::Relaxed,
+        let mut before = self.updates_and_out.load(Ordering::Relaxed);
+        while before >> OUT_BITS < self.limit {
+            // Acquire: the additions of this update stay behind it. Release: its reads stay before it.
+            match self.updates_and_out.compare_exchange_weak(
+                before,
+                before + (1 << OUT_BITS) - 1,
+                Ordering::AcqRel,
                 Ordering::Relaxed,
             ) {
-                Ok(_) => return Some(next),
-                Err(now) => next = now,
+                Ok(_) => return Some(Ticket::of(before)),
+                Err(now) => before = now,
             }
         }
         None
+    }
+
+    /// A job that has read the model ends without an update. Returns its place among the updates.
+    #[must_use]
+    pub fn end(&self) -> Ticket {
+        // Relaxed: nothing is added, so that nothing is to stay behind it.
+        Ticket::of(self.updates_and_out.fetch_sub(1, Ordering::Relaxed))
+    }
+}
+
+impl Ticket {
+    fn of(updates_and_out: u64) -> Self {
+        let n_out = updates_and_out & ((1 << OUT_BITS) - 1);
+        Self {
+            version: updates_and_out >> OUT_BITS,
+            n_out: usize::try_from(n_out).expect("it has few bits"),
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_the_number_of_updates_before_it() {
+        let tickets = Tickets::new(2);
+        assert_eq!((tickets.next_job(), tickets.next_job()), (0, 1));
+        assert_eq!((tickets.read(), tickets.read()), (0, 0));
+        let ticket = |version, n_out| Ticket { version, n_out };
+        assert_eq!(tickets.update(), Some(ticket(0, 2)));
+        assert_eq!(tickets.read(), 1);
+        assert_eq!(tickets.end(), ticket(1, 2));
+        assert_eq!(tickets.update(), Some(ticket(1, 1)));
+        assert_eq!((tickets.read(), tickets.update()), (2, None));
+    }
+}
+
+#[cfg(all(test, loom))]
+mod tests {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn ages_are_conserved_whatever_the_interleaving() {
+        loom::model(|| {
+            let tickets = Arc::new(Tickets::new(u64::MAX));
+            // The age of each update minus the other jobs that were out.
+            let work = |tickets: &Tickets| -> i64 {
+                let jobs = [(); 2].map(|()| {
+                    let read = tickets.read();
+                    let ticket = tickets.update().expect("there is no limit");
+                    (ticket.version - read) as i64 - (ticket.n_out as i64 - 1)
+                });
+                jobs.iter().sum()
+            };
+            let other = {
+                let tickets = Arc::clone(&tickets);
+                thread::spawn(move || work(&tickets))
+            };
+            let balance = work(&tickets) + other.join().expect("no thread of the model panics");
+            assert_eq!(balance, 0);
+        });
     }
 }

@@ -94,17 +94,10 @@ fn progress(section: &Section) -> String {
 
 fn staleness(section: &Section) -> String {
     let figures = plots::staleness(&section.prefix, &section.groups);
-    let shared = match section.groups.iter().any(Group::is_shared) {
-        true => {
-            " hogwild has no server and no versions, so nothing of it is shown here: its workers read the model while others \
-             write, and its trace says how many reads may be mixed."
-        }
-        false => "",
-    };
     format!(
         "<h3>How stale are the gradients?</h3><p class=\"lead\">While a worker computes, others go on updating the model. \
          The staleness of a gradient is the number of updates between the version it was computed at and the version it \
-         arrives at. 0 is fresh; long tails to the right are what asynchronous methods have to live with.{shared}</p>{}{}",
+         arrives at. 0 is fresh; long tails to the right are what asynchronous methods have to live with.</p>{}{}",
         grid(&figures),
         concurrency(section)
     )

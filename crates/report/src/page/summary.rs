@@ -30,10 +30,6 @@ pub(crate) fn rows(groups: &[Group]) -> Vec<Vec<String>> {
 fn row(group: &Group) -> Vec<String> {
     let last = |run: &Run| run.evaluations().last().copied();
     let staleness = group.staleness_summary();
-    let known = |text: String| match group.is_shared() {
-        true => "–".to_owned(),
-        false => text,
-    };
     vec![
         group.name.clone(),
         number(group.first().header().spec.step_size),
@@ -42,8 +38,8 @@ fn row(group: &Group) -> Vec<String> {
         spread(group, |run| Some(run.seconds())),
         spread(group, |run| Some(last(run)?.loss)),
         spread(group, |run| Some(last(run)?.gradient_norm)),
-        known(number((staleness.mean * 100.0).round() / 100.0)),
-        known(staleness.max.to_string()),
+        number((staleness.mean * 100.0).round() / 100.0),
+        staleness.max.to_string(),
         endings(group),
     ]
 }

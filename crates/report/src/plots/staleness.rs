@@ -19,13 +19,12 @@ struct Bins {
     open: bool,
 }
 
-/// One histogram a method, all with the same horizontal axis; none of a method without versions.
+/// One histogram a method, all with the same horizontal axis.
 pub(crate) fn staleness(prefix: &str, groups: &[Group]) -> Vec<Figure> {
     let bins = Bins::of(groups);
     groups
         .iter()
         .enumerate()
-        .filter(|(_, group)| !group.is_shared())
         .map(|(index, group)| histogram(prefix, group, index, bins))
         .collect()
 }

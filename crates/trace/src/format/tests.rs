@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use ps_core::{JobId, Overrun, Unfinished, Updated, Version, WorkerId};
+use ps_core::{Action, JobId, Overrun, Unfinished, Updated, Version, WorkerId};
 use workers::Reads;
 
-use super::super::line::Gone;
 use super::super::parse;
 use super::*;
 use crate::hash::ModelHash;
@@ -36,7 +35,7 @@ fn a_received_line_has_the_fields_of_the_contract_in_order() {
             .to_owned()
             + r#""staleness":7,"action":"applied","step_size":0.1,"assigned":0.000000000,"started":0.000100007,"#
             + r#""finished":12.000000004,"computed":0.000200000,"concurrency":10}"#;
-    assert_eq!(text(&Line::Received(received())), expected);
+    assert_eq!(text(&Line::Event(Event::Received(received()))), expected);
 }
 
 /// One line of each kind that may be anywhere, with everything in it.
@@ -49,25 +48,24 @@ fn one_of_each() -> Vec<Line> {
     };
     let served = Duration::from_nanos(3);
     vec![
-        Line::Received(Received {
+        Line::Event(Event::Received(Received {
             age: 2,
             times: JobTimes { served, ..times },
             ..received()
-        }),
-        Line::Updated(Updated {
+        })),
+        Line::Event(Event::Updated(Updated {
             time,
             version,
             step_size: 0.1 + 0.2,
-        }),
+        })),
         Line::Evaluated(Evaluation {
             time,
             version,
             loss: 1.0 / 3.0,
             gradient_norm: 5e-324,
             model_hash: Some(ModelHash::of(&[1.0f64])),
-            is_shared: false,
         }),
-        Line::Lost(Lost {
+        Line::Event(Event::Lost(Lost {
             age: 3,
             time,
             worker: WorkerId::new(3),
@@ -76,22 +74,22 @@ fn one_of_each() -> Vec<Line> {
             read_version: Version::ZERO,
             version,
             concurrency: 2,
-            reason: "a \"quote\"\nand a new line".to_owned(),
-        }),
-        Line::Overrun(Overrun {
+            reason: "a \"quote\"\nand a new line".into(),
+        })),
+        Line::Event(Event::Overrun(Overrun {
             time,
             worker: WorkerId::new(3),
             job: JobId::new(5),
             asked: Duration::ZERO,
             took: served,
-        }),
-        Line::Assigned(Unfinished {
+        })),
+        Line::Event(Event::Assigned(Unfinished {
             age: 4,
             time,
             worker: WorkerId::new(3),
             job: JobId::new(5),
             version,
-        }),
+        })),
     ]
 }
 
@@ -109,14 +107,17 @@ fn the_end() -> Vec<Line> {
             serving: Duration::from_nanos(4),
             last: Some((JobId::new(5), times)),
         }),
-        Line::Stopped(Stopped {
+        Line::Last(LastLine {
             time,
             version: Version::new(7),
             reason: "updates".to_owned(),
             message: Some("a \"quote\"\n".to_owned()),
             served,
             dropped: 9,
-            reads: None,
+            reads: Some(Reads {
+                sampled: 20,
+                torn: 3,
+            }),
             model_hash: "0123456789abcdef".to_owned(),
         }),
     ]
@@ -130,80 +131,8 @@ fn what_is_written_is_read_back_to_the_last_bit() {
         previous = checked(&line, previous, &mut text);
         let text = String::from_utf8(text).expect("JSON is text");
         assert_eq!(text.matches('\n').count(), 1, "{text}");
-        let read = parse::line(text.trim_end(), of_server(4));
+        let read = parse::line(text.trim_end(), 4);
         assert_eq!(read, Ok((line, Some(previous))), "{text}");
-    }
-}
-
-fn of_server(n_workers: usize) -> parse::Frame {
-    parse::Frame {
-        n_workers,
-        is_shared: false,
-    }
-}
-
-/// What a run without a server has in place of the lines above.
-fn without_a_server() -> Vec<Line> {
-    let (time, worker, job) = (Duration::new(1, 20), WorkerId::new(3), JobId::new(5));
-    let updates = Version::new(7);
-    vec![
-        Line::Added(Added {
-            time,
-            worker,
-            job,
-            step_size: 0.1,
-            times: JobTimes {
-                served: Duration::from_nanos(3),
-                ..received().times
-            },
-        }),
-        Line::Gone(Gone {
-            time,
-            worker,
-            job,
-            started: Duration::from_nanos(4),
-            reason: "a \"quote\"".to_owned(),
-        }),
-        Line::Evaluated(Evaluation {
-            time,
-            version: updates,
-            loss: 1.0,
-            gradient_norm: 2.0,
-            model_hash: None,
-            is_shared: true,
-        }),
-        Line::Stopped(Stopped {
-            time,
-            version: updates,
-            reason: "updates".to_owned(),
-            message: None,
-            served: Duration::ZERO,
-            dropped: 0,
-            reads: Some(Reads {
-                sampled: 20,
-                torn: 3,
-            }),
-            model_hash: "0123456789abcdef".to_owned(),
-        }),
-    ]
-}
-
-#[test]
-fn where_there_is_no_server_no_line_has_a_version_and_none_may() {
-    let shared = parse::Frame {
-        n_workers: 4,
-        is_shared: true,
-    };
-    for line in without_a_server() {
-        let text = text(&line);
-        for absent in ["version", "staleness", "age", "concurrency", "assigned"] {
-            assert!(!text.contains(absent), "{text}");
-        }
-        assert_eq!(parse::line(&text, shared), Ok((line, None)), "{text}");
-        let with_version = text.replace(r#""time""#, r#""version":0,"time""#);
-        let error = parse::line(&with_version, shared).unwrap_err();
-        assert!(error.contains("`version`"), "{error}");
-        assert!(parse::line(&text, of_server(4)).is_err(), "{text}");
     }
 }
 
@@ -215,14 +144,13 @@ fn numbers_that_json_does_not_have_are_null() {
         loss: f64::NAN,
         gradient_norm: f64::INFINITY,
         model_hash: None,
-        is_shared: false,
     });
     let text = text(&evaluation);
     assert!(
         text.contains(r#""loss":null,"gradient_norm":null}"#),
         "{text}"
     );
-    let Ok((Line::Evaluated(read), None)) = parse::line(&text, of_server(1)) else {
+    let Ok((Line::Evaluated(read), None)) = parse::line(&text, 1) else {
         panic!("{text}");
     };
     assert!(read.loss.is_nan() && read.gradient_norm.is_nan());

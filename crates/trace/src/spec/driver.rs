@@ -21,8 +21,13 @@ pub enum DriverSpec {
     },
     /// An exact event queue: `virtual`.
     Virtual,
-    /// Any other, as it was written.
-    Other(String),
+    /// Any other.
+    Other {
+        /// As it was written; one of the user's own is `own:NAME`.
+        name: String,
+        /// The clock that it goes by.
+        clock: Clock,
+    },
 }
 
 impl Default for DriverSpec {
@@ -44,13 +49,16 @@ impl DriverSpec {
     pub fn clock(&self) -> Clock {
         match self {
             Self::Virtual => Clock::Virtual,
-            Self::Threads { .. } | Self::Other(_) => Clock::Real,
+            Self::Threads { .. } => Clock::Real,
+            Self::Other { clock, .. } => *clock,
         }
     }
 
     /// Another driver if this one goes by another clock: threads or virtual time.
     pub(super) fn set_clock(&mut self, clock: Clock) {
-        if self.clock() != clock {
+        if let Self::Other { clock: its, .. } = self {
+            *its = clock;
+        } else if self.clock() != clock {
             *self = match clock {
                 Clock::Real => Self::THREADS,
                 Clock::Virtual => Self::Virtual,
@@ -87,7 +95,10 @@ impl FromStr for DriverSpec {
             ["virtual"] => Some(Self::Virtual),
             _ => None,
         };
-        Ok(known.unwrap_or_else(|| Self::Other(text.to_owned())))
+        Ok(known.unwrap_or_else(|| Self::Other {
+            name: text.to_owned(),
+            clock: Clock::default(),
+        }))
     }
 }
 
@@ -95,7 +106,7 @@ impl fmt::Display for DriverSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Virtual => f.write_str("virtual"),
-            Self::Other(text) => f.write_str(text),
+            Self::Other { name, .. } => f.write_str(name),
             Self::Threads {
                 emulate,
                 serving,

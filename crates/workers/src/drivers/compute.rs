@@ -3,22 +3,46 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ps_core::sync::{Flag, Recall};
+use ps_core::sync::{Cancellation, Flag};
 use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed};
+
+/// What may tell a job that its result is no longer wanted.
+pub(crate) struct Interrupts<'a> {
+    /// Raised when the run has ended.
+    pub(crate) stop: &'a Flag,
+    /// Which of the worker's jobs are cancelled.
+    pub(crate) cancellation: &'a Cancellation,
+    /// Says whether the job's limit is over.
+    pub(crate) is_late: &'a (dyn Fn() -> bool + Sync),
+}
 
 /// Has the oracle write the job's gradient.
 pub(crate) fn compute<T: Scalar>(
     oracle: &dyn Oracle<T>,
     job: &mut Job<T>,
     seed: Seed,
-    (stop, recall): (&Flag, &Recall),
-    is_late: &(dyn Fn() -> bool + Sync),
+    interrupts: &Interrupts<'_>,
 ) -> Outcome {
-    let context = JobContext::new(job.worker, job.id, seed, stop);
-    let mut context = context.recalled_by(recall).late_once(is_late);
+    let context = JobContext::new(job.worker, job.id, seed, interrupts.stop);
+    let context = context.cancelled_by(interrupts.cancellation);
+    let mut context = context.late_once(interrupts.is_late);
     let x = job.snapshot.values();
     let out = job.gradient.as_mut_slice();
     guarded(|| oracle.gradient(&mut context, x, out))
+}
+
+/// Has the oracle write the job's gradient, with nothing that could interrupt it.
+pub fn compute_to_the_end<T: Scalar>(
+    oracle: &dyn Oracle<T>,
+    job: &mut Job<T>,
+    seed: Seed,
+) -> Outcome {
+    let never = Interrupts {
+        stop: &Flag::new(),
+        cancellation: &Cancellation::new(),
+        is_late: &|| false,
+    };
+    compute(oracle, job, seed, &never)
 }
 
 /// What comes of a computation of somebody else's. A panic becomes a failure with its message.

@@ -1,6 +1,6 @@
-//! What can go wrong with threads.
+//! What can go wrong in a driver.
 
-/// A run on threads that could not be carried through.
+/// A run that could not be carried through.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DriverError {
@@ -22,10 +22,16 @@ pub enum DriverError {
         /// What the panic said.
         message: String,
     },
-    /// An observer or a watcher of a run without a server panicked.
+    /// An observer of a run without a server panicked.
     #[error("an observer panicked: {message}")]
     ObserverPanicked {
         /// What the panic said.
         message: String,
     },
+    /// The algorithm has no server, and the driver needs one.
+    #[error("this driver is a loop around a server, and the algorithm has none")]
+    NoServer,
+    /// There is no oracle, and the driver needs one.
+    #[error("a run of the schedule alone needs virtual time: there is no gradient to compute")]
+    NoOracle,
 }

@@ -1,24 +1,26 @@
 //! A driver that does not decide when: it hands in what it is told, in the order in which it is told.
+//!
+//! It is no [`Driver`](super::Driver): whoever replays a recording checks each turn against the next
+//! line before it goes on, so the run is made step by step from outside.
 
 use std::time::Duration;
 
-use ps_core::sync::{Flag, Recall};
 use ps_core::{
     Completion, Failure, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, WorkerId,
 };
 
-use crate::drivers::compute::compute;
+use crate::drivers::compute::compute_to_the_end;
 
 /// Runs a server through turns that have been recorded, on the calling thread.
 #[derive(Debug)]
-pub struct Recorded<T: Scalar = f64> {
+pub struct ReplayDriver<T: Scalar = f64> {
     seed: Seed,
     /// Each worker's job, if it has one.
     running: Vec<Option<Job<T>>>,
     out: Outbox<T>,
 }
 
-impl<T: Scalar> Recorded<T> {
+impl<T: Scalar> ReplayDriver<T> {
     /// For this many workers, whose oracles draw from this seed.
     #[must_use]
     pub fn new(n_workers: usize, seed: Seed) -> Self {
@@ -50,7 +52,8 @@ impl<T: Scalar> Recorded<T> {
         service: &mut dyn Service<T>,
         oracle: Option<&dyn Oracle<T>>,
         worker: WorkerId,
-        (times, outcome): (JobTimes, Outcome),
+        times: JobTimes,
+        outcome: Outcome,
         now: Duration,
     ) -> Result<(), Failure> {
         let job = self.running[worker.index()].take();
@@ -58,13 +61,7 @@ impl<T: Scalar> Recorded<T> {
             return Err(Failure::Error("the worker has no job".into()));
         };
         if let Some(oracle) = oracle {
-            match compute(
-                oracle,
-                &mut job,
-                self.seed,
-                (&Flag::new(), &Recall::new()),
-                &|| false,
-            ) {
+            match compute_to_the_end(oracle, &mut job, self.seed) {
                 Outcome::Gradient => {}
                 Outcome::Failed(failure) => return Err(failure),
                 _ => unreachable!("nothing else comes of a gradient"),

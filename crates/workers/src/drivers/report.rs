@@ -16,11 +16,13 @@ pub struct Report {
     /// How long threads were serving that are no workers: the server's own, if it had one, and the one that called, which
     /// serves when something is due.
     pub served: Duration,
-    /// How the workers read the model that they shared; none where there was a server.
-    pub reads: Reads,
+    /// How the workers read the model, where they shared it.
+    pub reads: Option<Reads>,
+    /// Whether workers that waited were busy waiting, as if they computed.
+    pub is_spinning: bool,
 }
 
-/// How a shared model was read. Every so many reads one is looked at closely.
+/// How a shared model was read: a sample of the reads is looked at closely.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// How many reads were looked at.
@@ -72,32 +74,11 @@ impl Leaving {
         (before, last): (Duration, Option<(JobId, JobTimes)>),
         serving: Duration,
     ) -> Self {
-        let cut = |(job, times): (JobId, JobTimes)| {
-            let started = times.started.min(end);
-            let begun = (times.started + times.download).min(end);
-            let computed = (begun + times.computed).min(end);
-            let finished = match times.finished {
-                Duration::ZERO => end,
-                finished => finished,
-            };
-            let sent = finished.saturating_sub(times.upload);
-            let sent = sent.max(computed).min(end);
-            let finished = finished.min(end);
-            let times = JobTimes {
-                started,
-                download: begun - started,
-                computed: computed - begun,
-                finished,
-                upload: finished.saturating_sub(sent),
-                ..times
-            };
-            (job, times)
-        };
         let (last, serving, since) = match last {
             // It was taken up too late, and whatever it served after that too: what counts is what it had served before.
             Some((_, times)) if times.started > end => (None, times.served, before),
             last => {
-                let last = last.map(cut);
+                let last = last.map(|(job, times): (_, JobTimes)| (job, times.cut_at(end)));
                 let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
                 (last, serving, since)
             }

@@ -7,38 +7,47 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use ps_core::sync::{Flag, Recall};
 use ps_core::{
-    Completion, Failure, Job, JobId, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service,
-    StopReason, Version, WorkerId,
+    Completion, Failure, Job, JobId, JobTimes, Outbox, Outcome, Scalar, Seed, Service, StopReason,
+    Version, WorkerId,
 };
 
-use crate::drivers::compute::compute;
+use crate::drivers::compute::compute_to_the_end;
 use crate::drivers::report::{Leaving, Report};
-use crate::drivers::stop_handle::StopRequests;
+use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 use crate::latency::cluster::Cluster;
 use crate::latency::cluster::NEVER;
 
-/// Runs a server in virtual time until it stops.
+/// The driver in virtual time.
 ///
-/// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a model of no
-/// parameters. A worker that is longer at one job than the limit is given up as lost; without a limit one that never answers
-/// is, once nothing else happens or the others' work leads to no update. Returns what each worker was at when the run ended.
-pub fn run<T: Scalar>(
-    service: &mut dyn Service<T>,
-    oracle: Option<&dyn Oracle<T>>,
-    cluster: &Cluster,
-    seed: Seed,
-    (requests, job_limit): (&StopRequests, Option<Duration>),
-) -> Report {
-    let wanted = Flag::new();
+/// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a
+/// model of no parameters. A worker that is longer at one job than the limit is taken for lost; without
+/// a limit one that never answers is, once nothing else happens or the others' work leads to no update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VirtualTime;
+
+impl<T: Scalar> Driver<T> for VirtualTime {
+    fn clock(&self) -> Clock {
+        Clock::Virtual
+    }
+
+    fn drive(self: Box<Self>, mut run: Prepared<T>) -> Result<Finished<T>, DriverError> {
+        let mut server = run.take_server()?;
+        let report = until_it_stops(server.as_mut(), &run);
+        Ok(Finished::of(server.as_ref(), report))
+    }
+}
+
+fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) -> Report {
+    let (cluster, seed) = (run.cluster.as_ref(), run.seed);
+    let oracle = run.oracle.as_deref();
     let mut out = Outbox::new();
-    let mut agenda = Agenda::new(cluster, seed, job_limit);
+    let mut agenda = Agenda::new(cluster, seed, run.job_limit);
     service.start(Duration::ZERO, &mut out);
     agenda.begin(&mut out, Duration::ZERO);
     let mut now = Duration::ZERO;
     while service.stopped().is_none() {
-        if let Some(reason) = requests.poll() {
+        if let Some(reason) = run.requests.poll() {
             service.stop(reason, now);
             break;
         }
@@ -52,7 +61,7 @@ pub fn run<T: Scalar>(
         }
         let is_in_vain = deadline.is_none() && agenda.is_in_vain();
         let Some(next) = next.filter(|_| !is_in_vain) else {
-            if !agenda.give_up(service, now, &mut out) && next.is_none() {
+            if !agenda.lose_silent(service, now, &mut out) && next.is_none() {
                 let alive = cluster.n_workers();
                 service.stop(StopReason::Starved { alive }, now);
             }
@@ -65,9 +74,7 @@ pub fn run<T: Scalar>(
             end,
         } = agenda.take_next();
         let outcome = match (end, oracle) {
-            (End::Gradient, Some(oracle)) => {
-                compute(oracle, &mut job, seed, (&wanted, &Recall::new()), &|| false)
-            }
+            (End::Gradient, Some(oracle)) => compute_to_the_end(oracle, &mut job, seed),
             (End::Gradient, None) => Outcome::Gradient,
             (End::Expired, _) => Outcome::Expired,
             (End::Cancelled, _) => Outcome::Cancelled,
@@ -121,8 +128,8 @@ struct Agenda<'a, T: Scalar> {
     job_limit: Option<Duration>,
     /// The newest version that a job was handed out with, and how many jobs ended since.
     newest: (Version, u64),
-    /// So many of them are in vain.
-    most_in_vain: u64,
+    /// Number of jobs without a new version after which the run waits in vain.
+    max_in_vain: u64,
 }
 
 impl<'a, T: Scalar> Agenda<'a, T> {
@@ -137,8 +144,8 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             n_taken: vec![0; n],
             job_limit,
             newest: (Version::ZERO, 0),
-            most_in_vain: match cluster.never_answers() {
-                Some(_) => MOST_IN_VAIN.max(10 * n as u64),
+            max_in_vain: match cluster.never_answers() {
+                Some(_) => MAX_IN_VAIN.max(10 * n as u64),
                 None => u64::MAX,
             },
         }
@@ -146,7 +153,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
 
     fn begin(&mut self, out: &mut Outbox<T>, now: Duration) {
         for (worker, job) in out.drain_cancelled() {
-            self.call_off(worker, job, now);
+            self.cancel(worker, job, now);
         }
         for job in out.drain() {
             let nth = &mut self.n_taken[job.worker.index()];
@@ -175,7 +182,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             let limit = limits.min_by_key(|(limit, _)| *limit);
             let limit = limit.map(|(limit, end)| (now.saturating_add(limit), end));
             let (times, end) = match limit.filter(|&(limit, _)| limit < finished) {
-                Some((limit, end)) => (cut(times, limit), end),
+                Some((limit, end)) => (times.cut_at(limit), end),
                 None => (times, End::Gradient),
             };
             let worker = job.worker;
@@ -194,13 +201,13 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         self.ends.push(Reverse(end));
     }
 
-    /// A job that is called off comes back now.
-    fn call_off(&mut self, worker: WorkerId, job: JobId, now: Duration) {
+    /// A job that is cancelled comes back now.
+    fn cancel(&mut self, worker: WorkerId, job: JobId, now: Duration) {
         let running = self.running[worker.index()].as_mut();
         let Some(running) = running.filter(|running| running.job.id == job) else {
             return;
         };
-        running.times = cut(running.times, now);
+        running.times = running.times.cut_at(now);
         running.end = End::Cancelled;
         self.schedule(worker, now, job);
         self.stale += 1;
@@ -227,11 +234,11 @@ impl<'a, T: Scalar> Agenda<'a, T> {
     /// Whether very many jobs have ended without a new version while a worker does not answer, so that a method waits for it
     /// that keeps the others busy.
     fn is_in_vain(&self) -> bool {
-        self.newest.1 > self.most_in_vain
+        self.newest.1 > self.max_in_vain
     }
 
-    /// Gives up the first of the jobs that never end, if there is one.
-    fn give_up(
+    /// Takes the worker for lost whose job is the first of those that never end, if there is one.
+    fn lose_silent(
         &mut self,
         service: &mut dyn Service<T>,
         now: Duration,
@@ -287,22 +294,10 @@ fn is_current<T: Scalar>(
     })
 }
 
-/// What of a job's times is over when it ends at this time.
-fn cut(times: JobTimes, end: Duration) -> JobTimes {
-    let begun = (times.started + times.download).min(end);
-    let computed = (begun + times.computed).min(end);
-    JobTimes {
-        download: begun - times.started,
-        computed: computed - begun,
-        upload: end - computed,
-        finished: end,
-        ..times
-    }
-}
-
-/// A method that makes no update of this many jobs, ten for each worker, waits for somebody. (One that asks for more gradients
-/// than this needs an end in time beside a worker that never answers.)
-const MOST_IN_VAIN: u64 = 1_000_000;
+/// Number of jobs without a new version, or ten for each worker if that is more, after which a method
+/// is taken to wait for a worker that never answers. (A method that needs more gradients than this for
+/// one update needs an end in time beside such a worker.)
+const MAX_IN_VAIN: u64 = 1_000_000;
 
 /// After five centuries: whatever would happen later happens then, in order of job numbers.
 const END_OF_TIME: Duration = Duration::from_nanos(u64::MAX);

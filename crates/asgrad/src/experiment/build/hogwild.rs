@@ -2,40 +2,28 @@
 
 use methods::StepRule;
 use ps_core::Scalar;
-use trace::{Clock, DriverSpec, Part};
-use workers::{Hogwild, Serving};
+use trace::{DriverSpec, Part};
+use workers::Serving;
 
 use super::{Experiment, misfit};
 use crate::error::{ConfigError, Fault};
-use crate::runs::Runs;
 
 impl<T: Scalar> Experiment<T> {
-    /// Threads that share the model.
-    pub(super) fn hogwild(&self, n_workers: usize, start: &[T]) -> Result<Runs<T>, ConfigError> {
-        self.refuse_what_needs_a_server(n_workers)?;
-        let (spec, end) = (&self.spec, &self.spec.end);
-        let run = Hogwild::new(start, n_workers, spec.step_size)
-            .updates(end.updates)
-            .seconds(end.time_limit)
-            .on_loss(spec.on_lost_worker);
-        Ok(Runs::Hogwild(run))
-    }
-
-    fn refuse_what_needs_a_server(&self, n_workers: usize) -> Result<(), ConfigError> {
+    pub(super) fn refuse_what_needs_a_server(&self, n_workers: usize) -> Result<(), ConfigError> {
         const AS_IT_IS: &str = "adds each gradient as it is, a component at a time";
         let spec = &self.spec;
-        let is_virtual = spec.driver.clock() == Clock::Virtual;
+        let is_virtual = spec.driver == DriverSpec::Virtual;
         let concurrency = spec.concurrency.filter(|&asked| asked != n_workers);
         let step_rule = Some(&spec.step_rule).filter(|rule| **rule != Part::<StepRule>::default());
-        let by_thread = matches!(
+        let serves = matches!(
             &spec.driver,
             DriverSpec::Threads {
                 serving: Serving::Thread,
                 ..
             }
         );
-        let serves = by_thread || self.threads.serves() == Serving::Thread;
-        let limit = spec.job_limit.or(self.threads.limit_of_jobs());
+        let other = matches!(&spec.driver, DriverSpec::Other { .. });
+        let limit = spec.job_limit;
         let asked = [
             (
                 "clock",
@@ -50,7 +38,7 @@ impl<T: Scalar> Experiment<T> {
             (
                 "step-rule",
                 step_rule.map(ToString::to_string),
-                "has no versions that a step size could depend on; it takes constant steps",
+                "takes constant steps",
             ),
             (
                 "correction",
@@ -63,6 +51,11 @@ impl<T: Scalar> Experiment<T> {
                 AS_IT_IS,
             ),
             (
+                "driver",
+                other.then(|| spec.driver.to_string()),
+                "is a driver of its own",
+            ),
+            (
                 "server",
                 serves.then(|| "thread".to_owned()),
                 "has no server",
@@ -70,7 +63,7 @@ impl<T: Scalar> Experiment<T> {
             (
                 "job-limit",
                 limit.map(|limit| format!("{limit:?}")),
-                "has no server that could give up a worker",
+                "has no server that could take a worker for lost",
             ),
         ];
         for (setting, asked, reason) in asked {

@@ -1,38 +1,45 @@
-//! The calling thread: it is told of every update, and ends the run.
+//! The calling thread: it puts what workers have done into the order of tickets, and ends the run.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, never, select};
+use crossbeam_channel::{Receiver, Sender, after, select};
 use ps_core::{
-    Added, Event, Failure, JobId, OnLoss, Overrun, Pool, Scalar, StopReason, Version, WorkerId,
+    Action, Event, Failure, Lost, OnLoss, Overrun, Pool, Received, Scalar, StopReason, Stopped,
+    Unfinished, Version, WorkerId,
 };
 
-use super::worker::{Fate, Record};
-use super::{Finished, Floor, Hogwild};
-use crate::drivers::stop_handle::StopRequests;
+use super::Floor;
+use super::book::{Fate, Record, Sorter};
+use crate::drivers::report::Report;
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::desk::Order;
+use crate::drivers::{Finished, Prepared};
 
-/// How old a look in the store may be.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Age at which the copy of the model in the store is made anew; and time after which the supervisor
+/// looks into the books though nobody has called.
+const COPY_EVERY: Duration = Duration::from_millis(100);
+/// How much time whoever has told of its last job gets to leave, at least.
+const TO_LEAVE: Duration = Duration::from_millis(100);
 
 /// The one who supervises.
 pub(super) struct Supervisor<T: Scalar> {
-    run: Hogwild<T>,
+    run: Prepared<T>,
+    step_size: f64,
     floor: Arc<Floor<T>>,
     to_workers: Vec<Sender<Order<T>>>,
-    inbox: Receiver<Vec<Record>>,
-    /// Sheets to be filled again.
-    written: Sender<Vec<Record>>,
+    bell: Receiver<()>,
     pool: Pool<T>,
     n_alive: usize,
+    sorter: Sorter,
+    /// An empty list, to be exchanged for what is in a book.
+    empty: Vec<Record>,
     /// How many updates are known, and when the last of them was made.
     updates: u64,
     latest: Duration,
-    /// How many updates were known at the last look, and when the next one is due.
-    looked_at: Option<u64>,
-    next_look: Duration,
+    /// How many updates were known when the model was copied last, and when the next copy is due.
+    copied_at: Option<u64>,
+    next_copy: Duration,
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
     /// Since when it waits for those who have not left.
@@ -41,32 +48,34 @@ pub(super) struct Supervisor<T: Scalar> {
 
 impl<T: Scalar> Supervisor<T> {
     pub(super) fn new(
-        run: Hogwild<T>,
+        run: Prepared<T>,
+        step_size: f64,
         floor: Arc<Floor<T>>,
         to_workers: Vec<Sender<Order<T>>>,
-        inbox: Receiver<Vec<Record>>,
-        written: Sender<Vec<Record>>,
+        bell: Receiver<()>,
     ) -> Self {
         Self {
-            pool: Pool::new(run.start.len()),
-            n_alive: run.n_workers,
+            pool: Pool::new(floor.model.dim()),
+            n_alive: to_workers.len(),
             run,
+            step_size,
             floor,
             to_workers,
-            inbox,
-            written,
+            bell,
+            sorter: Sorter::default(),
+            empty: Vec::new(),
             updates: 0,
             latest: Duration::ZERO,
-            looked_at: None,
-            next_look: Duration::ZERO,
+            copied_at: None,
+            next_copy: Duration::ZERO,
             stopped: None,
             waiting: None,
         }
     }
 
     /// Begins the run, and follows it until all workers have left or patience is lost.
-    pub(super) fn supervise(&mut self, requests: &StopRequests, patience: Duration) {
-        self.look(Duration::ZERO);
+    pub(super) fn supervise(&mut self, patience: Duration) {
+        self.show_model(Duration::ZERO);
         self.floor.clock();
         self.wake_all();
         if self.run.updates == Some(0) {
@@ -74,44 +83,51 @@ impl<T: Scalar> Supervisor<T> {
         }
         while self.stopped.is_none() {
             let now = self.floor.clock().now();
-            let left = self.run.seconds.map(|limit| limit.saturating_sub(now));
-            let time_is_up = left.map_or_else(never, after);
+            let left = self.run.time_limit.map(|limit| limit.saturating_sub(now));
+            let wake_up = after(left.map_or(COPY_EVERY, |left| left.min(COPY_EVERY)));
             select! {
-                recv(self.inbox) -> batch => match batch {
-                    Ok(batch) => self.take(batch),
-                    // Every worker has left by itself, and each has said why.
-                    Err(_) => self.stop(StopReason::Starved { alive: 0 }, now),
-                },
-                recv(requests.channel()) -> reason => {
+                recv(self.bell) -> called => {
+                    self.read_books();
+                    if called.is_err() {
+                        // Every worker has left by itself, and each has said why.
+                        self.stop(StopReason::Starved { alive: 0 }, now);
+                    }
+                }
+                recv(self.run.requests.channel()) -> reason => {
                     if let Ok(reason) = reason {
                         self.stop(reason, self.floor.clock().now());
                     }
                 }
-                recv(time_is_up) -> _ => self.stop(StopReason::Seconds, self.floor.clock().now()),
+                recv(wake_up) -> _ => {
+                    self.read_books();
+                    let now = self.floor.clock().now();
+                    if self.run.time_limit.is_some_and(|limit| now >= limit) {
+                        self.stop(StopReason::Seconds, now);
+                    }
+                }
             }
         }
         // What is in the model counts, whenever it is told of.
         let clock = *self.waiting.insert(Stopwatch::start());
         let deadline = clock.moment(patience);
-        while let Ok(batch) = self.inbox.recv_deadline(deadline) {
-            self.take(batch);
+        while self.bell.recv_deadline(deadline).is_ok() {
+            self.read_books();
         }
+        self.read_books();
     }
 
     /// Nothing more is wanted, and whoever waits is woken.
     pub(super) fn dismiss(&mut self) {
         self.floor.stop.raise();
         self.to_workers.clear();
-        // Whoever waits for room is let go.
-        self.inbox = crossbeam_channel::never();
+        // Whoever waits to be heard is let go.
+        self.bell = crossbeam_channel::never();
     }
 
     /// How much longer the threads may take to leave.
     pub(super) fn patience_left(&self, patience: Duration) -> Duration {
         let waited = self.waiting.map_or(Duration::ZERO, Stopwatch::now);
-        // Whoever has passed on its last record is about to leave.
-        const A_MOMENT: Duration = Duration::from_millis(100);
-        patience.saturating_sub(waited).max(A_MOMENT)
+        patience.saturating_sub(waited).max(TO_LEAVE)
     }
 
     /// When the run ended.
@@ -120,86 +136,186 @@ impl<T: Scalar> Supervisor<T> {
     }
 
     /// Tells of the end. All threads have left, but those that are left behind.
-    pub(super) fn finish(mut self) -> Finished<T> {
+    pub(super) fn finish(mut self, report: Report) -> Finished<T> {
         let never_began = (StopReason::Requested, Duration::ZERO);
         let (reason, time) = self.stopped.clone().unwrap_or(never_began);
-        self.look(time);
-        self.emit(&Event::Ended {
+        self.show_model(time);
+        self.emit_unfinished();
+        let version = Version::new(self.updates);
+        self.emit(&Event::Stopped(Stopped {
             time,
-            updates: self.updates,
-            reason: &reason,
-        });
+            version,
+            reason: reason.clone(),
+        }));
         let mut last = self.pool.take();
         self.floor.model.read(last.as_mut_slice());
         Finished {
-            model: last.freeze(Version::new(self.updates)),
+            model: last.freeze(version),
             time,
             reason,
+            report,
         }
     }
 
-    fn take(&mut self, mut batch: Vec<Record>) {
-        for record in batch.drain(..) {
-            self.read(record);
+    /// Tells of the jobs that have read the model and have not ended.
+    fn emit_unfinished(&mut self) {
+        let readings = self.floor.books.iter().enumerate();
+        let readings = readings.filter_map(|(worker, book)| Some((worker, book.reading()?)));
+        let mut unfinished: Vec<_> = readings
+            .map(|(worker, reading)| Unfinished {
+                time: reading.started,
+                worker: WorkerId::new(worker),
+                job: reading.job,
+                version: reading.read_version,
+                age: 0,
+            })
+            .collect();
+        unfinished.sort_unstable_by_key(|unfinished| unfinished.job);
+        for unfinished in unfinished {
+            self.emit(&Event::Assigned(unfinished));
         }
-        let _ = self.written.try_send(batch);
     }
 
-    fn read(&mut self, record: Record) {
-        let Record {
+    /// Hears what every worker has done.
+    fn read_books(&mut self) {
+        let floor = Arc::clone(&self.floor);
+        let mut records = std::mem::take(&mut self.empty);
+        for book in &floor.books {
+            book.swap(&mut records);
+            for record in records.drain(..) {
+                self.sorter.put(record);
+            }
+        }
+        self.empty = records;
+        while let Some(record) = self.sorter.take() {
+            self.tell(record);
+        }
+    }
+
+    /// Tells of a job that has ended, and draws the conclusions.
+    fn tell(&mut self, record: Record) {
+        let version = Version::new(record.ticket.version);
+        let &Record {
+            worker,
+            job,
+            read_version,
+            time,
+            ..
+        } = &record;
+        match &record.fate {
+            Fate::Applied => {
+                self.received(&record, Action::Applied);
+                self.updated(time);
+            }
+            Fate::Diverged => {
+                self.received(&record, Action::Applied);
+                self.stop(
+                    StopReason::Diverged {
+                        version,
+                        worker,
+                        job,
+                    },
+                    time,
+                );
+                self.updated(time);
+            }
+            &Fate::NotFinite { is_model } => {
+                self.received(&record, Action::Discarded);
+                let reason = if is_model {
+                    StopReason::Diverged {
+                        version,
+                        worker,
+                        job,
+                    }
+                } else {
+                    StopReason::NotFinite {
+                        worker,
+                        job,
+                        read_version,
+                    }
+                };
+                self.stop(reason, time);
+            }
+            Fate::Failed(failure) => self.lost(&record, failure),
+        }
+    }
+
+    fn received(&mut self, record: &Record, action: Action) {
+        let &Record {
             time,
             worker,
             job,
+            read_version,
+            ticket,
             times,
-            fate,
+            ..
         } = record;
-        match fate {
-            Fate::Added => self.added(Added {
+        if let Some(asked) = times.overrun {
+            self.emit(&Event::Overrun(Overrun {
                 time,
                 worker,
                 job,
-                step_size: self.run.step_size,
-                times,
-            }),
-            Fate::NotFinite => self.stop(
-                StopReason::NotFinite {
-                    worker,
-                    job,
-                    read_version: None,
-                },
-                time,
-            ),
-            Fate::Diverged => self.stop(
-                StopReason::Diverged {
-                    version: None,
-                    worker,
-                    job,
-                },
-                time,
-            ),
-            // Whatever an oracle does that was told to break off.
-            Fate::Failed(_) if self.stopped.is_some() => {}
-            Fate::Failed(failure) => self.lose((time, worker, job), times.started, &failure),
+                asked,
+                took: times.computed,
+            }));
+        }
+        self.emit(&Event::Received(Received {
+            time,
+            worker,
+            job,
+            read_version,
+            version: Version::new(ticket.version),
+            action,
+            step_size: (action == Action::Applied).then_some(self.step_size),
+            // A worker helps itself.
+            assigned: times.started,
+            age: 0,
+            times,
+            concurrency: ticket.n_out,
+        }));
+    }
+
+    /// There is one update more.
+    fn updated(&mut self, time: Duration) {
+        self.updates += 1;
+        self.latest = self.latest.max(time);
+        if let Some((_, end)) = &mut self.stopped {
+            *end = (*end).max(time);
+            return;
+        }
+        if self.run.updates == Some(self.updates) {
+            return self.stop(StopReason::Updates, time);
+        }
+        if self.run.time_limit.is_some_and(|limit| time > limit) {
+            return self.stop(StopReason::Seconds, time);
+        }
+        let version = Version::new(self.updates);
+        let mut observers = self.run.model_observers.iter();
+        if observers.any(|observer| observer.wants(version)) || time >= self.next_copy {
+            let now = self.floor.clock().now();
+            self.show_model(now);
         }
     }
 
     /// A worker has left, and its job came to nothing: the others make one update more, or the run ends.
-    fn lose(
-        &mut self,
-        (time, worker, job): (Duration, WorkerId, JobId),
-        started: Duration,
-        failure: &Failure,
-    ) {
+    fn lost(&mut self, record: &Record, failure: &Failure) {
+        let &Record {
+            time, worker, job, ..
+        } = record;
         let message = failure.to_string();
-        self.emit(&Event::Gone {
+        self.emit(&Event::Lost(Lost {
             time,
             worker,
             job,
-            started,
-            reason: &message,
-        });
+            assigned: record.times.started,
+            read_version: record.read_version,
+            version: Version::new(record.ticket.version),
+            age: 0,
+            concurrency: record.ticket.n_out,
+            reason: message.as_str().into(),
+        }));
         self.n_alive -= 1;
-        match self.run.on_loss {
+        match self.run.on_lost_worker {
             OnLoss::Stop => {
                 let lost = StopReason::WorkerLost {
                     worker,
@@ -215,63 +331,28 @@ impl<T: Scalar> Supervisor<T> {
         }
     }
 
-    fn added(&mut self, added: Added) {
-        self.updates += 1;
-        let time = added.time;
-        self.latest = self.latest.max(time);
-        if let Some(asked) = added.times.overrun {
-            self.emit(&Event::Overrun(Overrun {
-                time,
-                worker: added.worker,
-                job: added.job,
-                asked,
-                took: added.times.computed,
-            }));
-        }
-        self.emit(&Event::Added(added));
-        if let Some((_, end)) = &mut self.stopped {
-            *end = (*end).max(time);
+    /// Copies the model, if there was an update since the last copy, and shows it to those who want to
+    /// see it. The copy has at least the updates that are known; others write meanwhile.
+    fn show_model(&mut self, now: Duration) {
+        if self.copied_at.replace(self.updates) == Some(self.updates) {
             return;
         }
-        if self.run.updates == Some(self.updates) {
-            return self.stop(StopReason::Updates, time);
-        }
-        if self.run.seconds.is_some_and(|limit| time > limit) {
-            return self.stop(StopReason::Seconds, time);
-        }
-        let version = Version::new(self.updates);
-        let is_wanted = self
-            .run
-            .watchers
-            .iter()
-            .any(|watcher| watcher.wants(version));
-        if is_wanted || time >= self.next_look {
-            let now = self.floor.clock().now();
-            self.look(now);
-        }
-    }
-
-    /// Looks at the model, if it has not been since the last update, and shows it to those who want to see it.
-    fn look(&mut self, now: Duration) {
-        if self.looked_at.replace(self.updates) == Some(self.updates) {
-            return;
-        }
-        self.next_look = now.saturating_add(LOOK_EVERY);
-        let look = match self.updates {
+        self.next_copy = now.saturating_add(COPY_EVERY);
+        let copy = match self.updates {
             // Nobody has begun.
             0 => self.run.store.snapshot(),
             updates => {
                 let mut buffer = self.pool.take();
                 self.floor.model.read(buffer.as_mut_slice());
-                let look = buffer.freeze(Version::new(updates));
-                let replaced = self.run.store.publish(look.clone());
+                let copy = buffer.freeze(Version::new(updates));
+                let replaced = self.run.store.publish(copy.clone());
                 self.pool.reclaim(replaced);
-                look
+                copy
             }
         };
         let mut reason = None;
-        for watcher in &mut self.run.watchers {
-            reason = reason.or(watcher.published(now, &look));
+        for observer in &mut self.run.model_observers {
+            reason = reason.or(observer.published(now, &copy));
         }
         if let Some(reason) = reason {
             self.stop(reason, now);
@@ -293,7 +374,7 @@ impl<T: Scalar> Supervisor<T> {
         }
     }
 
-    fn emit(&mut self, event: &Event<'_>) {
+    fn emit(&mut self, event: &Event) {
         for observer in &mut self.run.observers {
             observer.observe(event);
         }

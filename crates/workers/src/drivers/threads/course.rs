@@ -4,7 +4,7 @@ use std::mem;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use ps_core::sync::{Flag, Recall};
+use ps_core::sync::{Cancellation, Flag};
 use ps_core::{Failure, JobId, JobTimes, Outcome, WorkerId};
 
 use super::Emulate;
@@ -22,8 +22,8 @@ pub(in crate::drivers) struct Ended;
 enum Waited {
     /// To its end.
     Enough,
-    /// The job was called off before.
-    CalledOff,
+    /// The job was cancelled before.
+    Cancelled,
 }
 
 /// How far a job has come, and how far it may go.
@@ -32,7 +32,7 @@ struct Pace {
     ideal: Duration,
     /// By how much that is earlier than the clock was when it took the job up.
     debt: Duration,
-    /// When it gives up.
+    /// When it expires.
     limit: Duration,
 }
 
@@ -58,8 +58,8 @@ pub(in crate::drivers) struct Diary {
     last: Option<(JobId, JobTimes)>,
     /// When it had finished the job before.
     before: Duration,
-    /// How it read a shared model.
-    pub(in crate::drivers) reads: Reads,
+    /// How it read the model, if it shared it.
+    pub(in crate::drivers) reads: Option<Reads>,
 }
 
 impl Diary {
@@ -92,12 +92,16 @@ impl Diary {
 /// One job of a worker, and who may interrupt it.
 pub(in crate::drivers) struct Course<'a, T> {
     pub(in crate::drivers) job: JobId,
+    /// How long its parts are to take.
+    pub(in crate::drivers) latency: Latency,
+    /// When it expires.
+    pub(in crate::drivers) limit: Duration,
     pub(in crate::drivers) clock: Stopwatch,
     pub(in crate::drivers) emulate: Emulate,
     /// Raised when no result is wanted any more.
     pub(in crate::drivers) stop: &'a Flag,
-    /// Which of the worker's jobs are no longer wanted.
-    pub(in crate::drivers) recall: &'a Recall,
+    /// Which of the worker's jobs are cancelled.
+    pub(in crate::drivers) cancellation: &'a Cancellation,
     /// Where the worker is woken; disconnected when the run has ended.
     pub(in crate::drivers) orders: &'a Receiver<Order<T>>,
 }
@@ -108,7 +112,6 @@ impl<T> Course<'_, T> {
     pub(in crate::drivers) fn run(
         &self,
         started: Duration,
-        (latency, limit): (Latency, Duration),
         diary: &mut Diary,
         compute: impl FnOnce() -> Outcome,
     ) -> Result<(Outcome, JobTimes), Ended> {
@@ -117,38 +120,37 @@ impl<T> Course<'_, T> {
         let mut pace = Pace {
             ideal: started - debt,
             debt,
-            limit,
+            limit: self.limit,
         };
         let mut times = diary.last.map(|(_, times)| times).unwrap_or_default();
-        let outcome = self.stages(latency, &mut pace, &mut times, compute);
+        let outcome = self.stages(&mut pace, &mut times, compute);
         diary.last = Some((self.job, times));
         let outcome = outcome?;
         diary.debt = times.finished.saturating_sub(pace.ideal);
         Ok((outcome, times))
     }
 
-    /// Download, computation and upload follow one another, until one of them is too long or the job is called off.
+    /// Download, computation and upload follow one another, until one of them is too long or the job is cancelled.
     fn stages(
         &self,
-        latency: Latency,
         pace: &mut Pace,
         times: &mut JobTimes,
         compute: impl FnOnce() -> Outcome,
     ) -> Result<Outcome, Ended> {
         let mut outcome = None;
         times.finished = times.started;
-        if !latency.download.is_zero() {
-            pace.ideal += latency.download;
+        if !self.latency.download.is_zero() {
+            pace.ideal += self.latency.download;
             let waited = self.wait(pace, times);
             times.download = times.finished - times.started;
             outcome = waited?;
         }
         if outcome.is_none() {
-            outcome = self.compute(latency.compute, pace, times, compute)?;
+            outcome = self.compute(pace, times, compute)?;
         }
-        if outcome.is_none() && !latency.upload.is_zero() {
+        if outcome.is_none() && !self.latency.upload.is_zero() {
             let sent = times.finished;
-            pace.ideal += latency.upload;
+            pace.ideal += self.latency.upload;
             let waited = self.wait(pace, times);
             times.upload = times.finished - sent;
             outcome = waited?;
@@ -159,18 +161,18 @@ impl<T> Course<'_, T> {
     /// Computes, and waits for the rest of the emulated time.
     fn compute(
         &self,
-        asked: Option<Duration>,
         pace: &mut Pace,
         times: &mut JobTimes,
         compute: impl FnOnce() -> Outcome,
     ) -> Result<Option<Outcome>, Ended> {
-        if self.recall.includes(self.job) {
+        if self.cancellation.includes(self.job) {
             return Ok(Some(Outcome::Cancelled));
         }
         let begun = times.finished;
         let outcome = compute();
         times.finished = self.clock.now();
         times.computed = times.finished - begun;
+        let asked = self.latency.compute;
         match asked {
             Some(asked) if asked < times.computed => {
                 pace.ideal += times.computed;
@@ -182,7 +184,7 @@ impl<T> Course<'_, T> {
             Outcome::Gradient if asked.is_none() && pace.limit == Duration::MAX => Ok(None),
             Outcome::Gradient => self.wait(pace, times),
             // It was told to return early with anything, and an error is something.
-            Outcome::Failed(Failure::Error(_)) if self.recall.includes(self.job) => {
+            Outcome::Failed(Failure::Error(_)) if self.cancellation.includes(self.job) => {
                 Ok(Some(Outcome::Cancelled))
             }
             Outcome::Failed(Failure::Error(_)) if times.finished > pace.limit => {
@@ -192,14 +194,14 @@ impl<T> Course<'_, T> {
         }
     }
 
-    /// Waits until this time. If the job is called off or its limit comes before, it has an outcome, and the time is that by
-    /// then.
+    /// Waits until this time. If the job is cancelled or its limit comes before, it has
+    /// an outcome, and the time is that by then.
     fn wait(&self, pace: &mut Pace, times: &mut JobTimes) -> Result<Option<Outcome>, Ended> {
         let is_late = pace.is_too_long();
         let waited = self.wait_until(if is_late { pace.limit } else { pace.ideal });
         times.finished = self.clock.now();
         let outcome = match waited? {
-            Waited::CalledOff => Some(Outcome::Cancelled),
+            Waited::Cancelled => Some(Outcome::Cancelled),
             Waited::Enough if is_late => Some(Outcome::Expired),
             Waited::Enough => None,
         };
@@ -209,9 +211,10 @@ impl<T> Course<'_, T> {
         Ok(outcome)
     }
 
-    /// Waits until this time since the start of the run, if it is not past, or until the job is called off.
+    /// Waits until this time since the start of the run, if it is not past, or until the job is
+    /// cancelled.
     fn wait_until(&self, time: Duration) -> Result<Waited, Ended> {
-        while self.clock.now() < time && !self.recall.includes(self.job) {
+        while self.clock.now() < time && !self.cancellation.includes(self.job) {
             match self.emulate {
                 // No job comes while there is one: a word only ever says that something is to be looked at.
                 Emulate::Sleep => match self.orders.recv_deadline(self.clock.moment(time)) {
@@ -226,9 +229,10 @@ impl<T> Course<'_, T> {
                 }
             }
         }
-        match self.recall.includes(self.job) {
-            true => Ok(Waited::CalledOff),
-            false => Ok(Waited::Enough),
-        }
+        Ok(if self.cancellation.includes(self.job) {
+            Waited::Cancelled
+        } else {
+            Waited::Enough
+        })
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::WorkerId;
 
-use super::Threads;
 use super::course::Diary;
+use super::{Emulate, Threads};
 use crate::drivers::DriverError;
 use crate::drivers::report::{Leaving, Report};
 use crate::drivers::stopwatch::Stopwatch;
@@ -17,6 +17,7 @@ pub(in crate::drivers) struct Crew {
     threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
     exits: (Sender<Exit>, Receiver<Exit>),
     stack_size: usize,
+    is_spinning: bool,
 }
 
 impl Crew {
@@ -26,6 +27,7 @@ impl Crew {
             threads: Vec::with_capacity(n_workers + 1),
             exits: bounded(n_workers + 1),
             stack_size: threads.stack_size,
+            is_spinning: threads.emulate == Emulate::Spin,
         }
     }
 
@@ -94,14 +96,19 @@ impl Crew {
         let mut threads = self.threads;
         let clock = Stopwatch::start();
         let deadline = clock.moment(patience);
-        let mut report = Report::default();
+        let mut report = Report {
+            is_spinning: self.is_spinning,
+            ..Report::default()
+        };
         while !threads.is_empty() {
             let Ok((id, left)) = self.exits.1.recv_deadline(deadline) else {
                 break;
             };
             match (id, left) {
                 (Some(id), Some(Left::Worker(diary))) => {
-                    report.reads += diary.reads;
+                    if let Some(reads) = diary.reads {
+                        *report.reads.get_or_insert_default() += reads;
+                    }
                     report.leaving.push(diary.close(id, end));
                 }
                 (_, Some(Left::Server(time))) => report.served = time,

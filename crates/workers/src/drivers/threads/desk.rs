@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
-use ps_core::sync::{Election, Flag, Mutex, OnceLock, Recall};
+use ps_core::sync::{Cancellation, Election, Flag, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
@@ -31,23 +31,23 @@ pub(in crate::drivers) enum Message<T> {
 pub(in crate::drivers) enum Order<T> {
     /// Work for it.
     Job(Job<T>),
-    /// Something is to be looked at: its job may have been called off.
+    /// Something is to be looked at: its job may have been cancelled.
     Wake,
 }
 
 /// The one place where workers, supervisor and server meet.
-pub(in crate::drivers) struct Desk<T: Scalar, S> {
+pub(in crate::drivers) struct Desk<T: Scalar> {
     /// Starts with the run, once all threads are there: setting up takes none of its time.
     clock: OnceLock<Stopwatch>,
     /// Completions in order of arrival, with room for one of each worker and some messages of the supervisor's.
     inbox: (Sender<Message<T>>, Receiver<Message<T>>),
     election: Election,
     serving: Serving,
-    seat: Mutex<Seat<T, S>>,
+    seat: Mutex<Seat<T>>,
     /// Raised when results are no longer wanted.
     stop: Flag,
-    /// Which jobs of each worker are no longer wanted.
-    recalls: Box<[Recall]>,
+    /// Which jobs of each worker are cancelled.
+    cancellations: Box<[Cancellation]>,
     /// Disconnected when the run has ended.
     closed: Receiver<()>,
     /// When that was.
@@ -71,8 +71,8 @@ impl<T> Done<T> {
 }
 
 /// What only the one who serves may touch.
-struct Seat<T: Scalar, S> {
-    service: Option<S>,
+struct Seat<T: Scalar> {
+    service: Option<Box<dyn Service<T>>>,
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
     to_workers: Vec<Sender<Order<T>>>,
@@ -87,9 +87,9 @@ struct Seat<T: Scalar, S> {
     open: Option<Sender<()>>,
 }
 
-impl<T: Scalar, S: Service<T>> Desk<T, S> {
+impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn new(
-        service: S,
+        service: Box<dyn Service<T>>,
         to_workers: Vec<Sender<Order<T>>>,
         serving: Serving,
         job_limit: Option<Duration>,
@@ -113,7 +113,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             serving,
             seat: Mutex::new(seat),
             stop: Flag::new(),
-            recalls: (0..n_workers).map(|_| Recall::new()).collect(),
+            cancellations: (0..n_workers).map(|_| Cancellation::new()).collect(),
             closed,
             ended: OnceLock::new(),
         }
@@ -128,9 +128,9 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         &self.stop
     }
 
-    /// Which jobs of this worker are no longer wanted.
-    pub(in crate::drivers) fn recall(&self, worker: WorkerId) -> &Recall {
-        &self.recalls[worker.index()]
+    /// Which jobs of this worker are cancelled.
+    pub(in crate::drivers) fn cancellation(&self, worker: WorkerId) -> &Cancellation {
+        &self.cancellations[worker.index()]
     }
 
     /// Disconnects when the run has ended.
@@ -161,7 +161,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// The server, once the run has ended; or what its panic said.
-    pub(in crate::drivers) fn give_up(&self) -> Result<S, String> {
+    pub(in crate::drivers) fn take_service(&self) -> Result<Box<dyn Service<T>>, String> {
         let seat = &mut *self.seat.lock();
         match (seat.panicked.take(), seat.service.take()) {
             (None, Some(service)) => Ok(service),
@@ -177,7 +177,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         let overdue = seat
             .job_limit
             .map(|limit| oldest.unwrap_or(now).saturating_add(limit));
-        let deadline = seat.service.as_ref().and_then(Service::deadline);
+        let deadline = seat.service.as_ref().and_then(|service| service.deadline());
         let next = deadline.into_iter().chain(overdue).min();
         // A little late rather than a little early.
         let a_little = Duration::from_micros(1);
@@ -231,7 +231,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         served
     }
 
-    fn turn(&self, seat: &mut Seat<T, S>, message: Message<T>) {
+    fn turn(&self, seat: &mut Seat<T>, message: Message<T>) {
         self.guarded(seat, |seat, now| {
             let Some(service) = &mut seat.service else {
                 return;
@@ -239,7 +239,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             match message {
                 Message::Completed(completion) => {
                     let worker = completion.job.worker.index();
-                    // A worker that was given up as lost may answer after all; nobody wants to know.
+                    // A worker that was taken for lost may answer after all; nobody wants to know.
                     if seat.busy_since[worker].take().is_some() {
                         service.complete(completion, now, &mut seat.out);
                     }
@@ -268,7 +268,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// Hands out the jobs of a turn, or ends the run. The job of the one who serves goes to `mine`.
-    fn send_out(&self, seat: &mut Seat<T, S>, mut mine: Option<(WorkerId, &mut Option<Job<T>>)>) {
+    fn send_out(&self, seat: &mut Seat<T>, mut mine: Option<(WorkerId, &mut Option<Job<T>>)>) {
         let stopped = seat
             .service
             .as_ref()
@@ -280,7 +280,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
             return self.shut(seat);
         }
         for (worker, job) in seat.out.drain_cancelled() {
-            self.recalls[worker.index()].up_to(job);
+            self.cancellations[worker.index()].up_to(job);
             // A worker that has not taken an earlier word yet is awake, or will see both.
             drop(seat.to_workers[worker.index()].try_send(Order::Wake));
         }
@@ -295,7 +295,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
         }
     }
 
-    fn shut(&self, seat: &mut Seat<T, S>) {
+    fn shut(&self, seat: &mut Seat<T>) {
         self.ended.get_or_init(|| seat.now);
         self.stop.raise();
         seat.to_workers.clear();
@@ -306,7 +306,7 @@ impl<T: Scalar, S: Service<T>> Desk<T, S> {
     }
 
     /// Runs a turn. A panic in it ends the run instead of stranding everyone.
-    fn guarded(&self, seat: &mut Seat<T, S>, turn: impl FnOnce(&mut Seat<T, S>, Duration)) {
+    fn guarded(&self, seat: &mut Seat<T>, turn: impl FnOnce(&mut Seat<T>, Duration)) {
         let now = self.clock().now();
         seat.now = now;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| turn(seat, now))) {

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use ps_core::{Completion, Job, Oracle, Scalar, Seed, Service, WorkerId};
+use ps_core::{Completion, Job, Oracle, Scalar, Seed, WorkerId};
 
 use super::Emulate;
 use super::course::{Course, Diary, Ended};
 use super::desk::{Desk, Message, Order};
-use crate::drivers::compute::{compute, panic_message};
+use crate::drivers::compute::{Interrupts, compute, panic_message};
 use crate::latency::cluster::Cluster;
 
 /// One worker.
-pub(super) struct Worker<T: Scalar, S> {
+pub(super) struct Worker<T: Scalar> {
     pub(super) id: WorkerId,
-    pub(super) desk: Arc<Desk<T, S>>,
+    pub(super) desk: Arc<Desk<T>>,
     pub(super) jobs: Receiver<Order<T>>,
     pub(super) oracle: Arc<dyn Oracle<T>>,
     pub(super) cluster: Arc<Cluster>,
@@ -24,7 +24,7 @@ pub(super) struct Worker<T: Scalar, S> {
     pub(super) emulate: Emulate,
 }
 
-impl<T: Scalar, S: Service<T>> Worker<T, S> {
+impl<T: Scalar> Worker<T> {
     /// Works until the run has ended. Returns what it was at by then.
     pub(super) fn work(self) -> Diary {
         let mut diary = Diary::default();
@@ -66,24 +66,23 @@ impl<T: Scalar, S: Service<T>> Worker<T, S> {
         let limit = job
             .limit
             .map_or(Duration::MAX, |limit| started.saturating_add(limit));
-        let (stop, recall) = (self.desk.stop_flag(), self.desk.recall(self.id));
         let course = Course {
             job: job.id,
+            latency,
+            limit,
             clock,
             emulate: self.emulate,
-            stop,
-            recall,
+            stop: self.desk.stop_flag(),
+            cancellation: self.desk.cancellation(self.id),
             orders: &self.jobs,
         };
-        let (outcome, times) = course.run(started, (latency, limit), diary, || {
-            let is_late = || clock.now() > limit;
-            compute(
-                self.oracle.as_ref(),
-                &mut job,
-                self.seed,
-                (stop, recall),
-                &is_late,
-            )
+        let interrupts = Interrupts {
+            stop: course.stop,
+            cancellation: course.cancellation,
+            is_late: &|| clock.now() > limit,
+        };
+        let (outcome, times) = course.run(started, diary, || {
+            compute(self.oracle.as_ref(), &mut job, self.seed, &interrupts)
         })?;
         Ok(Completion {
             job,

@@ -1,0 +1,125 @@
+//! What a worker tells the supervisor: which jobs have ended, and which one it is at.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use ps_core::sync::{Mutex, Ticket};
+use ps_core::{Failure, JobId, JobTimes, Version, WorkerId};
+
+/// A job that has ended.
+#[derive(Debug)]
+pub(super) struct Record {
+    /// When: of an update, when it was in the model as a whole.
+    pub(super) time: Duration,
+    pub(super) worker: WorkerId,
+    pub(super) job: JobId,
+    /// The number of updates before its read.
+    pub(super) read_version: Version,
+    /// Its place among the updates.
+    pub(super) ticket: Ticket,
+    pub(super) times: JobTimes,
+    pub(super) fate: Fate,
+}
+
+/// What became of a job.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// Its gradient is in the model.
+    Applied,
+    /// Its gradient is in the model, but where a component would not have been finite any more, which
+    /// was left as it is: the model has run away.
+    Diverged,
+    /// Its gradient is not finite, and nothing was added. `is_model` if the model that it was computed
+    /// at had run away before.
+    NotFinite { is_model: bool },
+    /// There is no gradient, and the worker is lost.
+    Failed(Failure),
+}
+
+impl Fate {
+    /// Whether the job's ticket is that of an update.
+    pub(super) fn is_update(&self) -> bool {
+        matches!(self, Self::Applied | Self::Diverged)
+    }
+}
+
+/// A job that has read the model and has not ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) job: JobId,
+    pub(super) started: Duration,
+    pub(super) read_version: Version,
+}
+
+/// What one worker has done since the supervisor looked, and what it is doing. Nothing in it is lost
+/// with a worker that hangs.
+#[derive(Debug, Default)]
+pub(super) struct Book(Mutex<Page>);
+
+#[derive(Debug, Default)]
+struct Page {
+    ended: Vec<Record>,
+    reading: Option<Reading>,
+}
+
+impl Book {
+    /// The worker is about to read the model.
+    pub(super) fn reads(&self, reading: Reading) {
+        self.0.lock().reading = Some(reading);
+    }
+
+    /// What it was at has ended. Returns how many jobs the supervisor has not heard of.
+    pub(super) fn ended(&self, record: Record) -> usize {
+        let page = &mut *self.0.lock();
+        page.reading = None;
+        page.ended.push(record);
+        page.ended.len()
+    }
+
+    /// Exchanges what has ended for an empty list.
+    pub(super) fn swap(&self, empty: &mut Vec<Record>) {
+        std::mem::swap(&mut self.0.lock().ended, empty);
+    }
+
+    /// What the worker is at.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        self.0.lock().reading
+    }
+}
+
+/// Puts records into the order of their tickets.
+#[derive(Debug, Default)]
+pub(super) struct Sorter {
+    /// How many updates have been passed on.
+    next: u64,
+    /// The update with ticket `next + i` at position `i`, once it is known.
+    updates: VecDeque<Option<Record>>,
+    /// Jobs that ended without an update.
+    others: Vec<Record>,
+}
+
+impl Sorter {
+    pub(super) fn put(&mut self, record: Record) {
+        if !record.fate.is_update() {
+            return self.others.push(record);
+        }
+        let ahead = record.ticket.version - self.next;
+        let ahead = usize::try_from(ahead).expect("no more updates than memory are under way");
+        if ahead >= self.updates.len() {
+            self.updates.resize_with(ahead + 1, || None);
+        }
+        self.updates[ahead] = Some(record);
+    }
+
+    /// The next record, if all updates before it have been passed on.
+    pub(super) fn take(&mut self) -> Option<Record> {
+        let is_due = |record: &Record| record.ticket.version <= self.next;
+        if let Some(position) = self.others.iter().position(is_due) {
+            return Some(self.others.swap_remove(position));
+        }
+        let record = self.updates.front_mut()?.take()?;
+        self.updates.pop_front();
+        self.next += 1;
+        Some(record)
+    }
+}
