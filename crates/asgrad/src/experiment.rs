@@ -2,12 +2,16 @@
 
 mod build;
 mod engine;
+mod own;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use methods::{Assumptions, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule};
+use methods::{
+    Assumptions, Correction, CorrectionRule, Method, OnLoss, Optimizer, OptimizerRule, StepRule,
+    StepSize,
+};
 use problems::{Problem, Start};
 use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
@@ -16,6 +20,7 @@ use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 use crate::error::ConfigError;
 
 pub(crate) use engine::{engine, server};
+pub(crate) use own::OwnParts;
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything but the oracle has a
 /// default: pure asynchronous SGD, one worker for each shard of the oracle's data (or as many as the cluster has, or one
@@ -26,7 +31,7 @@ pub struct Experiment<T: Scalar = f64> {
     refused: Option<ConfigError>,
     oracle: Option<Arc<dyn Oracle<T>>>,
     objective: Option<Arc<dyn Objective<T>>>,
-    own_method: Option<Box<dyn Method>>,
+    own: OwnParts<T>,
     start: Option<Vec<T>>,
     /// Instead of the one that the spec's latency model makes.
     cluster: Option<Cluster>,
@@ -43,7 +48,7 @@ impl<T: Scalar> std::fmt::Debug for Experiment<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Experiment")
             .field("spec", &self.spec)
-            .field("own_method", &self.own_method)
+            .field("own", &self.own)
             .finish_non_exhaustive()
     }
 }
@@ -119,7 +124,7 @@ impl<T: Scalar> Experiment<T> {
             refused: None,
             oracle,
             objective,
-            own_method: None,
+            own: OwnParts::default(),
             start: None,
             cluster: None,
             assumptions: None,
@@ -200,7 +205,7 @@ impl<T: Scalar> Experiment<T> {
     #[must_use]
     pub fn own_method(mut self, name: &str, method: Box<dyn Method>) -> Self {
         self.spec.algorithm = Algorithm::Own(name.to_owned());
-        self.own_method = Some(method);
+        self.own.method = Some(method);
         self
     }
 
@@ -261,6 +266,30 @@ impl<T: Scalar> Experiment<T> {
     #[must_use]
     pub fn correction(mut self, rule: CorrectionRule) -> Self {
         self.spec.corrections.push(Part::Known(rule));
+        self
+    }
+
+    /// A step size of your own, under this name: it takes the place of step size and step rule.
+    #[must_use]
+    pub fn own_step_size(mut self, name: &str, step_size: Box<dyn StepSize>) -> Self {
+        self.spec.step_rule = Part::Own(name.to_owned());
+        self.own.step_size = Some(step_size);
+        self
+    }
+
+    /// Corrects each gradient that is used by a correction of your own, after the corrections asked for before.
+    #[must_use]
+    pub fn own_correction(mut self, name: &str, correction: Box<dyn Correction<T>>) -> Self {
+        self.spec.corrections.push(Part::Own(name.to_owned()));
+        self.own.corrections.push_back(correction);
+        self
+    }
+
+    /// Makes the direction of each update by an optimizer of your own, after the optimizers asked for before.
+    #[must_use]
+    pub fn own_optimizer(mut self, name: &str, optimizer: Box<dyn Optimizer<T>>) -> Self {
+        self.spec.optimizers.push(Part::Own(name.to_owned()));
+        self.own.optimizers.push_back(optimizer);
         self
     }
 

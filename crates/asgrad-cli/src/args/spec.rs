@@ -44,7 +44,7 @@ fn option(entry: &'static Entry) -> Arg {
     let name = entry.setting.0;
     let arg = Arg::new(name)
         .long(name)
-        .aliases(entry.alias)
+        .aliases(entry.alias.iter().copied())
         .help(entry.help)
         .help_heading(entry.group);
     if entry.value.is_empty() {

@@ -64,7 +64,7 @@ impl<T: Scalar> Experiment<T> {
                 self.description.insert("access".to_owned(), access.into());
                 None
             }
-            _ => Some(server(&self.spec, self.own_method.take(), &store)?),
+            _ => Some(server(&self.spec, std::mem::take(&mut self.own), &store)?),
         };
         let driver = self.take_driver()?;
         let (stop, requests) = stop_handle();

@@ -12,13 +12,13 @@ mod versions;
 
 use std::sync::Arc;
 
-use methods::{Engine, Method};
+use methods::{Correction, Engine, Method, Optimizer, StepSize};
 use problems::{Problem, Source};
 use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Seed, Service, Snapshot};
 use workers::ReplayDriver;
 
 use crate::error::ConfigError;
-use crate::experiment::{engine, load};
+use crate::experiment::{OwnParts, engine, load};
 
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, Spectator};
@@ -53,7 +53,7 @@ pub struct Replay<T: Scalar = f64> {
     oracle: Option<Arc<dyn Oracle<T>>>,
     objective: Option<Arc<dyn Objective<T>>>,
     start: Option<Vec<T>>,
-    method: Option<Box<dyn Method>>,
+    own: OwnParts<T>,
     until: Option<u64>,
     observers: Vec<Box<dyn Observer>>,
     model_observers: Vec<Box<dyn ModelObserver<T>>>,
@@ -99,7 +99,7 @@ impl<T: Scalar> Replay<T> {
             oracle: None,
             objective: None,
             start: None,
-            method: None,
+            own: OwnParts::default(),
             until: None,
             observers: Vec::new(),
             model_observers: Vec::new(),
@@ -156,11 +156,32 @@ impl<T: Scalar> Replay<T> {
         self
     }
 
-    /// The method of the run, if it has none of the names that there are: a fresh one. Its step size and step rule are those
-    /// of the [header](Header::step_size).
+    /// The method of the run, if it is one of the user's own: a fresh one. Its step size and step rule are those of the
+    /// recorded [spec](Header::spec).
     #[must_use]
     pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
-        self.method = Some(method);
+        self.own.method = Some(method);
+        self
+    }
+
+    /// The step size of the run, if it is one of the user's own.
+    #[must_use]
+    pub fn own_step_size(mut self, step_size: Box<dyn StepSize>) -> Self {
+        self.own.step_size = Some(step_size);
+        self
+    }
+
+    /// The next correction of the run that is one of the user's own.
+    #[must_use]
+    pub fn own_correction(mut self, correction: Box<dyn Correction<T>>) -> Self {
+        self.own.corrections.push_back(correction);
+        self
+    }
+
+    /// The next optimizer of the run that is one of the user's own.
+    #[must_use]
+    pub fn own_optimizer(mut self, optimizer: Box<dyn Optimizer<T>>) -> Self {
+        self.own.optimizers.push_back(optimizer);
         self
     }
 
@@ -304,15 +325,14 @@ impl<T: Scalar> Replay<T> {
             });
         }
         let start = self.first_model(header)?;
-        if let (Algorithm::Own(name), None) = (&header.spec.algorithm, &self.method) {
+        if let (Algorithm::Own(name), None) = (&header.spec.algorithm, &self.own.method) {
             return Err(ReplayError::OwnMethod { name: name.clone() });
         }
         // What ended the run is in the trace.
         let mut spec = header.spec.clone();
         spec.end = End::default();
-        Ok(engine(&spec, self.method.take())?(Snapshot::initial(
-            &start,
-        )))
+        let engine = engine(&spec, std::mem::take(&mut self.own), start.len())?;
+        Ok(engine(Snapshot::initial(&start)))
     }
 
     fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {

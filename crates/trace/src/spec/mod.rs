@@ -24,7 +24,7 @@ pub use algorithm::Algorithm;
 pub use driver::DriverSpec;
 pub use part::Part;
 pub use settings::{Entry, SettingError};
-pub use table::{END, METHOD, SETTINGS};
+pub use table::{METHOD, SETTINGS};
 
 /// Everything that determines a run. Parts of the user's own stand in it by name, `own:NAME`.
 ///

@@ -8,43 +8,21 @@ use problems::{ProblemSpec, Source};
 use super::settings::Fault;
 use super::{DriverSpec, RunSpec};
 
+pub(super) fn parsed<V: FromStr<Err: Into<Fault>>>(text: &str) -> Result<V, Fault> {
+    text.parse().map_err(Into::into)
+}
+
 pub(super) fn put<V: FromStr<Err: Into<Fault>>>(place: &mut V, text: &str) -> Result<(), Fault> {
-    *place = text.parse().map_err(Into::into)?;
+    *place = parsed(text)?;
     Ok(())
 }
 
-pub(super) fn put_some<V: FromStr<Err: Into<Fault>>>(
-    place: &mut Option<V>,
-    text: &str,
-) -> Result<(), Fault> {
-    *place = Some(text.parse().map_err(Into::into)?);
-    Ok(())
+pub(super) fn whole<V: FromStr>(text: &str) -> Result<V, Fault> {
+    text.parse().map_err(|_| "expected a whole number".into())
 }
 
-pub(super) fn number<V: FromStr>(text: &str, what: &'static str) -> Result<V, Fault> {
-    text.parse().map_err(|_| format!("expected {what}").into())
-}
-
-pub(super) fn count(place: &mut Option<usize>, text: &str) -> Result<(), Fault> {
-    *place = Some(number(text, "a whole number")?);
-    Ok(())
-}
-
-pub(super) fn switch(text: &str) -> Result<bool, Fault> {
-    number(text, "true or false")
-}
-
-pub(super) fn time(place: &mut Option<Duration>, text: &str) -> Result<(), Fault> {
-    *place = Some(humantime::parse_duration(text)?);
-    Ok(())
-}
-
-pub(super) fn time_text(time: Option<Duration>) -> Option<String> {
-    time.map(|time| {
-        humantime::format_duration(time)
-            .to_string()
-            .replace(' ', "")
-    })
+pub(super) fn real(text: &str) -> Result<f64, Fault> {
+    text.parse().map_err(|_| "expected a number".into())
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, Fault> {
@@ -55,30 +33,57 @@ pub(super) fn seconds(text: &str) -> Result<Duration, Fault> {
     time.ok_or_else(|| "expected a positive number of seconds, up to 1e9".into())
 }
 
+pub(super) fn put_time(place: &mut Option<Duration>, text: &str) -> Result<(), Fault> {
+    *place = Some(humantime::parse_duration(text)?);
+    Ok(())
+}
+
+pub(super) fn time_text(time: Option<Duration>) -> Option<String> {
+    let text = humantime::format_duration(time?).to_string();
+    Some(text.replace(' ', ""))
+}
+
 /// The problem that a setting belongs to; digits until other data are named.
 pub(super) fn problem(spec: &mut RunSpec) -> &mut ProblemSpec {
-    spec.problem
-        .get_or_insert_with(|| ProblemSpec::new(Source::Digits))
+    let digits = || ProblemSpec::new(Source::Digits);
+    spec.problem.get_or_insert_with(digits)
 }
 
-pub(super) fn known<V: ToString>(spec: &RunSpec, get: fn(&ProblemSpec) -> V) -> Option<String> {
-    let problem = spec.problem.as_ref().filter(|_| !spec.is_schedule);
-    problem.map(|problem| get(problem).to_string())
-}
-
-pub(super) fn known_some<V: ToString>(
+/// What is set of the problem, where the library knows it.
+pub(super) fn known(
     spec: &RunSpec,
-    get: fn(&ProblemSpec) -> Option<V>,
+    get: impl Fn(&ProblemSpec) -> Option<String>,
 ) -> Option<String> {
-    let problem = spec.problem.as_ref().filter(|_| !spec.is_schedule);
-    problem.and_then(|problem| Some(get(problem)?.to_string()))
+    get(spec.problem.as_ref().filter(|_| !spec.is_schedule)?)
 }
 
-/// The options of threads, which other drivers do not have.
-pub(super) fn threads(spec: &mut RunSpec, option: &str, value: impl ToString) -> Result<(), Fault> {
+pub(super) fn put_problem(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
+    spec.is_schedule = text == "none";
+    if !spec.is_schedule {
+        problem(spec).problem = Some(parsed(text)?);
+    }
+    Ok(())
+}
+
+pub(super) fn put_clock(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
+    spec.driver.set_clock(parsed(text)?);
+    Ok(())
+}
+
+/// Puts an option of threads, which other drivers do not have.
+pub(super) fn put_option(
+    spec: &mut RunSpec,
+    option: &str,
+    value: impl ToString,
+) -> Result<(), Fault> {
     if let DriverSpec::Threads { .. } = spec.driver {
         let text = format!("{}:{option}={}", spec.driver, value.to_string());
         spec.driver = text.trim_end_matches('=').parse()?;
     }
     Ok(())
+}
+
+pub(super) fn put_pin(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
+    let pins: bool = text.parse().map_err(|_| "expected true or false")?;
+    if pins { put_option(spec, "pin", "") } else { Ok(()) }
 }

@@ -13,8 +13,8 @@ use super::table::SETTINGS;
 pub struct Entry {
     /// Its name.
     pub setting: Setting,
-    /// An older name, which is still read.
-    pub alias: Option<&'static str>,
+    /// Older names, which are still read.
+    pub alias: &'static [&'static str],
     /// The group that it is listed in.
     pub group: &'static str,
     /// What stands for its value in a listing; nothing if it is a switch, whose value is `true`.
@@ -86,7 +86,7 @@ impl RunSpec {
     #[must_use]
     pub fn entry(name: &str) -> Option<&'static Entry> {
         let name = name.replace('_', "-");
-        let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias == Some(&name);
+        let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias.contains(&&*name);
         SETTINGS.iter().find(is_called)
     }
 
