@@ -20,12 +20,13 @@ pub(crate) const OPTIMIZERS: [&str; 6] = [
     "weight-decay:0.001,momentum:0.3",
 ];
 
-pub(crate) const STEP_RULES: [&str; 9] = [
+pub(crate) const STEP_RULES: [&str; 10] = [
     "constant",
     "decreasing",
     "koloskova",
     "mishchenko",
     "staleness",
+    "polynomial:0.7",
     "piag:0.5",
     "piag2",
     "warmup:30",
@@ -40,13 +41,13 @@ pub(crate) fn shaped<T: Scalar>(
     if !corrections.is_empty() {
         let chain: Chain<CorrectionRule> = corrections.parse().unwrap();
         for rule in chain.rules() {
-            experiment = experiment.correction(*rule);
+            experiment = experiment.correction(rule.clone());
         }
     }
     if !optimizers.is_empty() {
         let chain: Chain<OptimizerRule> = optimizers.parse().unwrap();
         for rule in chain.rules() {
-            experiment = experiment.optimizer(*rule);
+            experiment = experiment.optimizer(rule.clone());
         }
     }
     experiment

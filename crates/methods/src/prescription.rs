@@ -1,10 +1,11 @@
-//! The theory steps: step size, thresholds and batches that theory prescribes, given `L`, `σ²` and `ε`.
+//! The theory steps: step size, thresholds and batches that theory prescribes, given `L`, `σ²` and
+//! `ε`.
 
 use std::fmt;
 
 use crate::assumptions::Assumptions;
-use crate::rules::{Advice, Case, PrescriptionError};
 use crate::spec::MethodSpec;
+use crate::theory::{Advice, Case, PrescriptionError};
 
 /// A method as theory prescribes it.
 #[derive(Clone, Debug)]
@@ -17,13 +18,13 @@ pub struct Prescription {
 }
 
 impl MethodSpec {
-    /// The method with what theory prescribes: its step size, and the batch or threshold unless this spec sets it; the step
-    /// size is then the one for that. `seconds` is how long each worker takes for a gradient, in any unit, where that
-    /// is fixed and it has one job at a time.
+    /// The method with what theory prescribes: its step size, and the batch or threshold unless
+    /// this spec sets it; the step size is then the one for that. `seconds` is how long each worker
+    /// takes for a gradient, in any unit, where that is fixed and it has one job at a time.
     ///
     /// # Errors
-    /// If theory has no constants for this method, needs times that are not given, or no number can stand for what it
-    /// prescribes.
+    /// If theory has no constants for this method, needs times that are not given, or no number can
+    /// stand for what it prescribes.
     pub fn prescribed(
         &self,
         assumptions: &Assumptions,
@@ -31,12 +32,11 @@ impl MethodSpec {
         seconds: Option<&[f64]>,
     ) -> Result<Prescription, PrescriptionError> {
         let method = self.name();
-        let theory = &self.named().theory.0;
+        let theory = &self.entry().what.theory.0;
         let silent = |why: &&'static str| PrescriptionError::Silent { method, why };
         let rule = theory.as_ref().map_err(silent)?;
         let mut case = Case {
             method,
-            keys: self.named().keys,
             values: self.values().clone(),
             assumptions: *assumptions,
             n_workers,
@@ -75,7 +75,8 @@ impl Prescription {
         self.advice.step_size
     }
 
-    /// How many updates suffice, `K`, for the mean of `E‖∇f(x_t)‖²` over them to be at most `ε`, if `Δ = f(x_0) − f*`.
+    /// How many updates suffice, `K`, for the mean of `E‖∇f(x_t)‖²` over them to be at most `ε`, if
+    /// `Δ = f(x_0) − f*`.
     #[must_use]
     pub fn updates(&self, descent: f64) -> f64 {
         self.advice.updates * descent
@@ -87,9 +88,10 @@ impl fmt::Display for Prescription {
         let (method, Advice { step_size, updates }) = (&self.method, self.advice);
         let accuracy = self.assumptions.accuracy();
         // Whole numbers of many digits say less than their size.
-        let updates = match updates < 1e9 {
-            true => format!("{updates:.0}"),
-            false => format!("{updates:.1e}"),
+        let updates = if updates < 1e9 {
+            format!("{updates:.0}")
+        } else {
+            format!("{updates:.1e}")
         };
         write!(
             f,

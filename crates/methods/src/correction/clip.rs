@@ -2,14 +2,16 @@
 //! clip:        g ← g·min(1, λ/‖g‖)
 //! clip-value:  g_i ← max(−λ, min(λ, g_i))
 //! ```
-//! On pure asynchronous SGD, clipping by norm makes a constant step robust to stragglers: its rate no longer depends on the
-//! largest staleness (Erickson, Johansson, *Clipping makes distributed and federated asynchronous SGD robust to
-//! stragglers*, ICML 2026, arXiv 2606.13287). It looks at no staleness, so a fresh gradient is clipped like a late one. Each
-//! gradient is clipped, not the mean of those that are held.
+//! On pure asynchronous SGD, clipping by norm makes a constant step robust to stragglers: its rate
+//! no longer depends on the largest staleness (Erickson, Johansson, *Clipping makes distributed and
+//! federated asynchronous SGD robust to stragglers*, ICML 2026, arXiv 2606.13287). It looks at no
+//! staleness, so a fresh gradient is clipped like a late one. Each gradient is clipped, not the
+//! mean of those that are held.
 
+use ps_core::form::{Domain, Limit, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::Correction;
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Scales a gradient down to a largest norm.
@@ -67,4 +69,37 @@ impl<T: Scalar> Correction<T> for ClipValue {
             *g = if below < -most { -most } else { below };
         }
     }
+}
+
+const LAMBDA: Parameter = Parameter::new(
+    "λ",
+    Domain::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
+);
+
+pub(super) const BY_NORM: Named<CorrectionMaker> = Named {
+    name: "clip",
+    summary: "scale gradients down to a norm of at most λ",
+    reference: "Erickson, Johansson, ICML 2026",
+    parameters: &[LAMBDA],
+    what: CorrectionMaker(by_norm, by_norm),
+};
+
+fn by_norm<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let norm = values.real("λ");
+    norm.is_finite().then(|| Box::new(Clip::new(norm)) as _)
+}
+
+pub(super) const BY_VALUE: Named<CorrectionMaker> = Named {
+    name: "clip-value",
+    summary: "bring each component to −λ … λ",
+    reference: "",
+    parameters: &[LAMBDA],
+    what: CorrectionMaker(by_value, by_value),
+};
+
+fn by_value<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let value = values.real("λ");
+    value
+        .is_finite()
+        .then(|| Box::new(ClipValue::new(value)) as _)
 }

@@ -3,17 +3,20 @@
 //!     λ = λ_0                                      (constant)
 //!     λ = λ_0/√(v + ε),  v ← m·v + (1−m)·g⊙g       (adaptive)
 //! ```
-//! DC-ASGD: Zheng, Meng, Wang, Chen, Yu, Ma, Liu, *Asynchronous stochastic gradient descent with delay compensation*, ICML
-//! 2017, arXiv 1609.08326. The first-order Taylor expansion `∇f(x_t) ≈ g + H·(x_t − x_π)` with `λ·diag(g⊙g)` in place of
-//! the Hessian: a late gradient is moved to the version at which it is stepped with or held; rules that step with a held one many
-//! updates later (`iag`, `ringleader`) do not move it further. At staleness 0 nothing changes, to the bit.
+//! DC-ASGD: Zheng, Meng, Wang, Chen, Yu, Ma, Liu, *Asynchronous stochastic gradient descent with
+//! delay compensation*, ICML 2017, arXiv 1609.08326. The first-order Taylor expansion
+//! `∇f(x_t) ≈ g + H·(x_t − x_π)` with `λ·diag(g⊙g)` in place of the Hessian: a late gradient is
+//! moved to the version at which it is stepped with or held; rules that step with a held one many
+//! updates later (`iag`, `ringleader`) do not move it further. At staleness 0 nothing changes, to
+//! the bit.
 //!
-//! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that `v` starts at zero and takes the
-//! gradient in before it is used. `m` is a parameter.
+//! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that
+//! `v` starts at zero and takes the gradient in before it is used. `m` is a parameter.
 
+use ps_core::form::{Domain, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::Correction;
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Keeps the square root away from zero.
@@ -41,7 +44,8 @@ pub enum Weighting<T = f64> {
 }
 
 impl<T: Scalar> Weighting<T> {
-    /// Against the root of mean squares in which the past weighs `memory`, for models of this dimension.
+    /// Against the root of mean squares in which the past weighs `memory`, for models of this
+    /// dimension.
     #[must_use]
     pub fn adaptive(memory: f64, dim: usize) -> Self {
         Self::Adaptive {
@@ -92,4 +96,39 @@ impl<T: Scalar> Correction<T> for DelayCompensation<T> {
             }
         }
     }
+}
+
+const STRENGTH: Parameter = Parameter::new("λ0", Domain::NOT_NEGATIVE);
+const MEMORY: Parameter = Parameter::new("m", Domain::BELOW_ONE);
+
+pub(super) const CONSTANT: Named<CorrectionMaker> = Named {
+    name: "dc",
+    summary: "g + λ0·g·g·(x_t − x_π): delay compensation",
+    reference: "Zheng et al., ICML 2017",
+    parameters: &[STRENGTH],
+    what: CorrectionMaker(constant, constant),
+};
+
+fn constant<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    compensation(values, || Weighting::Constant)
+}
+
+pub(super) const ADAPTIVE: Named<CorrectionMaker> = Named {
+    name: "dc-adaptive",
+    summary: "the same with λ0/√(mean of g·g, the past weighing m) in each component",
+    reference: "Zheng et al., ICML 2017",
+    parameters: &[STRENGTH, MEMORY.or("0.95")],
+    what: CorrectionMaker(adaptive, adaptive),
+};
+
+fn adaptive<T: Scalar>(values: &Values, dim: usize) -> Option<Box<dyn Correction<T>>> {
+    compensation(values, || Weighting::adaptive(values.real("m"), dim))
+}
+
+fn compensation<T: Scalar>(
+    values: &Values,
+    weighting: impl FnOnce() -> Weighting<T>,
+) -> Option<Box<dyn Correction<T>>> {
+    let strength = values.real("λ0");
+    (strength > 0.0).then(|| Box::new(DelayCompensation::new(strength, weighting())) as _)
 }

@@ -1,16 +1,18 @@
 //! ```text
 //! g_i ← g_i/(1 + |x_t − x_π|_i/c),   c: the size of an update in one component
 //! ```
-//! Gap-Aware: Barkai, Hakimi, Schuster, *Gap-aware mitigation of gradient staleness*, ICLR 2020, arXiv 1909.10802. A gradient is
-//! penalised for how far the model has moved, in updates, and not for how many updates were made: many small ones are no
-//! harm. At staleness 0 nothing changes, to the bit.
+//! Gap-Aware: Barkai, Hakimi, Schuster, *Gap-aware mitigation of gradient staleness*, ICLR 2020,
+//! arXiv 1909.10802. A gradient is penalised for how far the model has moved, in updates, and not
+//! for how many updates were made: many small ones are no harm. At staleness 0 nothing changes, to
+//! the bit.
 //!
-//! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all updates so far, one
-//! number for all components; or a number that is given.
+//! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all
+//! updates so far, one number for all components; or a number that is given.
 
+use ps_core::form::{DefaultValue, Domain, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::Correction;
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Makes each component of a gradient smaller the farther the model has moved in it.
@@ -80,4 +82,25 @@ impl<T: Scalar> Correction<T> for GapAware {
             *updates += 1;
         }
     }
+}
+
+const SIZE: Parameter =
+    Parameter::new("c", Domain::NOT_NEGATIVE).default(DefaultValue::Unsaid("0"));
+
+pub(super) const ENTRY: Named<CorrectionMaker> = Named {
+    name: "gap-aware",
+    summary: "g/(1 + |x_t − x_π|/c), c the size of an update (0: the mean so far)",
+    reference: "Barkai et al., ICLR 2020",
+    parameters: &[SIZE],
+    what: CorrectionMaker(gap_aware, gap_aware),
+};
+
+fn gap_aware<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let size = values.real("c");
+    let size = if size > 0.0 {
+        UpdateSize::Given(size)
+    } else {
+        UpdateSize::mean()
+    };
+    Some(Box::new(GapAware::new(size)))
 }

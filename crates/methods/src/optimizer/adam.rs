@@ -2,18 +2,23 @@
 //! m ← β1·m + (1−β1)·g;  v ← β2·v + (1−β2)·g⊙g
 //! d = (m/(1−β1^t))/(√(v/(1−β2^t)) + ε),   t = 1, 2, … counting updates
 //! ```
-//! Kingma, Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv 1412.6980, Algorithm 1. `adamw` adds `λ·x` to the direction:
-//! Loshchilov, Hutter, *Decoupled weight decay regularization*, ICLR 2019, arXiv 1711.05101.
+//! Kingma, Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv 1412.6980,
+//! Algorithm 1. `adamw` adds `λ·x` to the direction: Loshchilov, Hutter, *Decoupled weight decay
+//! regularization*, ICLR 2019, arXiv 1711.05101.
 //!
-//! Under staleness. The means run over updates in the order in which they were made: gradients of different versions and different workers
-//! in one `m` and one `v`. With data heterogeneity a fast worker weighs more in `v` as well as in `m`, and components that only slow
-//! workers see keep a small `v` and take large steps. The step hardly depends on the size of the gradients, so a step rule that shrinks `γ` for late ones still does what it
-//! says, while clipping or gap-aware scaling shrinks them in `m` and `v` alike and is largely divided out. Late
-//! gradients in `m` are momentum upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
+//! Under staleness. The means run over updates in the order in which they were made: gradients of
+//! different versions and different workers in one `m` and one `v`. With data heterogeneity a fast
+//! worker weighs more in `v` as well as in `m`, and components that only slow workers see keep a
+//! small `v` and take large steps. The step hardly depends on the size of the gradients, so a step
+//! rule that shrinks `γ` for late ones still does what it says, while clipping or gap-aware scaling
+//! shrinks them in `m` and `v` alike and is largely divided out. Late gradients in `m` are momentum
+//! upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
 
 use ps_core::Scalar;
+use ps_core::form::{Domain, Named, Parameter, Values};
 
-use super::Optimizer;
+use super::weight_decay::{DECAY, weight_decay};
+use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
 
 /// Steps of about the same size in every component.
@@ -57,4 +62,35 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
             *g = *m / bias1 / ((*v / bias2).sqrt() + self.epsilon);
         }
     }
+}
+
+const BETA1: Parameter = Parameter::new("β1", Domain::BELOW_ONE).or("0.9");
+const BETA2: Parameter = Parameter::new("β2", Domain::BELOW_ONE).or("0.999");
+const EPSILON: Parameter = Parameter::new("ε", Domain::ABOVE_ZERO).or("1e-8");
+
+pub(super) const ADAM: Named<OptimizerMaker> = Named {
+    name: "adam",
+    summary: "mean over root mean square, both without bias",
+    reference: "Kingma, Ba, ICLR 2015",
+    parameters: &[BETA1, BETA2, EPSILON],
+    what: OptimizerMaker(adam, adam),
+};
+
+fn adam<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    let [beta1, beta2, epsilon] = ["β1", "β2", "ε"].map(|name| values.real(name));
+    vec![Box::new(Adam::new(beta1, beta2, epsilon, dim))]
+}
+
+pub(super) const ADAMW: Named<OptimizerMaker> = Named {
+    name: "adamw",
+    summary: "adam, then weight-decay:λ",
+    reference: "Loshchilov, Hutter, ICLR 2019",
+    parameters: &[DECAY.or("0.01"), BETA1, BETA2, EPSILON],
+    what: OptimizerMaker(adamw, adamw),
+};
+
+fn adamw<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    let mut both = adam(values, dim);
+    both.extend(weight_decay(values, dim));
+    both
 }

@@ -3,19 +3,23 @@
 //!     until every row is filled: i waits;  then for the first time  x ← x − γ·u,  and a job at the new x to everybody
 //!     ever after:                x ← x − γ·u;  assign a job at the new x to i
 //! ```
-//! Incremental aggregated gradients: a step along the mean of everybody's last gradient, so that data may differ as much as
-//! they like. The rule of DuDe-ASGD and IA²SGD (Wang, Sun, Wai, Zhang, arXiv 2405.16966) and of ACE (Chang et al., arXiv
-//! 2511.19066). The first gradients are all at `x_0`, and the first step comes as soon as the table is full. An adaptive step
-//! size is that of the oldest row, as in PIAG. Memory: n + 1 vectors.
+//! Incremental aggregated gradients: a step along the mean of everybody's last gradient, so that
+//! data may differ as much as they like. The rule of DuDe-ASGD and IA²SGD (Wang, Sun, Wai, Zhang,
+//! arXiv 2405.16966) and of ACE (Chang et al., arXiv 2511.19066). The first gradients are all at
+//! `x_0`, and the first step comes as soon as the table is full. An adaptive step size is that of
+//! the oldest row, as in PIAG. Memory: n + 1 vectors.
 //!
-//! A worker that never answers delays the first step for ever. Once one is lost, then or later, its row is taken out and
-//! the mean is over the others.
+//! A worker that never answers delays the first step for ever. Once one is lost, then or later, its
+//! row is taken out and the mean is over the others.
 
 use ps_core::{Version, WorkerId};
 
-use super::{one_job_each, reads::Reads, table::Table};
+use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
+use super::reads::Reads;
+use super::table::Table;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step along the mean of everybody's last gradient.
 #[derive(Debug, Default)]
@@ -44,7 +48,7 @@ impl Method for Iag {
     fn start(&mut self, server: &mut Server<'_>) {
         self.table = Table::new(server.n_workers());
         self.reads = Reads::new(server);
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -64,3 +68,16 @@ impl Method for Iag {
         }
     }
 }
+
+pub(super) const ENTRY: NamedMethod = NamedMethod {
+    name: "iag",
+    summary: "step along the mean of everybody's last gradient (DuDe-ASGD, IA²SGD, ACE)",
+    reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
+        theory: theory::LENGTH_OF_RUN,
+        ..Profile::of(|_, _| Box::<Iag>::default())
+    },
+};

@@ -2,16 +2,21 @@
 //! on gradient g at this round's x:   sum ← sum + g
 //!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  call off the others' jobs;  assign a job at the new x to everybody
 //! ```
-//! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016; Begunov, Tyurin 2026, arXiv
-//! 2602.03802), for data that are alike: the slow are seldom among the first m. A round also ends when all who are alive have
-//! delivered. With `late=discard` the others run on, in vain. `late=use` counts their gradients: the waiting variant of
-//! asynchronous SGD, no longer this method, whose gradients are all fresh.
+//! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016;
+//! Begunov, Tyurin 2026, arXiv 2602.03802), for data that are alike: the slow are seldom among the
+//! first m. A round also ends when all who are alive have delivered. With `late=discard` the others
+//! run on, in vain. `late=use` counts their gradients: the waiting variant of asynchronous SGD, no
+//! longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
+use ps_core::form::{Domain, Parameter};
 
-use super::{Late, one_job_each};
+use super::late::LATE;
+use super::late::Late;
+use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
+use crate::theory;
 
 /// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]
@@ -19,7 +24,8 @@ pub struct MSynchronous {
     m: usize,
     late: Late,
     sum: Accumulator,
-    /// The arrivals of the held gradients, in order. Their workers have no job, so that none of them can be lost.
+    /// The arrivals of the held gradients, in order. Their workers have no job, so that none of
+    /// them can be lost.
     held: Vec<Arrival>,
 }
 
@@ -53,7 +59,7 @@ impl MSynchronous {
 
 impl Method for MSynchronous {
     fn start(&mut self, server: &mut Server<'_>) {
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -70,3 +76,20 @@ impl Method for MSynchronous {
         self.end_round_if_over(server);
     }
 }
+
+const ROUND: Parameter = Parameter::new("m", Domain::POSITIVE)
+    .meaning("gradients in a round, of the fastest workers")
+    .default(HALF_THE_WORKERS);
+
+pub(super) const ENTRY: NamedMethod = NamedMethod {
+    name: "m-synchronous",
+    summary: "step along the mean of the first m gradients of a round",
+    reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
+    parameters: &[ROUND, LATE.or("cancel")],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        waits_for: Some("m"),
+        theory: theory::M_SYNCHRONOUS,
+        ..Profile::of(|_, v| Box::new(MSynchronous::new(v.size("m"), Late::of(v))))
+    },
+};

@@ -3,19 +3,25 @@
 //! on gradient g:              sum ← sum + g                       (a trial that is not in time adds nothing)
 //! when all trials are over:   x ← x − (γ/B)·sum;  sum ← 0,  with B = Σ_i p_i B_i the expected number of gradients
 //! ```
-//! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are alike. `trials` is `B_i`, `limit` is
-//! `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`, the probability of being in time: here it is the share of a worker's
-//! trials so far that were. A round with none in time is repeated without a step; with twice the limit if less than 1 % ever were.
+//! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are
+//! alike. `trials` is `B_i`, `limit` is `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`,
+//! the probability of being in time: here it is the share of a worker's trials so far that were. A
+//! round with none in time is repeated without a step; with twice the limit if less than 1 % ever
+//! were.
 
 use std::time::Duration;
 
 use ps_core::WorkerId;
+use ps_core::form::{Domain, Parameter};
 
+use super::profile::{NamedMethod, Outstanding, Profile};
 use super::trials::Trials;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
-/// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
+/// Everybody tries so often within a limit; step along the sum over the number that was to be
+/// expected in time.
 #[derive(Debug)]
 pub struct MindFlayer {
     trials: u64,
@@ -77,3 +83,31 @@ impl Method for MindFlayer {
         self.end_round(server);
     }
 }
+
+const TRIALS: Parameter = Parameter::new("trials", Domain::POSITIVE)
+    .meaning("trials of each worker in a round, the paper's B_i")
+    .or("1");
+
+const LIMIT: Parameter = Parameter::new("limit", Domain::Microseconds)
+    .meaning(
+        "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
+    )
+    .or("0");
+
+pub(super) const ENTRY: NamedMethod = NamedMethod {
+    name: "mindflayer",
+    summary: "everybody tries B times within a limit, step along the sum over the number expected in time; for data that are alike",
+    reference: "Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285",
+    parameters: &[TRIALS, LIMIT],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        theory: theory::MINDFLAYER,
+        ..Profile::of(|_, v| {
+            let limit = match v.time("limit") {
+                Duration::ZERO => Duration::MAX,
+                limit => limit,
+            };
+            Box::new(MindFlayer::new(v.count("trials"), limit))
+        })
+    },
+};

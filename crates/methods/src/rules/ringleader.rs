@@ -7,15 +7,19 @@
 //!         U ≠ ∅:        x ← x − (γ/n) Σ_j G_j/b_j;  a job at the new x to i;  U ← U \ {i}
 //!                       if now U = ∅:  (G, b) ← (G⁺, b⁺);  (G⁺, b⁺) ← 0                                (the round ends)
 //! ```
-//! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n updates, one for each worker,
-//! which goes on at the version it last received; nothing is discarded, nobody idles. The mean over the table is kept up
-//! gradient by gradient, and rebuilt once a round against rounding. Memory: 2n + 1 vectors of the model's size.
+//! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n
+//! updates, one for each worker, which goes on at the version it last received; nothing is
+//! discarded, nobody idles. The mean over the table is kept up gradient by gradient, and rebuilt
+//! once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
 use ps_core::WorkerId;
 
-use super::{members::Members, one_job_each, sums::Sums};
+use super::members::Members;
+use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
+use super::sums::Sums;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step along the mean of all workers' means, once a round for each worker.
 #[derive(Debug, Default)]
@@ -38,7 +42,7 @@ impl Ringleader {
 impl Method for Ringleader {
     fn start(&mut self, server: &mut Server<'_>) {
         (self.now, self.next) = (Sums::new(server), Sums::new(server));
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -48,10 +52,11 @@ impl Method for Ringleader {
             return server.repeat(arrival);
         }
         self.now.hold_in_means(i, &gradient, server);
-        match self.owed.is_empty() {
-            true if !self.now.are_full(server) => return server.repeat(arrival),
-            true => self.owed.fill(self.now.workers(server)),
-            false => {}
+        if self.owed.is_empty() {
+            if !self.now.are_full(server) {
+                return server.repeat(arrival);
+            }
+            self.owed.fill(self.now.workers(server));
         }
         let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);
@@ -59,7 +64,8 @@ impl Method for Ringleader {
         self.strike_off(i, server);
     }
 
-    /// Its rows leave the means, U loses it, and n is the number of workers alive. The next gradient may begin phase 2.
+    /// Its rows leave the means, U loses it, and n is the number of workers alive. The next
+    /// gradient may begin phase 2.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         self.now.forget(worker);
         self.next.forget(worker);
@@ -67,3 +73,16 @@ impl Method for Ringleader {
         self.now.write_means(server);
     }
 }
+
+pub(super) const ENTRY: NamedMethod = NamedMethod {
+    name: "ringleader",
+    summary: "step along the mean of all workers' gradients, once a round for each worker; for any data",
+    reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
+        theory: theory::RINGLEADER,
+        ..Profile::of(|_, _| Box::<Ringleader>::default())
+    },
+};

@@ -3,19 +3,23 @@
 //!                                for each parked j with c_j − min_l c_l ≤ s, longest parked first:
 //!                                    assign a job at the new x to j
 //! ```
-//! Stale synchronous parallel (Ho et al., NIPS 2013), with updates applied on arrival: nobody is more than `s` gradients
-//! ahead of the slowest when it begins one (our `bound` is its s). So clocks differ by at most s + 1 and a gradient is
-//! at most (n − 1)(2s + 1) updates late; all contribute equally in the long run, at the pace of the slowest. With `s = 0` all
-//! begin together; a bound that is never reached gives pure asynchronous SGD.
+//! Stale synchronous parallel (Ho et al., NIPS 2013), with updates applied on arrival: nobody is
+//! more than `s` gradients ahead of the slowest when it begins one (our `bound` is its s). So
+//! clocks differ by at most s + 1 and a gradient is at most (n − 1)(2s + 1) updates late; all
+//! contribute equally in the long run, at the pace of the slowest. With `s = 0` all begin together;
+//! a bound that is never reached gives pure asynchronous SGD.
 //!
-//! The slowest stops everybody else if it never answers. Once it is lost its clock counts no more, and those that waited
-//! for it go on.
+//! The slowest stops everybody else if it never answers. Once it is lost its clock counts no more,
+//! and those that waited for it go on.
 
 use ps_core::WorkerId;
+use ps_core::form::{Domain, Parameter};
 
 use super::clocks::Clocks;
+use super::profile::{NamedMethod, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ impl Ssp {
 
 impl Method for Ssp {
     fn start(&mut self, server: &mut Server<'_>) {
-        (0..server.n_workers()).for_each(|worker| server.assign(WorkerId::new(worker)));
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -56,9 +60,10 @@ impl Method for Ssp {
         if self.clocks.tick(arrival.worker, server) {
             self.release(server);
         }
-        match self.clocks.lead(arrival.worker) <= self.bound {
-            true => server.assign(arrival.worker),
-            false => self.parked.push(arrival.worker),
+        if self.clocks.lead(arrival.worker) <= self.bound {
+            server.assign(arrival.worker);
+        } else {
+            self.parked.push(arrival.worker);
         }
     }
 
@@ -68,3 +73,20 @@ impl Method for Ssp {
         }
     }
 }
+
+const BOUND: Parameter = Parameter::new("bound", Domain::Count(0, u64::MAX))
+    .meaning("gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed")
+    .or("4");
+
+pub(super) const ENTRY: NamedMethod = NamedMethod {
+    name: "ssp",
+    summary: "pure, but nobody gets too far ahead of the slowest: stale synchronous parallel",
+    reference: "Ho et al., NIPS 2013",
+    parameters: &[BOUND],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        holds_back: true,
+        theory: theory::SSP,
+        ..Profile::of(|n_workers, v| Box::new(Ssp::new(n_workers, v.size("bound"))))
+    },
+};

@@ -1,6 +1,8 @@
 //! `γ_t = γ`.
 
-use super::StepSize;
+use ps_core::form::Named;
+
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -13,3 +15,11 @@ impl StepSize for Constant {
         self.0
     }
 }
+
+pub(super) const ENTRY: Named<StepMaker> = Named {
+    name: "constant",
+    summary: "γ",
+    reference: "",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Constant(step_size))),
+};

@@ -1,6 +1,9 @@
-//! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
+//! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic
+//! approximation.
 
-use super::StepSize;
+use ps_core::form::Named;
+
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -13,3 +16,11 @@ impl StepSize for Decreasing {
         self.0 / ((server.version().number() + 1) as f64).sqrt()
     }
 }
+
+pub(super) const ENTRY: Named<StepMaker> = Named {
+    name: "decreasing",
+    summary: "γ/√(t + 1)",
+    reference: "",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Decreasing(step_size))),
+};

@@ -2,10 +2,13 @@
 //! γ_t = γ            if τ ≤ τ_C
 //!       γ·τ_C/τ      otherwise
 //! ```
-//! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022: any value below `1/(4Lτ)` is
-//! allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly that bound. `τ`: staleness; `τ_C`: concurrency.
+//! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022:
+//! any value below `1/(4Lτ)` is allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly
+//! that bound. `τ`: staleness; `τ_C`: concurrency.
 
-use super::StepSize;
+use ps_core::form::Named;
+
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -24,3 +27,11 @@ impl StepSize for Koloskova {
         }
     }
 }
+
+pub(super) const ENTRY: Named<StepMaker> = Named {
+    name: "koloskova",
+    summary: "γ·min(1, C/τ)",
+    reference: "Koloskova, Stich, Jaggi, NeurIPS 2022",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Koloskova(step_size))),
+};

@@ -1,10 +1,12 @@
 //! ```text
 //! γ_t = γ·n/max(n, τ)
 //! ```
-//! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary delays*, NeurIPS 2022.
-//! `τ`: staleness.
+//! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary
+//! delays*, NeurIPS 2022. `τ`: staleness.
 
-use super::StepSize;
+use ps_core::form::Named;
+
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -23,3 +25,11 @@ impl StepSize for Mishchenko {
         }
     }
 }
+
+pub(super) const ENTRY: Named<StepMaker> = Named {
+    name: "mishchenko",
+    summary: "γ·min(1, n/τ)",
+    reference: "Mishchenko, Bach, Even, Woodworth, NeurIPS 2022",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Mishchenko(step_size))),
+};

@@ -1,10 +1,12 @@
 //! ```text
 //! γ_t = γ·min(1, (t + 1)/T)
 //! ```
-//! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017, arXiv 1706.02677. `t`: the version on
-//! arrival.
+//! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017,
+//! arXiv 1706.02677. `t`: the version on arrival.
 
-use super::StepSize;
+use ps_core::form::Named;
+
+use super::{StepMaker, StepSize, UPDATES};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -27,3 +29,14 @@ impl StepSize for Warmup {
         }
     }
 }
+
+pub(super) const ENTRY: Named<StepMaker> = Named {
+    name: "warmup",
+    summary: "γ·min(1, (t + 1)/T)",
+    reference: "Goyal et al. 2017",
+    parameters: &[UPDATES],
+    what: StepMaker::new(|step_size, values| {
+        let updates = values.count("T");
+        Box::new(Warmup { step_size, updates })
+    }),
+};
