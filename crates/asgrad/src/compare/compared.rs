@@ -5,6 +5,7 @@ use std::mem::discriminant;
 
 use ps_core::Scalar;
 
+use super::row::{Block, COLUMNS};
 use super::{Comparison, Goal, Row, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
@@ -26,28 +27,6 @@ pub struct Compared {
     /// After how many runs of how many it was interrupted.
     pub interrupted: Option<(u64, u64)>,
 }
-
-/// What tells how good a method is.
-const QUALITY: [&str; 7] = [
-    "method",
-    "step size",
-    "time to target, s",
-    "speed-up",
-    "loss",
-    "gradient norm",
-    "accuracy, %",
-];
-
-/// What tells why.
-const WORK: [&str; 7] = [
-    "updates",
-    "gradients/s",
-    "staleness mean",
-    "p99",
-    "max",
-    "slowest worker, %",
-    "fastest, %",
-];
 
 impl Compared {
     pub(super) fn new<T: Scalar>(
@@ -81,9 +60,14 @@ impl Compared {
     /// All columns.
     #[must_use]
     pub fn table(&self) -> Table {
-        let mut table = Table::new(&[&QUALITY[..], &WORK[..]].concat());
-        for row in &self.rows {
-            table.push(row.cells(self.speed_up(row)));
+        self.columns(|_| true)
+    }
+
+    fn columns(&self, is_shown: impl Fn(Block) -> bool) -> Table {
+        let mut table = Table::default();
+        for column in COLUMNS.iter().filter(|column| is_shown(column.block)) {
+            let cells = self.rows.iter().map(|row| (column.cell)(row, self));
+            table.push_column(column.name, cells);
         }
         table
     }
@@ -169,9 +153,8 @@ impl fmt::Display for Compared {
         for (name, value) in &self.about {
             writeln!(f, "{name:<9}{value}")?;
         }
-        let table = self.table();
-        let work = [&QUALITY[..1], &WORK[..]].concat();
-        let (first, second) = (table.columns(&QUALITY), table.columns(&work));
+        let first = self.columns(|block| block != Block::Work);
+        let second = self.columns(|block| block != Block::Quality);
         writeln!(f, "\n{first}\n{second}\n{}", self.sentence())
     }
 }

@@ -14,7 +14,8 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
-use crate::text::{escape, number, shorten};
+use crate::text::{escape, shorten};
+use explain::tables::number::printed;
 
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 /// Text is never smaller than this, in the units of the drawing.
@@ -217,10 +218,10 @@ fn theme(paint: Paint) -> Theme {
 fn tick_format(scale: &Scale, shift: f64) -> TickFormat {
     match scale {
         Scale::Whole => TickFormat::Custom(Arc::new(|value| match value.fract() == 0.0 {
-            true => number(value),
+            true => printed(value),
             false => String::new(),
         })),
-        _ => TickFormat::Custom(Arc::new(move |value| number(value / shift))),
+        _ => TickFormat::Custom(Arc::new(move |value| printed(value / shift))),
     }
 }
 
@@ -266,7 +267,7 @@ fn how_many(width: f64, room: f64) -> usize {
 
 /// The distance of ticks at whole numbers whose labels do not run together.
 fn tick_step(range: (f64, f64), room: f64) -> f64 {
-    let longest = number(range.1.round()).chars().count().max(2);
+    let longest = printed(range.1.round()).chars().count().max(2);
     let most = (room / (LETTER * (longest as f64 + 1.5))).clamp(2.0, 8.0);
     let least = ((range.1 - range.0) / most).max(1.0);
     let power = 10f64.powf(least.log10().floor());

@@ -9,7 +9,8 @@ use ps_core::Version;
 use serde::Serialize;
 
 use super::{Ink, Paint};
-use crate::text::{number, script_json};
+use crate::text::script_json;
+use explain::tables::number::printed;
 
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 82.0;
@@ -87,7 +88,12 @@ pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) ->
 /// The jobs of a timeline as JSON.
 pub(crate) fn timeline_data(timeline: &Timeline, end: f64) -> Option<String> {
     let made = versions(timeline);
-    let when = |version: Version| (version.number(), made.get(&version).copied().unwrap_or(0.0));
+    let when = |version: Version| {
+        (
+            version.number(),
+            made.get(&version).copied().unwrap_or(0.0),
+        )
+    };
     let job = |arrival: &Arrival| {
         let job = Job {
             worker: arrival.worker.index(),
@@ -241,7 +247,7 @@ impl Drawing<'_> {
         while tick <= self.end * factor * 1.0001 {
             let x = self.x(tick / factor);
             self.rect((x - 0.5, bottom), (1.0, 4.0), Ink::Muted);
-            self.text((x, bottom + 17.0), &number(tick), TextAnchor::Middle);
+            self.text((x, bottom + 17.0), &printed(tick), TextAnchor::Middle);
             tick += step;
         }
         self.scene.add(Primitive::GroupEnd);

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::table::list;
 use crate::contents::Report;
 use crate::run::Run;
-use crate::text::{escape, number, shorten};
+use crate::text::{escape, shorten};
+use explain::tables::number::printed;
 
 /// More of a command is not shown.
 const LONGEST_COMMAND: usize = 5000;
@@ -57,7 +58,7 @@ fn about(run: &Run) -> String {
         header.spec.step_size,
         header.spec.seed,
         run.explained.updates,
-        number(run.seconds()),
+        printed(run.seconds()),
         run.stop().unwrap_or("truncated")
     )
 }

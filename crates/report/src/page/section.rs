@@ -26,9 +26,11 @@ pub(crate) fn html(section: &Section) -> String {
         html += &format!("<p class=\"result\">{}</p>", escape(&comparison.sentence));
     }
     html += &list(&comparison.about);
-    html += &match comparison.rows.is_empty() {
-        true => table(&summary::headers(), &summary::rows(&section.groups)),
-        false => table(&comparison.headers, &comparison.rows),
+    html += &if comparison.rows.is_empty() {
+        let summary = summary::table(&section.groups);
+        table(summary.headers(), summary.rows())
+    } else {
+        table(&comparison.headers, &comparison.rows)
     };
     html += &truncated(&section.groups);
     html += &progress(section);

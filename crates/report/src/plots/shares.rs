@@ -3,7 +3,7 @@
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::number::printed;
 
 /// More workers than this are shown as blocks of neighbours.
 const MOST_BARS: usize = 40;
@@ -86,12 +86,12 @@ fn marks(group: &Group, block: usize) -> (Vec<Bar>, Vec<Bar>) {
             1 => format!("worker {first}"),
             _ => format!("workers {first} to {last}"),
         };
-        let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), number(share));
+        let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), printed(share));
         let mut says = format!("{who}: {says} % of the updates");
         if let Some(data) = data {
-            says += &format!(", {} % of the data", number(100.0 * data));
+            says += &format!(", {} % of the data", printed(100.0 * data));
             let (x, y) = ((first as f64 - 0.5, last as f64 + 0.5), 100.0 * data);
-            let says = format!("{who}: {} % of the data", number(y));
+            let says = format!("{who}: {} % of the data", printed(y));
             levels.push(Bar { x, y: (y, y), says });
         }
         bars.push(Bar {

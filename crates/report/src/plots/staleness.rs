@@ -3,7 +3,7 @@
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::number::printed;
 
 /// A histogram has no more bars than this.
 const MOST_BARS: u64 = 60;
@@ -77,7 +77,7 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
             says: format!(
                 "staleness {}: {} % of gradients",
                 bins.describe(bin),
-                number(*percent)
+                printed(*percent)
             ),
         }
     };
@@ -85,7 +85,7 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
     let bars = filled.filter(|(_, percent)| **percent > 0.0).map(bar);
     let highest = percents.iter().copied().fold(1.0, f64::max);
     let summary = group.staleness_summary();
-    let mean = number((summary.mean * 100.0).round() / 100.0);
+    let mean = printed((summary.mean * 100.0).round() / 100.0);
     Figure {
         id: id(prefix, "staleness", &group.slug),
         title: group.name.clone(),

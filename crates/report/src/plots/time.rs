@@ -5,7 +5,7 @@ use explain::Activity;
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::number::printed;
 
 /// No more workers are shown one by one.
 const MOST_ROWS: usize = 16;
@@ -67,7 +67,7 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
                 let says = format!(
                     "{name}: {} {} % of the time",
                     Activity::ALL[index].name(),
-                    number((share * 10.0).round() / 10.0)
+                    printed((share * 10.0).round() / 10.0)
                 );
                 let y = (-(row as f64) - 0.36, -(row as f64) + 0.36);
                 bars[index].push(Bar {
