@@ -7,8 +7,9 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use trace::Weighing;
 
-use super::staleness::Counts;
-use super::{Activities, Activity, Span, Waste};
+use crate::activity::{Activities, Activity, Span};
+use crate::staleness::Counts;
+use crate::waste::Waste;
 use trace::{Header, Line, json};
 
 /// What one worker did.
@@ -19,8 +20,9 @@ pub struct Account {
     pub worker: WorkerId,
     /// How many gradients it delivered.
     pub gradients: u64,
-    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b. Where
-    /// the method weighs all workers equally in each update, each of n counts 1/n.
+    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were
+    /// held for an update 1/b. Where the method weighs all workers equally in each update, each of
+    /// n counts 1/n.
     pub updates: f64,
     /// Its share of all updates.
     pub update_share: Option<f64>,
@@ -32,16 +34,17 @@ pub struct Account {
     pub staleness_mean: Option<f64>,
     /// The largest; not known where there are no versions.
     pub staleness_max: Option<u64>,
-    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of less than 2 %. None
-    /// without gradients.
+    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of
+    /// less than 2 %. None without gradients.
     pub staleness_p50: Option<u64>,
     /// The 90th percentile.
     pub staleness_p90: Option<u64>,
     /// The 99th percentile.
     pub staleness_p99: Option<u64>,
     /// What it was at, and for how long.
-    pub times: Times,
-    /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
+    pub times: ActivityTimes,
+    /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time
+    /// after its last job.
     #[serde(serialize_with = "json::seconds")]
     pub unaccounted: Duration,
     /// Time after the end of the run, which cannot be.
@@ -83,9 +86,9 @@ pub struct Queued {
 
 /// A time for each [`Activity`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Times([Duration; Activity::ALL.len()]);
+pub struct ActivityTimes([Duration; Activity::ALL.len()]);
 
-impl Times {
+impl ActivityTimes {
     /// The time spent at this.
     #[must_use]
     pub fn at(&self, activity: Activity) -> Duration {
@@ -114,7 +117,7 @@ fn position(activity: Activity) -> usize {
         .expect("ALL has them all")
 }
 
-impl Serialize for Times {
+impl Serialize for ActivityTimes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for activity in Activity::ALL {
@@ -189,7 +192,7 @@ impl Accounts {
                 staleness_p50: None,
                 staleness_p90: None,
                 staleness_p99: None,
-                times: Times::default(),
+                times: ActivityTimes::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
                 wasted: Waste::default(),

@@ -24,7 +24,8 @@ pub enum Activity {
     Injected,
     /// Its gradient is on its way: an injected delay.
     Upload,
-    /// It runs turns of the server; where there is none, it adds its gradient to the model and tells of it.
+    /// It runs turns of the server; where there is none, it adds its gradient to the model and
+    /// tells of it.
     Serving,
 }
 
@@ -55,8 +56,8 @@ impl Activity {
     }
 }
 
-/// A worker was at one thing for some time. Spans of a worker follow one another without gap or overlap, and none is
-/// empty.
+/// A worker was at one thing for some time. Spans of a worker follow one another without gap or
+/// overlap, and none is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Span {
@@ -82,7 +83,8 @@ impl Span {
     }
 }
 
-/// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each worker.
+/// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each
+/// worker.
 #[derive(Clone, Debug)]
 pub struct Activities {
     workers: Vec<Progress>,
@@ -110,7 +112,8 @@ impl Progress {
         place.get_or_insert((job, assigned));
     }
 
-    /// When this job was assigned, if it is the first of those that were still out; it is so no more.
+    /// When this job was assigned, if it is the first of those that were still out; it is so no
+    /// more.
     fn take_up(&mut self, job: JobId) -> Option<Duration> {
         let (first, assigned) = self.out[0]?;
         (first == job).then(|| {
@@ -159,8 +162,8 @@ impl Activities {
         }
     }
 
-    /// Ends the run at this time. A worker that has not come back is still inside its oracle; whoever else is not
-    /// accounted for until then has had no job, or none that it had taken up.
+    /// Ends the run at this time. A worker that has not come back is still inside its oracle;
+    /// whoever else is not accounted for until then has had no job, or none that it had taken up.
     pub fn finish(&mut self, end: Duration, out: &mut impl FnMut(Span)) {
         for index in 0..self.workers.len() {
             let worker = WorkerId::new(index);
@@ -215,7 +218,8 @@ impl Activities {
         }
     }
 
-    /// Nobody knows when the worker took up the job that it was lost with, but it has been with it since it was free for it.
+    /// Nobody knows when the worker took up the job that it was lost with, but it has been with it
+    /// since it was free for it.
     fn lose(
         &mut self,
         worker: WorkerId,

@@ -7,12 +7,12 @@ use serde::Serialize;
 use trace::{Concurrency, json};
 
 /// A series is thinned to at most this many points: more than a figure is wide.
-const MOST_POINTS: usize = 500;
+const MAX_POINTS: usize = 500;
 
 /// Jobs outstanding on arrival, the arriving one included.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
-pub struct Outstanding {
+pub struct OutstandingJobs {
     /// Mean and maximum over all gradients.
     #[serde(flatten)]
     pub all: Concurrency,
@@ -71,7 +71,7 @@ impl Series {
             *last = last.and(one);
             return;
         }
-        if self.stretches.len() == MOST_POINTS {
+        if self.stretches.len() == MAX_POINTS {
             let pairs = self.stretches.chunks(2);
             self.stretches = pairs
                 .map(|pair| pair.iter().copied().reduce(Stretch::and).unwrap_or(one))
@@ -112,10 +112,10 @@ mod tests {
         for arrival in 0..12_345u64 {
             let concurrency = usize::try_from(arrival % 7).unwrap();
             series.push(Duration::from_nanos(arrival), concurrency);
-            assert!(series.stretches.len() <= MOST_POINTS);
+            assert!(series.stretches.len() <= MAX_POINTS);
         }
         let stretches = &series.stretches;
-        assert!(stretches.len() > MOST_POINTS / 2);
+        assert!(stretches.len() > MAX_POINTS / 2);
         let n: u64 = stretches.iter().map(|stretch| stretch.n).sum();
         let sum: u128 = stretches.iter().map(|stretch| stretch.sum).sum();
         assert_eq!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{Action, Event};
 use serde::Serialize;
 
-use super::Account;
+use crate::account::Account;
 use trace::json;
 
 /// Work that was for nothing, by the reason.

@@ -1,4 +1,5 @@
-//! A run, as far as it is shown: what `asgrad::explain` says of its trace. Everything that knows that type is here.
+//! A run, as far as it is shown: what `asgrad::explain` says of its trace. Everything that knows
+//! that type is here.
 
 use std::path::Path;
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::run::Run;
 use crate::text::shorten;
 
-/// Fields of a first line that are told in other words, follow from the seed, or may differ between repetitions.
+/// Fields of a first line that are told in other words, follow from the seed, or may differ between
+/// repetitions.
 const TOLD: [&str; 20] = [
     "method",
     "seed",

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// Text as it may stand anywhere in HTML, SVG and their attributes. What is in a trace comes from somewhere else.
+/// Text as it may stand anywhere in HTML, SVG and their attributes. What is in a trace comes from
+/// somewhere else.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

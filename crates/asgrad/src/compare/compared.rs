@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use ps_core::Scalar;
 
 use super::row::{Block, COLUMNS};
-use super::{Comparison, Goal, Row, Tuned};
+use super::{ComparedRow, Comparison, Goal, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
 
@@ -19,7 +19,7 @@ pub struct Compared {
     /// What was to be reached.
     pub goal: Goal,
     /// A row for each method, in the order in which they were named.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ComparedRow>,
     /// How the step sizes were found, of those that were looked for.
     pub tuned: Vec<Tuned>,
     /// What was wrong with runs that did not end as asked, each with its method.
@@ -49,9 +49,10 @@ impl Compared {
         }
     }
 
-    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every run, and neither began there.
+    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every
+    /// run, and neither began there.
     #[must_use]
-    pub fn speed_up(&self, row: &Row) -> Option<f64> {
+    pub fn speed_up(&self, row: &ComparedRow) -> Option<f64> {
         let baseline = self.rows.iter().find(|row| row.is_baseline);
         let (baseline, time) = (baseline?.time()?, row.time()?);
         (baseline > 0.0 && time > 0.0).then_some(baseline / time)
@@ -118,8 +119,8 @@ impl Compared {
         let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
             return format!("No method reached {} with every seed.", self.goal);
         };
-        let as_fast = |row: &&Row| row.time() == Some(time);
-        let winners: Vec<&Row> = self.rows.iter().filter(as_fast).collect();
+        let as_fast = |row: &&ComparedRow| row.time() == Some(time);
+        let winners: Vec<&ComparedRow> = self.rows.iter().filter(as_fast).collect();
         let names: Vec<_> = winners.iter().map(|row| row.method.as_str()).collect();
         let mut sentence = match names.len() {
             1 => format!("{} was first to reach {}", names[0], self.goal),
@@ -138,7 +139,7 @@ impl Compared {
             Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
             None => {}
         }
-        let never = |row: &&Row| row.times.is_empty() && row.failures.is_empty();
+        let never = |row: &&ComparedRow| row.times.is_empty() && row.failures.is_empty();
         let never = self.rows.iter().filter(never);
         let never: Vec<_> = never.map(|row| row.method.as_str()).collect();
         if !never.is_empty() {

@@ -15,7 +15,7 @@ pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) block: Block,
     /// The cell that it has in a row.
-    pub(super) cell: fn(&Row, &Compared) -> String,
+    pub(super) cell: fn(&ComparedRow, &Compared) -> String,
 }
 
 /// Which of the two narrow tables for people has a column; the wide one has all.
@@ -29,7 +29,11 @@ pub(super) enum Block {
     Work,
 }
 
-const fn column(name: &'static str, block: Block, cell: fn(&Row, &Compared) -> String) -> Column {
+const fn column(
+    name: &'static str,
+    block: Block,
+    cell: fn(&ComparedRow, &Compared) -> String,
+) -> Column {
     Column { name, block, cell }
 }
 
@@ -69,10 +73,11 @@ pub(super) const COLUMNS: &[Column] = {
     ]
 };
 
-/// What came out of one method's runs; a spread is over seeds, and nothing where no run has a value.
+/// What came out of one method's runs; a spread is over seeds, and nothing where no run has a
+/// value.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Row {
+pub struct ComparedRow {
     /// The method, as it was named.
     pub method: String,
     /// Whether speed-ups are over this one.
@@ -113,7 +118,7 @@ pub struct Row {
     pub warnings: Vec<Warning>,
 }
 
-impl Row {
+impl ComparedRow {
     pub(super) fn new<T: Scalar>(
         entry: &Entry<'_>,
         runs: &[Summary<T>],

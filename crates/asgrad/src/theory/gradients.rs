@@ -101,8 +101,8 @@ impl<'a, T: Scalar> Gradients<'a, T> {
         Ok(survey.is_finite().then_some(survey))
     }
 
-    /// The gradient of one worker, and the mean squared distance of its stochastic gradients from it. If it is not known, their
-    /// mean stands in for it, and one of them less is counted.
+    /// The gradient of one worker, and the mean squared distance of its stochastic gradients from
+    /// it. If it is not known, their mean stands in for it, and one of them less is counted.
     fn draw(
         &mut self,
         worker: WorkerId,
@@ -142,8 +142,8 @@ impl<'a, T: Scalar> Gradients<'a, T> {
 }
 
 impl Survey {
-    /// `‖∇f_i − ∇f‖²` of each worker. Where means of draws stand in for the `∇f_i`, what their noise adds on average is taken
-    /// off, and a single value may come out below 0.
+    /// `‖∇f_i − ∇f‖²` of each worker. Where means of draws stand in for the `∇f_i`, what their
+    /// noise adds on average is taken off, and a single value may come out below 0.
     pub(super) fn heterogeneity(&self) -> Vec<f64> {
         let squares = self.deviations.iter().map(|d| norm_squared(d));
         if self.is_exact {

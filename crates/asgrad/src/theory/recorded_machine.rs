@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde::Serialize;
 
 /// Simulating stops after so many gradients, and the rest is extrapolated.
-const MOST_GRADIENTS: u64 = 1 << 22;
+const MAX_GRADIENTS: u64 = 1 << 22;
 
 /// How long each recorded job of each worker took, in the order in which they ended.
 ///
-/// A worker computes one gradient after the other, each as long as recorded. When its recording runs out it begins
-/// again: so a short recording stands for a long run.
+/// A worker computes one gradient after the other, each as long as recorded. When its recording
+/// runs out it begins again: so a short recording stands for a long run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedMachine {
     /// For each worker.
@@ -36,14 +36,16 @@ pub struct Took {
     pub seconds: f64,
     /// How many rounds there are.
     pub rounds: u64,
-    /// How many of them were simulated. If fewer, the time is extrapolated at the mean length of these.
+    /// How many of them were simulated. If fewer, the time is extrapolated at the mean length of
+    /// these.
     pub simulated: u64,
 }
 
 /// The numbers of gradients in a round.
 struct Counts {
     round: u64,
-    /// For each worker the last round in which it delivered, and how many: nothing has to be cleared when a round ends.
+    /// For each worker the last round in which it delivered, and how many: nothing has to be
+    /// cleared when a round ends.
     each: Vec<(u64, u64)>,
     total: u64,
     /// Workers that have delivered nothing yet.
@@ -84,7 +86,8 @@ impl Counts {
     }
 
     fn is_enough(&self, round: Round) -> bool {
-        // Sums of inverses are rounded; a round that ends one gradient late would be a visible error.
+        // Sums of inverses are rounded; a round that ends one gradient late would be a visible
+        // error.
         const ROUNDING: f64 = 1e-9;
         match round {
             Round::Gradients(needed) => self.total as f64 >= needed,
@@ -117,9 +120,10 @@ impl RecordedMachine {
         self.jobs.iter().map(mean).collect()
     }
 
-    /// How long so many rounds take, of which each begins when the one before ends. What a worker is at when a round
-    /// ends it finishes, and it is thrown away. `None`: no round ends, because too few workers have finished a job or a
-    /// round needs millions of gradients; or no job took any time.
+    /// How long so many rounds take, of which each begins when the one before ends. What a worker
+    /// is at when a round ends it finishes, and it is thrown away. `None`: no round ends, because
+    /// too few workers have finished a job or a round needs millions of gradients; or no job took
+    /// any time.
     ///
     /// # Examples
     /// ```
@@ -136,7 +140,7 @@ impl RecordedMachine {
         let n_workers = self.jobs.len();
         let takes_time = self.jobs.iter().flatten().any(|time| !time.is_zero());
         let can_end = match round {
-            Round::Gradients(needed) => needed <= MOST_GRADIENTS as f64,
+            Round::Gradients(needed) => needed <= MAX_GRADIENTS as f64,
             Round::HarmonicMean(_) => self.jobs.iter().all(|jobs| !jobs.is_empty()),
         };
         if !takes_time || !can_end {
@@ -152,7 +156,7 @@ impl RecordedMachine {
         let mut next = vec![1; n_workers];
         let mut counts = Counts::new(n_workers);
         let (mut began, mut simulated, mut gradients) = (Duration::ZERO, 0, 0);
-        while simulated < rounds && gradients < MOST_GRADIENTS {
+        while simulated < rounds && gradients < MAX_GRADIENTS {
             let Reverse((finished, worker, started)) = running.pop()?;
             gradients += 1;
             if started >= began {
@@ -193,8 +197,8 @@ mod tests {
         machine.takes(rounds, round).unwrap().seconds
     }
 
-    /// Jobs end at 2, 4, 6, … and 3, 6, 9, …. Three of them have ended at 4. Of the second round are (4, 6), (6, 8), and then
-    /// (6, 9), but not (3, 6), which began before.
+    /// Jobs end at 2, 4, 6, … and 3, 6, 9, …. Three of them have ended at 4. Of the second round
+    /// are (4, 6), (6, 8), and then (6, 9), but not (3, 6), which began before.
     #[test]
     fn a_job_that_began_before_the_round_does_not_count() {
         let machine = machine(&[&[2], &[3]]);
@@ -224,7 +228,7 @@ mod tests {
     fn many_rounds_are_extrapolated_and_said_to_be() {
         let took = machine(&[&[1]]).takes(1 << 40, Round::Gradients(1.0));
         let took = took.unwrap();
-        assert_eq!(took.simulated, MOST_GRADIENTS);
+        assert_eq!(took.simulated, MAX_GRADIENTS);
         assert_eq!(took.seconds, (1u64 << 40) as f64);
     }
 

@@ -1,4 +1,5 @@
-//! Who was assigned what, in which order, and when it came back: what theory needs to know of a trace.
+//! Who was assigned what, in which order, and when it came back: what theory needs to know of a
+//! trace.
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -94,8 +95,8 @@ impl Schedule {
         self.received - self.held
     }
 
-    /// The mean factor by which they did: the step size, divided by the number of gradients of which a method takes the
-    /// mean.
+    /// The mean factor by which they did: the step size, divided by the number of gradients of
+    /// which a method takes the mean.
     pub(super) fn step_size(&self) -> f64 {
         self.steps / self.gradients() as f64
     }

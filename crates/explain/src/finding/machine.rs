@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{Account, Activity, Explanation};
 use super::words::{percent, time, two_digits};
+use crate::account::Account;
+use crate::activity::Activity;
+use crate::explanation::Explanation;
 use trace::json;
 
 /// Rarer overruns change no share and no rate by as much as other noise does.
 const MANY_OVERRUNS: f64 = 0.01;
 
-/// A server that is busy for longer makes gradients wait for it: at 20 % one in five arrives while it is.
+/// A server that is busy for longer makes gradients wait for it: at 20 % one in five arrives while
+/// it is.
 const BUSY_SERVER: f64 = 0.2;
 
 /// Workers that wait for longer until they are awake are no longer the workers that were asked for.

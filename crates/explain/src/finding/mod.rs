@@ -1,6 +1,7 @@
 //! What is unusual in a trace, in plain language: the number, what it means, what to do.
 //!
-//! Each finding is a type that knows when it applies and how to say so; thresholds are constants beside it.
+//! Each finding is a type that knows when it applies and how to say so; thresholds are constants
+//! beside it.
 
 mod machine;
 mod model;
@@ -24,7 +25,7 @@ pub use tail::StalenessTail;
 pub use waiting::{Idle, Queues, WhyIdle};
 pub use wasted::Wasted;
 
-use super::Explanation;
+use crate::explanation::Explanation;
 
 /// Something unusual. Its text is for people.
 #[derive(Clone, Debug, PartialEq, Serialize)]

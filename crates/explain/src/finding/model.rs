@@ -5,11 +5,12 @@ use std::fmt;
 use ps_core::Version;
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::two_digits;
+use crate::explanation::Explanation;
 use trace::Evaluation;
 
-/// Noise alone makes the best of a few gradient norms less than this many times the worst of a few others.
+/// Noise alone makes the best of a few gradient norms less than this many times the worst of a few
+/// others.
 const RELAPSE: f64 = 3.0;
 
 /// So many evaluated versions in a row are no lucky moment.

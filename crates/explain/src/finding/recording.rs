@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::super::{Explanation, Verdict};
+use crate::conservation::Verdict;
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 use trace::Ending;
 

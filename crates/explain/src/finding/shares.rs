@@ -5,12 +5,12 @@ use std::fmt;
 use ps_core::WorkerId;
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::{others, percent, weighs_workers_alike};
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 
-/// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
-/// minimiser then visibly moves towards its data.
+/// A worker has so many times its fair share of the updates, or as many times less, before anyone
+/// should care: the minimiser then visibly moves towards its data.
 const UNFAIR: f64 = 1.5;
 
 /// In standard deviations of a fair draw: beyond, it is no accident.

@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::two_digits;
+use crate::explanation::Explanation;
 use trace::Clock;
 
-/// A geometric staleness reaches this many times its mean once in e^20 gradients: so far out it is another law.
+/// A geometric staleness reaches this many times its mean once in e^20 gradients: so far out it is
+/// another law.
 const FAR_OUT: f64 = 20.0;
 
 /// A few gradients were far staler than the others.
@@ -43,9 +44,10 @@ impl fmt::Display for StalenessTail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { max, mean, p99, .. } = self;
         let mean = two_digits(*mean);
-        let server = match self.on_threads {
-            true => ", and --server thread where workers share cores",
-            false => "",
+        let server = if self.on_threads {
+            ", and --server thread where workers share cores"
+        } else {
+            ""
         };
         write!(
             f,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::{percent, time};
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 use trace::{Header, json};
 
@@ -64,9 +64,10 @@ fn instead(header: &Header) -> Vec<String> {
         }
     });
     let advice: Vec<String> = advice.map(str::to_owned).collect();
-    match advice.is_empty() {
-        true => vec!["let the method accept staler ones".to_owned()],
-        false => advice,
+    if advice.is_empty() {
+        vec!["let the method accept staler ones".to_owned()]
+    } else {
+        advice
     }
 }
 

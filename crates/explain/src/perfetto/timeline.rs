@@ -121,7 +121,8 @@ impl<W: Write> Timeline<W> {
         self.events.check()
     }
 
-    /// Ends the timeline: of a trace that is not whole, nobody knows what the workers were at by then.
+    /// Ends the timeline: of a trace that is not whole, nobody knows what the workers were at by
+    /// then.
     pub(super) fn end(mut self, header: &Header) -> io::Result<()> {
         if !self.is_whole {
             let events = &mut self.events;
@@ -143,7 +144,8 @@ impl<W: Write> Timeline<W> {
         })
     }
 
-    /// Draws what workers were at, as far as this line tells. Returns when its gradient was computed.
+    /// Draws what workers were at, as far as this line tells. Returns when its gradient was
+    /// computed.
     fn draw_spans(&mut self, line: &Line) -> Option<(Duration, Duration)> {
         let received = match line {
             Line::Event(Event::Received(received)) => Some(received),

@@ -41,7 +41,8 @@ impl Spread {
         }
     }
 
-    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for nothing.
+    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for
+    /// nothing.
     pub fn printed(spread: Option<Self>) -> String {
         match spread {
             None => UNKNOWN.to_owned(),

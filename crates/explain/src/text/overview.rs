@@ -2,9 +2,9 @@
 
 use trace::Ending;
 
-use crate::Explanation;
 use crate::account::Queued;
 use crate::conservation::Verdict;
+use crate::explanation::Explanation;
 use crate::phrases;
 use crate::staleness::MAX_NOISE;
 use crate::tables::number::{digits, or_unknown, part, percent, time};

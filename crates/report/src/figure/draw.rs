@@ -84,12 +84,14 @@ pub(crate) fn page_svg(id: &str, title: &str, description: &str, scene: &Scene) 
     )
 }
 
-/// Room for the numbers and the name of the vertical axis: the same in all figures of a size, so that they line up.
+/// Room for the numbers and the name of the vertical axis: the same in all figures of a size, so
+/// that they line up.
 fn left(size: Size) -> f64 {
     if size == Size::Small { 56.0 } else { 72.0 }
 }
 
-/// The library counts its clips over the life of the program, which would make every page different.
+/// The library counts its clips over the life of the program, which would make every page
+/// different.
 fn name_clips(scene: &mut Scene, figure: &str) {
     let Scene { elements, defs, .. } = scene;
     let clips = elements.iter_mut().filter_map(|element| match element {
@@ -217,9 +219,12 @@ fn theme(paint: Paint) -> Theme {
 
 fn tick_format(scale: &Scale, shift: f64) -> TickFormat {
     match scale {
-        Scale::Whole => TickFormat::Custom(Arc::new(|value| match value.fract() == 0.0 {
-            true => printed(value),
-            false => String::new(),
+        Scale::Whole => TickFormat::Custom(Arc::new(|value| {
+            if value.fract() == 0.0 {
+                printed(value)
+            } else {
+                String::new()
+            }
         })),
         _ => TickFormat::Custom(Arc::new(move |value| printed(value / shift))),
     }

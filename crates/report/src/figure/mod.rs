@@ -1,4 +1,5 @@
-//! Figures: what is plotted, apart from how. Everything that knows the plotting library is in `draw`.
+//! Figures: what is plotted, apart from how. Everything that knows the plotting library is in
+//! `draw`.
 
 mod draw;
 mod export;
@@ -139,7 +140,8 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis that shows all of these numbers as far as they have a logarithm, and at least some ticks.
+    /// A logarithmic axis that shows all of these numbers as far as they have a logarithm, and at
+    /// least some ticks.
     pub(crate) fn log(label: impl Into<String>, values: impl Iterator<Item = f64>) -> Self {
         let some = values.filter(|value| value.is_finite() && *value > 0.0);
         let (low, high) = some.fold((f64::INFINITY, 0.0f64), |(low, high), value| {

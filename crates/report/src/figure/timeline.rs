@@ -1,8 +1,9 @@
-//! The first moments of a run: a lane for the server, one for each worker, and what was going on when.
+//! The first moments of a run: a lane for the server, one for each worker, and what was going on
+//! when.
 
 use std::collections::BTreeMap;
 
-use explain::{Activity, Arrival, Span, Timeline};
+use explain::{Activity, RecordedArrival, Span, Timeline};
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 use ps_core::Version;
@@ -88,13 +89,8 @@ pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) ->
 /// The jobs of a timeline as JSON.
 pub(crate) fn timeline_data(timeline: &Timeline, end: f64) -> Option<String> {
     let made = versions(timeline);
-    let when = |version: Version| {
-        (
-            version.number(),
-            made.get(&version).copied().unwrap_or(0.0),
-        )
-    };
-    let job = |arrival: &Arrival| {
+    let when = |version: Version| (version.number(), made.get(&version).copied().unwrap_or(0.0));
+    let job = |arrival: &RecordedArrival| {
         let job = Job {
             worker: arrival.worker.index(),
             assigned: arrival.assigned.as_secs_f64(),

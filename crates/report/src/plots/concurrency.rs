@@ -5,7 +5,7 @@ use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};
 use crate::group::Group;
 
 /// A line has no more points than this.
-const MOST_POINTS: usize = 250;
+const MAX_POINTS: usize = 250;
 
 /// One figure of all methods, each by its first run; none if no gradient came.
 pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
@@ -44,7 +44,7 @@ pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
 /// The mean of each of some stretches of time, and the most there was in it.
 fn points(group: &Group) -> Vec<Point> {
     let series = group.first().concurrency();
-    let stretch = series.len().div_ceil(MOST_POINTS).max(1);
+    let stretch = series.len().div_ceil(MAX_POINTS).max(1);
     series
         .chunks(stretch)
         .map(|some| {

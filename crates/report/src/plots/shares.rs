@@ -6,7 +6,7 @@ use crate::group::Group;
 use explain::tables::number::printed;
 
 /// More workers than this are shown as blocks of neighbours.
-const MOST_BARS: usize = 40;
+const MAX_BARS: usize = 40;
 
 /// One figure a method: each worker's share of the updates, beside its share of the data.
 pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
@@ -28,7 +28,7 @@ pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
 
 fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
     let n = group.n_workers();
-    let block = n.div_ceil(MOST_BARS).max(1);
+    let block = n.div_ceil(MAX_BARS).max(1);
     let (bars, levels) = marks(group, block);
     let highest = bars
         .iter()

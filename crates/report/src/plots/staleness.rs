@@ -6,7 +6,7 @@ use crate::group::Group;
 use explain::tables::number::printed;
 
 /// A histogram has no more bars than this.
-const MOST_BARS: u64 = 60;
+const MAX_BARS: u64 = 60;
 
 /// The bins of all histograms of a comparison: they have the same horizontal axis.
 #[derive(Clone, Copy)]
@@ -30,7 +30,8 @@ pub(crate) fn staleness(prefix: &str, groups: &[Group]) -> Vec<Figure> {
 }
 
 impl Bins {
-    /// Up to the largest staleness; or, if that is far out, to somewhat more than 99 % of the gradients need.
+    /// Up to the largest staleness; or, if that is far out, to somewhat more than 99 % of the
+    /// gradients need.
     fn of(groups: &[Group]) -> Self {
         let summaries = groups.iter().map(Group::staleness_summary);
         let (p99, max) = summaries.fold((0, 0), |(p99, max), summary| {
@@ -39,7 +40,7 @@ impl Bins {
         let enough = p99.saturating_add(p99 / 4 + 1);
         let open = max / 2 > enough;
         let shown = if open { enough } else { max };
-        let width = shown / MOST_BARS + 1;
+        let width = shown / MAX_BARS + 1;
         Self {
             last: shown / width * width,
             width,
@@ -111,9 +112,10 @@ fn table(percents: &[f64], bins: Bins, max: u64) -> Vec<Vec<String>> {
     let mut table = vec![["from", "to", "share"].map(str::to_owned).to_vec()];
     table.extend(percents.iter().enumerate().map(|(bin, percent)| {
         let from = bin as u64 * bins.width;
-        let to = match bins.open && from == bins.last {
-            true => max.max(from),
-            false => from + bins.width - 1,
+        let to = if bins.open && from == bins.last {
+            max.max(from)
+        } else {
+            from + bins.width - 1
         };
         vec![
             from.to_string(),
@@ -124,7 +126,8 @@ fn table(percents: &[f64], bins: Bins, max: u64) -> Vec<Vec<String>> {
     table
 }
 
-/// The share of gradients in each bin. Where runs come with coarser bins, those count by their middle.
+/// The share of gradients in each bin. Where runs come with coarser bins, those count by their
+/// middle.
 fn percents(group: &Group, bins: Bins) -> Vec<f64> {
     let mut counts = vec![0.0; bins.count()];
     for (from, to, gradients) in group.staleness() {

@@ -8,7 +8,7 @@ use crate::group::Group;
 use explain::tables::number::printed;
 
 /// No more workers are shown one by one.
-const MOST_ROWS: usize = 16;
+const MAX_ROWS: usize = 16;
 
 /// One bar a method: what all of its workers did, in shares of their time.
 pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
@@ -34,7 +34,7 @@ pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
 
 /// One bar a worker.
 pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
-    let shown = group.n_workers().min(MOST_ROWS);
+    let shown = group.n_workers().min(MAX_ROWS);
     let row = |worker| {
         let shares = shares(group, |activity| group.time_at(worker, activity));
         (format!("worker {worker}"), shares)
@@ -48,7 +48,8 @@ pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
     figure
 }
 
-/// The share of the run's time at each activity, in percent. Of a trace that was cut, some may be missing.
+/// The share of the run's time at each activity, in percent. Of a trace that was cut, some may be
+/// missing.
 fn shares(group: &Group, seconds: impl Fn(Activity) -> f64) -> Vec<f64> {
     let whole = group.seconds().max(f64::MIN_POSITIVE);
     let share = |activity| 100.0 * seconds(activity) / whole;
