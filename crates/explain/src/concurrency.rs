@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use trace::{Concurrency, json};
 
-/// A series is thinned to at most this many points: more than a figure is wide.
+/// Number of points to which a series is thinned: more than a figure is wide.
 const MAX_POINTS: usize = 500;
 
 /// Jobs outstanding on arrival, the arriving one included.
@@ -20,16 +20,16 @@ pub struct OutstandingJobs {
     pub over_time: Vec<Point>,
 }
 
-/// Some gradients that followed one another.
+/// Jobs outstanding while some gradients arrived, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Point {
     /// When the last of them arrived.
     #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
-    /// The mean.
+    /// The mean number of jobs outstanding on their arrival.
     pub mean: f64,
-    /// The largest.
+    /// The largest number.
     pub max: usize,
 }
 
@@ -42,7 +42,7 @@ struct Stretch {
     max: usize,
 }
 
-/// Thins a series while it comes.
+/// Thins a series while it is recorded.
 #[derive(Debug)]
 pub(super) struct Series {
     stretches: Vec<Stretch>,

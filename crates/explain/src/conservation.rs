@@ -43,7 +43,7 @@ pub enum Verdict {
     Unsaid,
 }
 
-/// Keeps the books.
+/// Sums both sides while lines are read.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     ages_ended: i128,

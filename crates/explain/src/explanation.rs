@@ -37,11 +37,11 @@ use crate::waste::Waste;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// What was run.
+    /// The first line: what was run, on what, with which versions of the program.
     pub header: Header,
-    /// How the trace ends.
+    /// Whether the trace is whole, and if not, its last whole line.
     pub ending: Ending,
-    /// How the run ended, if the trace has come that far.
+    /// The last line: how the run ended. None if the trace was cut before.
     pub stopped: Option<LastLine>,
     /// How long the run took; of a trace that was cut: until its last line.
     #[serde(rename = "seconds", serialize_with = "json::seconds")]
@@ -50,59 +50,60 @@ pub struct Explanation {
     /// longest job after it if the run went on. Zero without a gradient.
     #[serde(skip)]
     pub known_duration: Duration,
-    /// How many updates were applied.
+    /// Number of updates that were applied: the last version.
     pub updates: u64,
-    /// How many gradients were received: applied, held and discarded.
+    /// Number of gradients that were received: applied, held and discarded ones.
     pub gradients: u64,
-    /// Stepped with at once.
+    /// Number of gradients that the method stepped with at once.
     pub applied: u64,
-    /// Added to an accumulator.
+    /// Number of gradients that were added to an accumulator, for a later step.
     pub held: u64,
-    /// Let go.
+    /// Number of gradients that the method discarded.
     pub discarded: u64,
-    /// How many jobs came back without a gradient, because they were cancelled.
+    /// Number of jobs that came back without a gradient because they were cancelled.
     pub cancelled: u64,
-    /// How many jobs came back without a gradient, because they expired.
+    /// Number of jobs that came back without a gradient because they exceeded their time limit.
     pub expired: u64,
-    /// How many jobs were cancelled before their worker had taken them up. They cost no time.
+    /// Number of jobs that were cancelled before their worker had taken them up. They cost no time.
     #[serde(rename = "withdrawn")]
     pub cancelled_in_queue: u64,
-    /// How many jobs were lost with their workers.
+    /// Number of jobs that were lost with their workers.
     pub lost: u64,
-    /// What was for nothing, and why: the jobs and the time of all workers together.
+    /// Jobs that brought no gradient to the model and the time that all workers spent on them, by
+    /// the reason.
     pub wasted: Waste,
-    /// Why the first worker was lost.
+    /// Why the worker that was lost first was lost; none if no worker was.
     pub lost_because: Option<String>,
-    /// How many jobs had not come back at the end.
+    /// Number of jobs that had not come back at the end.
     pub out: u64,
     /// Gradients for each second of the run's own clock.
     pub gradients_per_second: Option<f64>,
-    /// Updates for each second.
+    /// Updates for each second of the run's own clock.
     pub updates_per_second: Option<f64>,
     /// How stale applied and held gradients were.
     pub staleness: StalenessSummary,
-    /// How many jobs were outstanding.
+    /// How many jobs were outstanding, on average and over time.
     pub concurrency: OutstandingJobs,
-    /// What each worker did.
+    /// What each worker did, by its number.
     pub workers: Vec<Account>,
-    /// How many times of the trace could not have been, and were cut.
+    /// Number of jobs whose times contradict one another, and were cut.
     pub impossible_times: u64,
-    /// The first line that is not as it was written, by the checks of the lines.
+    /// Number of the first line that differs from what was written, by the check sums of the lines.
     pub altered: Option<u64>,
-    /// Whether no age was lost or invented.
+    /// Whether the ages of all jobs add up.
     pub conservation: Conservation,
     /// How long jobs waited for workers that were busy with other jobs.
     pub queued: Queued,
-    /// How long gradients that had reached the server's door waited until the server took them up.
+    /// How long gradients that had reached the server waited until it took them up.
     pub at_the_door: Queued,
-    /// How long turns of the server took: on workers' threads and on its own.
+    /// Time that the server's turns took, on workers' threads and on its own.
     #[serde(serialize_with = "json::seconds")]
     pub serving: Duration,
-    /// How many computations took longer than the time they were to emulate.
+    /// Number of computations that took longer than the time they were to emulate.
     pub overruns: u64,
-    /// What share of the gradients those are.
+    /// Their share of the gradients.
     pub overrun_share: Option<f64>,
-    /// How busy the machine's cores were; not in virtual time, which needs none.
+    /// How busy the machine's cores were; none in virtual time, which needs no cores.
     pub cores: Option<Cores>,
     /// How the model was read, where workers shared it without a server.
     #[serde(
@@ -110,26 +111,26 @@ pub struct Explanation {
         skip_serializing_if = "Option::is_none"
     )]
     pub reads: Option<Reads>,
-    /// The versions that were evaluated.
+    /// Loss and gradient norm of the versions that were evaluated: the first 99,999 and the last.
     pub evaluations: Vec<Evaluation>,
     /// The first arrivals, as many as were asked for.
     pub schedule: Vec<RecordedArrival>,
-    /// The first moments, to be drawn.
+    /// The first moments of the run, to be drawn.
     pub timeline: Timeline,
-    /// What is unusual, what matters most first; in JSON with its text.
+    /// What is unusual, the most important first; in JSON with its text.
     #[serde(serialize_with = "finding::with_texts")]
     pub findings: Vec<Finding>,
 }
 
-/// How busy the cores were.
+/// How busy the machine's cores were.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Cores {
-    /// How many there are.
+    /// Number of cores of the machine.
     pub cores: usize,
-    /// How many workers were computing at the same time, on average.
+    /// Number of workers that were computing at the same time, on average.
     pub computing: f64,
-    /// What share of the cores that is; above 1, workers waited for cores.
+    /// That number for each core; above 1, workers waited for cores.
     pub share: f64,
 }
 
@@ -145,7 +146,7 @@ impl Explanation {
     }
 }
 
-/// Explains traces, with settings.
+/// Settings of an explanation: for more than [`Explanation::of`] reads.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Explainer {
     schedule: usize,
@@ -158,7 +159,7 @@ impl Explainer {
         Self::default()
     }
 
-    /// Lists the first so many arrivals; without this, none.
+    /// Lists this many arrivals, the first ones; without this, none.
     #[must_use]
     pub fn schedule(self, arrivals: usize) -> Self {
         Self { schedule: arrivals }

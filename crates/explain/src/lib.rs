@@ -1,5 +1,7 @@
-//! What a trace says, for people and for programs. It sees lines, and never an engine that has run:
-//! a trace of yesterday is as good as a run of today.
+//! What a trace says: an [`Explanation`] with its findings for people and for programs, a timeline
+//! for Perfetto, and the tables and numbers that all texts are made of.
+//!
+//! It reads the lines of a trace, and knows nothing of the engine that made them.
 
 #![forbid(unsafe_code)]
 

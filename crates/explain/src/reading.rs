@@ -1,4 +1,4 @@
-//! One pass over the lines of a trace.
+//! Reads a trace in one pass, line by line.
 
 use std::time::Duration;
 

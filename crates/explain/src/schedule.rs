@@ -1,4 +1,4 @@
-//! Arrivals, one by one, and the first moments of a run as a picture.
+//! The first arrivals of a run, one by one, and its first moments for a picture.
 
 use std::time::Duration;
 
@@ -8,36 +8,36 @@ use serde::Serialize;
 use crate::activity::Span;
 use trace::json;
 
-/// Each worker of a timeline has had so many jobs: enough to see a pattern.
+/// Number of jobs that each worker of a timeline has had: enough to see a pattern.
 const JOBS_EACH: u8 = 5;
 
-/// A figure with more spans, or as many arrivals, is black.
+/// Number of spans, and of arrivals, at which a timeline ends: a figure with more would be black.
 const MAX_SPANS: usize = 2000;
 
-/// A figure with more workers has no room for their names.
+/// Number of workers in a timeline: a figure has no room for the names of more.
 const MAX_DRAWN: usize = 50;
 
 /// A gradient that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RecordedArrival {
-    /// When.
+    /// When it arrived.
     #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
-    /// Whose.
+    /// The worker that computed it.
     pub worker: WorkerId,
-    /// Of which job.
+    /// Its job.
     pub job: JobId,
-    /// When that was assigned.
+    /// When its job was assigned.
     #[serde(serialize_with = "json::seconds")]
     pub assigned: Duration,
     /// The version that it was computed at.
     pub read_version: Version,
     /// The server's version on arrival, before any step.
     pub version: Version,
-    /// The difference.
+    /// The difference between the two, in updates.
     pub staleness: u64,
-    /// What became of it.
+    /// What the method did with it.
     pub action: Action,
     /// The version that it made, alone or with others.
     pub made: Option<Version>,
@@ -64,18 +64,18 @@ impl RecordedArrival {
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Timeline {
-    /// Until when. By then each worker has had about five jobs, if that takes few enough spans.
+    /// When it ends. By then each worker has had about five jobs, if that takes few enough spans.
     #[serde(serialize_with = "json::seconds")]
     pub until: Duration,
-    /// The workers in it: the first so many.
+    /// Number of the workers in it: the first ones.
     pub workers: usize,
-    /// What they were at, each worker's without gap or overlap, as far as lines tell.
+    /// What they were at; each worker's spans are without gap or overlap, as far as lines tell.
     pub spans: Vec<Span>,
     /// The gradients that arrived, in order.
     pub arrivals: Vec<RecordedArrival>,
 }
 
-/// Collects arrivals up to a number.
+/// Collects arrivals, up to a maximum number.
 #[derive(Debug)]
 pub(super) struct Arrivals {
     most: usize,

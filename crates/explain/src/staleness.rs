@@ -6,22 +6,23 @@ use serde::Serialize;
 
 use trace::{Staleness, Statistics};
 
-/// Bins get wider with staleness, so that a long tail neither hides the rest nor takes many of
-/// them: each staleness below 128 has its own, and so it goes on with 64 bins for each doubling.
+/// Number of bins for each doubling of the staleness: bins get wider, so that a long tail neither
+/// hides the rest nor takes many of them. Each staleness below 128 has its own.
 const BINS_OF_A_DOUBLING: u64 = 64;
 
-/// Beyond what chance explains, a law may be wrong about this share of the gradients and still
-/// describe them.
+/// Share of the gradients by which a law may differ from what was seen, beyond what chance
+/// explains, and still describe it.
 const FITS: f64 = 0.03;
 
-/// With fewer gradients than make chance this small, any law fits.
+/// Distance from its own law that draws may have by chance: with fewer gradients than make it this
+/// small, any law fits.
 pub(crate) const MAX_NOISE: f64 = 0.1;
 
 /// How stale applied and held gradients were.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StalenessSummary {
-    /// Mean, maximum and percentiles.
+    /// Mean, maximum and percentiles over all gradients.
     #[serde(flatten)]
     pub all: Staleness,
     /// How many gradients had which staleness, from 0 to the largest; beyond 127, in bins of less
@@ -31,15 +32,15 @@ pub struct StalenessSummary {
     pub momentum: Option<EffectiveMomentum>,
 }
 
-/// Part of a histogram.
+/// A bin of the histogram of staleness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Bin {
-    /// The smallest staleness in it.
+    /// The smallest staleness in it, in updates.
     pub from: u64,
-    /// The largest.
+    /// The largest staleness in it, in updates.
     pub to: u64,
-    /// How many gradients.
+    /// Number of gradients in it.
     pub gradients: u64,
 }
 

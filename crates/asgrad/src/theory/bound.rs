@@ -21,7 +21,7 @@ pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
     }
 }
 
-/// What the terms are made of.
+/// The numbers that the terms of the bound are made of.
 pub(super) struct Parts {
     pub(super) descent: f64,
     pub(super) gradients: u64,

@@ -1,4 +1,4 @@
-//! Measuring what theory is made of, along a recorded run.
+//! Measures the constants of theory along a recorded run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +21,12 @@ use crate::replay::ReplayError;
 use trace::Trace;
 use trace::statistics::Shared;
 
-/// Gradients are computed at so many versions.
+/// Number of versions at which gradients are computed: enough for a mean, at the price of twenty
+/// passes over the data and twenty times the draws.
 const MAX_VERSIONS: usize = 20;
-/// So many numbers are kept: the gradient of each worker at each of the versions.
+/// Number of numbers that are kept, half a gibibyte: the gradient of each worker at each version.
 const MAX_NUMBERS: usize = 1 << 26;
+/// Number of stochastic gradients that are drawn of each worker at each version.
 const DEFAULT_DRAWS: u32 = 16;
 
 /// Measures what theory says of a recorded run, by replaying it.
@@ -240,7 +242,7 @@ impl<T: Scalar> TheoryMeter<T> {
     }
 }
 
-/// Keeps the versions that are wanted.
+/// Keeps the models of the versions that are wanted.
 struct Keeper<T: Scalar> {
     wanted: BTreeSet<u64>,
     kept: Shared<Vec<Snapshot<T>>>,

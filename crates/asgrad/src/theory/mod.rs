@@ -26,7 +26,7 @@ pub use report::{
     TargetFrom, TargetTimes, Term, Theory,
 };
 
-/// At most so many of these indices, the first and the last among them, and evenly spread.
+/// At most `most` of the indices `0 … count − 1`: evenly spread, the first and the last among them.
 fn evenly(count: usize, most: usize) -> Vec<usize> {
     let picked = count.min(most);
     (0..picked)

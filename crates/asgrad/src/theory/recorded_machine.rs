@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Simulating stops after so many gradients, and the rest is extrapolated.
+/// Number of gradients after which the simulation stops and extrapolates: about a second of work.
 const MAX_GRADIENTS: u64 = 1 << 22;
 
 /// How long each recorded job of each worker took, in the order in which they ended.
@@ -15,11 +15,13 @@ const MAX_GRADIENTS: u64 = 1 << 22;
 /// runs out it begins again: so a short recording stands for a long run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedMachine {
-    /// For each worker.
+    /// The times of the jobs of each worker.
     pub jobs: Vec<Vec<Duration>>,
 }
 
-/// When a round of a method is over.
+/// When a round of a method is over. Other than the rules of these names, which are run with a
+/// whole number of gradients, a round may need any number; and of gradients that finish at one
+/// moment, the order does not matter here: a job that begins when a round ends belongs to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Round {
     /// Rennala: so many gradients were begun and finished since its start, whoever computed them.
@@ -41,7 +43,7 @@ pub struct Took {
     pub simulated: u64,
 }
 
-/// The numbers of gradients in a round.
+/// The numbers of gradients that each worker has delivered in a round.
 struct Counts {
     round: u64,
     /// For each worker the last round in which it delivered, and how many: nothing has to be

@@ -39,14 +39,14 @@ pub struct Theory {
     pub sequence_correlation: SequenceCorrelation,
     /// `ν²`.
     pub delay_variance: DelayVariance,
-    /// How old jobs become, and how many are out.
+    /// The largest age of a job, and the largest number of jobs outstanding.
     pub ages: Ages,
-    /// Step sizes.
+    /// The step size of the run beside those that theory allows.
     pub step_sizes: StepSizes,
     /// The terms of the bound. `None`: it is for plain steps, and the run had corrections or an
     /// optimizer.
     pub bound: Option<BoundTerms>,
-    /// Times.
+    /// Seconds to a small gradient: of the run, and what theory says of them.
     pub times: TargetTimes,
 }
 
@@ -175,7 +175,7 @@ pub struct BoundTerms {
     pub measured: f64,
 }
 
-/// Which `ε` the times are for.
+/// Where the target `ε` of the times comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -196,7 +196,7 @@ pub enum TargetFrom {
 pub struct TargetTimes {
     /// `ε`: a squared gradient norm.
     pub target: f64,
-    /// Where it is from.
+    /// Whether the target was asked for or measured.
     pub target_from: TargetFrom,
     /// When the run got there first, in seconds, as far as versions were evaluated.
     pub reached: Option<f64>,

@@ -1,4 +1,4 @@
-//! How fast the gradient turns: `L`.
+//! The smoothness `L`: how fast the gradient changes with the model.
 
 use ps_core::{Scalar, Snapshot, WorkerId};
 use rand::{Rng, RngExt};
@@ -7,9 +7,11 @@ use super::gradients::{Gradients, Survey};
 use super::report::Smoothness;
 use super::vectors::{add, distance_squared, from_scalars, largest, norm_squared, product};
 
-/// At so many versions the curvature is looked for.
+/// Number of versions at which the largest curvature is looked for: each costs some fifty gradients of
+/// all data.
 const CURVATURES: usize = 5;
-/// So many steps find a largest eigenvalue that stands out by a tenth among many thousands.
+/// Number of steps of Lanczos' method: they find a largest eigenvalue that stands out by a tenth
+/// among many thousands.
 const STEPS: usize = 24;
 
 /// Estimates `L` from below: no number here is larger than the true one, but for rounding.

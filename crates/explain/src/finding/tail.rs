@@ -1,4 +1,4 @@
-//! The stalest gradients.
+//! The finding that a few gradients were far staler than the others.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use super::words::two_digits;
 use crate::explanation::Explanation;
 use trace::Clock;
 
-/// A geometric staleness reaches this many times its mean once in e^20 gradients: so far out it is
-/// another law.
+/// How many times its mean the largest staleness must be: geometric staleness gets that far once in
+/// e^20 gradients, so that something else must have held these up.
 const FAR_OUT: f64 = 20.0;
 
 /// A few gradients were far staler than the others.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StalenessTail {
-    /// The largest staleness.
+    /// The largest staleness, in updates.
     pub max: u64,
-    /// The mean.
+    /// The mean staleness, in updates.
     pub mean: f64,
-    /// The 99th percentile.
+    /// The 99th percentile of the staleness, in updates.
     pub p99: u64,
     /// Whether threads of a real machine had to share cores.
     pub on_threads: bool,

@@ -104,7 +104,8 @@ impl<W: Write> Events<W> {
         lane: Lane,
         name: &str,
         color: &str,
-        (from, to): (Duration, Duration),
+        from: Duration,
+        to: Duration,
         args: impl FnOnce(&mut Object<'_>),
     ) {
         self.event(lane, name, b'X', |event| {

@@ -11,7 +11,7 @@ use super::events::{Arrow, Events, Lane};
 /// Turns that are remembered because they are not drawn where they were: some megabytes of them.
 const MAX_MOVED: usize = 1 << 17;
 
-/// One gradient on its way.
+/// A gradient between its assignment and its step.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     job: u64,

@@ -1,6 +1,6 @@
 //! Numbers as a line of blocks.
 
-/// From little to much.
+/// Blocks by height, the lowest first.
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A block for each number, as high as it is beside the largest; a dot for nothing.

@@ -30,7 +30,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// No rows under these headers.
+    /// A table with these headers and no rows.
     #[must_use]
     pub fn new(headers: &[&str]) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Table {
         self.rows.extend(other.rows);
     }
 
-    /// What the columns are.
+    /// The headers of the columns.
     #[must_use]
     pub fn headers(&self) -> &[String] {
         &self.headers
@@ -98,7 +98,7 @@ impl Table {
         &self.rows
     }
 
-    /// As text.
+    /// The table, written in this format.
     #[must_use]
     pub fn render(&self, format: Format) -> String {
         let columns = self.headers.len().saturating_sub(1);
@@ -112,7 +112,7 @@ impl Table {
         }
     }
 
-    /// As text that goes on below that of a table with the same columns: without headers, but for
+    /// The rows, to be written below that of a table with the same columns: without headers, but for
     /// aligned text.
     #[must_use]
     pub fn continued(&self, format: Format) -> String {

@@ -1,4 +1,4 @@
-//! The workers, the arrivals, and whole runs as rows of tables.
+//! Workers, arrivals and whole runs as rows of tables.
 
 use std::time::Duration;
 
