@@ -102,7 +102,7 @@ struct Progress {
     lost: Option<JobId>,
     /// Its first two jobs that were still out at the end, and since when it had them.
     out: [Option<(JobId, Duration)>; 2],
-    /// Whether it came back at the end to say what it was at.
+    /// Whether a line at the end tells what it was at.
     has_left: bool,
 }
 

@@ -24,7 +24,7 @@ pub struct Conservation {
     pub verdict: Verdict,
 }
 
-/// Whether the law holds, or why nobody can tell.
+/// Whether the law holds, or why that cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What is reported on.
+//! The comparisons and runs that a report is about.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -55,10 +55,11 @@ impl fmt::Display for Setting {
 
 impl Setting {
     fn new(text: impl Into<String>) -> Self {
-        const MOST: usize = 40;
+        /// Number of characters that are shown.
+        const MAX_LENGTH: usize = 40;
         let identity = text.into();
         Self {
-            shown: shorten(&identity, MOST),
+            shown: shorten(&identity, MAX_LENGTH),
             identity,
         }
     }

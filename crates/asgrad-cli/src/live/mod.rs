@@ -13,14 +13,14 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use self::frame::{Frame, LINES};
 
-/// How often it is looked at.
+/// Time between two looks at the run: five a second are as smooth as a terminal needs.
 const EVERY: Duration = Duration::from_millis(200);
-/// What is shown happened during so many looks.
+/// Number of looks that rates and activity are taken over: the last two seconds.
 const WINDOW: usize = 10;
-/// At most this many groups of workers are shown apart.
+/// Number of blocks that show activity: of more workers, neighbours share a block.
 const MAX_GROUPS: usize = 40;
-/// After an evaluation none is made for so many times as long as it took: they take one core for a
-/// hundredth of the time.
+/// How many times as long as an evaluation took none is made after it: evaluations then take a
+/// hundredth of one core's time.
 const REST: u32 = 99;
 
 /// The lines that show a run. They are gone when this is.

@@ -12,7 +12,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 use crate::typed::typed;
 
-/// The folder of traces within that of results.
+/// Name of the folder of traces, within that of results.
 const TRACES: &str = "traces";
 
 /// The runs made so far, printed as they come and written again after each.

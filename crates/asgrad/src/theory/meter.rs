@@ -92,7 +92,7 @@ impl<T: Scalar> TheoryMeter<T> {
         self
     }
 
-    /// Draws so many stochastic gradients of each worker at each version, instead of 16; at least
+    /// Draws this many stochastic gradients of each worker at each version, instead of 16; at least
     /// 2.
     #[must_use]
     pub fn draws(mut self, draws: u32) -> Self {

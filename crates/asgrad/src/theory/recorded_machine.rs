@@ -24,7 +24,7 @@ pub struct RecordedMachine {
 /// moment, the order does not matter here: a job that begins when a round ends belongs to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Round {
-    /// Rennala: so many gradients were begun and finished since its start, whoever computed them.
+    /// Rennala: this many gradients were begun and finished since its start, by any workers.
     Gradients(f64),
     /// Malenia: the harmonic mean of the numbers that workers have begun and finished is so large.
     HarmonicMean(f64),
@@ -122,7 +122,7 @@ impl RecordedMachine {
         self.jobs.iter().map(mean).collect()
     }
 
-    /// How long so many rounds take, of which each begins when the one before ends. What a worker
+    /// How long this many rounds take, of which each begins when the one before ends. What a worker
     /// is at when a round ends it finishes, and it is thrown away. `None`: no round ends, because
     /// too few workers have finished a job or a round needs millions of gradients; or no job took
     /// any time.

@@ -1,5 +1,5 @@
-//! What the meter finds, for programs. Every number says what it is of, and what of it is an
-//! estimate.
+//! What the meter finds, for programs. Each number's doc says what it measures, and what of it is
+//! an estimate.
 
 use serde::Serialize;
 

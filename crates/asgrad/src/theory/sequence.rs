@@ -40,7 +40,7 @@ impl<'a> Nearest<'a> {
     }
 }
 
-/// The sequence correlation over blocks of so many assigned jobs.
+/// The sequence correlation over blocks of `period` assigned jobs.
 ///
 /// Within a block all deviations are of one version, that of its first job. What theory takes the
 /// expectation of is here a mean over blocks. A block that is not whole counts only if there is no

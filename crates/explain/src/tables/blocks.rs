@@ -8,7 +8,7 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 pub fn blocks(numbers: &[u64]) -> String {
     let largest = numbers.iter().copied().max().unwrap_or_default();
     let height = |number: u64| {
-        // The largest has the highest block, and whoever did anything has one.
+        // The largest has the highest block, and every number above zero has one.
         let eighths = u128::from(number - 1) * BLOCKS.len() as u128 / u128::from(largest);
         usize::try_from(eighths).unwrap_or(0)
     };

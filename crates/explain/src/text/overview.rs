@@ -10,7 +10,7 @@ use crate::staleness::MAX_NOISE;
 use crate::tables::number::{digits, or_unknown, part, percent, time};
 use crate::tables::{Facts, blocks};
 
-/// What is said of the run: names with a value each.
+/// The lines of the overview.
 pub(super) fn facts(of: &Explanation) -> Facts {
     let mut facts = Facts::default();
     run(of, &mut facts);

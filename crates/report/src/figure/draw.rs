@@ -18,15 +18,15 @@ use crate::text::{escape, shorten};
 use explain::tables::number::printed;
 
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
-/// Text is never smaller than this, in the units of the drawing.
+/// Smallest height of text, in units of the drawing: it is still read on a phone.
 const TEXT: u32 = 13;
-/// About the width of a character of text.
+/// Width of a character of text, about, in the same units.
 const LETTER: f64 = 7.6;
-/// What a legend's entry needs beside its text.
+/// Width that an entry of a legend needs beside its text.
 const SWATCH: f64 = 52.0;
-/// Room for half of the last number of the horizontal axis.
+/// Right margin: room for half of the last number of the horizontal axis.
 const RIGHT: f64 = 18.0;
-/// The library leaves so much more room below the axis than its label needs.
+/// Height that the library leaves below the axis in excess of what its label needs.
 const SPARE: f64 = 6.0;
 /// The library takes no logarithm of less than 1e-10, so logarithmic axes are moved to begin here.
 const LOG_FLOOR: f64 = 1e-3;
@@ -282,7 +282,7 @@ fn tick_step(range: (f64, f64), room: f64) -> f64 {
         .unwrap_or(least)
 }
 
-/// Names of rows are cut behind so many characters.
+/// Number of characters of the name of a row that are shown.
 fn longest_name(size: Size) -> usize {
     match size {
         Size::NarrowRows(_) => 18,

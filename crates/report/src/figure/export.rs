@@ -57,13 +57,9 @@ fn failed(figure: &str, reason: String) -> ReportError {
 /// Every series that is plotted: points of lines, or what the bars say.
 fn table(figure: &Figure) -> Table {
     let (x, y) = (figure.x.label.as_str(), figure.y.label.as_str());
-    let mut rows = figure.table.iter();
-    let mut table = match rows.next() {
-        Some(headers) => Table::new(&headers.iter().map(String::as_str).collect::<Vec<_>>()),
-        None => Table::new(&["series", x, y, "low", "high"]),
-    };
-    for row in rows {
-        table.push(row.clone());
+    let mut table = figure.table.clone();
+    if table.headers().is_empty() {
+        table = Table::new(&["series", x, y, "low", "high"]);
     }
     for series in &figure.series {
         let Mark::Line { points, .. } = &series.mark else {

@@ -50,7 +50,7 @@ const COLOURS: [(&str, &str, &str); 18] = [
     ("idle", "#e1e4e9", "#333a44"),
 ];
 
-/// How many methods have a colour of their own.
+/// Number of methods that have a colour of their own.
 const N_METHODS: usize = 8;
 
 /// Strokes of the n-th method, so that it can be told apart without colour: nothing is a solid

@@ -13,12 +13,14 @@ use super::{Ink, Paint};
 use crate::text::script_json;
 use explain::tables::number::printed;
 
+/// Width of the drawing, and its margins, in units of about a pixel.
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 82.0;
 const RIGHT: f64 = WIDTH - 14.0;
 const TOP: f64 = 8.0;
+/// Height of text, in the same units.
 const TEXT: u32 = 12;
-/// The room of the server's lane.
+/// Height of the server's lane, in units of the drawing.
 const SERVER: f64 = 26.0;
 
 /// A timeline on paper or in the page.
@@ -59,7 +61,7 @@ struct Job {
     made: Option<(u64, f64)>,
 }
 
-/// Draws so many seconds of a timeline.
+/// Draws a timeline up to `end`, in seconds.
 pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) -> Scene {
     let height = match paint {
         Paint::Page => bottom(timeline) + 42.0,
@@ -310,7 +312,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The unit in which so many seconds are a handy number.
+/// The unit in which a number of seconds has few digits.
 fn unit(seconds: f64) -> (f64, &'static str) {
     match seconds {
         _ if seconds >= 2.0 => (1.0, "s"),

@@ -1,4 +1,4 @@
-//! What is worth knowing of a run, in sentences.
+//! What was counted in a run, and what is unusual in it, as sentences.
 
 use explain::Explanation;
 use explain::tables::number::count;

@@ -1,10 +1,11 @@
-//! How many jobs were out, over time.
+//! The figure of jobs outstanding over time.
 
 use super::id;
 use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};
 use crate::group::Group;
+use explain::tables::Table;
 
-/// A line has no more points than this.
+/// Number of points of a line: one for every other pixel.
 const MAX_POINTS: usize = 250;
 
 /// One figure of all methods, each by its first run; none if no gradient came.
@@ -37,7 +38,7 @@ pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
         x: Axis::new("time, s", Scale::Linear, (0.0, end)),
         y: Axis::new("jobs outstanding", Scale::Linear, (0.0, highest * 1.08)),
         series,
-        table: Vec::new(),
+        table: Table::default(),
     })
 }
 

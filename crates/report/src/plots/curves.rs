@@ -1,5 +1,6 @@
 //! Loss and gradient norm against time and against updates.
 
+use explain::tables::Table;
 use trace::Evaluation;
 
 use super::id;
@@ -7,9 +8,9 @@ use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};
 use crate::group::Group;
 use crate::run::Run;
 
-/// A line has no more points than this.
+/// Number of points of a line: one for every other pixel.
 const MAX_POINTS: usize = 240;
-/// A run that climbs this many times above where all began is cut off there: it would flatten all
+/// How many times the highest start a line may climb before it is cut off: it would flatten all
 /// others.
 const CEILING: f64 = 10.0;
 
@@ -77,7 +78,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
         x: Axis::new(along.label(groups), along.scale(), (0.0, end)),
         y: Axis::log(quantity.label(), values),
         series,
-        table: Vec::new(),
+        table: Table::default(),
     })
 }
 
@@ -231,7 +232,7 @@ fn value_at(run: &[(f64, f64)], x: f64) -> f64 {
     }
 }
 
-/// At most so many of them, evenly, the first and the last included.
+/// At most [`MAX_POINTS`] of these moments: evenly spread, the first and the last included.
 fn thin(moments: &[f64]) -> Vec<f64> {
     if moments.len() <= MAX_POINTS {
         return moments.to_vec();

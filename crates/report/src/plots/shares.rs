@@ -1,11 +1,12 @@
-//! Who contributed how much.
+//! Figures of each worker's share of the updates.
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
+use explain::tables::Table;
 use explain::tables::number::printed;
 
-/// More workers than this are shown as blocks of neighbours.
+/// Number of bars of a figure: of more workers, neighbours share a bar.
 const MAX_BARS: usize = 40;
 
 /// One figure a method: each worker's share of the updates, beside its share of the data.
@@ -104,13 +105,16 @@ fn marks(group: &Group, block: usize) -> (Vec<Bar>, Vec<Bar>) {
 }
 
 /// Each worker's shares, whatever the bars.
-fn table(group: &Group) -> Vec<Vec<String>> {
-    let header = ["worker", "update_share", "data_share"];
-    let mut table = vec![header.map(str::to_owned).to_vec()];
-    table.extend((0..group.n_workers()).map(|worker| {
-        let data = group.first().data_share(worker);
-        let data = data.map_or_else(String::new, |share| share.to_string());
-        vec![worker.to_string(), group.share(worker).to_string(), data]
-    }));
+fn table(group: &Group) -> Table {
+    let mut table = Table::default();
+    let mut column = |header: &str, cell: &dyn Fn(usize) -> String| {
+        table.push_column(header, (0..group.n_workers()).map(cell));
+    };
+    let data = |worker: usize| group.first().data_share(worker);
+    column("worker", &|worker| worker.to_string());
+    column("update_share", &|worker| group.share(worker).to_string());
+    column("data_share", &|worker| {
+        data(worker).map_or_else(String::new, |share| share.to_string())
+    });
     table
 }

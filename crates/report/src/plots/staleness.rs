@@ -1,11 +1,12 @@
-//! How stale gradients were.
+//! Histograms of staleness.
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
+use explain::tables::Table;
 use explain::tables::number::printed;
 
-/// A histogram has no more bars than this.
+/// Number of bars of a histogram, at three or four pixels each.
 const MAX_BARS: u64 = 60;
 
 /// The bins of all histograms of a comparison: they have the same horizontal axis.
@@ -108,21 +109,18 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
 }
 
 /// From, to and share of each bin.
-fn table(percents: &[f64], bins: Bins, max: u64) -> Vec<Vec<String>> {
-    let mut table = vec![["from", "to", "share"].map(str::to_owned).to_vec()];
-    table.extend(percents.iter().enumerate().map(|(bin, percent)| {
+fn table(percents: &[f64], bins: Bins, max: u64) -> Table {
+    let mut table = Table::new(&["from", "to", "share"]);
+    for (bin, percent) in percents.iter().enumerate() {
         let from = bin as u64 * bins.width;
         let to = if bins.open && from == bins.last {
             max.max(from)
         } else {
             from + bins.width - 1
         };
-        vec![
-            from.to_string(),
-            to.to_string(),
-            (percent / 100.0).to_string(),
-        ]
-    }));
+        let share = percent / 100.0;
+        table.push(vec![from.to_string(), to.to_string(), share.to_string()]);
+    }
     table
 }
 

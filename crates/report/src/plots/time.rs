@@ -1,13 +1,14 @@
-//! Where the workers' time went.
+//! Figures of what workers spent their time on.
 
 use explain::Activity;
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
+use explain::tables::Table;
 use explain::tables::number::printed;
 
-/// No more workers are shown one by one.
+/// Number of workers that have a bar of their own, the first ones.
 const MAX_ROWS: usize = 16;
 
 /// One bar a method: what all of its workers did, in shares of their time.
@@ -105,8 +106,8 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
 }
 
 /// Whose share of the time each activity had.
-fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Vec<Vec<String>> {
-    let mut table = vec![[what, "activity", "share"].map(str::to_owned).to_vec()];
+fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Table {
+    let mut table = Table::new(&[what, "activity", "share"]);
     for (name, shares) in rows {
         for (activity, share) in Activity::ALL.into_iter().zip(shares) {
             // The column says already that it is a worker.
