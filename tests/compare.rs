@@ -66,6 +66,29 @@ fn a_row_is_the_run_of_its_experiment() {
 }
 
 #[test]
+fn the_table_says_what_share_of_the_gradients_was_discarded() {
+    let method = "rennala:batch=2";
+    let compared = comparison().method_with_step_size(method, 0.1).repeat(1);
+    let compared = compared.run().unwrap();
+    let alone = experiment(1).unwrap().clock(Clock::Virtual);
+    let alone = alone.method(method).step_size(0.1);
+    let run = alone.time_limit(Duration::from_millis(40)).run().unwrap();
+    assert!(run.discarded > 0);
+    let share = 100.0 * run.discarded as f64 / run.gradients as f64;
+    let spread = compared.rows[0].discarded;
+    assert_eq!(spread.map(|spread| spread.mean), Some(share));
+    let table = compared.table();
+    let mut headers = table.headers().iter();
+    let column = headers.position(|header| header == "discarded, %").unwrap();
+    assert_eq!(table.rows()[0][column], format!("{share:.1}"));
+    // For people it stands in the second table, beside the other numbers that tell of the work.
+    let text = compared.to_string();
+    let headers = text.lines().filter(|line| line.starts_with("method "));
+    let has_it: Vec<bool> = headers.map(|line| line.contains("discarded, %")).collect();
+    assert_eq!(has_it, [false, true], "{text}");
+}
+
+#[test]
 fn the_best_step_size_has_the_lowest_loss_and_of_equal_ones_is_the_largest() {
     let grid = Grid::powers_of_two(-3..=3).unwrap();
     let tuned = comparison().method("minibatch").grid(grid).tune().unwrap();

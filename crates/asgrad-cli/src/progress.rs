@@ -49,9 +49,10 @@ impl Progress {
 
     /// Shows what a run is at, until it is dropped.
     pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> View {
-        match self.is_hidden() {
-            true => View::default(),
-            false => View::begin(&self.lines, session.live(), what),
+        if self.is_hidden() {
+            View::default()
+        } else {
+            View::begin(&self.lines, session.live(), what)
         }
     }
 
@@ -71,8 +72,8 @@ impl Progress {
     }
 }
 
-/// How long it will still take, if the parts to come take as long as those that are done. (The terminal's own estimate is for
-/// many small parts.)
+/// How long it will still take, if the parts to come take as long as those that are done. (The
+/// terminal's own estimate is for many small parts.)
 fn left(state: &ProgressState, out: &mut dyn Write) {
     let (done, all) = (state.pos(), state.len().unwrap_or_default());
     if done > 0 && done < all {

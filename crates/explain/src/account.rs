@@ -7,20 +7,22 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use trace::Weighing;
 
-use super::staleness::Counts;
-use super::{Activities, Activity, Span, Waste};
+use crate::activity::{Activities, Activity, Span};
+use crate::staleness::Counts;
+use crate::waste::Waste;
 use trace::{Header, Line, json};
 
 /// What one worker did.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Account {
-    /// Who.
+    /// The worker.
     pub worker: WorkerId,
     /// How many gradients it delivered.
     pub gradients: u64,
-    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were held for an update 1/b. Where
-    /// the method weighs all workers equally in each update, each of n counts 1/n.
+    /// How many updates are its own: a gradient that was applied counts 1, one of `b` that were
+    /// held for an update 1/b. Where the method weighs all workers equally in each update, each of
+    /// n counts 1/n.
     pub updates: f64,
     /// Its share of all updates.
     pub update_share: Option<f64>,
@@ -30,26 +32,28 @@ pub struct Account {
     pub data_share: Option<f64>,
     /// The mean staleness of its applied and held gradients.
     pub staleness_mean: Option<f64>,
-    /// The largest; not known where there are no versions.
+    /// The largest of the same; not known where there are no versions.
     pub staleness_max: Option<u64>,
-    /// Their median. Percentiles are by nearest rank; beyond 127 they are the upper end of a bin of less than 2 %. None
-    /// without gradients.
+    /// Median of the staleness of its applied and held gradients. Percentiles are by nearest rank;
+    /// beyond 127 they are the upper end of a bin of less than 2 %. None without gradients.
     pub staleness_p50: Option<u64>,
-    /// The 90th percentile.
+    /// The 90th percentile of the same.
     pub staleness_p90: Option<u64>,
-    /// The 99th percentile.
+    /// The 99th percentile of the same.
     pub staleness_p99: Option<u64>,
-    /// What it was at, and for how long.
-    pub times: Times,
-    /// Time of the run of which no line tells. None in a whole trace; in one that was cut, the time after its last job.
+    /// How long it was at each activity.
+    pub times: ActivityTimes,
+    /// Time of the run that no line tells of. Zero in a whole trace; in one that was cut, the time
+    /// after its last job.
     #[serde(serialize_with = "json::seconds")]
     pub unaccounted: Duration,
-    /// Time after the end of the run, which cannot be.
+    /// Time of its activities after the end of the run: not zero only if lines are missing or
+    /// altered.
     #[serde(serialize_with = "json::seconds")]
     pub beyond: Duration,
-    /// Of its jobs and of its time: what was for nothing, and why.
+    /// Its jobs that brought no gradient to the model, and its time at them, by the reason.
     pub wasted: Waste,
-    /// How long jobs that it has finished had waited until it had finished those before.
+    /// How long its finished jobs had waited for it to finish those before.
     pub queued: Queued,
 }
 
@@ -70,29 +74,29 @@ impl Account {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Queued {
-    /// The mean over finished jobs, those that did not wait among them.
+    /// The mean over finished jobs; those that did not wait count as zero.
     #[serde(serialize_with = "json::seconds_if_any")]
     pub mean: Option<Duration>,
-    /// The longest.
+    /// The longest wait.
     #[serde(serialize_with = "json::seconds")]
     pub max: Duration,
-    /// All together.
+    /// The sum of all waits.
     #[serde(serialize_with = "json::seconds")]
     pub total: Duration,
 }
 
 /// A time for each [`Activity`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Times([Duration; Activity::ALL.len()]);
+pub struct ActivityTimes([Duration; Activity::ALL.len()]);
 
-impl Times {
-    /// The time spent at this.
+impl ActivityTimes {
+    /// The time spent at this activity.
     #[must_use]
     pub fn at(&self, activity: Activity) -> Duration {
         self.0[position(activity)]
     }
 
-    /// All of it.
+    /// The sum over all activities.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.0
@@ -114,7 +118,7 @@ fn position(activity: Activity) -> usize {
         .expect("ALL has them all")
 }
 
-impl Serialize for Times {
+impl Serialize for ActivityTimes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for activity in Activity::ALL {
@@ -158,7 +162,8 @@ pub(super) struct Accounts {
     weighs_equally: bool,
     activities: Activities,
     accounts: Vec<Account>,
-    /// Σ staleness of each worker's applied and held gradients, and how many had which.
+    /// Of each worker's applied and held gradients: the sum of their staleness, and how many had
+    /// which.
     ages: Vec<(u128, Counts)>,
     /// When each worker had finished its last job.
     finished: Vec<Duration>,
@@ -189,7 +194,7 @@ impl Accounts {
                 staleness_p50: None,
                 staleness_p90: None,
                 staleness_p99: None,
-                times: Times::default(),
+                times: ActivityTimes::default(),
                 unaccounted: Duration::ZERO,
                 beyond: Duration::ZERO,
                 wasted: Waste::default(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use trace::{Left, Line, json};
 
-/// What a worker is at.
+/// What a worker does at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -24,7 +24,8 @@ pub enum Activity {
     Injected,
     /// Its gradient is on its way: an injected delay.
     Upload,
-    /// It runs turns of the server; where there is none, it adds its gradient to the model and tells of it.
+    /// It runs turns of the server; where there is none, it adds its gradient to the model and
+    /// tells of it.
     Serving,
 }
 
@@ -40,7 +41,7 @@ impl Activity {
         Self::Idle,
     ];
 
-    /// Its name for people.
+    /// Its name in texts and tables.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -55,50 +56,53 @@ impl Activity {
     }
 }
 
-/// A worker was at one thing for some time. Spans of a worker follow one another without gap or overlap, and none is
-/// empty.
+/// A worker was at one thing for some time. Spans of a worker follow one another without gap or
+/// overlap, and none is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Span {
-    /// Who.
+    /// The worker.
     pub worker: WorkerId,
-    /// At what.
+    /// What it was at.
     pub activity: Activity,
-    /// Since when.
+    /// When it began.
     #[serde(serialize_with = "json::seconds")]
     pub from: Duration,
-    /// Until when.
+    /// When it ended.
     #[serde(serialize_with = "json::seconds")]
     pub to: Duration,
-    /// With which job, if with one.
+    /// The job that it was at, if at one.
     pub job: Option<JobId>,
 }
 
 impl Span {
-    /// How long.
+    /// How long the worker was at it.
     #[must_use]
     pub fn length(&self) -> Duration {
         self.to - self.from
     }
 }
 
-/// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each worker.
+/// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each
+/// worker.
 #[derive(Clone, Debug)]
 pub struct Activities {
     workers: Vec<Progress>,
-    /// Times that would have run back, which no run does: the trace is not whole.
+    /// Number of jobs with times that run backwards, which no run records: lines are missing or
+    /// altered.
     impossible: u64,
 }
 
-/// How far a worker is accounted for.
+/// What the lines read so far tell of a worker.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
+    /// Until when they tell what it was at.
     until: Duration,
     /// The job that it was lost with.
     lost: Option<JobId>,
     /// Its first two jobs that were still out at the end, and since when it had them.
     out: [Option<(JobId, Duration)>; 2],
-    /// Whether it came back at the end to say what it was at.
+    /// Whether a line at the end tells what it was at.
     has_left: bool,
 }
 
@@ -110,7 +114,8 @@ impl Progress {
         place.get_or_insert((job, assigned));
     }
 
-    /// When this job was assigned, if it is the first of those that were still out; it is so no more.
+    /// When this job was assigned, if it is the first of those still out; it is then no longer one
+    /// of them.
     fn take_up(&mut self, job: JobId) -> Option<Duration> {
         let (first, assigned) = self.out[0]?;
         (first == job).then(|| {
@@ -140,12 +145,11 @@ impl Activities {
     pub fn take(&mut self, line: &Line, out: &mut impl FnMut(Span)) {
         match line {
             Line::Event(Event::Received(received)) => {
-                let job = (received.job, received.times);
-                self.job(received.worker, received.assigned, job, out);
+                let (job, times) = (received.job, received.times);
+                self.job(received.worker, received.assigned, job, times, out);
             }
             Line::Event(Event::Lost(lost)) => {
-                let times = (lost.assigned, lost.time);
-                self.lose(lost.worker, lost.job, times, out);
+                self.lose(lost.worker, lost.job, lost.assigned, lost.time, out);
             }
             Line::Event(Event::Assigned(unfinished)) => {
                 let Unfinished {
@@ -159,8 +163,8 @@ impl Activities {
         }
     }
 
-    /// Ends the run at this time. A worker that has not come back is still inside its oracle; whoever else is not
-    /// accounted for until then has had no job, or none that it had taken up.
+    /// Ends the run at this time. A worker that has not come back is still inside its oracle;
+    /// whoever else is not accounted for until then has had no job, or none that it had taken up.
     pub fn finish(&mut self, end: Duration, out: &mut impl FnMut(Span)) {
         for index in 0..self.workers.len() {
             let worker = WorkerId::new(index);
@@ -185,7 +189,8 @@ impl Activities {
         &mut self,
         worker: WorkerId,
         assigned: Duration,
-        (job, times): (JobId, JobTimes),
+        job: JobId,
+        times: JobTimes,
         out: &mut impl FnMut(Span),
     ) {
         let JobTimes {
@@ -215,12 +220,14 @@ impl Activities {
         }
     }
 
-    /// Nobody knows when the worker took up the job that it was lost with, but it has been with it since it was free for it.
+    /// Nobody knows when the worker took up the job that it was lost with, but it has been with it
+    /// since it was free for it.
     fn lose(
         &mut self,
         worker: WorkerId,
         job: JobId,
-        (assigned, time): (Duration, Duration),
+        assigned: Duration,
+        time: Duration,
         out: &mut impl FnMut(Span),
     ) {
         self.workers[worker.index()].lost.get_or_insert(job);
@@ -241,7 +248,7 @@ impl Activities {
             }
             Some((job, times)) if times.finished > progress.until => {
                 let assigned = progress.take_up(job).unwrap_or(times.started);
-                self.job(worker, assigned, (job, times), out);
+                self.job(worker, assigned, job, times, out);
             }
             // It has come back, so that a line of its own has told of it.
             _ => {}

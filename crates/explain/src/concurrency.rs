@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use trace::{Concurrency, json};
 
-/// A series is thinned to at most this many points: more than a figure is wide.
-const MOST_POINTS: usize = 500;
+/// Number of points to which a series is thinned: more than a figure is wide.
+const MAX_POINTS: usize = 500;
 
 /// Jobs outstanding on arrival, the arriving one included.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
-pub struct Outstanding {
+pub struct OutstandingJobs {
     /// Mean and maximum over all gradients.
     #[serde(flatten)]
     pub all: Concurrency,
@@ -20,16 +20,16 @@ pub struct Outstanding {
     pub over_time: Vec<Point>,
 }
 
-/// Some gradients that followed one another.
+/// Jobs outstanding while some gradients arrived, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Point {
     /// When the last of them arrived.
     #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
-    /// The mean.
+    /// The mean number of jobs outstanding on their arrival.
     pub mean: f64,
-    /// The largest.
+    /// The largest number.
     pub max: usize,
 }
 
@@ -42,7 +42,7 @@ struct Stretch {
     max: usize,
 }
 
-/// Thins a series while it comes.
+/// Thins a series while it is recorded.
 #[derive(Debug)]
 pub(super) struct Series {
     stretches: Vec<Stretch>,
@@ -71,7 +71,7 @@ impl Series {
             *last = last.and(one);
             return;
         }
-        if self.stretches.len() == MOST_POINTS {
+        if self.stretches.len() == MAX_POINTS {
             let pairs = self.stretches.chunks(2);
             self.stretches = pairs
                 .map(|pair| pair.iter().copied().reduce(Stretch::and).unwrap_or(one))
@@ -112,10 +112,10 @@ mod tests {
         for arrival in 0..12_345u64 {
             let concurrency = usize::try_from(arrival % 7).unwrap();
             series.push(Duration::from_nanos(arrival), concurrency);
-            assert!(series.stretches.len() <= MOST_POINTS);
+            assert!(series.stretches.len() <= MAX_POINTS);
         }
         let stretches = &series.stretches;
-        assert!(stretches.len() > MOST_POINTS / 2);
+        assert!(stretches.len() > MAX_POINTS / 2);
         let n: u64 = stretches.iter().map(|stretch| stretch.n).sum();
         let sum: u128 = stretches.iter().map(|stretch| stretch.sum).sum();
         assert_eq!(

@@ -1,13 +1,14 @@
 //! The conservation law: no age is lost or invented.
 //!
-//! Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment + Σ over updates of the jobs out at that
-//! moment, the received one not counted (age = version now − version read). A job is assigned at age 0, unless it repeats one.
+//! Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment + Σ over updates of the
+//! jobs out at that moment, the received one not counted (age = version now − version read). A job
+//! is assigned at age 0, unless it repeats one.
 
 use ps_core::{Action, Event, Version};
 use serde::Serialize;
 
-/// Both sides of the law, each out of other fields of the trace: the left one from versions, the right one from
-/// concurrencies.
+/// Both sides of the law, each out of other fields of the trace: the left one from versions, the
+/// right one from concurrencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Conservation {
@@ -23,7 +24,7 @@ pub struct Conservation {
     pub verdict: Verdict,
 }
 
-/// Whether the law holds, or why nobody can tell.
+/// Whether the law holds, or why that cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -42,7 +43,7 @@ pub enum Verdict {
     Unsaid,
 }
 
-/// Keeps the books.
+/// Sums both sides while lines are read.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     ages_ended: i128,

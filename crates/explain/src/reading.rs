@@ -1,14 +1,18 @@
-//! One pass over the lines of a trace.
+//! Reads a trace in one pass, line by line.
 
 use std::time::Duration;
 
 use ps_core::{Action, Event, Version};
 
-use super::account::Accounts;
-use super::concurrency::{Outstanding, Series};
-use super::conservation::{Ledger, Verdict};
-use super::schedule::{Arrivals, Beginning};
-use super::{Account, Activity, Cores, Explanation, Finding, Queued, StalenessSummary, Waste};
+use crate::account::{Account, Accounts, Queued};
+use crate::activity::Activity;
+use crate::concurrency::{OutstandingJobs, Series};
+use crate::conservation::{Ledger, Verdict};
+use crate::explanation::{Cores, Explanation};
+use crate::finding::Finding;
+use crate::schedule::{Arrivals, Beginning};
+use crate::staleness::StalenessSummary;
+use crate::waste::Waste;
 use trace::{Clock, Ending, Evaluation, Header, LastLine, Line, Statistics, Trace, TraceError};
 
 /// Number of evaluations that are kept, the first ones and the last: a thousand times as many as a
@@ -139,7 +143,8 @@ impl Reading {
         };
         let known = match stopped {
             None => self.last,
-            // Nothing that was recorded says what happened later than a job after the last gradient.
+            // Nothing that was recorded says what happened later than a job after the last
+            // gradient.
             Some(stopped) => stopped.time.min(self.last.saturating_add(self.longest)),
         };
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
@@ -171,7 +176,7 @@ impl Reading {
             gradients_per_second: per_second(gradients),
             updates_per_second: per_second(version.number()),
             staleness: StalenessSummary::of(&statistics),
-            concurrency: Outstanding {
+            concurrency: OutstandingJobs {
                 all: statistics.concurrency(),
                 over_time: self.concurrency.points(),
             },

@@ -1,49 +1,49 @@
-//! Arrivals, one by one, and the first moments of a run as a picture.
+//! The first arrivals of a run, one by one, and its first moments for a picture.
 
 use std::time::Duration;
 
 use ps_core::{Action, Event, JobId, Received, Version, WorkerId};
 use serde::Serialize;
 
-use super::Span;
+use crate::activity::Span;
 use trace::json;
 
-/// Each worker of a timeline has had so many jobs: enough to see a pattern.
+/// Number of jobs that each worker of a timeline has had: enough to see a pattern.
 const JOBS_EACH: u8 = 5;
 
-/// A figure with more spans, or as many arrivals, is black.
-const MOST_SPANS: usize = 2000;
+/// Number of spans, and of arrivals, at which a timeline ends: a figure with more would be black.
+const MAX_SPANS: usize = 2000;
 
-/// A figure with more workers has no room for their names.
-const MOST_DRAWN: usize = 50;
+/// Number of workers in a timeline: a figure has no room for the names of more.
+const MAX_DRAWN: usize = 50;
 
 /// A gradient that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Arrival {
-    /// When.
+pub struct RecordedArrival {
+    /// When it arrived.
     #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
-    /// Whose.
+    /// The worker that computed it.
     pub worker: WorkerId,
-    /// Of which job.
+    /// Its job.
     pub job: JobId,
-    /// When that was assigned.
+    /// When its job was assigned.
     #[serde(serialize_with = "json::seconds")]
     pub assigned: Duration,
     /// The version that it was computed at.
     pub read_version: Version,
     /// The server's version on arrival, before any step.
     pub version: Version,
-    /// The difference.
+    /// The difference between the two, in updates.
     pub staleness: u64,
-    /// What became of it.
+    /// What the method did with it.
     pub action: Action,
     /// The version that it made, alone or with others.
     pub made: Option<Version>,
 }
 
-impl Arrival {
+impl RecordedArrival {
     fn of(received: &Received) -> Self {
         let made = Version::new(received.version.number().saturating_add(1));
         Self {
@@ -64,22 +64,22 @@ impl Arrival {
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Timeline {
-    /// Until when. By then each worker has had about five jobs, if that takes few enough spans.
+    /// When it ends. By then each worker has had about five jobs, if that takes few enough spans.
     #[serde(serialize_with = "json::seconds")]
     pub until: Duration,
-    /// The workers in it: the first so many.
+    /// Number of the workers in it: the first ones.
     pub workers: usize,
-    /// What they were at, each worker's without gap or overlap, as far as lines tell.
+    /// What they were at; each worker's spans are without gap or overlap, as far as lines tell.
     pub spans: Vec<Span>,
     /// The gradients that arrived, in order.
-    pub arrivals: Vec<Arrival>,
+    pub arrivals: Vec<RecordedArrival>,
 }
 
-/// Collects arrivals up to a number.
+/// Collects arrivals, up to a maximum number.
 #[derive(Debug)]
 pub(super) struct Arrivals {
     most: usize,
-    arrivals: Vec<Arrival>,
+    arrivals: Vec<RecordedArrival>,
     /// Those that are held and have made no version yet.
     held: Vec<usize>,
 }
@@ -99,7 +99,7 @@ impl Arrivals {
                 if received.action == Action::Held {
                     self.held.push(self.arrivals.len());
                 }
-                self.arrivals.push(Arrival::of(received));
+                self.arrivals.push(RecordedArrival::of(received));
             }
             Event::Updated(updated) => {
                 for arrival in self.held.drain(..) {
@@ -110,7 +110,7 @@ impl Arrivals {
         }
     }
 
-    pub(super) fn into_vec(self) -> Vec<Arrival> {
+    pub(super) fn into_vec(self) -> Vec<RecordedArrival> {
         self.arrivals
     }
 }
@@ -118,7 +118,8 @@ impl Arrivals {
 /// Collects the first moments.
 #[derive(Debug)]
 pub(super) struct Beginning {
-    /// How many jobs each worker that is drawn has had, up to enough, and how many have not had enough.
+    /// How many jobs each worker that is drawn has had, up to enough, and how many have not had
+    /// enough.
     jobs: Vec<u8>,
     waiting: usize,
     spans: Vec<Span>,
@@ -129,12 +130,12 @@ pub(super) struct Beginning {
 
 impl Beginning {
     pub(super) fn new(n_workers: usize) -> Self {
-        let drawn = n_workers.min(MOST_DRAWN);
+        let drawn = n_workers.min(MAX_DRAWN);
         Self {
             jobs: vec![0; drawn],
             waiting: drawn,
             spans: Vec::new(),
-            arrivals: Arrivals::new(MOST_SPANS),
+            arrivals: Arrivals::new(MAX_SPANS),
             until: None,
         }
     }
@@ -163,7 +164,7 @@ impl Beginning {
             self.waiting = self.jobs.iter().filter(|&&jobs| jobs < JOBS_EACH).count();
         }
         let n = self.spans.len().max(self.arrivals.arrivals.len());
-        if self.waiting == 0 || n >= MOST_SPANS {
+        if self.waiting == 0 || n >= MAX_SPANS {
             self.until = Some(*time);
         }
     }

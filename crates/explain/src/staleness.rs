@@ -6,51 +6,54 @@ use serde::Serialize;
 
 use trace::{Staleness, Statistics};
 
-/// Bins get wider with staleness, so that a long tail neither hides the rest nor takes many of them: each staleness below
-/// 128 has its own, and so it goes on with 64 bins for each doubling.
+/// Number of bins for each doubling of the staleness: bins get wider, so that a long tail neither
+/// hides the rest nor takes many of them. Each staleness below 128 has its own.
 const BINS_OF_A_DOUBLING: u64 = 64;
 
-/// Beyond what chance explains, a law may be wrong about this share of the gradients and still describe them.
+/// Share of the gradients by which a law may differ from what was seen, beyond what chance
+/// explains, and still describe it.
 const FITS: f64 = 0.03;
 
-/// With fewer gradients than make chance this small, any law fits.
+/// Distance from its own law that draws may have by chance: with fewer gradients than make it this
+/// small, any law fits.
 pub(crate) const MAX_NOISE: f64 = 0.1;
 
 /// How stale applied and held gradients were.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StalenessSummary {
-    /// Mean, maximum and percentiles.
+    /// Mean, maximum and percentiles over all gradients.
     #[serde(flatten)]
     pub all: Staleness,
-    /// How many gradients had which staleness, from 0 to the largest; beyond 127, in bins of less than 2 % of it.
+    /// How many gradients had which staleness, from 0 to the largest; beyond 127, in bins of less
+    /// than 2 % of it.
     pub histogram: Vec<Bin>,
     /// The momentum that this staleness amounts to; none without gradients.
     pub momentum: Option<EffectiveMomentum>,
 }
 
-/// Part of a histogram.
+/// A bin of the histogram of staleness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Bin {
-    /// The smallest staleness in it.
+    /// The smallest staleness in it, in updates.
     pub from: u64,
-    /// The largest.
+    /// The largest staleness in it, in updates.
     pub to: u64,
-    /// How many gradients.
+    /// Number of gradients in it.
     pub gradients: u64,
 }
 
-/// Staleness with P(τ = l) = (1 − μ)·μ^l makes asynchronous SGD move, on average, like SGD with momentum μ and step
-/// size γ·(1 − μ) (Mitliagkas, Zhang, Hadjis, Ré 2016). Here μ is the one of maximum likelihood, m/(1 + m) for a mean
-/// staleness m.
+/// Staleness with P(τ = l) = (1 − μ)·μ^l makes asynchronous SGD move, on average, like SGD with
+/// momentum μ and step size γ·(1 − μ) (Mitliagkas, Zhang, Hadjis, Ré 2016). Here μ is the one of
+/// maximum likelihood, m/(1 + m) for a mean staleness m.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EffectiveMomentum {
     /// The fitted `μ`.
     pub momentum: f64,
-    /// The share of the gradients that would have to change their staleness for the law to hold exactly: the total
-    /// variation distance between the histogram and the law.
+    /// The share of the gradients that would have to change their staleness for the law to hold
+    /// exactly: the total variation distance between the histogram and the law.
     pub distance: f64,
     /// How large that is by chance alone, for as many independent draws from the law.
     pub noise: f64,
@@ -155,7 +158,8 @@ impl EffectiveMomentum {
     }
 }
 
-/// The expected distance of `n` draws from their own law: ½ Σ √(2·p(1−p)/(π·n)) over all l, with 1−p taken for 1.
+/// The expected distance of `n` draws from their own law: ½ Σ √(2·p(1−p)/(π·n)) over all l, with
+/// 1−p taken for 1.
 fn noise(momentum: f64, n: u64) -> f64 {
     if momentum == 0.0 {
         return 0.0;
@@ -183,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_constant_staleness_is_no_momentum() {
-        // Law: μ = 9/10, P(9) = 0.1·0.9^9. Everything else of the histogram's mass is in the wrong place.
+        // Law: μ = 9/10, P(9) = 0.1·0.9^9. Everything else of the histogram's mass is in the wrong
+        // place.
         let fit = EffectiveMomentum::fit(9.0, [(9, 100)].into_iter());
         let expected = 1.0 - 0.1 * 0.9f64.powi(9);
         assert!(

@@ -1,20 +1,20 @@
-//! Work that was for nothing, by the reason.
+//! Work that brought no gradient to the model, by the reason.
 
 use std::time::Duration;
 
 use ps_core::{Action, Event};
 use serde::Serialize;
 
-use super::Account;
+use crate::account::Account;
 use trace::json;
 
-/// Work that was for nothing, by the reason.
+/// Work that brought no gradient to the model, by the reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Waste {
-    /// Gradients that the method let go on arrival.
+    /// Gradients that the method discarded on arrival.
     pub discarded: InVain,
-    /// Jobs that it cancelled while their workers were at them.
+    /// Jobs that the method cancelled while their workers were at them.
     pub cancelled: InVain,
     /// Jobs that expired, because they took longer than their limit.
     pub expired: InVain,
@@ -22,13 +22,13 @@ pub struct Waste {
     pub lost: InVain,
 }
 
-/// Jobs that nothing came of.
+/// Jobs that brought no gradient to the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct InVain {
-    /// How many.
+    /// Number of jobs.
     pub jobs: u64,
-    /// How long workers had been at them.
+    /// Time that workers had spent on them.
     #[serde(rename = "seconds", serialize_with = "json::seconds")]
     pub time: Duration,
 }
@@ -65,14 +65,14 @@ impl Waste {
         ]
     }
 
-    /// All of it.
+    /// The time at all of them.
     #[must_use]
     pub fn time(&self) -> Duration {
         let times = self.reasons().into_iter().map(|(_, in_vain)| in_vain.time);
         times.fold(Duration::ZERO, Duration::saturating_add)
     }
 
-    /// Of all workers together.
+    /// The sums over all workers.
     pub(super) fn of_all(accounts: &[Account]) -> Self {
         let mut all = Self::default();
         for Account { wasted, .. } in accounts {

@@ -1,6 +1,7 @@
 //! Figures of one's own, drawn like those of the page.
 
 use crate::figure::{self, Axis, Figure, Ink, Mark, Point, Series, Size};
+use explain::tables::Table;
 
 /// Lines on two logarithmic axes.
 ///
@@ -73,7 +74,7 @@ impl Chart {
             x: Axis::log(self.labels.0.as_str(), points().map(|(x, _)| *x)),
             y: Axis::log(self.labels.1.as_str(), points().map(|(_, y)| *y)),
             series: series.collect(),
-            table: Vec::new(),
+            table: Table::default(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is reported on.
+//! The comparisons and runs that a report is about.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use crate::ReportError;
 use crate::files::is_same;
 use crate::group::Group;
 use crate::run::Run;
-use crate::study::{Comparison, Study};
+use crate::study::{ComparisonRecord, Study};
 use crate::text::slug;
 
 /// Comparisons with their runs, read and ready to be shown.
@@ -22,14 +22,15 @@ pub struct Report {
 /// A comparison with its runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Section {
-    pub(crate) comparison: Comparison,
+    pub(crate) comparison: ComparisonRecord,
     pub(crate) groups: Vec<Group>,
     /// What the names of its figures begin with; empty if there is only one section.
     pub(crate) prefix: String,
 }
 
 impl Report {
-    /// Reads what `asgrad compare --out` wrote into a folder, or all traces in it and in its folder `traces`.
+    /// Reads what `asgrad compare --out` wrote into a folder, or all traces in it and in its folder
+    /// `traces`.
     ///
     /// # Errors
     /// If there is nothing, or it cannot be read.
@@ -60,9 +61,9 @@ impl Report {
             let folder = folder.clone();
             return Err(ReportError::Mixed { folder });
         }
-        let comparison = Comparison {
+        let comparison = ComparisonRecord {
             traces: traces.to_vec(),
-            ..Comparison::default()
+            ..ComparisonRecord::default()
         };
         let study = Study {
             command: String::new(),
@@ -80,13 +81,14 @@ impl Report {
         let traces = study.comparisons.iter().flat_map(|one| &one.traces);
         let mut sources: Vec<_> = traces.map(|trace| folder.join(trace)).collect();
         sources.push(folder.join(Study::FILE));
-        let section = |(index, comparison): (usize, Comparison)| {
+        let section = |(index, comparison): (usize, ComparisonRecord)| {
             let runs = once(&comparison.traces, folder);
             let runs = runs.into_iter().map(|trace| Run::read(folder, trace));
             let groups = Group::all(runs.collect::<Result<_, _>>()?);
-            let prefix = match several {
-                true => format!("{}-{}", index + 1, slug(&comparison.title)),
-                false => String::new(),
+            let prefix = if several {
+                format!("{}-{}", index + 1, slug(&comparison.title))
+            } else {
+                String::new()
             };
             let prefix = prefix.trim_end_matches('-').to_owned();
             Ok(Section {

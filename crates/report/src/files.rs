@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::ReportError;
 
-/// Writes a file aside and renames it. What a link points to is written, and the link stays; a pipe or a device takes what
-/// is written and is not replaced.
+/// Writes a file aside and renames it. What a link points to is written, and the link stays; a pipe
+/// or a device takes what is written and is not replaced.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let written = match fs::metadata(path) {
         Ok(found) if found.is_file() => {

@@ -107,7 +107,8 @@ impl Group {
         self.mean(Run::seconds)
     }
 
-    /// The runs that have an end; all of them if none has. Those that were cut are no part of means.
+    /// The runs that have an end; all of them if none has. Those that were cut are no part of
+    /// means.
     pub(crate) fn whole(&self) -> impl Iterator<Item = &Run> {
         let none = self.runs.iter().all(|run| run.stop().is_none());
         let runs = self.runs.iter();
@@ -119,7 +120,8 @@ impl Group {
     }
 }
 
-/// Adds to names that occur more than once what their runs differ in, and gives every group a name for files.
+/// Adds to names that occur more than once what their runs differ in, and gives every group a name
+/// for files.
 fn tell_apart(groups: &mut [Group]) {
     let all: Vec<_> = groups
         .iter()

@@ -1,8 +1,9 @@
 //! Reports: one self-contained page about runs of asynchronous SGD, out of their traces.
 //!
-//! A [`Report`] is read from the folder that `asgrad compare --out` writes, or from traces. [`Report::write`] makes one
-//! HTML file that needs no network, follows light and dark, fits a phone and prints; [`Report::write_figures`] makes every
-//! figure as SVG, PNG and CSV. The folder's own file is a [`Study`].
+//! A [`Report`] is read from the folder that `asgrad compare --out` writes, or from traces.
+//! [`Report::write`] makes one HTML file that needs no network, follows light and dark, fits a
+//! phone and prints; [`Report::write_figures`] makes every figure as SVG, PNG and CSV. The folder's
+//! own file is a [`Study`].
 //!
 //! ```
 //! use asgrad::prelude::*;
@@ -39,4 +40,4 @@ pub use chart::Chart;
 pub use contents::Report;
 pub use error::ReportError;
 pub use report::{PAGE, write};
-pub use study::{Comparison, Study};
+pub use study::{ComparisonRecord, Study};

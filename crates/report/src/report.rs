@@ -63,8 +63,8 @@ impl Section {
     }
 }
 
-/// Writes a study into its folder, and the page about it beside it; says where the page is. This is what `asgrad compare`
-/// calls at its end.
+/// Writes a study into its folder, and the page about it beside it; says where the page is. This is
+/// what `asgrad compare` calls at its end.
 ///
 /// # Errors
 /// If a trace of the study cannot be read or a file not written.

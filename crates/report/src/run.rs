@@ -1,4 +1,5 @@
-//! A run, as far as it is shown: what `asgrad::explain` says of its trace. Everything that knows that type is here.
+//! A run that is reported on: what its trace says of it. The only file that knows the fields of an
+//! explanation.
 
 use std::path::Path;
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::run::Run;
 use crate::text::shorten;
 
-/// Fields of a first line that are told in other words, follow from the seed, or may differ between repetitions.
+/// Fields of a first line that are told in other words, follow from the seed, or may differ between
+/// repetitions.
 const TOLD: [&str; 20] = [
     "method",
     "seed",
@@ -54,10 +55,11 @@ impl fmt::Display for Setting {
 
 impl Setting {
     fn new(text: impl Into<String>) -> Self {
-        const MOST: usize = 40;
+        /// Number of characters that are shown.
+        const MAX_LENGTH: usize = 40;
         let identity = text.into();
         Self {
-            shown: shorten(&identity, MOST),
+            shown: shorten(&identity, MAX_LENGTH),
             identity,
         }
     }

@@ -14,13 +14,14 @@ pub struct Study {
     /// The command that makes it again.
     pub command: String,
     /// In the order in which they are shown.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<ComparisonRecord>,
 }
 
 /// Several methods on the same problem and workers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// What sets it apart from the others, such as `compute fixed`; may be empty if there is only one.
+pub struct ComparisonRecord {
+    /// What sets it apart from the others, such as `compute fixed`; may be empty if there is only
+    /// one.
     pub title: String,
     /// What was compared on what: names and values.
     pub about: Vec<(String, String)>,
@@ -55,12 +56,13 @@ impl Study {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        match study.comparisons.iter().all(|one| one.traces.is_empty()) {
-            true => Err(ReportError::Study {
+        if study.comparisons.iter().all(|one| one.traces.is_empty()) {
+            Err(ReportError::Study {
                 path,
                 reason: "it names no trace".to_owned(),
-            }),
-            false => Ok(Some(study)),
+            })
+        } else {
+            Ok(Some(study))
         }
     }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// Text as it may stand anywhere in HTML, SVG and their attributes. What is in a trace comes from somewhere else.
+/// Text as it may stand anywhere in HTML, SVG and their attributes. What is in a trace comes from
+/// somewhere else.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -22,57 +23,9 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// A number as short as four digits allow.
-pub(crate) fn number(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.abs().to_string();
-    }
-    let magnitude = magnitude(value);
-    if !(-3..6).contains(&magnitude) {
-        let (mantissa, exponent) = split(&format!("{value:.2e}"));
-        return match mantissa.as_str() {
-            "1" => format!("10{}", superscript(&exponent)),
-            _ => format!("{mantissa}·10{}", superscript(&exponent)),
-        };
-    }
-    let decimals = usize::try_from(3 - magnitude).unwrap_or(0);
-    trim(&format!("{value:.decimals$}"))
-}
-
-/// The power of ten of the first digit.
-pub(crate) fn magnitude(value: f64) -> i32 {
-    split(&format!("{value:e}")).1.parse().unwrap_or(0)
-}
-
-fn split(text: &str) -> (String, String) {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    (trim(mantissa), exponent.to_owned())
-}
-
-fn trim(text: &str) -> String {
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
-    }
-}
-
-fn superscript(exponent: &str) -> String {
-    let raise = |character| match character {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '0' | '4'..='9' => {
-            char::from_u32(0x2070 + u32::from(character) - u32::from('0')).unwrap_or(character)
-        }
-        other => other,
-    };
-    exponent.chars().map(raise).collect()
-}
-
 /// The beginning of a text that is longer than this many characters.
-pub(crate) fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+pub(crate) fn shorten(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -113,26 +66,6 @@ mod tests {
         let json = script_json(&hostile).unwrap();
         assert!(!json.contains('<'), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), hostile);
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        let known = [
-            (0.0, "0"),
-            (1.0, "1"),
-            (-0.5, "-0.5"),
-            (1234.5678, "1235"),
-            (123_456.0, "123456"),
-            (0.012_345_6, "0.01235"),
-            (1e-4, "10⁻⁴"),
-            (2.5e-7, "2.5·10⁻⁷"),
-            (1e6, "10⁶"),
-            (1e300, "10³⁰⁰"),
-        ];
-        for (value, expected) in known {
-            assert_eq!(number(value), expected);
-        }
-        assert_eq!(number(f64::NAN), "NaN");
     }
 
     #[test]

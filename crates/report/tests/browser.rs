@@ -11,7 +11,7 @@ use std::{env, fs, thread};
 
 use asgrad::prelude::*;
 use asgrad::problems::Quadratic;
-use report::{Comparison, Report, Study};
+use report::{ComparisonRecord, Report, Study};
 use serde_json::Value;
 
 const METHODS: [&str; 10] = [
@@ -38,7 +38,7 @@ fn study(name: &str) -> (Study, PathBuf) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("traces")).unwrap();
-    let mut comparison = Comparison {
+    let mut comparison = ComparisonRecord {
         title: HOSTILE.to_owned(),
         sentence: format!("{HOSTILE} was first."),
         about: vec![("problem".to_owned(), HOSTILE.to_owned())],

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use asgrad::prelude::*;
 use asgrad::problems::Quadratic;
-use report::{Comparison, Report, ReportError, Study};
+use report::{ComparisonRecord, Report, ReportError, Study};
 
 /// A folder of its own for each test.
 fn folder(name: &str) -> PathBuf {
@@ -167,13 +167,13 @@ fn a_study_is_read_back_and_shown_with_its_table_and_sentence() {
     for law in ["fixed", "exponential"] {
         let trace = PathBuf::from(format!("{law}.jsonl"));
         experiment().trace(folder.join(&trace)).run().unwrap();
-        study.comparisons.push(Comparison {
+        study.comparisons.push(ComparisonRecord {
             title: format!("compute {law}"),
             headers: vec!["method".to_owned(), "speed-up".to_owned()],
             rows: vec![vec!["shuffled".to_owned(), "1.25".to_owned()]],
             sentence: format!("shuffled won with {law} times."),
             traces: vec![trace],
-            ..Comparison::default()
+            ..ComparisonRecord::default()
         });
     }
     let page = report::write(&study, &folder).unwrap();
@@ -224,16 +224,16 @@ fn what_cannot_be_reported_on_is_named_with_what_to_do() {
     );
     let study = Study {
         command: String::new(),
-        comparisons: vec![Comparison {
+        comparisons: vec![ComparisonRecord {
             traces: vec!["gone.jsonl".into()],
-            ..Comparison::default()
+            ..ComparisonRecord::default()
         }],
     };
     study.write(&folder).unwrap();
     let gone = message(Report::of_folder(&folder));
     assert!(gone.contains("gone.jsonl"), "{gone}");
     Study {
-        comparisons: vec![Comparison::default()],
+        comparisons: vec![ComparisonRecord::default()],
         ..study
     }
     .write(&folder)

@@ -38,7 +38,7 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     print(&(heading.to_owned() + &side_by_side.render(args.format.into())))
 }
 
-/// What is said of one trace.
+/// One trace, explained.
 #[derive(Serialize)]
 struct Explained {
     /// Where it is.
@@ -76,7 +76,7 @@ impl Explained {
     }
 }
 
-/// A timeline is of one run, and CSV is one table.
+/// Refuses options that would need a timeline of several runs, or two tables in one CSV.
 fn refuse_contradictions(args: &ExplainArgs) -> Result<(), Failure> {
     if args.theory.theory && args.schedule > 0 && args.format == Format::Csv {
         return Err(Failure::request(

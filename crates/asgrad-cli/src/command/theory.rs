@@ -1,4 +1,5 @@
-//! `--theory`: what theory says of a recorded run. It replays the trace and evaluates extra gradients beside it.
+//! `--theory`: what theory says of a recorded run. It replays the trace and evaluates extra
+//! gradients beside it.
 
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use asgrad::{Algorithm, Precision, ReplayError, Scalar, Seed, Trace, recorded_pr
 use crate::args::{Format, TheoryArgs};
 use crate::failure::Failure;
 
-/// What theory says of this run, if that was asked for; with data from elsewhere if they have moved.
+/// What theory says of this run, if that was asked for; with data from elsewhere if they have
+/// moved.
 pub(crate) fn measure(
     asked: &TheoryArgs,
     trace: &Trace,
@@ -37,11 +39,12 @@ pub(crate) fn measure(
 
 /// It measures along a trace.
 pub(crate) fn require_trace(asked: &TheoryArgs, trace: Option<&Path>) -> Result<(), Failure> {
-    match asked.theory && trace.is_none() {
-        true => Err(Failure::request(
+    if asked.theory && trace.is_none() {
+        Err(Failure::request(
             "--theory: it measures along a trace; give --trace FILE",
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Looking on while methods are tuned and compared: progress, Ctrl-C, and what is written after each run.
+//! Looking on while methods are tuned and compared: progress, Ctrl-C, and what is written after
+//! each run.
 
 use std::any::Any;
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use asgrad::tables::blocks;
 use asgrad::tables::number::short;
 use asgrad::{Evaluation, Look};
 
-/// How many lines there are.
+/// Number of lines of a frame.
 pub(super) const LINES: usize = 4;
 
 /// What is shown of a run.

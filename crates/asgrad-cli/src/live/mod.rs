@@ -1,4 +1,5 @@
-//! What a run is at, on a terminal, while it runs: looked at by a thread of its own, a few times a second.
+//! What a run is at, on a terminal, while it runs: looked at by a thread of its own, a few times a
+//! second.
 
 mod frame;
 
@@ -12,13 +13,14 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use self::frame::{Frame, LINES};
 
-/// How often it is looked at.
+/// Time between two looks at the run: five a second are as smooth as a terminal needs.
 const EVERY: Duration = Duration::from_millis(200);
-/// What is shown happened during so many looks.
+/// Number of looks that rates and activity are taken over: the last two seconds.
 const WINDOW: usize = 10;
-/// At most this many groups of workers are shown apart.
-const MOST_GROUPS: usize = 40;
-/// After an evaluation none is made for so many times as long as it took: they take one core for a hundredth of the time.
+/// Number of blocks that show activity: of more workers, neighbours share a block.
+const MAX_GROUPS: usize = 40;
+/// How many times as long as an evaluation took none is made after it: evaluations then take a
+/// hundredth of one core's time.
 const REST: u32 = 99;
 
 /// The lines that show a run. They are gone when this is.
@@ -30,7 +32,8 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// Shows a run that is about to begin. The first model is evaluated before that, so that it is known how long it takes.
+    /// Shows a run that is about to begin. The first model is evaluated before that, so that it is
+    /// known how long it takes.
     pub(crate) fn begin<T: Scalar>(
         terminal: &MultiProgress,
         mut live: Live<T>,
@@ -42,7 +45,7 @@ impl View {
         let mut viewer = Viewer {
             what: what.to_owned(),
             lines: lines.clone(),
-            looks: VecDeque::from([live.look(MOST_GROUPS)]),
+            looks: VecDeque::from([live.look(MAX_GROUPS)]),
             evaluation: None,
             rest_until: Duration::ZERO,
         };
@@ -70,7 +73,8 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
-        // The thread is not waited for: an evaluation may be under way. A line that is cleared draws nothing more.
+        // The thread is not waited for: an evaluation may be under way. A line that is cleared
+        // draws nothing more.
         drop(self.over.take());
         for line in &self.lines {
             line.finish_and_clear();
@@ -78,7 +82,8 @@ impl Drop for View {
     }
 }
 
-/// One line, cut at the edge of the terminal. The first one says how long the program has been at it.
+/// One line, cut at the edge of the terminal. The first one says how long the program has been at
+/// it.
 fn add_line(terminal: &MultiProgress, line: usize) -> ProgressBar {
     let template = match line {
         0 => "{spinner} {wide_msg} [{elapsed}]",
@@ -103,7 +108,7 @@ struct Viewer {
 
 impl Viewer {
     fn look<T: Scalar>(&mut self, live: &mut Live<T>) {
-        self.looks.push_back(live.look(MOST_GROUPS));
+        self.looks.push_back(live.look(MAX_GROUPS));
         if self.looks.len() > WINDOW {
             self.looks.pop_front();
         }

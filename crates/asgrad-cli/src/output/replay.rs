@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::Format;
 
-/// What is said of a replay.
+/// What came out of a replay, in each format.
 #[derive(Clone, Debug)]
 pub(crate) struct ReplayReport<'a> {
     header: &'a Header,

@@ -12,7 +12,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 use crate::typed::typed;
 
-/// The folder of traces within that of results.
+/// Name of the folder of traces, within that of results.
 const TRACES: &str = "traces";
 
 /// The runs made so far, printed as they come and written again after each.
@@ -73,12 +73,12 @@ impl Results {
 
     /// What follows belongs to a comparison; to the one of this name, if there are several.
     pub(crate) fn begin_comparison(&mut self, label: Option<String>) {
-        self.study.comparisons.push(report::Comparison {
+        self.study.comparisons.push(report::ComparisonRecord {
             title: label
                 .iter()
                 .map(|label| format!("compute {label}"))
                 .collect(),
-            ..report::Comparison::default()
+            ..report::ComparisonRecord::default()
         });
         self.label = label;
     }
@@ -95,8 +95,8 @@ impl Results {
             &table.render(tables::Format::Markdown),
         )?;
         if let Some(current) = self.study.comparisons.last_mut() {
-            let report::Comparison { title, traces, .. } = std::mem::take(current);
-            *current = report::Comparison {
+            let report::ComparisonRecord { title, traces, .. } = std::mem::take(current);
+            *current = report::ComparisonRecord {
                 title,
                 traces,
                 ..for_report(compared)
@@ -151,19 +151,19 @@ impl Results {
 }
 
 /// All but its title and traces.
-fn for_report(compared: &Compared) -> report::Comparison {
+fn for_report(compared: &Compared) -> report::ComparisonRecord {
     let (table, sentence) = (compared.table(), compared.sentence());
     let (sentence, warning) = match compared.interrupted {
         Some(_) => (String::new(), sentence),
         None => (sentence, String::new()),
     };
-    report::Comparison {
+    report::ComparisonRecord {
         about: compared.about.clone(),
         headers: table.headers().to_vec(),
         rows: table.rows().to_vec(),
         sentence,
         warning,
-        ..report::Comparison::default()
+        ..report::ComparisonRecord::default()
     }
 }
 

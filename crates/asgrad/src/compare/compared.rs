@@ -5,7 +5,8 @@ use std::mem::discriminant;
 
 use ps_core::Scalar;
 
-use super::{Comparison, Goal, Row, Tuned};
+use super::row::{Block, COLUMNS};
+use super::{ComparedRow, Comparison, Goal, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
 
@@ -18,7 +19,7 @@ pub struct Compared {
     /// What was to be reached.
     pub goal: Goal,
     /// A row for each method, in the order in which they were named.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ComparedRow>,
     /// How the step sizes were found, of those that were looked for.
     pub tuned: Vec<Tuned>,
     /// What was wrong with runs that did not end as asked, each with its method.
@@ -26,28 +27,6 @@ pub struct Compared {
     /// After how many runs of how many it was interrupted.
     pub interrupted: Option<(u64, u64)>,
 }
-
-/// What tells how good a method is.
-const QUALITY: [&str; 7] = [
-    "method",
-    "step size",
-    "time to target, s",
-    "speed-up",
-    "loss",
-    "gradient norm",
-    "accuracy, %",
-];
-
-/// What tells why.
-const WORK: [&str; 7] = [
-    "updates",
-    "gradients/s",
-    "staleness mean",
-    "p99",
-    "max",
-    "slowest worker, %",
-    "fastest, %",
-];
 
 impl Compared {
     pub(super) fn new<T: Scalar>(
@@ -70,9 +49,10 @@ impl Compared {
         }
     }
 
-    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every run, and neither began there.
+    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every
+    /// run, and neither began there.
     #[must_use]
-    pub fn speed_up(&self, row: &Row) -> Option<f64> {
+    pub fn speed_up(&self, row: &ComparedRow) -> Option<f64> {
         let baseline = self.rows.iter().find(|row| row.is_baseline);
         let (baseline, time) = (baseline?.time()?, row.time()?);
         (baseline > 0.0 && time > 0.0).then_some(baseline / time)
@@ -81,9 +61,14 @@ impl Compared {
     /// All columns.
     #[must_use]
     pub fn table(&self) -> Table {
-        let mut table = Table::new(&[&QUALITY[..], &WORK[..]].concat());
-        for row in &self.rows {
-            table.push(row.cells(self.speed_up(row)));
+        self.columns(|_| true)
+    }
+
+    fn columns(&self, is_shown: impl Fn(Block) -> bool) -> Table {
+        let mut table = Table::default();
+        for column in COLUMNS.iter().filter(|column| is_shown(column.block)) {
+            let cells = self.rows.iter().map(|row| (column.cell)(row, self));
+            table.push_column(column.name, cells);
         }
         table
     }
@@ -134,8 +119,8 @@ impl Compared {
         let Some((first, time)) = timed.min_by(|a, b| a.1.total_cmp(&b.1)) else {
             return format!("No method reached {} with every seed.", self.goal);
         };
-        let as_fast = |row: &&Row| row.time() == Some(time);
-        let winners: Vec<&Row> = self.rows.iter().filter(as_fast).collect();
+        let as_fast = |row: &&ComparedRow| row.time() == Some(time);
+        let winners: Vec<&ComparedRow> = self.rows.iter().filter(as_fast).collect();
         let names: Vec<_> = winners.iter().map(|row| row.method.as_str()).collect();
         let mut sentence = match names.len() {
             1 => format!("{} was first to reach {}", names[0], self.goal),
@@ -154,7 +139,7 @@ impl Compared {
             Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
             None => {}
         }
-        let never = |row: &&Row| row.times.is_empty() && row.failures.is_empty();
+        let never = |row: &&ComparedRow| row.times.is_empty() && row.failures.is_empty();
         let never = self.rows.iter().filter(never);
         let never: Vec<_> = never.map(|row| row.method.as_str()).collect();
         if !never.is_empty() {
@@ -169,9 +154,8 @@ impl fmt::Display for Compared {
         for (name, value) in &self.about {
             writeln!(f, "{name:<9}{value}")?;
         }
-        let table = self.table();
-        let work = [&QUALITY[..1], &WORK[..]].concat();
-        let (first, second) = (table.columns(&QUALITY), table.columns(&work));
+        let first = self.columns(|block| block != Block::Work);
+        let second = self.columns(|block| block != Block::Quality);
         writeln!(f, "\n{first}\n{second}\n{}", self.sentence())
     }
 }

@@ -29,7 +29,7 @@ pub use error::{CompareError, SetupError};
 pub use goal::{Goal, Origin};
 pub use grid::Grid;
 pub use onlooker::{Onlooker, Run, Stage};
-pub use row::Row;
+pub use row::ComparedRow;
 pub use tune::Tuned;
 
 /// The method that speed-ups are over.

@@ -9,7 +9,7 @@ use ps_core::{Scalar, StopReason};
 
 use super::entry::Entry;
 use super::onlooker::{Onlooker, Run, Stage, finish};
-use super::{CompareError, Compared, Comparison, Row};
+use super::{CompareError, Compared, ComparedRow, Comparison};
 use crate::experiment::Experiment;
 use crate::session::Session;
 use trace::{Clock, End, Target};
@@ -76,7 +76,7 @@ impl<T: Scalar> Comparison<'_, T> {
             }
         }
         if !runs.is_empty() {
-            let row = Row::new(entry, &runs, &speeds, &compared.goal.target);
+            let row = ComparedRow::new(entry, &runs, &speeds, &compared.goal.target);
             compared.rows.push(row);
         }
         Ok(runs.len() as u64)

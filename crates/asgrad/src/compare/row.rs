@@ -1,17 +1,83 @@
-//! One method over all its seeds.
+//! One method over all its seeds, and the columns of the table: each is one entry of [`COLUMNS`].
 
 use ps_core::Scalar;
 
+use super::Compared;
 use super::entry::Entry;
 use crate::summary::Summary;
 use crate::warning::Warning;
 use explain::tables::Spread;
+use explain::tables::number::or_unknown;
 use trace::Target;
 
-/// What came out of one method's runs; a spread is over seeds, and nothing where no run has a value.
+/// A column of the table of a comparison.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) block: Block,
+    /// The cell that it has in a row.
+    pub(super) cell: fn(&ComparedRow, &Compared) -> String,
+}
+
+/// Which of the two narrow tables for people has a column; the wide one has all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    /// Both: it names the row.
+    Both,
+    /// The first: how good a method is.
+    Quality,
+    /// The second: why it is.
+    Work,
+}
+
+const fn column(
+    name: &'static str,
+    block: Block,
+    cell: fn(&ComparedRow, &Compared) -> String,
+) -> Column {
+    Column { name, block, cell }
+}
+
+/// All columns, in the order in which they are shown.
+pub(super) const COLUMNS: &[Column] = {
+    use Block::{Both, Quality, Work};
+    &[
+        column("method", Both, |row, _| row.method.clone()),
+        column("step size", Quality, |row, _| row.step_size.to_string()),
+        column("time to target, s", Quality, |row, _| row.show_time()),
+        column("speed-up", Quality, |row, of| {
+            or_unknown(of.speed_up(row).map(|ratio| format!("{ratio:.2}")))
+        }),
+        column("loss", Quality, |row, _| Spread::figure(row.loss, 4)),
+        column("gradient norm", Quality, |row, _| {
+            Spread::figure(row.gradient_norm, 4)
+        }),
+        column("accuracy, %", Quality, |row, _| {
+            Spread::show(row.accuracy, 1)
+        }),
+        column("updates", Work, |row, _| Spread::show(row.updates, 0)),
+        column("gradients/s", Work, |row, _| {
+            Spread::show(row.gradients_per_second, 0)
+        }),
+        column("discarded, %", Work, |row, _| {
+            Spread::mean_of(row.discarded, 1)
+        }),
+        column("staleness mean", Work, |row, _| {
+            Spread::show(row.staleness, 2)
+        }),
+        column("p99", Work, |row, _| Spread::mean_of(row.staleness_p99, 0)),
+        column("max", Work, |row, _| or_unknown(row.staleness_max)),
+        column("slowest worker, %", Work, |row, _| {
+            Spread::mean_of(row.slowest, 1)
+        }),
+        column("fastest, %", Work, |row, _| Spread::mean_of(row.fastest, 1)),
+    ]
+};
+
+/// What came out of one method's runs; a spread is over seeds, and nothing where no run has a
+/// value.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Row {
+pub struct ComparedRow {
     /// The method, as it was named.
     pub method: String,
     /// Whether speed-ups are over this one.
@@ -28,6 +94,8 @@ pub struct Row {
     pub updates_per_second: Option<Spread>,
     /// Gradients for each second.
     pub gradients_per_second: Option<Spread>,
+    /// Share of the gradients that the method discarded, in per cent.
+    pub discarded: Option<Spread>,
     /// The mean staleness of a run.
     pub staleness: Option<Spread>,
     /// Its 99th percentile.
@@ -50,15 +118,15 @@ pub struct Row {
     pub warnings: Vec<Warning>,
 }
 
-impl Row {
+impl ComparedRow {
     pub(super) fn new<T: Scalar>(
         entry: &Entry<'_>,
         runs: &[Summary<T>],
         speeds: &[f64],
         target: &Target,
     ) -> Self {
-        let share = |run: &Summary<T>, worker: usize| {
-            100.0 * run.gradients_per_worker[worker] as f64 / run.gradients.max(1) as f64
+        let share = |run: &Summary<T>, gradients: u64| {
+            100.0 * gradients as f64 / run.gradients.max(1) as f64
         };
         let (slowest, fastest) = (extreme(speeds, true), extreme(speeds, false));
         let reached = |run: &Summary<T>| {
@@ -86,11 +154,12 @@ impl Row {
             updates: over(&|run| Some(run.updates as f64)),
             updates_per_second: over(&|run| run.updates_per_second),
             gradients_per_second: over(&rate),
+            discarded: over(&|run| Some(share(run, run.discarded))),
             staleness: over(&|run| run.staleness.mean),
             staleness_p99: over(&|run| run.staleness.mean.map(|_| run.staleness.p99 as f64)),
             staleness_max: stale.max(),
-            slowest: over(&|run| Some(share(run, slowest))),
-            fastest: over(&|run| Some(share(run, fastest))),
+            slowest: over(&|run| Some(share(run, run.gradients_per_worker[slowest]))),
+            fastest: over(&|run| Some(share(run, run.gradients_per_worker[fastest]))),
             loss: over(&|run| run.loss),
             gradient_norm: over(&|run| run.gradient_norm),
             accuracy: over(&|run| run.accuracy.map(|share| 100.0 * share)),
@@ -108,27 +177,6 @@ impl Row {
             .map(|spread| spread.mean)
     }
 
-    /// Its cells, as [`Compared::table`](super::Compared::table) has them.
-    pub(super) fn cells(&self, speed_up: Option<f64>) -> Vec<String> {
-        vec![
-            self.method.clone(),
-            self.step_size.to_string(),
-            self.show_time(),
-            speed_up.map_or("–".to_owned(), |ratio| format!("{ratio:.2}")),
-            Spread::figure(self.loss, 4),
-            Spread::figure(self.gradient_norm, 4),
-            Spread::show(self.accuracy, 1),
-            Spread::show(self.updates, 0),
-            Spread::show(self.gradients_per_second, 0),
-            Spread::show(self.staleness, 2),
-            Spread::mean_of(self.staleness_p99, 0),
-            self.staleness_max
-                .map_or("–".to_owned(), |max| max.to_string()),
-            Spread::mean_of(self.slowest, 1),
-            Spread::mean_of(self.fastest, 1),
-        ]
-    }
-
     fn show_time(&self) -> String {
         let time = Spread::show(Spread::of(self.times.iter().copied()), 3);
         match (self.failures.first(), self.times.len()) {
@@ -144,9 +192,12 @@ impl Row {
 
 /// The first of the slowest, or of the fastest, workers.
 fn extreme(speeds: &[f64], slowest: bool) -> usize {
-    let order = |a: &&f64, b: &&f64| match slowest {
-        true => a.total_cmp(b),
-        false => b.total_cmp(a),
+    let order = |a: &&f64, b: &&f64| {
+        if slowest {
+            a.total_cmp(b)
+        } else {
+            b.total_cmp(a)
+        }
     };
     let time = speeds.iter().max_by(order);
     time.and_then(|time| speeds.iter().position(|speed| speed == time))

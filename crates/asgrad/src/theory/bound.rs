@@ -1,6 +1,6 @@
 //! The step size that theory allows, and the terms of its bound: shapes, without their constants.
 
-use super::report::{Ages, Bound, SequenceCorrelation, StepSizes, Term};
+use super::report::{Ages, BoundTerms, SequenceCorrelation, StepSizes, Term};
 
 /// The step sizes for this `L` and these ages, next to the one used.
 pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
@@ -21,7 +21,7 @@ pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
     }
 }
 
-/// What the terms are made of.
+/// The numbers that the terms of the bound are made of.
 pub(super) struct Parts {
     pub(super) descent: f64,
     pub(super) gradients: u64,
@@ -33,7 +33,7 @@ pub(super) struct Parts {
     pub(super) measured: f64,
 }
 
-pub(super) fn bound(parts: &Parts) -> Bound {
+pub(super) fn bound(parts: &Parts) -> BoundTerms {
     let &Parts {
         descent: f0,
         gradients,
@@ -57,7 +57,7 @@ pub(super) fn bound(parts: &Parts) -> Bound {
         .into_iter()
         .rev()
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
-    Bound {
+    BoundTerms {
         descent_to_lowest_seen: f0,
         gradients,
         descent,

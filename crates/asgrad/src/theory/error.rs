@@ -5,7 +5,7 @@ use ps_core::{OracleError, WorkerId};
 use crate::replay::{Divergence, ReplayError};
 use trace::TraceError;
 
-/// A run of which theory cannot be asked.
+/// Why theory says nothing of a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TheoryError {

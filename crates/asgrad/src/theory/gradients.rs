@@ -8,15 +8,15 @@ use rand::Rng;
 
 use super::vectors::{add, distance_squared, from_scalars, is_finite, norm_squared};
 
-/// Computes them, from random numbers of its own.
+/// Computes gradients, with random numbers that the run did not use.
 pub(super) struct Gradients<'a, T: Scalar> {
     objective: &'a dyn Objective<T>,
     pub(super) n_workers: usize,
-    /// How many stochastic gradients of each worker at each version.
+    /// Number of stochastic gradients that are drawn of each worker at each version.
     draws: u32,
     seed: Seed,
     buffer: Vec<T>,
-    /// Draws so far of each worker: each has another random stream.
+    /// Number of draws of each worker so far: each draw has a random stream of its own.
     drawn: u64,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Survey {
     pub(super) noise: Vec<f64>,
     /// Whether the `∇f_i` are known exactly.
     pub(super) is_exact: bool,
-    /// If not, so many draws stand in for each.
+    /// The number of draws that stand in for each if not.
     draws: u32,
 }
 
@@ -101,8 +101,8 @@ impl<'a, T: Scalar> Gradients<'a, T> {
         Ok(survey.is_finite().then_some(survey))
     }
 
-    /// The gradient of one worker, and the mean squared distance of its stochastic gradients from it. If it is not known, their
-    /// mean stands in for it, and one of them less is counted.
+    /// The gradient of one worker, and the mean squared distance of its stochastic gradients from
+    /// it. If it is not known, their mean stands in for it, and one of them less is counted.
     fn draw(
         &mut self,
         worker: WorkerId,
@@ -142,8 +142,8 @@ impl<'a, T: Scalar> Gradients<'a, T> {
 }
 
 impl Survey {
-    /// `‖∇f_i − ∇f‖²` of each worker. Where means of draws stand in for the `∇f_i`, what their noise adds on average is taken
-    /// off, and a single value may come out below 0.
+    /// `‖∇f_i − ∇f‖²` of each worker. Where means of draws stand in for the `∇f_i`, what their
+    /// noise adds on average is taken off, and a single value may come out below 0.
     pub(super) fn heterogeneity(&self) -> Vec<f64> {
         let squares = self.deviations.iter().map(|d| norm_squared(d));
         if self.is_exact {
@@ -192,7 +192,7 @@ fn mean(vectors: &[Vec<f64>]) -> Vec<f64> {
     mean
 }
 
-/// The mean of so many vectors, of which this one is the last.
+/// Moves the mean of `count − 1` vectors to that of `count`, of which this one is the last.
 fn move_towards(mean: &mut [f64], vector: &[f64], count: f64) {
     for (mean, value) in mean.iter_mut().zip(vector) {
         *mean += (value - *mean) / count;

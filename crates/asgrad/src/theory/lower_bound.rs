@@ -1,7 +1,8 @@
 //! Lower bounds on the time to a small gradient, for workers of fixed speeds.
 //!
-//! Worker `i` needs `s_i` seconds a gradient and communication is free. The time to `E‖∇f‖² ≤ ε` for smooth non-convex
-//! `f` is at least a constant times a bracket (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387):
+//! Worker `i` needs `s_i` seconds a gradient and communication is free. The time to `E‖∇f‖² ≤ ε`
+//! for smooth non-convex `f` is at least a constant times a bracket (Tyurin, Richtárik, NeurIPS
+//! 2023, arXiv 2305.12387):
 //!
 //! ```text
 //! a = L·Δ/ε,  b = σ²/ε                                  s_1 ≤ … ≤ s_n
@@ -9,8 +10,8 @@
 //! different f_i:  a·(s_n + (1/n) Σ s_i · b/n)
 //! ```
 //!
-//! Only these shapes are known, not the constants: compare runs by their ratio to a bracket, and do not call a ratio of 1
-//! the best there is.
+//! Only these shapes are known, not the constants: compare runs by their ratio to a bracket, and do
+//! not call a ratio of 1 the best there is.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Measuring what theory is made of, along a recorded run.
+//! Measures the constants of theory along a recorded run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +21,12 @@ use crate::replay::ReplayError;
 use trace::Trace;
 use trace::statistics::Shared;
 
-/// Gradients are computed at so many versions.
-const MOST_VERSIONS: usize = 20;
-/// So many numbers are kept: the gradient of each worker at each of the versions.
-const MOST_NUMBERS: usize = 1 << 26;
+/// Number of versions at which gradients are computed: enough for a mean, at the price of twenty
+/// passes over the data and twenty times the draws.
+const MAX_VERSIONS: usize = 20;
+/// Number of numbers that are kept, half a gibibyte: the gradient of each worker at each version.
+const MAX_NUMBERS: usize = 1 << 26;
+/// Number of stochastic gradients that are drawn of each worker at each version.
 const DEFAULT_DRAWS: u32 = 16;
 
 /// Measures what theory says of a recorded run, by replaying it.
@@ -90,7 +92,8 @@ impl<T: Scalar> TheoryMeter<T> {
         self
     }
 
-    /// Draws so many stochastic gradients of each worker at each version, instead of 16; at least 2.
+    /// Draws this many stochastic gradients of each worker at each version, instead of 16; at least
+    /// 2.
     #[must_use]
     pub fn draws(mut self, draws: u32) -> Self {
         self.draws = draws.max(2);
@@ -106,12 +109,13 @@ impl<T: Scalar> TheoryMeter<T> {
 
     /// Replays the run and measures.
     ///
-    /// It looks at up to 20 of the evaluated versions (of all versions, if none were evaluated), fewer where models and
-    /// workers are so many that the gradients would not fit half a gibibyte.
+    /// It looks at up to 20 of the evaluated versions (of all versions, if none were evaluated),
+    /// fewer where models and workers are so many that the gradients would not fit half a gibibyte.
     ///
     /// # Errors
-    /// If the trace cannot be replayed to its end with this objective, no gradient reached the model, or gradients cannot be
-    /// computed or those of one version do not fit; or if the target is no squared norm.
+    /// If the trace cannot be replayed to its end with this objective, no gradient reached the
+    /// model, or gradients cannot be computed or those of one version do not fit; or if the target
+    /// is no squared norm.
     pub fn measure(mut self) -> Result<Theory, TheoryError> {
         let is_bad = |target: &f64| !(0.0..f64::INFINITY).contains(target);
         if let Some(target) = self.target.filter(is_bad) {
@@ -214,30 +218,31 @@ impl<T: Scalar> TheoryMeter<T> {
     fn versions(&self, schedule: &Schedule) -> Result<BTreeSet<u64>, TheoryError> {
         let (workers, parameters) = (self.trace.header().workers(), self.objective.dim());
         let numbers = workers.saturating_mul(parameters);
-        if numbers > MOST_NUMBERS {
+        if numbers > MAX_NUMBERS {
             return Err(TheoryError::TooLarge {
                 workers,
                 parameters,
-                most: MOST_NUMBERS,
+                most: MAX_NUMBERS,
             });
         }
-        let most = (MOST_NUMBERS / numbers.max(1)).min(MOST_VERSIONS);
+        let most = (MAX_NUMBERS / numbers.max(1)).min(MAX_VERSIONS);
         let evaluated: BTreeSet<u64> = schedule
             .evaluations
             .iter()
             .filter(|evaluation| evaluation.loss.is_finite())
             .map(|evaluation| evaluation.version.number())
             .collect();
-        let versions: Vec<u64> = match evaluated.is_empty() {
-            true => (0..=schedule.last_version()).collect(),
-            false => evaluated.into_iter().collect(),
+        let versions: Vec<u64> = if evaluated.is_empty() {
+            (0..=schedule.last_version()).collect()
+        } else {
+            evaluated.into_iter().collect()
         };
         let picked = evenly(versions.len(), most);
         Ok(picked.into_iter().map(|index| versions[index]).collect())
     }
 }
 
-/// Keeps the versions that are wanted.
+/// Keeps the models of the versions that are wanted.
 struct Keeper<T: Scalar> {
     wanted: BTreeSet<u64>,
     kept: Shared<Vec<Snapshot<T>>>,
@@ -268,9 +273,10 @@ fn survey<T: Scalar>(
             surveys.push(survey);
         }
     }
-    match surveys.is_empty() {
-        true => Err(TheoryError::NotFinite),
-        false => Ok((finite, surveys)),
+    if surveys.is_empty() {
+        Err(TheoryError::NotFinite)
+    } else {
+        Ok((finite, surveys))
     }
 }
 
@@ -280,7 +286,8 @@ fn deviations(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Deviation
     let per_worker: Vec<f64> = (0..n_workers)
         .map(|worker| mean(all.iter().map(|values| values[worker])))
         .collect();
-    // Estimates of a square, some of which come out below 0: their mean is not biased until it is cut.
+    // Estimates of a square, some of which come out below 0: their mean is not biased until it is
+    // cut.
     Deviations {
         mean: mean(per_worker.iter().copied()).max(0.0),
         largest: largest(all.into_iter().flatten()),
@@ -288,7 +295,8 @@ fn deviations(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Deviation
     }
 }
 
-/// Loss and gradient along the run: of all versions that were evaluated in it, or else of those looked at.
+/// Loss and gradient along the run: of all versions that were evaluated in it, or else of those
+/// looked at.
 struct Path {
     /// The first loss minus the lowest.
     descent: f64,

@@ -1,8 +1,8 @@
-//! What theory says of a recorded run: the constants it is made of, the step size it allows, which term of its bound
-//! dominates, and the time it knows to be needed.
+//! What theory says of a recorded run: the constants it is made of, the step size it allows, which
+//! term of its bound dominates, and the time it knows to be needed.
 //!
-//! A [`TheoryMeter`] replays the trace and computes gradients of its own at some of the versions, so that the run itself
-//! pays nothing.
+//! A [`TheoryMeter`] replays the trace and computes gradients of its own at some of the versions,
+//! so that the run itself pays nothing.
 
 mod bound;
 mod error;
@@ -22,11 +22,11 @@ pub use error::TheoryError;
 pub use meter::TheoryMeter;
 pub use recorded_machine::{RecordedMachine, Round, Took};
 pub use report::{
-    Ages, Bound, DelayVariance, Deviations, SequenceCorrelation, Smoothness, StepSizes, TargetFrom,
-    Term, Theory, Times,
+    Ages, BoundTerms, DelayVariance, Deviations, SequenceCorrelation, Smoothness, StepSizes,
+    TargetFrom, TargetTimes, Term, Theory,
 };
 
-/// At most so many of these indices, the first and the last among them, and evenly spread.
+/// At most `most` of the indices `0 … count − 1`: evenly spread, the first and the last among them.
 fn evenly(count: usize, most: usize) -> Vec<usize> {
     let picked = count.min(most);
     (0..picked)

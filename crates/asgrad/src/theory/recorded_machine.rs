@@ -6,23 +6,25 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Simulating stops after so many gradients, and the rest is extrapolated.
-const MOST_GRADIENTS: u64 = 1 << 22;
+/// Number of gradients after which the simulation stops and extrapolates: about a second of work.
+const MAX_GRADIENTS: u64 = 1 << 22;
 
 /// How long each recorded job of each worker took, in the order in which they ended.
 ///
-/// A worker computes one gradient after the other, each as long as recorded. When its recording runs out it begins
-/// again: so a short recording stands for a long run.
+/// A worker computes one gradient after the other, each as long as recorded. When its recording
+/// runs out it begins again: so a short recording stands for a long run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordedMachine {
-    /// For each worker.
+    /// The times of the jobs of each worker.
     pub jobs: Vec<Vec<Duration>>,
 }
 
-/// When a round of a method is over.
+/// When a round of a method is over. Other than the rules of these names, which are run with a
+/// whole number of gradients, a round may need any number; and of gradients that finish at one
+/// moment, the order does not matter here: a job that begins when a round ends belongs to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Round {
-    /// Rennala: so many gradients were begun and finished since its start, whoever computed them.
+    /// Rennala: this many gradients were begun and finished since its start, by any workers.
     Gradients(f64),
     /// Malenia: the harmonic mean of the numbers that workers have begun and finished is so large.
     HarmonicMean(f64),
@@ -36,14 +38,16 @@ pub struct Took {
     pub seconds: f64,
     /// How many rounds there are.
     pub rounds: u64,
-    /// How many of them were simulated. If fewer, the time is extrapolated at the mean length of these.
+    /// How many of them were simulated. If fewer, the time is extrapolated at the mean length of
+    /// these.
     pub simulated: u64,
 }
 
-/// The numbers of gradients in a round.
+/// The numbers of gradients that each worker has delivered in a round.
 struct Counts {
     round: u64,
-    /// For each worker the last round in which it delivered, and how many: nothing has to be cleared when a round ends.
+    /// For each worker the last round in which it delivered, and how many: nothing has to be
+    /// cleared when a round ends.
     each: Vec<(u64, u64)>,
     total: u64,
     /// Workers that have delivered nothing yet.
@@ -84,7 +88,8 @@ impl Counts {
     }
 
     fn is_enough(&self, round: Round) -> bool {
-        // Sums of inverses are rounded; a round that ends one gradient late would be a visible error.
+        // Sums of inverses are rounded; a round that ends one gradient late would be a visible
+        // error.
         const ROUNDING: f64 = 1e-9;
         match round {
             Round::Gradients(needed) => self.total as f64 >= needed,
@@ -117,9 +122,10 @@ impl RecordedMachine {
         self.jobs.iter().map(mean).collect()
     }
 
-    /// How long so many rounds take, of which each begins when the one before ends. What a worker is at when a round
-    /// ends it finishes, and it is thrown away. `None`: no round ends, because too few workers have finished a job or a
-    /// round needs millions of gradients; or no job took any time.
+    /// How long this many rounds take, of which each begins when the one before ends. What a worker
+    /// is at when a round ends it finishes, and it is thrown away. `None`: no round ends, because
+    /// too few workers have finished a job or a round needs millions of gradients; or no job took
+    /// any time.
     ///
     /// # Examples
     /// ```
@@ -136,7 +142,7 @@ impl RecordedMachine {
         let n_workers = self.jobs.len();
         let takes_time = self.jobs.iter().flatten().any(|time| !time.is_zero());
         let can_end = match round {
-            Round::Gradients(needed) => needed <= MOST_GRADIENTS as f64,
+            Round::Gradients(needed) => needed <= MAX_GRADIENTS as f64,
             Round::HarmonicMean(_) => self.jobs.iter().all(|jobs| !jobs.is_empty()),
         };
         if !takes_time || !can_end {
@@ -152,7 +158,7 @@ impl RecordedMachine {
         let mut next = vec![1; n_workers];
         let mut counts = Counts::new(n_workers);
         let (mut began, mut simulated, mut gradients) = (Duration::ZERO, 0, 0);
-        while simulated < rounds && gradients < MOST_GRADIENTS {
+        while simulated < rounds && gradients < MAX_GRADIENTS {
             let Reverse((finished, worker, started)) = running.pop()?;
             gradients += 1;
             if started >= began {
@@ -193,8 +199,8 @@ mod tests {
         machine.takes(rounds, round).unwrap().seconds
     }
 
-    /// Jobs end at 2, 4, 6, … and 3, 6, 9, …. Three of them have ended at 4. Of the second round are (4, 6), (6, 8), and then
-    /// (6, 9), but not (3, 6), which began before.
+    /// Jobs end at 2, 4, 6, … and 3, 6, 9, …. Three of them have ended at 4. Of the second round
+    /// are (4, 6), (6, 8), and then (6, 9), but not (3, 6), which began before.
     #[test]
     fn a_job_that_began_before_the_round_does_not_count() {
         let machine = machine(&[&[2], &[3]]);
@@ -224,7 +230,7 @@ mod tests {
     fn many_rounds_are_extrapolated_and_said_to_be() {
         let took = machine(&[&[1]]).takes(1 << 40, Round::Gradients(1.0));
         let took = took.unwrap();
-        assert_eq!(took.simulated, MOST_GRADIENTS);
+        assert_eq!(took.simulated, MAX_GRADIENTS);
         assert_eq!(took.seconds, (1u64 << 40) as f64);
     }
 

@@ -1,11 +1,12 @@
-//! Who was assigned what, in which order, and when it came back: what theory needs to know of a trace.
+//! The order of a recorded run, as far as theory needs it: which worker was assigned which job, at
+//! which version, and when it came back.
 
 use std::collections::BTreeSet;
 use std::mem;
 use std::time::Duration;
 
 use methods::rules::Weighing;
-use ps_core::{Action, Event, Received, WorkerId};
+use ps_core::{Action, Event, JobId, Received, Version, WorkerId};
 
 use super::RecordedMachine;
 use trace::recorded_jobs::RecordedJobs;
@@ -20,6 +21,16 @@ pub(super) struct Assigned {
     pub(super) version: u64,
 }
 
+impl Assigned {
+    fn new(job: JobId, worker: WorkerId, version: Version) -> Self {
+        Self {
+            number: job.number(),
+            worker,
+            version: version.number(),
+        }
+    }
+}
+
 /// A job that came back or was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ended {
@@ -31,17 +42,19 @@ pub(super) struct Ended {
 /// The order of a recorded run. The gradients counted are those that reached the model.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
-    /// By number. Of a trace that is cut, those that had not come back are missing.
+    /// The jobs by their number. Of a trace that is cut, those that had not come back are missing.
     pub(super) jobs: Vec<Assigned>,
-    /// In order of arrival.
+    /// The ends of jobs, in the order of arrival.
     pub(super) ends: Vec<Ended>,
     pub(super) machine: RecordedMachine,
-    /// What each worker was at.
+    /// The times of each worker's jobs, while lines are read.
     times: RecordedJobs,
-    /// How many workers are alive, and whether each update is a mean over them.
-    alive: (usize, bool),
+    /// Number of workers that are alive.
+    alive: usize,
+    /// Whether each update is a mean over them.
+    is_mean_over_workers: bool,
     lost: BTreeSet<WorkerId>,
-    /// By version.
+    /// What was evaluated, by version.
     pub(super) evaluations: Vec<Evaluation>,
     /// How many gradients had reached the model by each version.
     counts: Vec<u64>,
@@ -65,7 +78,8 @@ impl Schedule {
         let is_mean = named.is_some_and(|named| named.what.weighing == Weighing::Updates);
         let mut schedule = Self {
             times: RecordedJobs::new(trace.header().workers()),
-            alive: (trace.header().workers(), is_mean),
+            alive: trace.header().workers(),
+            is_mean_over_workers: is_mean,
             counts: vec![0],
             ..Self::default()
         };
@@ -94,8 +108,8 @@ impl Schedule {
         self.received - self.held
     }
 
-    /// The mean factor by which they did: the step size, divided by the number of gradients of which a method takes the
-    /// mean.
+    /// The mean factor by which they did: the step size, divided by the number of gradients of
+    /// which a method takes the mean.
     pub(super) fn step_size(&self) -> f64 {
         self.steps / self.gradients() as f64
     }
@@ -106,27 +120,28 @@ impl Schedule {
             Line::Event(Event::Received(received)) => self.receive(received),
             Line::Event(Event::Updated(updated)) => {
                 // Of a mean over workers each weighs the same, however many gradients it is of.
-                let of = match self.alive {
-                    (alive, true) => alive as f64,
-                    (_, false) => self.held as f64,
+                let of = if self.is_mean_over_workers {
+                    self.alive as f64
+                } else {
+                    self.held as f64
                 };
                 self.steps += updated.step_size * of;
                 self.held = 0;
                 self.counts.push(self.received);
             }
             Line::Event(Event::CancelledInQueue(gone)) => {
-                let job = (gone.job.number(), gone.worker, gone.read_version.number());
+                let job = Assigned::new(gone.job, gone.worker, gone.read_version);
                 self.end_job(job, gone.concurrency);
             }
             Line::Event(Event::Lost(lost)) => {
-                self.alive.0 -= usize::from(self.lost.insert(lost.worker));
-                let job = (lost.job.number(), lost.worker, lost.read_version.number());
+                self.alive -= usize::from(self.lost.insert(lost.worker));
+                let job = Assigned::new(lost.job, lost.worker, lost.read_version);
                 self.end_job(job, lost.concurrency);
             }
             Line::Event(Event::Assigned(out)) => {
-                let version = out.version.number();
-                self.assign((out.job.number(), out.worker, version));
-                self.delay(version);
+                let job = Assigned::new(out.job, out.worker, out.version);
+                self.jobs.push(job);
+                self.delay(job.version);
             }
             Line::Evaluated(evaluation) => self.evaluations.push(*evaluation),
             _ => {}
@@ -137,13 +152,12 @@ impl Schedule {
     }
 
     fn receive(&mut self, received: &Received) {
-        let (job, worker) = (received.job.number(), received.worker);
-        let version = received.read_version.number();
-        self.end_job((job, worker, version), received.concurrency);
+        let job = Assigned::new(received.job, received.worker, received.read_version);
+        self.end_job(job, received.concurrency);
         if !matches!(received.action, Action::Applied | Action::Held) {
             return;
         }
-        self.delay(version);
+        self.delay(job.version);
         self.received += 1;
         match received.step_size {
             Some(step_size) => {
@@ -154,19 +168,11 @@ impl Schedule {
         }
     }
 
-    fn assign(&mut self, (number, worker, version): (u64, WorkerId, u64)) {
-        self.jobs.push(Assigned {
-            number,
-            worker,
-            version,
-        });
-    }
-
-    fn end_job(&mut self, job: (u64, WorkerId, u64), concurrency: usize) {
+    fn end_job(&mut self, job: Assigned, concurrency: usize) {
         self.concurrency = self.concurrency.max(concurrency);
-        self.assign(job);
+        self.jobs.push(job);
         self.ends.push(Ended {
-            job: job.0,
+            job: job.number,
             assigned: (self.ends.len() as u64).saturating_add(concurrency as u64),
         });
     }

@@ -1,5 +1,5 @@
-//! How far the gradients of the assigned workers stray from the gradient of the objective when they are summed up in the
-//! order of the run.
+//! How far the gradients of the assigned workers stray from the gradient of the objective when they
+//! are summed up in the order of the run.
 
 use std::collections::BTreeMap;
 
@@ -40,10 +40,11 @@ impl<'a> Nearest<'a> {
     }
 }
 
-/// The sequence correlation over blocks of so many assigned jobs.
+/// The sequence correlation over blocks of `period` assigned jobs.
 ///
-/// Within a block all deviations are of one version, that of its first job. What theory takes the expectation of is
-/// here a mean over blocks. A block that is not whole counts only if there is no other.
+/// Within a block all deviations are of one version, that of its first job. What theory takes the
+/// expectation of is here a mean over blocks. A block that is not whole counts only if there is no
+/// other.
 pub(super) fn sequence_correlation(
     jobs: &[Assigned],
     nearest: &Nearest<'_>,

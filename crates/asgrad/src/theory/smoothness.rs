@@ -1,4 +1,4 @@
-//! How fast the gradient turns: `L`.
+//! The smoothness `L`: how fast the gradient changes with the model.
 
 use ps_core::{Scalar, Snapshot, WorkerId};
 use rand::{Rng, RngExt};
@@ -7,9 +7,11 @@ use super::gradients::{Gradients, Survey};
 use super::report::Smoothness;
 use super::vectors::{add, distance_squared, from_scalars, largest, norm_squared, product};
 
-/// At so many versions the curvature is looked for.
+/// Number of versions at which the largest curvature is looked for: each costs some fifty gradients of
+/// all data.
 const CURVATURES: usize = 5;
-/// So many steps find a largest eigenvalue that stands out by a tenth among many thousands.
+/// Number of steps of Lanczos' method: they find a largest eigenvalue that stands out by a tenth
+/// among many thousands.
 const STEPS: usize = 24;
 
 /// Estimates `L` from below: no number here is larger than the true one, but for rounding.
@@ -56,8 +58,8 @@ fn of_workers<T: Scalar>(gradients: &mut Gradients<'_, T>, point: &Snapshot<T>) 
     curvatures.map(largest)
 }
 
-/// The largest `‖∇f(a) − ∇f(b)‖/‖a − b‖` of versions that follow one another, without those that are so near that it would
-/// be rounding.
+/// The largest `‖∇f(a) − ∇f(b)‖/‖a − b‖` of versions that follow one another, without those that
+/// are so near that it would be rounding.
 fn steepest<T: Scalar>(
     points: &[Snapshot<T>],
     surveys: &[Survey],
@@ -77,11 +79,12 @@ fn steepest<T: Scalar>(
     }))
 }
 
-/// The largest absolute eigenvalue of the Hessian, by Lanczos' method on differences of gradients. `None`: there are no
-/// gradients.
+/// The largest absolute eigenvalue of the Hessian, by Lanczos' method on differences of gradients.
+/// `None`: there are no gradients.
 ///
-/// The vectors are not made orthogonal anew, so that three of them are enough: what is lost are only copies of eigenvalues
-/// that have been found. There is no test of convergence, because the largest eigenvalue is often found late.
+/// The vectors are not made orthogonal anew, so that three of them are enough: what is lost are
+/// only copies of eigenvalues that have been found. There is no test of convergence, because the
+/// largest eigenvalue is often found late.
 fn sharpest_curvature<T: Scalar>(
     x: &[T],
     stream: &mut impl Rng,
@@ -137,7 +140,8 @@ fn turned<T: Scalar>(
     Some(pairs.map(|(a, b)| (a - b) / apart).collect())
 }
 
-/// A symmetric matrix with nothing but a diagonal and the numbers beside it. Its eigenvalues lie between those of the Hessian.
+/// A symmetric matrix with nothing but a diagonal and the numbers beside it. Its eigenvalues lie
+/// between those of the Hessian.
 #[derive(Debug, Default)]
 struct Tridiagonal {
     diagonal: Vec<f64>,
@@ -166,9 +170,10 @@ impl Tridiagonal {
             let (mut low, mut high) = (0.0, bound);
             for _ in 0..HALVINGS {
                 let middle = 0.5 * (low + high);
-                match self.has_above(middle, sign) {
-                    true => low = middle,
-                    false => high = middle,
+                if self.has_above(middle, sign) {
+                    low = middle
+                } else {
+                    high = middle
                 }
             }
             low
@@ -176,8 +181,8 @@ impl Tridiagonal {
         largest(1.0).max(largest(-1.0))
     }
 
-    /// Whether an eigenvalue of the matrix (of its negative, for a sign of −1) is above this: `value − matrix` then has a
-    /// pivot below 0.
+    /// Whether an eigenvalue of the matrix (of its negative, for a sign of −1) is above this:
+    /// `value − matrix` then has a pivot below 0.
     fn has_above(&self, value: f64, sign: f64) -> bool {
         let beside = [0.0].into_iter().chain(self.beside.iter().copied());
         let mut pivot = 1.0;

@@ -1,7 +1,7 @@
 //! Time to a small gradient: what theory says is possible on the recorded machine.
 
 use super::lower_bound::{heterogeneous, homogeneous};
-use super::report::{TargetFrom, Times};
+use super::report::{TargetFrom, TargetTimes};
 use super::schedule::Schedule;
 use super::{Round, Took};
 
@@ -14,7 +14,7 @@ pub(super) struct Task {
     pub(super) target_from: TargetFrom,
 }
 
-pub(super) fn times(schedule: &Schedule, task: &Task) -> Times {
+pub(super) fn times(schedule: &Schedule, task: &Task) -> TargetTimes {
     let &Task {
         smoothness,
         descent,
@@ -36,7 +36,7 @@ pub(super) fn times(schedule: &Schedule, task: &Task) -> Times {
         .evaluations
         .iter()
         .find(|evaluation| evaluation.gradient_norm.powi(2) <= target);
-    Times {
+    TargetTimes {
         target,
         target_from,
         reached: reached.map(|evaluation| evaluation.time.as_secs_f64()),

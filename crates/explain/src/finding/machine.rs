@@ -1,30 +1,35 @@
-//! What the machine could not do.
+//! Findings about the machine: too few cores, overruns, a busy server, slow threads.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{Account, Activity, Explanation};
 use super::words::{percent, time, two_digits};
+use crate::account::Account;
+use crate::activity::Activity;
+use crate::explanation::Explanation;
 use trace::json;
 
-/// Rarer overruns change no share and no rate by as much as other noise does.
+/// Share of the gradients from which overruns are told of: rarer ones change shares and rates by
+/// less than other noise does.
 const MANY_OVERRUNS: f64 = 0.01;
 
-/// A server that is busy for longer makes gradients wait for it: at 20 % one in five arrives while it is.
+/// Share of the time from which a server counts as busy: at 20 % one gradient in five has to wait
+/// for it.
 const BUSY_SERVER: f64 = 0.2;
 
-/// Workers that wait for longer until they are awake are no longer the workers that were asked for.
+/// Share of the workers' time from which waking up is told of: beyond, their times are no longer
+/// the ones that were asked for.
 const MUCH_WAKING: f64 = 0.2;
 
 /// More workers computed at the same time than there are cores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Oversubscribed {
-    /// How many, on average.
+    /// Number of workers that were computing at the same time, on average.
     pub computing: f64,
-    /// How many cores there are.
+    /// Number of cores of the machine.
     pub cores: usize,
 }
 
@@ -53,9 +58,9 @@ impl fmt::Display for Oversubscribed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Overran {
-    /// How many.
+    /// Number of gradients that took longer.
     pub overruns: u64,
-    /// What share of the gradients.
+    /// Their share of all gradients.
     pub share: f64,
 }
 
@@ -83,7 +88,7 @@ impl fmt::Display for Overran {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerBusy {
-    /// For what share of the time.
+    /// Share of the time in which it was busy.
     pub share: f64,
 }
 
@@ -113,7 +118,7 @@ impl fmt::Display for ServerBusy {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Waking {
-    /// For what share of all workers' time.
+    /// Share of all workers' time in which they had a job and were not at it yet.
     pub share: f64,
     /// How long it took a job to be taken up, on average.
     #[serde(serialize_with = "json::seconds")]

@@ -1,27 +1,28 @@
-//! What became of the model.
+//! Findings about the model: a run that failed, diverged or stopped improving.
 
 use std::fmt;
 
 use ps_core::Version;
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::two_digits;
+use crate::explanation::Explanation;
 use trace::Evaluation;
 
-/// Noise alone makes the best of a few gradient norms less than this many times the worst of a few others.
+/// Factor by which the best of the last few gradient norms must exceed the smallest level held
+/// before: with fixed step sizes, noise alone makes such levels differ by less.
 const RELAPSE: f64 = 3.0;
 
-/// So many evaluated versions in a row are no lucky moment.
+/// Number of evaluated versions in a row that make a level: a single one may be a lucky moment.
 const A_FEW: usize = 5;
 
 /// The run ended otherwise than as asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failed {
-    /// Why, in one word.
+    /// Why it ended, as one word.
     pub reason: String,
-    /// Why, for people.
+    /// Why it ended, as a sentence for people.
     pub message: String,
 }
 
@@ -44,11 +45,11 @@ impl fmt::Display for Failed {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Worsened {
-    /// The first loss.
+    /// The first loss of the run.
     pub first: f64,
     /// The last one.
     pub last: f64,
-    /// The step size.
+    /// The step size of the run.
     pub step_size: f64,
 }
 

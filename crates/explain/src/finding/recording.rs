@@ -1,21 +1,22 @@
-//! What is wrong with the trace itself.
+//! Findings about the trace itself: lines that are missing, altered or few.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::super::{Explanation, Verdict};
+use crate::conservation::Verdict;
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 use trace::Ending;
 
-/// Fewer gradients a worker than this, and percentiles and shares are accidents.
+/// Number of gradients a worker from which percentiles and shares are more than accidents.
 const FEW_EACH: u64 = 10;
 
 /// The trace was cut: everything is said of its beginning only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Truncated {
-    /// The last line that is whole.
+    /// Number of the last line that is whole.
     pub last_line: u64,
 }
 
@@ -43,7 +44,7 @@ impl fmt::Display for Truncated {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Altered {
-    /// The first such line.
+    /// Number of the first such line.
     pub line: u64,
 }
 
@@ -68,7 +69,7 @@ impl fmt::Display for Altered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// How many.
+    /// Number of lines that were dropped.
     pub lines: u64,
 }
 
@@ -94,9 +95,9 @@ impl fmt::Display for Dropped {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Broken {
-    /// Ages of ended jobs and of those still out.
+    /// Ages of ended jobs and of those still out, in updates.
     pub ages: i128,
-    /// What they should be.
+    /// The same sum as it follows from the numbers of jobs outstanding.
     pub aged: i128,
 }
 
@@ -121,11 +122,11 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Times ran back.
+/// Times of some jobs contradict one another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ImpossibleTimes {
-    /// How many.
+    /// Number of jobs with such times.
     pub times: u64,
 }
 
@@ -151,9 +152,9 @@ impl fmt::Display for ImpossibleTimes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Few {
-    /// How many there are.
+    /// Number of gradients of the run.
     pub gradients: u64,
-    /// Of how many workers.
+    /// Number of its workers.
     pub workers: usize,
 }
 

@@ -1,32 +1,32 @@
-//! Who the updates come from.
+//! Findings about the workers that updates come from: lost ones, unequal shares.
 
 use std::fmt;
 
 use ps_core::WorkerId;
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::{others, percent, weighs_workers_alike};
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 
-/// A worker has so many times its fair share of the updates, or as many times less, before anyone should care: the
-/// minimiser then visibly moves towards its data.
+/// Factor by which a worker's share of the updates must exceed 1/n, or fall below it: the minimiser
+/// is then visibly drawn towards the data of some workers.
 const UNFAIR: f64 = 1.5;
 
-/// In standard deviations of a fair draw: beyond, it is no accident.
+/// Number of standard deviations by which a share must differ from a fair draw: less may be chance.
 const NO_ACCIDENT: f64 = 4.0;
 
 /// Workers were lost, and the run went on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LostWorkers {
-    /// How many workers.
+    /// Number of workers that were lost.
     pub workers: u64,
-    /// The first of them, by number.
+    /// The lost worker with the smallest number.
     pub first: WorkerId,
-    /// How many jobs.
+    /// Number of jobs that were lost with them.
     pub jobs: u64,
-    /// Why the first was lost, in time.
+    /// Why the worker that was lost first was lost.
     pub reason: String,
 }
 
@@ -61,15 +61,15 @@ impl fmt::Display for LostWorkers {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Biased {
-    /// Who made the most updates.
+    /// The worker that made the most updates.
     pub most: WorkerId,
-    /// What share.
+    /// Its share of the updates.
     pub most_share: f64,
     /// What share of the data that worker holds, if the trace says so.
     pub most_data: Option<f64>,
-    /// Who made the fewest.
+    /// The worker that made the fewest updates.
     pub least: WorkerId,
-    /// What share.
+    /// Its share of the updates.
     pub least_share: f64,
     /// What share each worker has in the objective: one of `n`.
     pub fair: f64,

@@ -1,25 +1,26 @@
-//! The stalest gradients.
+//! The finding that a few gradients were far staler than the others.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::two_digits;
+use crate::explanation::Explanation;
 use trace::Clock;
 
-/// A geometric staleness reaches this many times its mean once in e^20 gradients: so far out it is another law.
+/// How many times its mean the largest staleness must be: geometric staleness gets that far once in
+/// e^20 gradients, so that something else must have held these up.
 const FAR_OUT: f64 = 20.0;
 
 /// A few gradients were far staler than the others.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StalenessTail {
-    /// The largest staleness.
+    /// The largest staleness, in updates.
     pub max: u64,
-    /// The mean.
+    /// The mean staleness, in updates.
     pub mean: f64,
-    /// The 99th percentile.
+    /// The 99th percentile of the staleness, in updates.
     pub p99: u64,
     /// Whether threads of a real machine had to share cores.
     pub on_threads: bool,
@@ -43,9 +44,10 @@ impl fmt::Display for StalenessTail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { max, mean, p99, .. } = self;
         let mean = two_digits(*mean);
-        let server = match self.on_threads {
-            true => ", and --server thread where workers share cores",
-            false => "",
+        let server = if self.on_threads {
+            ", and --server thread where workers share cores"
+        } else {
+            ""
         };
         write!(
             f,

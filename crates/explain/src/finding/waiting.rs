@@ -1,4 +1,4 @@
-//! Who waits: workers for jobs, and jobs for workers.
+//! Findings about waiting: workers without jobs, and jobs at busy workers.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,20 +7,25 @@ use ps_core::WorkerId;
 use serde::Serialize;
 use trace::rules::Outstanding;
 
-use super::super::{Account, Activity, Explanation};
 use super::words::{others, percent, time, two_digits};
+use crate::account::Account;
+use crate::activity::Activity;
+use crate::explanation::Explanation;
 use trace::json;
 
-/// A worker that is idle for longer could do twice the work.
+/// Share of its time from which a worker counts as idle: beyond, it could do twice the work.
 const MOSTLY: f64 = 0.5;
 
-/// At a worker whose jobs wait this many times as long as they then take, most of their staleness comes from waiting.
+/// How many times as long as they take jobs must wait at a worker: most of their staleness then
+/// comes from waiting.
 const LONG_QUEUE: f64 = 2.0;
 
-/// A run that makes less than this share of the gradients that its slowest worker allows is slow for another reason.
+/// Share of the gradients that the slowest worker allows from which it is what holds the run back:
+/// a run that makes fewer is slow for another reason.
 const PACED: f64 = 0.5;
 
-/// Below this many jobs out on average than there should be, the method holds workers back between updates.
+/// How many jobs fewer than it should a method have outstanding, on average, to count as holding
+/// workers back between updates.
 const HELD_BACK: f64 = 0.5;
 
 /// Why workers are idle.
@@ -44,15 +49,15 @@ pub enum WhyIdle {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Idle {
-    /// How many.
+    /// Number of workers that were.
     pub workers: u64,
-    /// Of how many.
+    /// Number of all workers.
     pub of: usize,
-    /// Who most of all.
+    /// The worker that was idle for the largest share of its time.
     pub most: WorkerId,
-    /// For what share of the time.
+    /// That share.
     pub share: f64,
-    /// Why.
+    /// Why workers were idle.
     pub because: WhyIdle,
     /// How long gradients waited for the server, on average.
     #[serde(serialize_with = "json::seconds")]
@@ -88,9 +93,10 @@ impl Idle {
             // A number of gradients for each update; other keys say something else.
             named.parameters.iter().any(|key| key.name == "b")
         });
-        let instead: &[&str] = match can_wait_for_fewer {
-            true => &["pure"],
-            false => &["pure-waiting", "pure"],
+        let instead: &[&str] = if can_wait_for_fewer {
+            &["pure"]
+        } else {
+            &["pure-waiting", "pure"]
         };
         let because = why_idle(of);
         Some(Self {
@@ -121,7 +127,8 @@ fn why_idle(of: &Explanation) -> WhyIdle {
         true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
         true => WhyIdle::FewJobs,
         false if usual < concurrency as f64 - HELD_BACK => WhyIdle::Waiting,
-        // As many jobs as workers, and some have none: either the server has their gradients, or others have several.
+        // As many jobs as workers, and some have none: either the server has their gradients, or
+        // others have several.
         false if of.at_the_door.total > of.queued.total => WhyIdle::Server,
         false => WhyIdle::Assignment,
     }
@@ -178,17 +185,17 @@ impl fmt::Display for Idle {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Queues {
-    /// At whom, most of all.
+    /// The worker at which they waited longest, beside the time that they took.
     pub worker: WorkerId,
-    /// How long, on average.
+    /// How long a job waited there, on average.
     #[serde(serialize_with = "json::seconds")]
     pub mean: Duration,
-    /// How many times as long as they then took.
+    /// How many times as long they waited as they then took.
     pub ratio: f64,
     /// How many jobs were out for each worker, if more than one.
     pub jobs_each: Option<f64>,
-    /// Gradients a second if all workers get equally many jobs: `n/s_n`, with `s_n` the slowest worker's time for one. None
-    /// if that is not what holds the run back.
+    /// Gradients a second if all workers get equally many jobs: `n/s_n`, with `s_n` the slowest
+    /// worker's time for one. None if that is not what holds the run back.
     pub pace: Option<f64>,
     /// Methods without queues.
     pub instead: Option<String>,

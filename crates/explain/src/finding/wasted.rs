@@ -1,31 +1,31 @@
-//! Work for nothing.
+//! The finding that much work brought no gradient to the model.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::Explanation;
 use super::words::{percent, time};
+use crate::explanation::Explanation;
 use crate::tables::number::count;
 use trace::{Header, json};
 
-/// One job in ten for nothing is a price worth a word.
+/// Share of the jobs from which wasted ones are told of: with one job in ten the run pays visibly.
 const MUCH: f64 = 0.1;
 
 /// Nothing came of many jobs, though their workers were not lost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Wasted {
-    /// How many gradients were let go.
+    /// Number of gradients that the method discarded.
     pub discarded: u64,
-    /// How many jobs were called off.
+    /// Number of jobs that were cancelled.
     pub cancelled: u64,
-    /// How many jobs were given up after their limit.
+    /// Number of jobs that were given up after their limit.
     pub expired: u64,
-    /// What share of all jobs that came back.
+    /// Share of these among all jobs that came back.
     pub share: f64,
-    /// How long workers had been at them.
+    /// Time that workers had spent on them.
     #[serde(serialize_with = "json::seconds")]
     pub time: Duration,
     /// What could be set otherwise in the method that was run.
@@ -64,9 +64,10 @@ fn instead(header: &Header) -> Vec<String> {
         }
     });
     let advice: Vec<String> = advice.map(str::to_owned).collect();
-    match advice.is_empty() {
-        true => vec!["let the method accept staler ones".to_owned()],
-        false => advice,
+    if advice.is_empty() {
+        vec!["let the method accept staler ones".to_owned()]
+    } else {
+        advice
     }
 }
 

@@ -1,4 +1,4 @@
-//! Numbers in sentences.
+//! What the findings' sentences have in common.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) fn two_digits(value: f64) -> String {
     number::digits(value, 2)
 }
 
-/// With the unit that suits it.
+/// A time to two digits, with the unit that suits it.
 pub(super) fn time(time: Duration) -> String {
     number::time(time, 2)
 }

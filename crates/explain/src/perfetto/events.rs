@@ -10,8 +10,8 @@ use trace::object::Object;
 /// Text is passed on in pieces of about this many bytes.
 const PIECE: usize = 1 << 16;
 
-/// A lane of the timeline. Thread numbers are unique, and neither they nor process numbers are 0, which viewers take
-/// for the idle thread.
+/// A lane of the timeline. Thread numbers are unique, and neither they nor process numbers are 0,
+/// which viewers take for the idle thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
     Server,
@@ -104,7 +104,8 @@ impl<W: Write> Events<W> {
         lane: Lane,
         name: &str,
         color: &str,
-        (from, to): (Duration, Duration),
+        from: Duration,
+        to: Duration,
         args: impl FnOnce(&mut Object<'_>),
     ) {
         self.event(lane, name, b'X', |event| {
@@ -135,7 +136,8 @@ impl<W: Write> Events<W> {
         });
     }
 
-    /// A number that has this value from now on. Numbers that are not finite are left out: a counter has none.
+    /// A number that has this value from now on. Numbers that are not finite are left out: a
+    /// counter has none.
     pub(super) fn counter(&mut self, name: &str, time: Duration, value: f64) {
         if !value.is_finite() {
             return;

@@ -9,9 +9,9 @@ use ps_core::{Action, Received, WorkerId};
 use super::events::{Arrow, Events, Lane};
 
 /// Turns that are remembered because they are not drawn where they were: some megabytes of them.
-const MOST_MOVED: usize = 1 << 17;
+const MAX_MOVED: usize = 1 << 17;
 
-/// One gradient on its way.
+/// A gradient between its assignment and its step.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     job: u64,
@@ -28,8 +28,8 @@ struct Way {
 #[derive(Debug, Default)]
 pub(super) struct Flows {
     held: Vec<Way>,
-    /// Where a turn is drawn that was at this time and had this version at its end, if it is not drawn at its time
-    /// because others were at the same.
+    /// Where a turn is drawn that was at this time and had this version at its end, if it is not
+    /// drawn at its time because others were at the same.
     moved: BTreeMap<(Duration, u64), Duration>,
 }
 
@@ -40,7 +40,7 @@ impl Flows {
             return;
         }
         self.moved.entry((time, version)).or_insert(drawn);
-        if self.moved.len() > MOST_MOVED {
+        if self.moved.len() > MAX_MOVED {
             self.moved.pop_first();
         }
     }

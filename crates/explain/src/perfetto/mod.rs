@@ -1,4 +1,5 @@
-//! A trace as a timeline for Perfetto's viewer (and `chrome://tracing`): the JSON object format of the
+//! A trace as a timeline for Perfetto's viewer (and `chrome://tracing`): the JSON object format of
+//! the
 //! [Trace Event Format](https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 //!
 //! * A lane for each worker: what it was at, at every moment ([`Activities`](crate::explain::Activities)). The slice of
@@ -9,7 +10,8 @@
 //!   through its computation, to the turn of the step. A held gradient's arrow passes through the turn of its arrival.
 //! * Counters, where they change: staleness, concurrency, version; loss and gradient norm where versions were evaluated.
 //!
-//! Memory does not grow with the number of lines, but with those of workers (at most a million) and of jobs out at once.
+//! Memory does not grow with the number of lines, but with those of workers (at most a million) and
+//! of jobs out at once.
 
 mod error;
 mod events;
@@ -57,8 +59,8 @@ pub fn write_perfetto(trace: &Trace, out: impl Write) -> Result<(), ExportError>
 /// Writes the timeline of a trace to a file, in place of whatever is there.
 ///
 /// # Errors
-/// If the trace cannot be read to its end, or the file cannot be written; it is named. The trace itself is not
-/// overwritten.
+/// If the trace cannot be read to its end, or the file cannot be written; it is named. The trace
+/// itself is not overwritten.
 pub fn write_perfetto_file(trace: &Trace, path: impl AsRef<Path>) -> Result<(), ExportError> {
     let path = path.as_ref();
     let is_trace = fs::canonicalize(path)

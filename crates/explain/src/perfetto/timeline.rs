@@ -121,13 +121,14 @@ impl<W: Write> Timeline<W> {
         self.events.check()
     }
 
-    /// Ends the timeline: of a trace that is not whole, nobody knows what the workers were at by then.
+    /// Ends the timeline: of a trace that is not whole, nobody knows what the workers were at by
+    /// then.
     pub(super) fn end(mut self, header: &Header) -> io::Result<()> {
         if !self.is_whole {
             let events = &mut self.events;
             self.activities.finish(self.now, &mut |span| {
                 let lane = Lane::Worker(span.worker);
-                events.slice(lane, "not recorded", "", (span.from, span.to), |_| {});
+                events.slice(lane, "not recorded", "", span.from, span.to, |_| {});
             });
         }
         self.draw_turn(None);
@@ -143,7 +144,8 @@ impl<W: Write> Timeline<W> {
         })
     }
 
-    /// Draws what workers were at, as far as this line tells. Returns when its gradient was computed.
+    /// Draws what workers were at, as far as this line tells. Returns when its gradient was
+    /// computed.
     fn draw_spans(&mut self, line: &Line) -> Option<(Duration, Duration)> {
         let received = match line {
             Line::Event(Event::Received(received)) => Some(received),
@@ -151,20 +153,25 @@ impl<W: Write> Timeline<W> {
         };
         let (events, mut computing) = (&mut self.events, None);
         self.activities.take(line, &mut |span: Span| {
-            let (lane, times) = (Lane::Worker(span.worker), (span.from, span.to));
+            let lane = Lane::Worker(span.worker);
             let color = color(span.activity);
             let is_computing = span.activity == Activity::Computing;
-            events.slice(lane, span.activity.name(), color, times, |args| {
-                match (received, span.job) {
+            events.slice(
+                lane,
+                span.activity.name(),
+                color,
+                span.from,
+                span.to,
+                |args| match (received, span.job) {
                     (Some(received), Some(_)) if is_computing => fate(received, args),
                     (_, Some(job)) => {
                         args.integer("job", job.number());
                     }
                     _ => {}
-                }
-            });
+                },
+            );
             if is_computing {
-                computing = Some(times);
+                computing = Some((span.from, span.to));
             }
         });
         computing
@@ -219,7 +226,7 @@ impl<W: Write> Timeline<W> {
         );
         self.drawn = to;
         let events = &mut self.events;
-        events.slice(Lane::Server, self.turn.name(), "", (from, to), |args| {
+        events.slice(Lane::Server, self.turn.name(), "", from, to, |args| {
             match what {
                 What::Start => {}
                 What::Received(received) => {
@@ -281,7 +288,7 @@ impl Counter {
     }
 }
 
-/// What became of a gradient.
+/// Fields that say what the method did with a gradient.
 fn fate(received: &Received, args: &mut Object<'_>) {
     args.integer("job", received.job.number())
         .integer("read_version", received.read_version.number())

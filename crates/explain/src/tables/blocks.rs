@@ -1,6 +1,6 @@
 //! Numbers as a line of blocks.
 
-/// From little to much.
+/// Blocks by height, the lowest first.
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A block for each number, as high as it is beside the largest; a dot for nothing.
@@ -8,7 +8,7 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 pub fn blocks(numbers: &[u64]) -> String {
     let largest = numbers.iter().copied().max().unwrap_or_default();
     let height = |number: u64| {
-        // The largest has the highest block, and whoever did anything has one.
+        // The largest has the highest block, and every number above zero has one.
         let eighths = u128::from(number - 1) * BLOCKS.len() as u128 / u128::from(largest);
         usize::try_from(eighths).unwrap_or(0)
     };

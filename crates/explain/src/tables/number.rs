@@ -95,7 +95,8 @@ pub fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{plural}")
 }
 
-/// At most five digits, with thousands as `k` and millions as `M`: for what changes while it is read.
+/// At most five digits, with thousands as `k` and millions as `M`: for what changes while it is
+/// read.
 #[must_use]
 pub fn short(number: f64) -> String {
     match number {

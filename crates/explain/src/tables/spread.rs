@@ -1,18 +1,18 @@
-//! Numbers of several runs.
+//! Mean and deviation of a number over several runs.
 
 use super::number::{self, UNKNOWN};
 
 /// Mean and sample standard deviation of a number over several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The mean.
+    /// The mean over the runs.
     pub mean: f64,
     /// The sample standard deviation; a single run has none.
     pub deviation: Option<f64>,
 }
 
 impl Spread {
-    /// Of these values, if there are any.
+    /// Mean and deviation of these values; none without values.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let values: Vec<f64> = values.into_iter().collect();
@@ -41,7 +41,8 @@ impl Spread {
         }
     }
 
-    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for nothing.
+    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for
+    /// nothing.
     pub fn printed(spread: Option<Self>) -> String {
         match spread {
             None => UNKNOWN.to_owned(),

@@ -1,11 +1,11 @@
-//! The workers, the arrivals, and whole runs as rows of tables.
+//! Workers, arrivals and whole runs as rows of tables.
 
 use std::time::Duration;
 
-use crate::Explanation;
 use crate::account::Account;
 use crate::activity::Activity;
-use crate::schedule::Arrival;
+use crate::explanation::Explanation;
+use crate::schedule::RecordedArrival;
 use crate::tables::Table;
 use crate::tables::number::{digits, or_unknown, part, percent, time};
 use crate::waste::Waste;
@@ -127,7 +127,7 @@ pub(super) fn workers_exactly(of: &Explanation) -> Table {
 /// One row a gradient, for people: what a slide needs.
 pub(super) fn schedule(of: &Explanation) -> Table {
     let mut table = Table::default();
-    let mut column = |header: &str, cell: &dyn Fn(&Arrival) -> String| {
+    let mut column = |header: &str, cell: &dyn Fn(&RecordedArrival) -> String| {
         table.push_column(header, of.schedule.iter().map(cell));
     };
     column("time", &|it| time(it.time, 3));
@@ -144,7 +144,7 @@ pub(super) fn schedule(of: &Explanation) -> Table {
 /// One row a gradient, for programs.
 pub(super) fn schedule_exactly(of: &Explanation) -> Table {
     let mut table = Table::default();
-    let mut column = |header: &str, cell: &dyn Fn(&Arrival) -> String| {
+    let mut column = |header: &str, cell: &dyn Fn(&RecordedArrival) -> String| {
         table.push_column(header, of.schedule.iter().map(cell));
     };
     column("seconds", &|it| seconds(it.time));

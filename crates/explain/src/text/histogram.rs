@@ -1,6 +1,6 @@
 //! Staleness as bars.
 
-use crate::Explanation;
+use crate::explanation::Explanation;
 
 /// Number of bars: as many as are seen at one glance.
 const MAX_ROWS: u64 = 12;

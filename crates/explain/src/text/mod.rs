@@ -6,7 +6,7 @@ mod overview;
 
 use std::fmt;
 
-use crate::Explanation;
+use crate::explanation::Explanation;
 use crate::finding::Finding;
 use crate::tables::{Format, Table};
 

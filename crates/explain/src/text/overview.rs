@@ -2,15 +2,15 @@
 
 use trace::Ending;
 
-use crate::Explanation;
 use crate::account::Queued;
 use crate::conservation::Verdict;
+use crate::explanation::Explanation;
 use crate::phrases;
 use crate::staleness::MAX_NOISE;
 use crate::tables::number::{digits, or_unknown, part, percent, time};
 use crate::tables::{Facts, blocks};
 
-/// Names and values.
+/// The lines of the overview.
 pub(super) fn facts(of: &Explanation) -> Facts {
     let mut facts = Facts::default();
     run(of, &mut facts);

@@ -14,18 +14,19 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
-use crate::text::{escape, number, shorten};
+use crate::text::{escape, shorten};
+use explain::tables::number::printed;
 
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
-/// Text is never smaller than this, in the units of the drawing.
+/// Smallest height of text, in units of the drawing: it is still read on a phone.
 const TEXT: u32 = 13;
-/// About the width of a character of text.
+/// Width of a character of text, about, in the same units.
 const LETTER: f64 = 7.6;
-/// What a legend's entry needs beside its text.
+/// Width that an entry of a legend needs beside its text.
 const SWATCH: f64 = 52.0;
-/// Room for half of the last number of the horizontal axis.
+/// Right margin: room for half of the last number of the horizontal axis.
 const RIGHT: f64 = 18.0;
-/// The library leaves so much more room below the axis than its label needs.
+/// Height that the library leaves below the axis in excess of what its label needs.
 const SPARE: f64 = 6.0;
 /// The library takes no logarithm of less than 1e-10, so logarithmic axes are moved to begin here.
 const LOG_FLOOR: f64 = 1e-3;
@@ -83,12 +84,14 @@ pub(crate) fn page_svg(id: &str, title: &str, description: &str, scene: &Scene) 
     )
 }
 
-/// Room for the numbers and the name of the vertical axis: the same in all figures of a size, so that they line up.
+/// Room for the numbers and the name of the vertical axis: the same in all figures of a size, so
+/// that they line up.
 fn left(size: Size) -> f64 {
     if size == Size::Small { 56.0 } else { 72.0 }
 }
 
-/// The library counts its clips over the life of the program, which would make every page different.
+/// The library counts its clips over the life of the program, which would make every page
+/// different.
 fn name_clips(scene: &mut Scene, figure: &str) {
     let Scene { elements, defs, .. } = scene;
     let clips = elements.iter_mut().filter_map(|element| match element {
@@ -216,11 +219,14 @@ fn theme(paint: Paint) -> Theme {
 
 fn tick_format(scale: &Scale, shift: f64) -> TickFormat {
     match scale {
-        Scale::Whole => TickFormat::Custom(Arc::new(|value| match value.fract() == 0.0 {
-            true => number(value),
-            false => String::new(),
+        Scale::Whole => TickFormat::Custom(Arc::new(|value| {
+            if value.fract() == 0.0 {
+                printed(value)
+            } else {
+                String::new()
+            }
         })),
-        _ => TickFormat::Custom(Arc::new(move |value| number(value / shift))),
+        _ => TickFormat::Custom(Arc::new(move |value| printed(value / shift))),
     }
 }
 
@@ -266,7 +272,7 @@ fn how_many(width: f64, room: f64) -> usize {
 
 /// The distance of ticks at whole numbers whose labels do not run together.
 fn tick_step(range: (f64, f64), room: f64) -> f64 {
-    let longest = number(range.1.round()).chars().count().max(2);
+    let longest = printed(range.1.round()).chars().count().max(2);
     let most = (room / (LETTER * (longest as f64 + 1.5))).clamp(2.0, 8.0);
     let least = ((range.1 - range.0) / most).max(1.0);
     let power = 10f64.powf(least.log10().floor());
@@ -276,7 +282,7 @@ fn tick_step(range: (f64, f64), room: f64) -> f64 {
         .unwrap_or(least)
 }
 
-/// Names of rows are cut behind so many characters.
+/// Number of characters of the name of a row that are shown.
 fn longest_name(size: Size) -> usize {
     match size {
         Size::NarrowRows(_) => 18,

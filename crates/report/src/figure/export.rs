@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::slice;
 
+use explain::tables::{Format, Table};
 use kuva::PngBackend;
 use kuva::backend::svg::SvgBackend;
 use kuva::render::render::Scene;
@@ -20,8 +21,8 @@ pub(crate) fn svg(figure: &Figure) -> String {
 pub(crate) fn write_figure(figure: &Figure, folder: &Path) -> Result<(), ReportError> {
     let (drawing, _) = scene(figure, Paint::Paper);
     write_scene(&figure.id, &drawing, folder)?;
-    let table = table(figure).map_err(|error| failed(&figure.id, error.to_string()))?;
-    write(folder, &figure.id, "csv", &table)
+    let table = table(figure).render(Format::Csv);
+    write(folder, &figure.id, "csv", table.as_bytes())
 }
 
 /// Writes `ID.svg` and `ID.png`.
@@ -54,13 +55,11 @@ fn failed(figure: &str, reason: String) -> ReportError {
 }
 
 /// Every series that is plotted: points of lines, or what the bars say.
-fn table(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in &figure.table {
-        writer.write_record(row)?;
-    }
-    if figure.table.is_empty() {
-        writer.write_record(["series", &figure.x.label, &figure.y.label, "low", "high"])?;
+fn table(figure: &Figure) -> Table {
+    let (x, y) = (figure.x.label.as_str(), figure.y.label.as_str());
+    let mut table = figure.table.clone();
+    if table.headers().is_empty() {
+        table = Table::new(&["series", x, y, "low", "high"]);
     }
     for series in &figure.series {
         let Mark::Line { points, .. } = &series.mark else {
@@ -68,10 +67,8 @@ fn table(figure: &Figure) -> Result<Vec<u8>, csv::Error> {
         };
         for point in points {
             let numbers = [point.x, point.y, point.low, point.high].map(|v| v.to_string());
-            writer.write_record([slice::from_ref(&series.name), &numbers[..]].concat())?;
+            table.push([slice::from_ref(&series.name), &numbers[..]].concat());
         }
     }
-    writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+    table
 }

@@ -67,9 +67,10 @@ pub(crate) fn hover_data(figure: &Figure, computed: &ComputedLayout) -> Option<S
 
 /// One edge of the band; nothing if it is nowhere apart from the line.
 fn spread(edge: impl Iterator<Item = (f64, f64)> + Clone) -> Vec<f64> {
-    match edge.clone().any(|(edge, line)| edge != line) {
-        true => edge.map(|(edge, _)| short(edge, 3)).collect(),
-        false => Vec::new(),
+    if edge.clone().any(|(edge, line)| edge != line) {
+        edge.map(|(edge, _)| short(edge, 3)).collect()
+    } else {
+        Vec::new()
     }
 }
 

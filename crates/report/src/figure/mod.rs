@@ -1,4 +1,5 @@
-//! Figures: what is plotted, apart from how. Everything that knows the plotting library is in `draw`.
+//! Figures: what is plotted, apart from how. Everything that knows the plotting library is in
+//! `draw`.
 
 mod draw;
 mod export;
@@ -7,6 +8,7 @@ mod palette;
 mod timeline;
 
 pub(crate) use draw::{page_svg, scene};
+use explain::tables::Table;
 pub(crate) use export::{svg, write, write_figure, write_scene};
 pub(crate) use hover::hover_data;
 pub(crate) use palette::{Ink, Paint, dashes, style_sheet};
@@ -24,8 +26,8 @@ pub(crate) struct Figure {
     pub(crate) x: Axis,
     pub(crate) y: Axis,
     pub(crate) series: Vec<Series>,
-    /// What its bars say, as a table with headers; none if it has lines.
-    pub(crate) table: Vec<Vec<String>>,
+    /// What its bars say; empty if it has lines.
+    pub(crate) table: Table,
 }
 
 /// Width and height in the units of the drawing, about as many pixels.
@@ -35,7 +37,7 @@ pub(crate) enum Size {
     Half,
     /// Three or four side by side.
     Small,
-    /// A line of its own, for so many rows.
+    /// A line of its own, with this many rows.
     Rows(usize),
     /// The same on a phone.
     NarrowRows(usize),
@@ -91,7 +93,7 @@ pub(crate) struct Point {
     pub(crate) high: f64,
 }
 
-/// A rectangle, and what is said of it.
+/// A rectangle, and the text that describes it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bar {
     pub(crate) x: (f64, f64),
@@ -139,7 +141,8 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis that shows all of these numbers as far as they have a logarithm, and at least some ticks.
+    /// A logarithmic axis that shows all of these numbers as far as they have a logarithm, and at
+    /// least some ticks.
     pub(crate) fn log(label: impl Into<String>, values: impl Iterator<Item = f64>) -> Self {
         let some = values.filter(|value| value.is_finite() && *value > 0.0);
         let (low, high) = some.fold((f64::INFINITY, 0.0f64), |(low, high), value| {

@@ -1,4 +1,5 @@
-//! Colours: variables of the page's style sheet, so that a figure follows light and dark, or plain colours for files.
+//! Colours: variables of the page's style sheet, so that a figure follows light and dark, or plain
+//! colours for files.
 
 use explain::Activity;
 
@@ -26,8 +27,8 @@ pub(crate) enum Ink {
     Activity(Activity),
 }
 
-/// Name, colour on white, colour on black. The methods' are those of Okabe and Ito, darker or lighter where the contrast
-/// asks for it: they can be told apart with every kind of colour vision.
+/// Name, colour on white, colour on black. The methods' are those of Okabe and Ito, darker or
+/// lighter where the contrast asks for it: they can be told apart with every kind of colour vision.
 const COLOURS: [(&str, &str, &str); 18] = [
     ("text", "#1f2328", "#e6e9ee"),
     ("muted", "#667080", "#9aa4b2"),
@@ -49,10 +50,11 @@ const COLOURS: [(&str, &str, &str); 18] = [
     ("idle", "#e1e4e9", "#333a44"),
 ];
 
-/// How many methods have a colour of their own.
+/// Number of methods that have a colour of their own.
 const N_METHODS: usize = 8;
 
-/// Strokes of the n-th method, so that it can be told apart without colour: nothing is a solid line.
+/// Strokes of the n-th method, so that it can be told apart without colour: nothing is a solid
+/// line.
 const DASHES: [Option<&str>; 5] = [
     None,
     Some("7 3"),
@@ -84,7 +86,8 @@ impl Ink {
     }
 }
 
-/// The dashes of the n-th method. The page dashes only where colours repeat; on paper there may be no colour.
+/// The dashes of the n-th method. The page dashes only where colours repeat; on paper there may be
+/// no colour.
 pub(crate) fn dashes(index: usize, paint: Paint) -> Option<&'static str> {
     match paint {
         Paint::Paper => DASHES[index % DASHES.len()],
@@ -95,9 +98,12 @@ pub(crate) fn dashes(index: usize, paint: Paint) -> Option<&'static str> {
 /// The page's style sheet: every colour as a variable, in light and dark, and dashes in print.
 pub(crate) fn style_sheet() -> String {
     let block = |dark: bool| -> String {
-        let pick = |&(name, light, night): &(&str, &str, &str)| match dark {
-            true => format!("--{name}:{night};"),
-            false => format!("--{name}:{light};"),
+        let pick = |&(name, light, night): &(&str, &str, &str)| {
+            if dark {
+                format!("--{name}:{night};")
+            } else {
+                format!("--{name}:{light};")
+            }
         };
         COLOURS.iter().map(pick).collect()
     };

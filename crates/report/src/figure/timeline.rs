@@ -1,22 +1,26 @@
-//! The first moments of a run: a lane for the server, one for each worker, and what was going on when.
+//! The first moments of a run: a lane for the server, one for each worker, and what was going on
+//! when.
 
 use std::collections::BTreeMap;
 
-use explain::{Activity, Arrival, Span, Timeline};
+use explain::{Activity, RecordedArrival, Span, Timeline};
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 use ps_core::Version;
 use serde::Serialize;
 
 use super::{Ink, Paint};
-use crate::text::{number, script_json};
+use crate::text::script_json;
+use explain::tables::number::printed;
 
+/// Width of the drawing, and its margins, in units of about a pixel.
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 82.0;
 const RIGHT: f64 = WIDTH - 14.0;
 const TOP: f64 = 8.0;
+/// Height of text, in the same units.
 const TEXT: u32 = 12;
-/// The room of the server's lane.
+/// Height of the server's lane, in units of the drawing.
 const SERVER: f64 = 26.0;
 
 /// A timeline on paper or in the page.
@@ -57,7 +61,7 @@ struct Job {
     made: Option<(u64, f64)>,
 }
 
-/// Draws so many seconds of a timeline.
+/// Draws a timeline up to `end`, in seconds.
 pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) -> Scene {
     let height = match paint {
         Paint::Page => bottom(timeline) + 42.0,
@@ -88,7 +92,7 @@ pub(crate) fn timeline(id: &str, timeline: &Timeline, end: f64, paint: Paint) ->
 pub(crate) fn timeline_data(timeline: &Timeline, end: f64) -> Option<String> {
     let made = versions(timeline);
     let when = |version: Version| (version.number(), made.get(&version).copied().unwrap_or(0.0));
-    let job = |arrival: &Arrival| {
+    let job = |arrival: &RecordedArrival| {
         let job = Job {
             worker: arrival.worker.index(),
             assigned: arrival.assigned.as_secs_f64(),
@@ -241,7 +245,7 @@ impl Drawing<'_> {
         while tick <= self.end * factor * 1.0001 {
             let x = self.x(tick / factor);
             self.rect((x - 0.5, bottom), (1.0, 4.0), Ink::Muted);
-            self.text((x, bottom + 17.0), &number(tick), TextAnchor::Middle);
+            self.text((x, bottom + 17.0), &printed(tick), TextAnchor::Middle);
             tick += step;
         }
         self.scene.add(Primitive::GroupEnd);
@@ -308,7 +312,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The unit in which so many seconds are a handy number.
+/// The unit in which a number of seconds has few digits.
 fn unit(seconds: f64) -> (f64, &'static str) {
     match seconds {
         _ if seconds >= 2.0 => (1.0, "s"),

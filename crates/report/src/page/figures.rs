@@ -59,11 +59,10 @@ pub(crate) fn legend(entries: impl Iterator<Item = (String, Ink, bool)>) -> Stri
             _ => None,
         };
         let dash = dash.map_or_else(String::new, |dash| format!(" stroke-dasharray=\"{dash}\""));
-        let swatch = match is_line {
-            true => format!("<path d=\"M1 7H27\" stroke=\"{colour}\" stroke-width=\"2.5\"{dash}/>"),
-            false => format!(
-                "<rect x=\"7\" y=\"1\" width=\"13\" height=\"12\" rx=\"2\" fill=\"{colour}\"/>"
-            ),
+        let swatch = if is_line {
+            format!("<path d=\"M1 7H27\" stroke=\"{colour}\" stroke-width=\"2.5\"{dash}/>")
+        } else {
+            format!("<rect x=\"7\" y=\"1\" width=\"13\" height=\"12\" rx=\"2\" fill=\"{colour}\"/>")
         };
         format!(
             "<li><svg class=\"swatch\" viewBox=\"0 0 28 14\" aria-hidden=\"true\">{swatch}</svg>{}</li>",

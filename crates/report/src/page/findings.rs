@@ -1,6 +1,7 @@
-//! What is worth knowing of a run, in sentences.
+//! What was counted in a run, and what is unusual in it, as sentences.
 
 use explain::Explanation;
+use explain::tables::number::count;
 
 use crate::run::Run;
 
@@ -24,7 +25,6 @@ fn counted(explained: &Explanation) -> String {
         0 => "none".to_owned(),
         discarded => discarded.to_string(),
     };
-    let count = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let (updates, gradients) = (count(*updates, "update"), count(*gradients, "gradient"));
     let other = [
         (*cancelled, "called off"),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use explain::{Activity, Timeline};
+use explain::tables::{Format, Table};
+use explain::{Activity, Span, Timeline};
 
 use crate::ReportError;
 use crate::figure::{Paint, page_svg, timeline, timeline_data, write, write_scene};
@@ -85,26 +86,25 @@ impl<'a> FirstMoments<'a> {
     pub(crate) fn write(&self, folder: &Path) -> Result<usize, ReportError> {
         for (id, _, shown) in &self.timelines {
             write_scene(id, &timeline(id, shown, self.end, Paint::Paper), folder)?;
-            write(folder, id, "csv", table(shown).as_bytes())?;
+            let table = table(shown).render(Format::Csv);
+            write(folder, id, "csv", table.as_bytes())?;
         }
         Ok(self.timelines.len())
     }
 }
 
 /// Every span, one a row.
-fn table(timeline: &Timeline) -> String {
-    let mut table = "worker,activity,from,to,job\n".to_owned();
-    for span in &timeline.spans {
-        let job = span
-            .job
-            .map_or_else(String::new, |job| job.number().to_string());
-        table += &format!(
-            "{},{},{},{},{job}\n",
-            span.worker.index(),
-            span.activity.name(),
-            span.from.as_secs_f64(),
-            span.to.as_secs_f64()
-        );
-    }
+fn table(timeline: &Timeline) -> Table {
+    let mut table = Table::default();
+    let mut column = |header: &str, cell: &dyn Fn(&Span) -> String| {
+        table.push_column(header, timeline.spans.iter().map(cell));
+    };
+    column("worker", &|it| it.worker.to_string());
+    column("activity", &|it| it.activity.name().to_owned());
+    column("from", &|it| it.from.as_secs_f64().to_string());
+    column("to", &|it| it.to.as_secs_f64().to_string());
+    column("job", &|it| {
+        it.job.map_or_else(String::new, |job| job.to_string())
+    });
     table
 }

@@ -1,4 +1,5 @@
-//! The page: plain HTML, put together from pieces that are escaped where they come from somewhere else.
+//! The page: plain HTML, put together from pieces that are escaped where they come from somewhere
+//! else.
 
 mod figures;
 mod findings;

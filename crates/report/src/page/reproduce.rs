@@ -1,14 +1,15 @@
-//! What makes the same runs again.
+//! How to make the same runs again: commands, settings, traces.
 
 use serde_json::Value;
 
 use super::table::list;
 use crate::contents::Report;
 use crate::run::Run;
-use crate::text::{escape, number, shorten};
+use crate::text::{escape, shorten};
+use explain::tables::number::printed;
 
-/// More of a command is not shown.
-const LONGEST_COMMAND: usize = 5000;
+/// Number of characters of a command that are shown: with a thousand files it is no longer read.
+const MAX_COMMAND: usize = 5000;
 
 pub(crate) fn html(report: &Report) -> String {
     let runs = || {
@@ -20,7 +21,7 @@ pub(crate) fn html(report: &Report) -> String {
         .map(|command| {
             format!(
                 "<pre tabindex=\"0\"><code>{}</code></pre>",
-                escape(&shorten(&command, LONGEST_COMMAND))
+                escape(&shorten(&command, MAX_COMMAND))
             )
         })
         .collect();
@@ -48,7 +49,7 @@ fn commands<'a>(report: &Report, runs: impl Iterator<Item = &'a Run>) -> Vec<Str
     commands
 }
 
-/// What sets a run apart.
+/// What sets a run apart from the others: its method, seed and end.
 fn about(run: &Run) -> String {
     let header = run.header();
     format!(
@@ -57,7 +58,7 @@ fn about(run: &Run) -> String {
         header.spec.step_size,
         header.spec.seed,
         run.explained.updates,
-        number(run.seconds()),
+        printed(run.seconds()),
         run.stop().unwrap_or("truncated")
     )
 }
@@ -127,18 +128,20 @@ fn configuration(run: &Run) -> Vec<(String, String)> {
 
 /// A value for people; what is long is cut.
 fn show(value: &Value) -> String {
-    const MOST: usize = 24;
-    const LONGEST: usize = 300;
+    /// Number of entries of a list that are shown.
+    const MAX_ENTRIES: usize = 24;
+    /// Number of characters of a text that are shown.
+    const MAX_LENGTH: usize = 300;
     match value {
         Value::Null => String::new(),
-        Value::String(text) => shorten(text, LONGEST),
+        Value::String(text) => shorten(text, MAX_LENGTH),
         Value::Array(values) => {
-            let mut shown: Vec<_> = values.iter().take(MOST).map(show).collect();
-            if values.len() > MOST {
+            let mut shown: Vec<_> = values.iter().take(MAX_ENTRIES).map(show).collect();
+            if values.len() > MAX_ENTRIES {
                 shown.push(format!("… ({} in all)", values.len()));
             }
             shown.join(", ")
         }
-        other => shorten(&other.to_string(), LONGEST),
+        other => shorten(&other.to_string(), MAX_LENGTH),
     }
 }

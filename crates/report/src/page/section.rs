@@ -26,9 +26,11 @@ pub(crate) fn html(section: &Section) -> String {
         html += &format!("<p class=\"result\">{}</p>", escape(&comparison.sentence));
     }
     html += &list(&comparison.about);
-    html += &match comparison.rows.is_empty() {
-        true => table(&summary::headers(), &summary::rows(&section.groups)),
-        false => table(&comparison.headers, &comparison.rows),
+    html += &if comparison.rows.is_empty() {
+        let summary = summary::table(&section.groups);
+        table(summary.headers(), summary.rows())
+    } else {
+        table(&comparison.headers, &comparison.rows)
     };
     html += &truncated(&section.groups);
     html += &progress(section);
@@ -47,13 +49,14 @@ fn truncated(groups: &[Group]) -> String {
         .filter(|run| run.stop().is_none())
         .map(|run| escape(&run.path))
         .collect();
-    match cut.is_empty() {
-        true => String::new(),
-        false => format!(
+    if cut.is_empty() {
+        String::new()
+    } else {
+        format!(
             "<p class=\"warning\"><b>Truncated.</b> These runs were killed or their files cut; they are shown as far as \
              they go, and are no part of means where others are whole: {}.</p>",
             cut.join(", ")
-        ),
+        )
     }
 }
 
@@ -74,19 +77,17 @@ fn progress(section: &Section) -> String {
         );
     }
     let repeated = section.groups.iter().any(|group| group.runs.len() > 1);
-    let spread = match repeated {
-        true => {
-            "<p class=\"lead\">Lines are means over the seeds; bands reach from the lowest seed to the highest. Between \
+    let spread = if repeated {
+        "<p class=\"lead\">Lines are means over the seeds; bands reach from the lowest seed to the highest. Between \
              evaluations runs are interpolated along straight lines, and a line ends where the first of its runs does.</p>"
-        }
-        false => "",
+    } else {
+        ""
     };
     let diverged = figures.iter().any(|figure| figure.has_ending());
-    let cross = match diverged {
-        true => {
-            "<p class=\"lead\">A line ends with × where a run diverged or climbed ten times above the start.</p>"
-        }
-        false => "",
+    let cross = if diverged {
+        "<p class=\"lead\">A line ends with × where a run diverged or climbed ten times above the start.</p>"
+    } else {
+        ""
     };
     let legend = method_legend(&section.groups);
     format!("{heading}{spread}{cross}{legend}{}", grid(&figures))
@@ -118,18 +119,16 @@ fn shares(section: &Section) -> String {
     let figures = plots::shares(&section.prefix, &section.groups);
     let known = figures.iter().any(|figure| figure.series.len() > 1);
     let blocks = figures.iter().any(|figure| !figure.caption.is_empty());
-    let bar = match blocks {
-        true => {
-            "Each bar is the share of the updates of a worker, or of neighbours together where there are too many for a bar each."
-        }
-        false => "Each bar is a worker's share of the updates.",
+    let bar = if blocks {
+        "Each bar is the share of the updates of a worker, or of neighbours together where there are too many for a bar each."
+    } else {
+        "Each bar is a worker's share of the updates."
     };
-    let data = match known {
-        true => {
-            " The line is the share of the data. Where bars and lines differ much, the method minimises something else \
+    let data = if known {
+        " The line is the share of the data. Where bars and lines differ much, the method minimises something else \
                   than the mean over all data."
-        }
-        false => "",
+    } else {
+        ""
     };
     format!(
         "<h3>Who contributes how much?</h3><p class=\"lead\">{bar}{data}</p>{}",
@@ -193,9 +192,10 @@ fn findings(groups: &[Group]) -> String {
         )
     };
     let all: String = groups.iter().map(of).collect();
-    let which = match groups.iter().any(|group| group.runs.len() > 1) {
-        true => "<p class=\"lead\">Of the first seed of each method.</p>",
-        false => "",
+    let which = if groups.iter().any(|group| group.runs.len() > 1) {
+        "<p class=\"lead\">Of the first seed of each method.</p>"
+    } else {
+        ""
     };
     format!("<h3>What else is worth knowing</h3>{which}<div class=\"findings\">{all}</div>")
 }

@@ -1,11 +1,12 @@
-//! How many jobs were out, over time.
+//! The figure of jobs outstanding over time.
 
 use super::id;
 use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};
 use crate::group::Group;
+use explain::tables::Table;
 
-/// A line has no more points than this.
-const MOST_POINTS: usize = 250;
+/// Number of points of a line: one for every other pixel.
+const MAX_POINTS: usize = 250;
 
 /// One figure of all methods, each by its first run; none if no gradient came.
 pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
@@ -37,14 +38,14 @@ pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
         x: Axis::new("time, s", Scale::Linear, (0.0, end)),
         y: Axis::new("jobs outstanding", Scale::Linear, (0.0, highest * 1.08)),
         series,
-        table: Vec::new(),
+        table: Table::default(),
     })
 }
 
 /// The mean of each of some stretches of time, and the most there was in it.
 fn points(group: &Group) -> Vec<Point> {
     let series = group.first().concurrency();
-    let stretch = series.len().div_ceil(MOST_POINTS).max(1);
+    let stretch = series.len().div_ceil(MAX_POINTS).max(1);
     series
         .chunks(stretch)
         .map(|some| {

@@ -1,5 +1,6 @@
 //! Loss and gradient norm against time and against updates.
 
+use explain::tables::Table;
 use trace::Evaluation;
 
 use super::id;
@@ -7,9 +8,10 @@ use crate::figure::{Axis, Figure, Ink, Mark, Point, Scale, Series, Size};
 use crate::group::Group;
 use crate::run::Run;
 
-/// A line has no more points than this.
-const MOST_POINTS: usize = 240;
-/// A run that climbs this many times above where all began is cut off there: it would flatten all others.
+/// Number of points of a line: one for every other pixel.
+const MAX_POINTS: usize = 240;
+/// How many times the highest start a line may climb before it is cut off: it would flatten all
+/// others.
 const CEILING: f64 = 10.0;
 
 /// What is measured.
@@ -76,7 +78,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
         x: Axis::new(along.label(groups), along.scale(), (0.0, end)),
         y: Axis::log(quantity.label(), values),
         series,
-        table: Vec::new(),
+        table: Table::default(),
     })
 }
 
@@ -230,14 +232,14 @@ fn value_at(run: &[(f64, f64)], x: f64) -> f64 {
     }
 }
 
-/// At most so many of them, evenly, the first and the last included.
+/// At most [`MAX_POINTS`] of these moments: evenly spread, the first and the last included.
 fn thin(moments: &[f64]) -> Vec<f64> {
-    if moments.len() <= MOST_POINTS {
+    if moments.len() <= MAX_POINTS {
         return moments.to_vec();
     }
     let last = moments.len() - 1;
-    (0..MOST_POINTS)
-        .map(|index| moments[index * last / (MOST_POINTS - 1)])
+    (0..MAX_POINTS)
+        .map(|index| moments[index * last / (MAX_POINTS - 1)])
         .collect()
 }
 
@@ -265,7 +267,8 @@ mod tests {
         let one = vec![(0.0, 4.0), (2.0, 2.0), (5.0, 1.0)];
         let other = vec![(0.0, 8.0), (4.0, 4.0)];
         let (points, _) = mean(&[one, other], NO_CEILING).unwrap();
-        // At 2 the other is half-way from 8 to 4; at 4 the first is two thirds of the way from 2 to 1.
+        // At 2 the other is half-way from 8 to 4; at 4 the first is two thirds of the way from 2 to
+        // 1.
         assert_eq!(
             points[..2],
             [point(0.0, 6.0, 4.0, 8.0), point(2.0, 4.0, 2.0, 6.0)]
@@ -302,8 +305,8 @@ mod tests {
     fn long_runs_are_thinned_and_keep_both_ends() {
         let moments: Vec<f64> = (0..10_001).map(f64::from).collect();
         let thinned = thin(&moments);
-        assert_eq!(thinned.len(), MOST_POINTS);
-        assert_eq!((thinned[0], thinned[MOST_POINTS - 1]), (0.0, 10_000.0));
+        assert_eq!(thinned.len(), MAX_POINTS);
+        assert_eq!((thinned[0], thinned[MAX_POINTS - 1]), (0.0, 10_000.0));
         assert!(thinned.is_sorted_by(|a, b| a < b));
     }
 }

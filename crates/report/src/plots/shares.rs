@@ -1,12 +1,13 @@
-//! Who contributed how much.
+//! Figures of each worker's share of the updates.
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::Table;
+use explain::tables::number::printed;
 
-/// More workers than this are shown as blocks of neighbours.
-const MOST_BARS: usize = 40;
+/// Number of bars of a figure: of more workers, neighbours share a bar.
+const MAX_BARS: usize = 40;
 
 /// One figure a method: each worker's share of the updates, beside its share of the data.
 pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
@@ -28,7 +29,7 @@ pub(crate) fn shares(prefix: &str, groups: &[Group]) -> Vec<Figure> {
 
 fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
     let n = group.n_workers();
-    let block = n.div_ceil(MOST_BARS).max(1);
+    let block = n.div_ceil(MAX_BARS).max(1);
     let (bars, levels) = marks(group, block);
     let highest = bars
         .iter()
@@ -86,12 +87,12 @@ fn marks(group: &Group, block: usize) -> (Vec<Bar>, Vec<Bar>) {
             1 => format!("worker {first}"),
             _ => format!("workers {first} to {last}"),
         };
-        let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), number(share));
+        let (x, says) = ((first as f64 - 0.36, last as f64 + 0.36), printed(share));
         let mut says = format!("{who}: {says} % of the updates");
         if let Some(data) = data {
-            says += &format!(", {} % of the data", number(100.0 * data));
+            says += &format!(", {} % of the data", printed(100.0 * data));
             let (x, y) = ((first as f64 - 0.5, last as f64 + 0.5), 100.0 * data);
-            let says = format!("{who}: {} % of the data", number(y));
+            let says = format!("{who}: {} % of the data", printed(y));
             levels.push(Bar { x, y: (y, y), says });
         }
         bars.push(Bar {
@@ -104,13 +105,16 @@ fn marks(group: &Group, block: usize) -> (Vec<Bar>, Vec<Bar>) {
 }
 
 /// Each worker's shares, whatever the bars.
-fn table(group: &Group) -> Vec<Vec<String>> {
-    let header = ["worker", "update_share", "data_share"];
-    let mut table = vec![header.map(str::to_owned).to_vec()];
-    table.extend((0..group.n_workers()).map(|worker| {
-        let data = group.first().data_share(worker);
-        let data = data.map_or_else(String::new, |share| share.to_string());
-        vec![worker.to_string(), group.share(worker).to_string(), data]
-    }));
+fn table(group: &Group) -> Table {
+    let mut table = Table::default();
+    let mut column = |header: &str, cell: &dyn Fn(usize) -> String| {
+        table.push_column(header, (0..group.n_workers()).map(cell));
+    };
+    let data = |worker: usize| group.first().data_share(worker);
+    column("worker", &|worker| worker.to_string());
+    column("update_share", &|worker| group.share(worker).to_string());
+    column("data_share", &|worker| {
+        data(worker).map_or_else(String::new, |share| share.to_string())
+    });
     table
 }

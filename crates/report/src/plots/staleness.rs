@@ -1,12 +1,13 @@
-//! How stale gradients were.
+//! Histograms of staleness.
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::Table;
+use explain::tables::number::printed;
 
-/// A histogram has no more bars than this.
-const MOST_BARS: u64 = 60;
+/// Number of bars of a histogram, at three or four pixels each.
+const MAX_BARS: u64 = 60;
 
 /// The bins of all histograms of a comparison: they have the same horizontal axis.
 #[derive(Clone, Copy)]
@@ -30,7 +31,8 @@ pub(crate) fn staleness(prefix: &str, groups: &[Group]) -> Vec<Figure> {
 }
 
 impl Bins {
-    /// Up to the largest staleness; or, if that is far out, to somewhat more than 99 % of the gradients need.
+    /// Up to the largest staleness; or, if that is far out, to somewhat more than 99 % of the
+    /// gradients need.
     fn of(groups: &[Group]) -> Self {
         let summaries = groups.iter().map(Group::staleness_summary);
         let (p99, max) = summaries.fold((0, 0), |(p99, max), summary| {
@@ -39,7 +41,7 @@ impl Bins {
         let enough = p99.saturating_add(p99 / 4 + 1);
         let open = max / 2 > enough;
         let shown = if open { enough } else { max };
-        let width = shown / MOST_BARS + 1;
+        let width = shown / MAX_BARS + 1;
         Self {
             last: shown / width * width,
             width,
@@ -77,7 +79,7 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
             says: format!(
                 "staleness {}: {} % of gradients",
                 bins.describe(bin),
-                number(*percent)
+                printed(*percent)
             ),
         }
     };
@@ -85,7 +87,7 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
     let bars = filled.filter(|(_, percent)| **percent > 0.0).map(bar);
     let highest = percents.iter().copied().fold(1.0, f64::max);
     let summary = group.staleness_summary();
-    let mean = number((summary.mean * 100.0).round() / 100.0);
+    let mean = printed((summary.mean * 100.0).round() / 100.0);
     Figure {
         id: id(prefix, "staleness", &group.slug),
         title: group.name.clone(),
@@ -107,24 +109,23 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
 }
 
 /// From, to and share of each bin.
-fn table(percents: &[f64], bins: Bins, max: u64) -> Vec<Vec<String>> {
-    let mut table = vec![["from", "to", "share"].map(str::to_owned).to_vec()];
-    table.extend(percents.iter().enumerate().map(|(bin, percent)| {
+fn table(percents: &[f64], bins: Bins, max: u64) -> Table {
+    let mut table = Table::new(&["from", "to", "share"]);
+    for (bin, percent) in percents.iter().enumerate() {
         let from = bin as u64 * bins.width;
-        let to = match bins.open && from == bins.last {
-            true => max.max(from),
-            false => from + bins.width - 1,
+        let to = if bins.open && from == bins.last {
+            max.max(from)
+        } else {
+            from + bins.width - 1
         };
-        vec![
-            from.to_string(),
-            to.to_string(),
-            (percent / 100.0).to_string(),
-        ]
-    }));
+        let share = percent / 100.0;
+        table.push(vec![from.to_string(), to.to_string(), share.to_string()]);
+    }
     table
 }
 
-/// The share of gradients in each bin. Where runs come with coarser bins, those count by their middle.
+/// The share of gradients in each bin. Where runs come with coarser bins, those count by their
+/// middle.
 fn percents(group: &Group, bins: Bins) -> Vec<f64> {
     let mut counts = vec![0.0; bins.count()];
     for (from, to, gradients) in group.staleness() {

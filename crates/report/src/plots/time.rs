@@ -1,14 +1,15 @@
-//! Where the workers' time went.
+//! Figures of what workers spent their time on.
 
 use explain::Activity;
 
 use super::id;
 use crate::figure::{Axis, Bar, Figure, Ink, Mark, Scale, Series, Size};
 use crate::group::Group;
-use crate::text::number;
+use explain::tables::Table;
+use explain::tables::number::printed;
 
-/// No more workers are shown one by one.
-const MOST_ROWS: usize = 16;
+/// Number of workers that have a bar of their own, the first ones.
+const MAX_ROWS: usize = 16;
 
 /// One bar a method: what all of its workers did, in shares of their time.
 pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
@@ -34,7 +35,7 @@ pub(crate) fn totals(prefix: &str, groups: &[Group]) -> Figure {
 
 /// One bar a worker.
 pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
-    let shown = group.n_workers().min(MOST_ROWS);
+    let shown = group.n_workers().min(MAX_ROWS);
     let row = |worker| {
         let shares = shares(group, |activity| group.time_at(worker, activity));
         (format!("worker {worker}"), shares)
@@ -48,7 +49,8 @@ pub(crate) fn per_worker(prefix: &str, group: &Group) -> Figure {
     figure
 }
 
-/// The share of the run's time at each activity, in percent. Of a trace that was cut, some may be missing.
+/// The share of the run's time at each activity, in percent. Of a trace that was cut, some may be
+/// missing.
 fn shares(group: &Group, seconds: impl Fn(Activity) -> f64) -> Vec<f64> {
     let whole = group.seconds().max(f64::MIN_POSITIVE);
     let share = |activity| 100.0 * seconds(activity) / whole;
@@ -67,7 +69,7 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
                 let says = format!(
                     "{name}: {} {} % of the time",
                     Activity::ALL[index].name(),
-                    number((share * 10.0).round() / 10.0)
+                    printed((share * 10.0).round() / 10.0)
                 );
                 let y = (-(row as f64) - 0.36, -(row as f64) + 0.36);
                 bars[index].push(Bar {
@@ -104,8 +106,8 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
 }
 
 /// Whose share of the time each activity had.
-fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Vec<Vec<String>> {
-    let mut table = vec![[what, "activity", "share"].map(str::to_owned).to_vec()];
+fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Table {
+    let mut table = Table::new(&[what, "activity", "share"]);
     for (name, shares) in rows {
         for (activity, share) in Activity::ALL.into_iter().zip(shares) {
             // The column says already that it is a worker.
