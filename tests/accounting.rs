@@ -115,7 +115,7 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_in_virtual_time() {
             workers.map(|worker| worker.times.at(activity)).sum()
         };
         for never in [Activity::Injected, Activity::Serving, Activity::HandOver] {
-            assert_eq!(total(never), Duration::ZERO, "{} {never:?}", named.name);
+            assert_eq!(total(never), Duration::ZERO, "{never:?}");
         }
     });
 }
@@ -398,6 +398,6 @@ fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updat
         let shares = explanation.workers.iter();
         let shares: Vec<f64> = shares.map(|w| w.update_share.unwrap()).collect();
         let is_alike = shares.iter().all(|share| (share - 1.0 / 3.0).abs() < 1e-9);
-        assert!(is_alike, "{}: {shares:?}", named.name);
+        assert!(is_alike, "{shares:?}");
     });
 }

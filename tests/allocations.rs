@@ -84,7 +84,7 @@ fn corrections_and_optimizers() {
                 // Refused: both say how long a step is.
                 continue;
             }
-            check(&format!("{} with {rule}", named.name), || {
+            check(&format!("with {rule}"), || {
                 let experiment = Experiment::new(pull()).method(named.name);
                 with_everything(experiment)
                     .step_rule(rule.parse().unwrap())

@@ -60,8 +60,8 @@ fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data() {
             distance_after_two_thousand_updates::<f64>(named),
             distance_after_two_thousand_updates::<f32>(named),
         );
-        assert!(double < 1e-12, "{}: {double}", named.name);
-        assert!(single < 1e-5, "{}: {single}", named.name);
+        assert!(double < 1e-12, "{double}");
+        assert!(single < 1e-5, "{single}");
     });
 }
 
@@ -72,11 +72,11 @@ fn a_zero_step_leaves_the_model_where_it_is() {
         let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(start.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.updates, 50);
-        assert_eq!(summary.model.values(), start, "{}", named.name);
+        assert_eq!(summary.model.values(), start);
         let single = start.map(f32::from_f64);
         let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(single.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
-        assert_eq!(summary.model.values(), single, "{}", named.name);
+        assert_eq!(summary.model.values(), single);
     });
 }
 
@@ -91,7 +91,7 @@ fn the_same_seed_gives_the_same_bits_and_another_one_others_where_chance_decides
         let first = with_seed::<f64>(named, 1);
         assert_eq!(first.model_hash, with_seed::<f64>(named, 1).model_hash);
         let differs = with_seed::<f64>(named, 2).model_hash != first.model_hash;
-        assert_eq!(differs, named.what.draws, "{}", named.name);
+        assert_eq!(differs, named.what.draws);
         let single = with_seed::<f32>(named, 1);
         assert_eq!(single.model_hash, with_seed::<f32>(named, 1).model_hash);
     });
@@ -135,11 +135,7 @@ fn no_worker_starves() {
         let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::Exponential);
         let summary = experiment.step_size(0.01).updates(400).run().unwrap();
         let counts = &summary.gradients_per_worker;
-        assert!(
-            counts.iter().all(|&count| count > 10),
-            "{}: {counts:?}",
-            named.name
-        );
+        assert!(counts.iter().all(|&count| count > 10), "{counts:?}");
     });
 }
 
@@ -175,9 +171,9 @@ fn every_method_survives_the_loss_of_a_worker() {
         let experiment = mortal(named, &[2], 50).clock(Clock::Virtual);
         let experiment = experiment.cluster(cluster(&linear(4), Law::Exponential));
         let summary = experiment.observer(recorder.clone()).run();
-        let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
+        let summary = summary.unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(summary.stop_reason, StopReason::Updates);
-        assert!(summary.gradients_per_worker[2] < 60, "{}", named.name);
+        assert!(summary.gradients_per_worker[2] < 60);
         for (x, c) in summary.model.values().iter().zip([1.0, -2.0, 0.5]) {
             assert_close(*x, c, 1e-9);
         }
@@ -192,13 +188,13 @@ fn every_method_survives_the_loss_of_a_worker() {
             _ if what.reassigns || cancels(named) => N..=N,
             _ => N - 1..=N - 1,
         };
-        assert!(expected.contains(&n_out(&notes)), "{}", named.name);
+        assert!(expected.contains(&n_out(&notes)));
         let lost = notes
             .iter()
             .filter(|n| matches!(n, Event::Lost(lost) if lost.worker.index() == 2));
         // The job it had, and those that waited for it where jobs can queue.
         let (n_lost, may_queue) = (lost.count(), *expected.end() == N);
-        assert!(n_lost == 1 || n_lost > 1 && may_queue, "{}", named.name);
+        assert!(n_lost == 1 || n_lost > 1 && may_queue);
     });
 }
 
@@ -206,8 +202,8 @@ fn every_method_survives_the_loss_of_a_worker() {
 fn every_method_survives_the_loss_of_all_workers_but_one() {
     for_every_method(|named| {
         let summary = losing(named, &[0, 1, 3], 30);
-        let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
-        assert_eq!(summary.updates, 1000, "{}", named.name);
+        let summary = summary.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(summary.updates, 1000);
     });
 }
 
@@ -216,14 +212,10 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
     for_every_method(|named| {
         let error = losing(named, &[0, 1, 2, 3], 40).unwrap_err();
         let RunError::Failed(summary) = error else {
-            panic!("{}: {error}", named.name);
+            panic!("{error}");
         };
         assert_eq!(summary.stop_reason, StopReason::Starved { alive: 0 });
-        assert!(
-            summary.updates > 0 || named.name == "fedbuff",
-            "{}",
-            named.name
-        );
+        assert!(summary.updates > 0 || named.name == "fedbuff");
     });
 }
 
@@ -238,7 +230,7 @@ fn a_run_on_threads_whose_workers_are_all_lost_is_starved() {
             let error = mortal(named, &[0, 1, 2, 3], 40).threads(threads).run();
             let said = error.unwrap_err().to_string();
             let expected = "no job is outstanding and the method assigned none (0 workers left)";
-            assert_eq!(said, expected, "{}", named.name);
+            assert_eq!(said, expected);
         }
     });
 }

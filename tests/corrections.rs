@@ -163,10 +163,10 @@ fn a_correction_without_a_bound_or_strength_is_none_bit_for_bit() {
             // Adding 0 to −0 is no rounding error, but turns a sign.
             let [with, without] =
                 [correction, ""].map(|correction| last::<f64>(named.name, &linear(4), correction));
-            assert_eq!(with, without, "{} {correction}", named.name);
+            assert_eq!(with, without, "{correction}");
             let [with, without] =
                 [correction, ""].map(|correction| last::<f32>(named.name, &linear(4), correction));
-            assert_eq!(with, without, "{} {correction}, f32", named.name);
+            assert_eq!(with, without, "{correction}, f32");
         }
     });
 }

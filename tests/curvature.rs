@@ -5,59 +5,17 @@ use asgrad::theory::{TheoryError, TheoryMeter};
 use asgrad::{Clock, Experiment, JobContext, Law, Objective, Oracle, OracleError, Trace};
 use methods::{Arrival, Gradient, Method, Server};
 use ps_core::WorkerId;
-use rand::RngExt;
 
+use crate::support::noisy::Noisy;
 use crate::support::{cluster, quadratic, scratch_file, virtually};
-
-/// `½ Σ h_j x_j²`, with noise in `±noise` in each component, and half of the way apart on the first axis for each of two workers.
-#[derive(Clone)]
-struct Diagonal {
-    curvatures: Vec<f64>,
-    noise: f64,
-    apart: f64,
-}
-
-impl Oracle for Diagonal {
-    fn dim(&self) -> usize {
-        self.curvatures.len()
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        self.full_gradient(x, out);
-        if self.noise > 0.0 {
-            for out in out.iter_mut() {
-                *out += job.rng().random_range(-self.noise..self.noise);
-            }
-        }
-        out[0] += 0.5 * self.apart * (1.0 - 2.0 * job.worker().index() as f64);
-        Ok(())
-    }
-}
-
-impl Objective for Diagonal {
-    fn loss(&self, x: &[f64]) -> f64 {
-        let pairs = x.iter().zip(&self.curvatures);
-        pairs.map(|(x, h)| 0.5 * h * x * x).sum()
-    }
-
-    fn full_gradient(&self, x: &[f64], out: &mut [f64]) {
-        for ((out, x), h) in out.iter_mut().zip(x).zip(&self.curvatures) {
-            *out = h * x;
-        }
-    }
-}
 
 /// The largest curvature that the meter finds along a run that never goes where it is largest.
 fn largest(curvatures: Vec<f64>, seed: u64) -> f64 {
-    let problem = Diagonal {
+    let problem = Noisy {
         curvatures,
-        noise: 0.0,
-        apart: 0.0,
+        centres: vec![0.0],
+        variances: vec![0.0],
+        knows_workers: false,
     };
     let top = problem.curvatures.iter().copied().fold(0.0, f64::max);
     let start = |h: &f64| if *h == top { 0.0 } else { 1.0 };
@@ -120,10 +78,11 @@ fn a_top_eigenvalue_that_hardly_stands_out_is_found_within_five_per_cent() {
 /// of about 0.2, and the mean over 20 versions one of 0.04.
 #[test]
 fn noise_is_not_taken_for_heterogeneity_where_gradients_of_workers_are_not_known() {
-    let problem = Diagonal {
+    let problem = Noisy {
         curvatures: vec![1.0; 100],
-        noise: 1.0,
-        apart: 1.0,
+        centres: vec![-0.5, 0.5],
+        variances: vec![100.0 / 3.0; 2],
+        knows_workers: false,
     };
     let path = scratch_file("curvature-unknown.jsonl");
     Experiment::with_objective(problem.clone())

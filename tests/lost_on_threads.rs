@@ -53,9 +53,9 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
                 .step_size(0.05)
                 .updates(200)
                 .run();
-            let summary = summary.unwrap_or_else(|e| panic!("{}: {e}", named.name));
-            assert_eq!(summary.updates, 200, "{}", named.name);
-            assert!(is_lost.is_raised(), "{}: nobody was lost", named.name);
+            let summary = summary.unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(summary.updates, 200);
+            assert!(is_lost.is_raised(), "nobody was lost");
         }
     });
 }

@@ -154,7 +154,7 @@ fn an_optimizer_of_strength_zero_is_none_bit_for_bit() {
     for_every_method(|named| {
         let plain = run(named.name, "");
         for optimizer in ["momentum:0", "nesterov:0", "weight-decay:0"] {
-            assert_eq!(run(named.name, optimizer), plain, "{}", named.name);
+            assert_eq!(run(named.name, optimizer), plain);
         }
     });
     // A mean of two or four is exact.

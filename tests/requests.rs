@@ -202,7 +202,7 @@ fn clusters_that_cannot_be_are_refused() {
 fn defaults_fit_whatever_else_is_asked_for() {
     for_every_method(|named| {
         let summary = three().method(named.name).updates(5).run().unwrap();
-        assert_eq!(summary.updates, 5, "{}", named.name);
+        assert_eq!(summary.updates, 5);
         assert_eq!(summary.method, named.name);
     });
     three()

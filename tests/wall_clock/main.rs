@@ -8,6 +8,8 @@ mod clocks;
 mod deaf;
 mod live;
 
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -18,12 +20,10 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Waits until no other test of this binary is at work and the threads of the one before have left, and keeps the others waiting
 /// until it is dropped. A test that fails lets the next one begin, too.
-fn alone() -> MutexGuard<'static, Option<usize>> {
-    /// Number of threads before the first test.
-    static AT_WORK: Mutex<Option<usize>> = Mutex::new(None);
-    let mut at_work = AT_WORK.lock();
-    let without_runs = *at_work.get_or_insert_with(n_threads);
-    comes_to(without_runs);
+fn alone() -> MutexGuard<'static, ()> {
+    static AT_WORK: Mutex<()> = Mutex::new(());
+    let at_work = AT_WORK.lock();
+    comes_to(0);
     at_work
 }
 
@@ -50,14 +50,18 @@ fn seconds_of<R>(run: impl FnOnce() -> R) -> (R, f64) {
     (result, (now() - start).as_secs_f64())
 }
 
-/// Number of threads of this process, without those that tests run on: they come and go while one test is at work. Their names
-/// are the paths of the tests, and no other thread has a `::` in its name.
+/// Number of threads that runs have started and that are there, without the threads of tests, which come and go while one test is
+/// at work. A test's thread is named after the test's path, and no other has a `::` in its name; before that it has the name of
+/// the process.
 #[cfg(target_os = "linux")]
 fn n_threads() -> usize {
+    let name_of = |path: &Path| std::fs::read_to_string(path.join("comm"));
+    let process = name_of(Path::new("/proc/self")).unwrap();
     let threads = std::fs::read_dir("/proc/self/task").unwrap();
-    let names =
-        threads.filter_map(|t| std::fs::read_to_string(t.unwrap().path().join("comm")).ok());
-    names.filter(|name| !name.contains("::")).count()
+    let names = threads.filter_map(|thread| name_of(&thread.unwrap().path()).ok());
+    names
+        .filter(|name| *name != process && !name.contains("::"))
+        .count()
 }
 
 #[cfg(not(target_os = "linux"))]
