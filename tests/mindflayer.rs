@@ -90,7 +90,6 @@ fn twelve_updates_with_trials_that_are_given_up_are_those_on_paper() {
 fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
     for (law, _) in Law::ALL.iter().filter(|(law, _)| *law != Law::None) {
         for fails_from in [u64::MAX, 40] {
-            let oracle = loses_worker_2(fails_from);
             let cluster = cluster(&linear(5), *law).upload(Law::Exponential);
             let run = |method: &str| {
                 let mut setup = Setup::new(method, &[1.0], 60);

@@ -19,9 +19,9 @@ const MUCH: f64 = 0.1;
 pub struct Wasted {
     /// How many gradients were let go.
     pub discarded: u64,
-    /// How many jobs were called off.
+    /// How many jobs were cancelled.
     pub cancelled: u64,
-    /// How many jobs were given up after their limit.
+    /// How many jobs expired.
     pub expired: u64,
     /// What share of all jobs that came back.
     pub share: f64,

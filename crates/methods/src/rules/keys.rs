@@ -57,7 +57,7 @@ pub(super) const LATE_IS_CANCELLED: Key = Key {
 
 pub(super) const THRESHOLD: Key = Key {
     name: "threshold",
-    meaning: "gradients as stale as this or staler are discarded, or their jobs called off: the paper's R",
+    meaning: "gradients as stale as this or staler are discarded, or their jobs cancelled: the paper's R",
     default: ("the number of workers", |n_workers| n_workers),
     bound: Bound::Positive,
 };

@@ -223,7 +223,7 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "ringmaster-stop",
-        summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
+        summary: "step on arrival, the sender goes on; jobs that have become too old are cancelled",
         reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
         keys: &[THRESHOLD],
         outstanding: Outstanding::AllWorkers,
