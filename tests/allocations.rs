@@ -121,7 +121,7 @@ fn queues_in_virtual_time() {
     }
 }
 
-/// Each update of 16 workers calls 15 jobs off, or gives 14 up: 165 000 and 154 000 of them.
+/// Each update of 16 workers cancels 15 jobs, or lets 14 expire: 165 000 and 154 000 of them.
 fn jobs_that_come_to_nothing() {
     let speeds: Vec<f64> = (1..=16).map(f64::from).collect();
     for method in [

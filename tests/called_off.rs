@@ -1,4 +1,4 @@
-//! What jobs that are called off, or never answered, must not do: flatter the machine, spoil a mean, end a run.
+//! What jobs that are cancelled, or never answered, must not do: flatter the machine, spoil a mean, end a run.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn exponential(method: &str) -> Experiment {
         .cluster(cluster(&SPEEDS, Law::Exponential))
 }
 
-/// Worker 2 seldom finishes before its job is called off. Learnt from the jobs that it finishes alone it would be more than
+/// Worker 2 seldom finishes before its job is cancelled. Learnt from the jobs that it finishes alone it would be more than
 /// ten times as fast as it is.
 #[test]
 fn a_worker_whose_jobs_are_called_off_is_not_taken_for_a_fast_one() {
@@ -113,7 +113,7 @@ fn no_mean_of_waiting_times_exceeds_the_longest() {
     }
 }
 
-/// Every job overruns: it is to take 20 µs and takes as long as it takes to be called off.
+/// Every job overruns: it is to take 20 µs and takes as long as it takes to be cancelled.
 #[test]
 fn only_jobs_with_a_gradient_overrun() {
     let path = scratch_file("called-off-overruns.jsonl");
@@ -147,7 +147,7 @@ fn an_error_in_answer_to_a_call_off_is_no_failure() {
         out[0] = x[0];
         while job.worker().index() > 0 {
             if job.cancelled() {
-                return Err("called off".into());
+                return Err("cancelled".into());
             }
             std::thread::yield_now();
         }
@@ -246,7 +246,7 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
     assert_eq!(summary.statistics.without_gradient, 1000);
 }
 
-/// Three workers, rounds of two. Worker 2's first job has been called off and is not back when the other two are lost. Only its
+/// Three workers, rounds of two. Worker 2's first job has been cancelled and is not back when the other two are lost. Only its
 /// own next gradient can end the round, and it does.
 #[test]
 fn a_round_does_not_wait_for_jobs_that_were_called_off() {

@@ -1,4 +1,4 @@
-//! Jobs that are called off, or given a limit: what becomes of them, of their time, and of their results.
+//! Jobs that are cancelled, or given a limit: what becomes of them, of their time, and of their results.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn virtually(method: &str, speeds: &[f64], updates: u64) -> Experiment {
 
 #[test]
 fn what_is_called_off_comes_back_at_once_and_the_worker_goes_on_with_its_next_job() {
-    // Worker 0 ends a round every ms; worker 1 needs 5 ms and is called off each time, right after the step.
+    // Worker 0 ends a round every ms; worker 1 needs 5 ms and is cancelled each time, right after the step.
     let (_, _, lines) = traced("rounds", virtually("m-synchronous:m=1", &[1.0, 5.0], 3));
     use Action::{Cancelled, Held};
     let expected = [
@@ -113,7 +113,7 @@ fn with_all_workers_it_is_mini_batch_sgd_bit_for_bit() {
     assert_eq!(all.seconds, minibatch.seconds);
 }
 
-/// Gives worker 0 three jobs; when worker 1 delivers, they are called off and it gets a fourth.
+/// Gives worker 0 three jobs; when worker 1 delivers, they are cancelled and it gets a fourth.
 #[derive(Debug)]
 struct CallsOffAQueue;
 

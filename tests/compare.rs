@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asgrad::compare::{
-    CompareError, Compared, Comparison, Grid, Onlooker, Origin, Run, SetupError, Stage,
+    CompareError, CompareObserver, Compared, Comparison, Grid, Origin, Run, SetupError, Stage,
 };
 use asgrad::{Clock, Cluster, End, Experiment, Law, Session, StopReason, Summary, Trace};
 use methods::assignment::Pure;
@@ -187,7 +187,7 @@ impl Drop for GoingOn {
     }
 }
 
-impl Onlooker for Counter {
+impl CompareObserver for Counter {
     fn stage(&mut self, stage: Stage, n_runs: u64) {
         self.stages.push((stage, n_runs));
     }
@@ -290,7 +290,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn hogwild_is_tuned_as_pure_and_has_no_staleness_in_its_row() {
+fn hogwild_is_tuned_as_pure_and_has_its_own_staleness_in_its_row() {
     let compared = comparison().methods(["pure", "hogwild"]);
     let compared = compared.clock(Clock::Real).repeat(1).run().unwrap();
     let losses: Vec<_> = compared.tuned.iter().map(|tuned| &tuned.losses).collect();
@@ -299,14 +299,7 @@ fn hogwild_is_tuned_as_pure_and_has_no_staleness_in_its_row() {
         panic!("{compared}")
     };
     assert!(pure.staleness_max.is_some() && hogwild.updates.is_some());
-    assert_eq!(
-        (
-            hogwild.staleness,
-            hogwild.staleness_p99,
-            hogwild.staleness_max
-        ),
-        (None, None, None)
-    );
+    assert!(hogwild.staleness_max.is_some() && hogwild.staleness.is_some());
     // In virtual time it would be another method.
     let refused = comparison()
         .method("hogwild")

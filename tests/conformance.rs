@@ -178,7 +178,7 @@ fn every_method_survives_the_loss_of_a_worker() {
             assert_close(*x, c, 1e-9);
         }
         // Whoever draws workers keeps as many jobs out as before; who goes on with the senders has nobody to give them to. Bounded
-        // staleness has some wait, and the one that was too slow for the last round has both the job that was called off and a
+        // staleness has some wait, and the one that was too slow for the last round has both the job that was cancelled and a
         // new one.
         let notes = recorder.take();
         let what = &named.what;

@@ -1,4 +1,4 @@
-//! A hundred thousand jobs that are called off: no buffer, no age and no time is lost.
+//! A hundred thousand jobs that are cancelled: no buffer, no age and no time is lost.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ fn run(method: &str, law: Law, updates: u64) -> (usize, Summary, Explanation) {
     (count, summary, explanation)
 }
 
-/// Every round calls ten jobs off, those of the last round alone do not come back.
+/// Every round cancels ten jobs, those of the last round alone do not come back.
 #[test]
 fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_time_behind() {
     let updates = 10_001;
@@ -43,12 +43,12 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
         assert_eq!(explanation.impossible_times, 0);
         for account in &explanation.workers {
             assert_eq!(account.times.total(), explanation.duration);
-            // In virtual time everybody is always at a job: of use, called off, or out at the end.
+            // In virtual time everybody is always at a job: of use, cancelled, or out at the end.
             assert_eq!(account.times.at(Activity::Computing), explanation.duration);
             assert!(account.wasted.time() <= explanation.duration);
         }
         if law == Law::Fixed {
-            // The fastest ends every round after 1 ms, and is never called off; all others are, but in the last.
+            // The fastest ends every round after 1 ms, and is never cancelled; all others are, but in the last.
             let by_worker = explanation
                 .workers
                 .iter()
@@ -58,7 +58,7 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
     }
 }
 
-/// The same for jobs that are given up after their limit: of the eleven workers only the fastest two are in time.
+/// The same for jobs that are expired: of the eleven workers only the fastest two are in time.
 #[test]
 fn a_hundred_thousand_jobs_that_are_given_up_leave_no_buffer_no_age_and_no_time_behind() {
     let updates = 12_000;

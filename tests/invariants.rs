@@ -102,7 +102,7 @@ impl Case {
         let (rule, concurrency) = books::rule_of(&self.method, self.n_workers, self.concurrency);
         let jobs = books::jobs(&run.notes);
         let mut lasts = vec![u64::MAX / 2; jobs.len()];
-        // How long a job would have taken that was called off or given up is not known.
+        // How long a job would have taken that was cancelled or given up is not known.
         for r in run.received().filter(|r| r.action.has_gradient()) {
             let took = u64::try_from((r.times.finished - r.times.started).as_nanos()).unwrap();
             lasts[usize::try_from(r.job.number()).unwrap()] = took;

@@ -1,4 +1,4 @@
-//! What becomes of late gradients: they are discarded on arrival, their jobs are called off, or they are used.
+//! What becomes of late gradients: they are discarded on arrival, their jobs are cancelled, or they are used.
 
 use ps_core::{Event, Updated};
 use std::time::Duration;
@@ -87,7 +87,7 @@ fn an_update_has_as_many_gradients_whatever_becomes_of_the_late_ones() {
     }
 }
 
-/// With fixed times whoever is called off begins at the update, and whoever runs on begins later.
+/// With fixed times whoever is cancelled begins at the update, and whoever runs on begins later.
 #[test]
 fn with_fixed_times_no_update_comes_later_if_late_jobs_are_called_off() {
     let mut is_earlier = 0;

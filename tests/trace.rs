@@ -45,7 +45,7 @@ fn of<'a>(lines: &'a [Value], event: &str) -> impl Iterator<Item = &'a Value> {
     lines.iter().filter(move |line| line["event"] == event)
 }
 
-/// Of jobs that came back, those that were not called off.
+/// Of jobs that came back, those that were not cancelled.
 fn gradients(lines: &[Value]) -> impl Iterator<Item = &Value> {
     of(lines, "received").filter(|line| line["action"] != "cancelled")
 }
@@ -179,7 +179,7 @@ fn check_conservation(lines: &[Value]) {
     ) {
         // With bounded staleness some wait for the slowest.
         (Some("ssp"), c) => (1..=c).contains(&n_out),
-        // What the last update called off has not come back yet, and its worker has a new job already.
+        // What the last update cancelled has not come back yet, and its worker has a new job already.
         (Some("ringmaster-stop" | "m-synchronous"), c) => (c..2 * c).contains(&n_out),
         (_, c) => n_out == c,
     };

@@ -108,7 +108,7 @@ pub(crate) fn jobs(notes: &[Event]) -> Vec<Assigned> {
     jobs.into_values().collect()
 }
 
-/// Whether jobs of this staleness may come back because they were called off.
+/// Whether jobs of this staleness may come back because they were cancelled.
 fn may_call_off(rule: Rule, staleness: u64) -> bool {
     match rule {
         Rule::Stopped(threshold) => staleness >= threshold as u64,
@@ -129,7 +129,7 @@ pub(crate) fn check_order(notes: &[Event], rule: Rule) {
         Rule::Waiting(_) | Rule::Buffered(_) | Rule::Ringleader | Rule::Table => Action::Held,
         Rule::Fresh(_, late) | Rule::FreshOfAll(_, late) | Rule::Round(_, late) => {
             let counts = staleness == 0 || late == Late::Use;
-            assert!(counts || late == Late::Discard, "called off too late");
+            assert!(counts || late == Late::Discard, "cancelled too late");
             if counts {
                 Action::Held
             } else {

@@ -21,7 +21,7 @@ pub(crate) enum Rule {
     FreshOfAll(usize, Late),
     /// Ringmaster: step with gradients of a staleness below this, drop others.
     Within(usize),
-    /// Ringmaster that stops: step at once, and call off every job that has become this old.
+    /// Ringmaster that stops: step at once, and cancel every job that has become this old.
     Stopped(usize),
     /// Synchronous SGD with backup workers: collect so many, step along their mean, and all begin anew.
     Round(usize, Late),
@@ -45,7 +45,7 @@ pub(crate) enum Rule {
 pub(crate) enum Late {
     /// They run on, and what they deliver is dropped.
     Discard,
-    /// They are called off, and all begin anew.
+    /// They are cancelled, and all begin anew.
     Cancel,
     /// They run on, and what they deliver counts.
     Use,
@@ -66,7 +66,7 @@ pub(crate) struct Arrived {
     pub(crate) job: usize,
     pub(crate) read_version: usize,
     pub(crate) version: usize,
-    /// Whether it was not called off, nor given up.
+    /// Whether it was not cancelled, nor given up.
     pub(crate) has_gradient: bool,
 }
 

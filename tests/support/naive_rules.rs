@@ -27,7 +27,7 @@ pub(crate) struct Decision {
     pub(crate) factor: f64,
     /// Who gets a job, in order.
     pub(crate) go_on: Vec<usize>,
-    /// Whose jobs are called off before that.
+    /// Whose jobs are cancelled before that.
     pub(crate) call_off: Vec<usize>,
     /// Whether that is at the version of the job that came back, not at the newest.
     pub(crate) at_the_same: bool,
@@ -119,7 +119,7 @@ impl Held {
         }
     }
 
-    /// After an update, all begin anew if jobs are called off, and else those do that have none.
+    /// After an update, all begin anew if jobs are cancelled, and else those do that have none.
     fn begin_anew(&self, along: Option<Vector>, late: Late, idle: Vec<usize>) -> Decision {
         let all: Vec<usize> = (0..self.n_workers).collect();
         let is_over = along.is_some() && late == Late::Cancel;

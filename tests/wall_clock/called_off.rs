@@ -1,4 +1,4 @@
-//! Jobs that are called off on real threads.
+//! Jobs that are cancelled on real threads.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use ps_core::sync::Mutex;
 
 use crate::{alone, cluster, comes_to, n_threads};
 
-/// Eight workers, and the first of them ends each round: seven jobs are called off each time, or withdrawn where the one before
+/// Eight workers, and the first of them ends each round: seven jobs are cancelled each time, or withdrawn where the one before
 /// is still on its way back. None leaves a thread or a buffer behind, and all time is accounted for.
 #[test]
 fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
@@ -43,7 +43,7 @@ fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
         assert_eq!((summary.updates, explanation.held), (ROUNDS, ROUNDS));
         let (cancelled, withdrawn) = (explanation.cancelled, explanation.cancelled_in_queue);
         let seconds = summary.seconds;
-        eprintln!("{cancelled} called off and {withdrawn} withdrawn in {seconds} s");
+        eprintln!("{cancelled} cancelled and {withdrawn} withdrawn in {seconds} s");
         // Eight jobs at the start, and eight after each round.
         let jobs = ROUNDS + cancelled + withdrawn + explanation.out;
         assert_eq!(jobs, 8 * (ROUNDS + 1));

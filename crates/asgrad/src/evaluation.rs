@@ -48,7 +48,7 @@ impl<T: Scalar> Evaluator<T> {
 }
 
 /// In virtual time: evaluates on the spot.
-pub(crate) struct AtOnce<T: Scalar> {
+pub(crate) struct AtOnceEvaluator<T: Scalar> {
     pub(crate) evaluator: Evaluator<T>,
     pub(crate) every: u64,
     pub(crate) target: Target,
@@ -63,7 +63,7 @@ pub(crate) struct Results {
     pub(crate) latest: Duration,
 }
 
-impl<T: Scalar> ModelObserver<T> for AtOnce<T> {
+impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         self.results.with(|results| results.latest = time);
         let is_due = snapshot.version().number().is_multiple_of(self.every);
@@ -123,12 +123,12 @@ impl<T: Scalar> Kept<T> {
 }
 
 /// On the real clock: keeps versions, and shows new ones to the side thread that watches targets, as fast as it takes them.
-pub(crate) struct Keeper<T: Scalar> {
+pub(crate) struct VersionKeeper<T: Scalar> {
     pub(crate) kept: Shared<Kept<T>>,
     pub(crate) newest: Option<Newest<T>>,
 }
 
-impl<T: Scalar> ModelObserver<T> for Keeper<T> {
+impl<T: Scalar> ModelObserver<T> for VersionKeeper<T> {
     fn wants(&self, version: Version) -> bool {
         let is_watched = self.newest.as_ref().is_some_and(Newest::is_empty);
         is_watched

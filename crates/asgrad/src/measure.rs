@@ -9,7 +9,9 @@ use ps_core::{ModelObserver, Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
 use crate::error::ConfigError;
-use crate::evaluation::{AtOnce, Evaluator, Keeper, Kept, Newest, Results, watch_target};
+use crate::evaluation::{
+    AtOnceEvaluator, Evaluator, Kept, Newest, Results, VersionKeeper, watch_target,
+};
 use crate::warning::Warning;
 use trace::statistics::Shared;
 use trace::{Clock, Evaluation, Target};
@@ -91,7 +93,7 @@ impl<T: Scalar> Measurement<T> {
                 let results = Shared::new(Results::default());
                 let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
                 let (every, handle) = (every.unwrap_or(1), results.handle());
-                watching.push(Box::new(AtOnce {
+                watching.push(Box::new(AtOnceEvaluator {
                     evaluator,
                     every,
                     target: plan.target,
@@ -106,7 +108,7 @@ impl<T: Scalar> Measurement<T> {
                     2 * DEFAULT_EVALUATIONS
                 };
                 let kept = Shared::new(Kept::new(every.unwrap_or(1), at_most, objective.dim()));
-                let mut keeper = Keeper {
+                let mut keeper = VersionKeeper {
                     kept: kept.handle(),
                     newest: None,
                 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobTime {
     pub(crate) time: Duration,
-    /// Whether it came to its end. If not, it was called off or took too long, and would have taken longer.
+    /// Whether it came to its end. If not, it was cancelled or took too long, and would have taken longer.
     pub(crate) is_whole: bool,
 }
 

@@ -1,7 +1,7 @@
 //! ```text
 //! on gradient g from worker i, after c others of its own in this round:
 //!     x ← x − (γ/n)·g if c = 0, otherwise x ← x − (γ/qᶜ)·g;  assign a job at the new x to i
-//!     once everybody has delivered:  call off all jobs;  assign a job at the new x to everybody
+//!     once everybody has delivered:  cancel all jobs;  assign a job at the new x to everybody
 //! ```
 //! THROTTLE (Otsuka, Takezawa, Meyer, Koloskova, Yamada 2026), without its clipping; q = 2.
 

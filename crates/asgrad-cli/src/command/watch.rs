@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::path::PathBuf;
 
-use asgrad::compare::{Compared, Onlooker, Run, SetupError, Stage, Tuned};
+use asgrad::compare::{CompareObserver, Compared, Run, SetupError, Stage, Tuned};
 use asgrad::{Scalar, Session, Summary};
 use indicatif::ProgressBar;
 
@@ -61,7 +61,7 @@ impl Drop for Tick {
     }
 }
 
-impl<T: Scalar> Onlooker<T> for Watch<'_> {
+impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     fn stage(&mut self, stage: Stage, n_runs: u64) {
         self.bar.finish_and_clear();
         let what = match stage {

@@ -86,7 +86,7 @@ pub enum CompareError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// An [`Onlooker`](super::Onlooker) ended it before there was anything to compare.
+    /// An [`CompareObserver`](super::CompareObserver) ended it before there was anything to compare.
     #[error("interrupted")]
     Interrupted,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ps_core::Scalar;
 
-use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::observer::{CompareObserver, Run, Stage, finish};
 use super::{CompareError, Comparison};
 use crate::error::{ConfigError, Fault};
 use explain::tables::number::figure;
@@ -75,7 +75,7 @@ impl<T: Scalar> Comparison<'_, T> {
     pub(super) fn goal(
         &self,
         step_sizes: &[f64],
-        onlooker: &dyn Onlooker<T>,
+        observer: &dyn CompareObserver<T>,
     ) -> Result<Goal, CompareError> {
         if self.end.target.is_set() {
             return Ok(Goal {
@@ -105,7 +105,7 @@ impl<T: Scalar> Comparison<'_, T> {
             }
             session => session?,
         };
-        let (summary, fault) = finish(session, &run, onlooker)?;
+        let (summary, fault) = finish(session, &run, observer)?;
         let half = summary.seconds / 2.0;
         let halfway = |e: &&Evaluation| e.time.as_secs_f64() >= half;
         let loss = summary.evaluations.iter().find(halfway).map(|e| e.loss);

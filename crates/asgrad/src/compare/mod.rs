@@ -8,7 +8,7 @@ mod entry;
 mod error;
 mod goal;
 mod grid;
-mod onlooker;
+mod observer;
 mod race;
 mod row;
 mod tune;
@@ -28,7 +28,7 @@ pub use compared::Compared;
 pub use error::{CompareError, SetupError};
 pub use goal::{Goal, Origin};
 pub use grid::Grid;
-pub use onlooker::{Onlooker, Run, Stage};
+pub use observer::{CompareObserver, Run, Stage};
 pub use row::ComparedRow;
 pub use tune::Tuned;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ps_core::{Scalar, StopReason};
 
 use super::entry::Entry;
-use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::observer::{CompareObserver, Run, Stage, finish};
 use super::{CompareError, Compared, ComparedRow, Comparison};
 use crate::experiment::Experiment;
 use crate::session::Session;
@@ -19,23 +19,26 @@ impl<T: Scalar> Comparison<'_, T> {
     ///
     /// # Errors
     /// As [`run`](Self::run), and if it was interrupted before the first run that is compared.
-    pub fn run_watched(&self, onlooker: &mut dyn Onlooker<T>) -> Result<Compared, CompareError> {
+    pub fn run_watched(
+        &self,
+        observer: &mut dyn CompareObserver<T>,
+    ) -> Result<Compared, CompareError> {
         self.check()?;
-        let (step_sizes, tuned) = self.step_sizes(onlooker)?;
-        let goal = self.goal(&step_sizes, onlooker)?;
+        let (step_sizes, tuned) = self.step_sizes(observer)?;
+        let goal = self.goal(&step_sizes, observer)?;
         let mut compared = Compared::new(self, goal, tuned);
         let seeds = self.seeds()?;
         let n_runs = self.entries.len() as u64 * self.repeat;
-        onlooker.stage(Stage::Measuring, n_runs);
+        observer.stage(Stage::Measuring, n_runs);
         let mut n_whole = 0;
         for (entry, &step_size) in self.entries.iter().zip(&step_sizes) {
-            n_whole += self.run_method(entry, step_size, &seeds, &mut compared, onlooker)?;
+            n_whole += self.run_method(entry, step_size, &seeds, &mut compared, observer)?;
             // Asked once: an interruption that comes while what there is is written cuts the next run.
-            let is_over = onlooker.is_interrupted();
+            let is_over = observer.is_interrupted();
             if is_over && n_whole < n_runs {
                 compared.interrupted = Some((n_whole, n_runs));
             }
-            onlooker.compared(&compared).map_err(CompareError::Setup)?;
+            observer.compared(&compared).map_err(CompareError::Setup)?;
             if is_over {
                 break;
             }
@@ -50,7 +53,7 @@ impl<T: Scalar> Comparison<'_, T> {
         step_size: f64,
         seeds: &Range<u64>,
         compared: &mut Compared,
-        onlooker: &mut dyn Onlooker<T>,
+        observer: &mut dyn CompareObserver<T>,
     ) -> Result<u64, CompareError> {
         let (mut runs, mut speeds) = (Vec::new(), Vec::new());
         for seed in seeds.clone() {
@@ -60,18 +63,18 @@ impl<T: Scalar> Comparison<'_, T> {
                 step_size,
                 seed,
             };
-            let session = self.session(entry, &run, onlooker)?;
+            let session = self.session(entry, &run, observer)?;
             speeds = session.run.cluster.speeds().to_vec();
-            let (summary, fault) = finish(session, &run, onlooker)?;
-            if onlooker.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
-                onlooker.cut(&summary).map_err(CompareError::Setup)?;
+            let (summary, fault) = finish(session, &run, observer)?;
+            if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
+                observer.cut(&summary).map_err(CompareError::Setup)?;
                 break;
             }
             let fault = fault.map(|fault| format!("{}: {fault}", entry.name));
             compared.faults.extend(fault);
-            onlooker.ran(&summary).map_err(CompareError::Setup)?;
+            observer.ran(&summary).map_err(CompareError::Setup)?;
             runs.push(summary);
-            if onlooker.is_interrupted() {
+            if observer.is_interrupted() {
                 break;
             }
         }
@@ -87,10 +90,10 @@ impl<T: Scalar> Comparison<'_, T> {
         &self,
         entry: &Entry<'_>,
         run: &Run<'_>,
-        onlooker: &mut dyn Onlooker<T>,
+        observer: &mut dyn CompareObserver<T>,
     ) -> Result<Session<T>, CompareError> {
         let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
-        let trace = match onlooker.trace(run).map_err(CompareError::Setup)? {
+        let trace = match observer.trace(run).map_err(CompareError::Setup)? {
             Some(path) => Some(path),
             None => self.trace_of(run)?,
         };

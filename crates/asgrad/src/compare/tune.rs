@@ -4,7 +4,7 @@ use ps_core::{Scalar, StopReason};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::entry::Entry;
-use super::onlooker::{Onlooker, Run, Stage, finish};
+use super::observer::{CompareObserver, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison, Grid};
 use crate::error::{ConfigError, Fault};
@@ -69,11 +69,14 @@ impl<T: Scalar> Comparison<'_, T> {
     ///
     /// # Errors
     /// As [`tune`](Self::tune), and if it was interrupted.
-    pub fn tune_watched(&self, onlooker: &mut dyn Onlooker<T>) -> Result<Vec<Tuned>, CompareError> {
+    pub fn tune_watched(
+        &self,
+        observer: &mut dyn CompareObserver<T>,
+    ) -> Result<Vec<Tuned>, CompareError> {
         self.check_names()?;
-        let tuned = self.search(&self.entries.iter().collect::<Vec<_>>(), onlooker)?;
+        let tuned = self.search(&self.entries.iter().collect::<Vec<_>>(), observer)?;
         for tuned in &tuned {
-            onlooker.tuned(tuned);
+            observer.tuned(tuned);
         }
         Ok(tuned)
     }
@@ -81,14 +84,14 @@ impl<T: Scalar> Comparison<'_, T> {
     /// The step size of each method, and what was found of those that had none.
     pub(super) fn step_sizes(
         &self,
-        onlooker: &mut dyn Onlooker<T>,
+        observer: &mut dyn CompareObserver<T>,
     ) -> Result<(Vec<f64>, Vec<Tuned>), CompareError> {
         let given = |entry: &Entry<'_>| entry.step_size.or(self.step_size);
         let open: Vec<_> = self.entries.iter().filter(|e| given(e).is_none()).collect();
-        let all_tuned = self.search(&open, onlooker)?;
+        let all_tuned = self.search(&open, observer)?;
         let mut best = Vec::with_capacity(open.len());
         for tuned in &all_tuned {
-            onlooker.tuned(tuned);
+            observer.tuned(tuned);
             best.push(tuned.found()?);
         }
         let mut best = best.into_iter();
@@ -101,7 +104,7 @@ impl<T: Scalar> Comparison<'_, T> {
     fn search(
         &self,
         entries: &[&Entry<'_>],
-        onlooker: &mut dyn Onlooker<T>,
+        observer: &mut dyn CompareObserver<T>,
     ) -> Result<Vec<Tuned>, CompareError> {
         let grid = self.grid.step_sizes();
         if entries.is_empty() {
@@ -111,16 +114,16 @@ impl<T: Scalar> Comparison<'_, T> {
             .iter()
             .flat_map(|entry| grid.iter().map(move |&step_size| (*entry, step_size)));
         let tries: Vec<_> = tries.collect();
-        onlooker.stage(Stage::Tuning, tries.len() as u64);
-        let looking_on = &*onlooker;
+        observer.stage(Stage::Tuning, tries.len() as u64);
+        let observing = &*observer;
         let losses = tries
             .into_par_iter()
             .map(|(entry, step_size)| {
-                let loss = self.final_loss(entry, step_size, looking_on)?;
+                let loss = self.final_loss(entry, step_size, observing)?;
                 Ok((step_size, loss))
             })
             .collect::<Result<Vec<_>, CompareError>>()?;
-        if onlooker.is_interrupted() {
+        if observer.is_interrupted() {
             return Err(CompareError::Interrupted);
         }
         let of_each = entries.iter().zip(losses.chunks(grid.len()));
@@ -133,9 +136,9 @@ impl<T: Scalar> Comparison<'_, T> {
         &self,
         entry: &Entry<'_>,
         step_size: f64,
-        onlooker: &dyn Onlooker<T>,
+        observer: &dyn CompareObserver<T>,
     ) -> Result<Option<f64>, CompareError> {
-        if onlooker.is_interrupted() {
+        if observer.is_interrupted() {
             return Ok(None);
         }
         let run = Run {
@@ -154,7 +157,7 @@ impl<T: Scalar> Comparison<'_, T> {
             }
             session => session?,
         };
-        let (summary, fault) = finish(session, &run, onlooker)?;
+        let (summary, fault) = finish(session, &run, observer)?;
         if let reason @ StopReason::Hung { .. } = summary.stop_reason {
             let method = entry.name.clone();
             return Err(CompareError::Hung { method, reason });

@@ -250,10 +250,9 @@ impl<T: Scalar> Experiment<T> {
         if let Some(worker) = cluster.never_answers().filter(|_| may_wait) {
             return Err(misfit("times", "inf", Fault::MayNeverEnd { worker }));
         }
+        let is_emulated = self.spec.driver != DriverSpec::Virtual || cluster.emulates_time();
         match (clock, &self.oracle) {
-            (Clock::Virtual, _) if !cluster.emulates_time() => {
-                Err(misfit("clock", clock, Fault::TimeStandsStill))
-            }
+            _ if !is_emulated => Err(misfit("clock", clock, Fault::TimeStandsStill)),
             (Clock::Real, None) => Err(misfit("problem", "none", Fault::ScheduleNeedsVirtualTime)),
             _ => Ok(cluster),
         }

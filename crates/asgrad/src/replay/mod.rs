@@ -21,7 +21,7 @@ use crate::error::ConfigError;
 use crate::experiment::{OwnParts, engine, load};
 
 use self::turns::Turns;
-use self::versions::{Evaluated, Seen, Spectator};
+use self::versions::{Evaluated, Seen, VersionChecker};
 use trace::statistics::Shared;
 use trace::{Algorithm, End, Ending, Header, LastLine, Line, Trace, model_hash};
 
@@ -226,7 +226,7 @@ impl<T: Scalar> Replay<T> {
             divergence: None,
             kept: None,
         });
-        engine.add_model_observer(Box::new(Spectator::new(
+        engine.add_model_observer(Box::new(VersionChecker::new(
             &seen,
             self.objective.as_ref(),
             self.until,

@@ -28,14 +28,14 @@ pub(super) struct Seen<T> {
 }
 
 /// Compares versions with the evaluated lines, and keeps one.
-pub(super) struct Spectator<T: Scalar> {
+pub(super) struct VersionChecker<T: Scalar> {
     pub(super) seen: Shared<Seen<T>>,
     /// Evaluates versions anew, if that is asked for.
     pub(super) evaluator: Option<Evaluator<T>>,
     pub(super) keep: Option<u64>,
 }
 
-impl<T: Scalar> Spectator<T> {
+impl<T: Scalar> VersionChecker<T> {
     pub(super) fn new(
         seen: &Shared<Seen<T>>,
         objective: Option<&Arc<dyn Objective<T>>>,
@@ -68,7 +68,7 @@ impl<T: Scalar> Spectator<T> {
     }
 }
 
-impl<T: Scalar> ModelObserver<T> for Spectator<T> {
+impl<T: Scalar> ModelObserver<T> for VersionChecker<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         let version = snapshot.version().number();
         if self.keep == Some(version) {

@@ -21,7 +21,7 @@ pub struct Wasted {
     pub discarded: u64,
     /// Number of jobs that were cancelled.
     pub cancelled: u64,
-    /// Number of jobs that were given up after their limit.
+    /// Number of jobs that expired.
     pub expired: u64,
     /// Share of these among all jobs that came back.
     pub share: f64,

@@ -11,7 +11,7 @@ use crate::server::Server;
 pub enum Late {
     /// They run on, and their gradients are discarded on arrival.
     Discard,
-    /// They are called off, and their workers begin at the new version at once.
+    /// They are cancelled, and their workers begin at the new version at once.
     Cancel,
     /// They run on, and their gradients count although they are stale. Nothing is for nothing, but
     /// the gradients of an update are no longer all taken at the model that it is made from, which
@@ -29,12 +29,12 @@ impl Late {
         }
     }
 
-    /// Whether this gradient counts. One whose job was called off does not arrive at all.
+    /// Whether this gradient counts. One whose job was cancelled does not arrive at all.
     pub(super) fn counts(self, arrival: &Arrival) -> bool {
         arrival.staleness == 0 || self == Self::Use
     }
 
-    /// After an update: all jobs are called off, and everybody begins anew.
+    /// After an update: all jobs are cancelled, and everybody begins anew.
     pub(super) fn call_off_all(server: &mut Server<'_>) {
         for worker in server.workers() {
             server.cancel(worker);

@@ -1,6 +1,6 @@
 //! ```text
 //! on gradient g at this round's x:   sum ← sum + g
-//!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  call off the others' jobs;  assign a job at the new x to everybody
+//!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  cancel the others' jobs;  assign a job at the new x to everybody
 //! ```
 //! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016;
 //! Begunov, Tyurin 2026, arXiv 2602.03802), for data that are alike: the slow are seldom among the

@@ -2,7 +2,7 @@
 //! on gradient g from worker i, computed at version π:
 //!     if π is the newest:                 G_i ← G_i + g;  B_i ← B_i + 1
 //!         if (1/n Σ_j 1/B_j)⁻¹ ≥ S/n:     x ← x − (γ/n) Σ_j G_j/B_j;  all G_j, B_j ← 0        (1/0 = ∞)
-//!                                         (late=cancel: call off all jobs;  assign a job at the new x to everybody)
+//!                                         (late=cancel: cancel all jobs;  assign a job at the new x to everybody)
 //!     otherwise:                          assign a job at the current x to i
 //! ```
 //! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker

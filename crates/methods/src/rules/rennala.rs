@@ -2,7 +2,7 @@
 //! on gradient g from worker i, computed at version π:
 //!     if π is the newest:   sum ← sum + g
 //!         after S of them:  x ← x − (γ/S)·sum;  sum ← 0
-//!                           (late=cancel: call off all jobs;  assign a job at the new x to everybody)
+//!                           (late=cancel: cancel all jobs;  assign a job at the new x to everybody)
 //!     otherwise:            assign a job at the current x to i
 //! ```
 //! Rennala SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for workers whose data are

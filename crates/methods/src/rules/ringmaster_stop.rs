@@ -1,6 +1,6 @@
 //! ```text
 //! on gradient g from worker i:   x ← x − γ·g;  assign a job at the new x to i
-//!     for every worker whose job has version v with t − v ≥ R:   call it off;  assign a job at the new x to it
+//!     for every worker whose job has version v with t − v ≥ R:   cancel it;  assign a job at the new x to it
 //! ```
 //! Ringmaster ASGD, the variant that stops late jobs (Maranjyan, Tyurin, Richtárik, ICML 2025,
 //! arXiv 2501.16168, Algorithm 5; our threshold is its R, our version t). For homogeneous data: to
@@ -16,7 +16,7 @@ use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
 use crate::theory;
 
-/// Step on arrival; a job that has become too old is called off at once.
+/// Step on arrival; a job that has become too old is cancelled at once.
 #[derive(Debug)]
 pub struct RingmasterStop {
     threshold: u64,

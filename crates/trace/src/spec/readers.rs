@@ -85,5 +85,9 @@ pub(super) fn put_option(
 
 pub(super) fn put_pin(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
     let pins: bool = text.parse().map_err(|_| "expected true or false")?;
-    if pins { put_option(spec, "pin", "") } else { Ok(()) }
+    if pins {
+        put_option(spec, "pin", "")
+    } else {
+        Ok(())
+    }
 }

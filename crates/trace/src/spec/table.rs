@@ -7,7 +7,8 @@ use workers::{Emulate, Serving};
 use super::RunSpec;
 use super::part::{list_text, parse_list};
 use super::readers::{
-    known, parsed, problem, put, put_clock, put_option, put_pin, put_problem, put_time, real, seconds, time_text, whole,
+    known, parsed, problem, put, put_clock, put_option, put_pin, put_problem, put_time, real,
+    seconds, time_text, whole,
 };
 use super::settings::{Entry, Fault};
 

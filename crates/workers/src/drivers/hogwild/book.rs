@@ -3,44 +3,28 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ps_core::sync::{Mutex, Ticket};
-use ps_core::{Failure, JobId, JobTimes, Version, WorkerId};
+use ps_core::sync::Mutex;
+use ps_core::{Action, Failure, JobId, Received, Version};
 
 /// A job that has ended.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// When: of an update, when it was in the model as a whole.
-    pub(super) time: Duration,
-    pub(super) worker: WorkerId,
-    pub(super) job: JobId,
-    /// The number of updates before its read.
-    pub(super) read_version: Version,
-    /// Its place among the updates.
-    pub(super) ticket: Ticket,
-    pub(super) times: JobTimes,
-    pub(super) fate: Fate,
+    /// What is told of it: applied if it took the ticket of an update. Its time is when the gradient was
+    /// in the model as a whole.
+    pub(super) received: Received,
+    pub(super) fault: Option<Fault>,
 }
 
-/// What became of a job.
+/// Why a job was the last of its worker.
 #[derive(Debug)]
-pub(super) enum Fate {
-    /// Its gradient is in the model.
-    Applied,
-    /// Its gradient is in the model, but where a component would not have been finite any more, which
-    /// was left as it is: the model has run away.
+pub(super) enum Fault {
+    /// The model has run away: a component would not have been finite any more, and was left as it was;
+    /// or it had run away before, and the gradient is not finite.
     Diverged,
-    /// Its gradient is not finite, and nothing was added. `is_model` if the model that it was computed
-    /// at had run away before.
-    NotFinite { is_model: bool },
+    /// The gradient is not finite, and nothing was added.
+    NotFinite,
     /// There is no gradient, and the worker is lost.
     Failed(Failure),
-}
-
-impl Fate {
-    /// Whether the job's ticket is that of an update.
-    pub(super) fn is_update(&self) -> bool {
-        matches!(self, Self::Applied | Self::Diverged)
-    }
 }
 
 /// A job that has read the model and has not ended.
@@ -100,10 +84,10 @@ pub(super) struct Sorter {
 
 impl Sorter {
     pub(super) fn put(&mut self, record: Record) {
-        if !record.fate.is_update() {
+        if record.received.action != Action::Applied {
             return self.others.push(record);
         }
-        let ahead = record.ticket.version - self.next;
+        let ahead = record.received.version.number() - self.next;
         let ahead = usize::try_from(ahead).expect("no more updates than memory are under way");
         if ahead >= self.updates.len() {
             self.updates.resize_with(ahead + 1, || None);
@@ -113,7 +97,7 @@ impl Sorter {
 
     /// The next record, if all updates before it have been passed on.
     pub(super) fn take(&mut self) -> Option<Record> {
-        let is_due = |record: &Record| record.ticket.version <= self.next;
+        let is_due = |record: &Record| record.received.version.number() <= self.next;
         if let Some(position) = self.others.iter().position(is_due) {
             return Some(self.others.swap_remove(position));
         }

@@ -111,7 +111,7 @@ pub struct Hogwild {
 }
 
 /// What all threads of a run see.
-pub(super) struct Floor<T: Scalar> {
+pub(super) struct Common<T: Scalar> {
     pub(super) model: SharedModel<T>,
     pub(super) tickets: Tickets,
     /// What each worker has done and is doing.
@@ -124,7 +124,7 @@ pub(super) struct Floor<T: Scalar> {
     clock: OnceLock<Stopwatch>,
 }
 
-impl<T: Scalar> Floor<T> {
+impl<T: Scalar> Common<T> {
     /// The clock of the run, which has begun.
     pub(super) fn clock(&self) -> Stopwatch {
         *self.clock.get_or_init(Stopwatch::start)
@@ -140,7 +140,7 @@ impl<T: Scalar> Driver<T> for Hogwild {
         let Self { threads, step_size } = *self;
         let oracle = Arc::clone(run.oracle.as_ref().ok_or(DriverError::NoOracle)?);
         let n_workers = run.cluster.n_workers();
-        let floor = Arc::new(Floor {
+        let common = Arc::new(Common {
             model: SharedModel::new(run.store.snapshot().values(), n_workers),
             tickets: Tickets::new(run.updates.unwrap_or(u64::MAX)),
             books: (0..n_workers).map(|_| Book::default()).collect(),
@@ -154,13 +154,13 @@ impl<T: Scalar> Driver<T> for Hogwild {
         let workers = orders.into_iter().enumerate().map(|(index, orders)| {
             let worker = Worker {
                 id: WorkerId::new(index),
-                floor: Arc::clone(&floor),
+                common: Arc::clone(&common),
                 orders,
                 bell: bell.clone(),
                 oracle: Arc::clone(&oracle),
                 cluster: Arc::clone(&run.cluster),
                 seed: run.seed,
-                step_size: T::from_f64(step_size),
+                step_size,
                 emulate: threads.emulate,
             };
             move || worker.work()
@@ -168,7 +168,7 @@ impl<T: Scalar> Driver<T> for Hogwild {
         let mut crew = Crew::new(&threads, n_workers);
         let started = crew.hire_workers(&threads, workers);
         drop(bell);
-        let mut supervisor = Supervisor::new(run, step_size, Arc::clone(&floor), to_workers, rung);
+        let mut supervisor = Supervisor::new(run, Arc::clone(&common), to_workers, rung);
         let ended = match &started {
             Ok(()) => catch_unwind(AssertUnwindSafe(|| {
                 supervisor.supervise(threads.patience);

@@ -9,8 +9,8 @@ use ps_core::{
     Unfinished, Version, WorkerId,
 };
 
-use super::Floor;
-use super::book::{Fate, Record, Sorter};
+use super::Common;
+use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::Report;
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::desk::Order;
@@ -25,8 +25,7 @@ const TO_LEAVE: Duration = Duration::from_millis(100);
 /// The one who supervises.
 pub(super) struct Supervisor<T: Scalar> {
     run: Prepared<T>,
-    step_size: f64,
-    floor: Arc<Floor<T>>,
+    common: Arc<Common<T>>,
     to_workers: Vec<Sender<Order<T>>>,
     bell: Receiver<()>,
     pool: Pool<T>,
@@ -49,17 +48,15 @@ pub(super) struct Supervisor<T: Scalar> {
 impl<T: Scalar> Supervisor<T> {
     pub(super) fn new(
         run: Prepared<T>,
-        step_size: f64,
-        floor: Arc<Floor<T>>,
+        common: Arc<Common<T>>,
         to_workers: Vec<Sender<Order<T>>>,
         bell: Receiver<()>,
     ) -> Self {
         Self {
-            pool: Pool::new(floor.model.dim()),
+            pool: Pool::new(common.model.dim()),
             n_alive: to_workers.len(),
             run,
-            step_size,
-            floor,
+            common,
             to_workers,
             bell,
             sorter: Sorter::default(),
@@ -76,13 +73,13 @@ impl<T: Scalar> Supervisor<T> {
     /// Begins the run, and follows it until all workers have left or patience is lost.
     pub(super) fn supervise(&mut self, patience: Duration) {
         self.show_model(Duration::ZERO);
-        self.floor.clock();
+        self.common.clock();
         self.wake_all();
         if self.run.updates == Some(0) {
             self.stop(StopReason::Updates, Duration::ZERO);
         }
         while self.stopped.is_none() {
-            let now = self.floor.clock().now();
+            let now = self.common.clock().now();
             let left = self.run.time_limit.map(|limit| limit.saturating_sub(now));
             let wake_up = after(left.map_or(COPY_EVERY, |left| left.min(COPY_EVERY)));
             select! {
@@ -95,12 +92,12 @@ impl<T: Scalar> Supervisor<T> {
                 }
                 recv(self.run.requests.channel()) -> reason => {
                     if let Ok(reason) = reason {
-                        self.stop(reason, self.floor.clock().now());
+                        self.stop(reason, self.common.clock().now());
                     }
                 }
                 recv(wake_up) -> _ => {
                     self.read_books();
-                    let now = self.floor.clock().now();
+                    let now = self.common.clock().now();
                     if self.run.time_limit.is_some_and(|limit| now >= limit) {
                         self.stop(StopReason::Seconds, now);
                     }
@@ -118,7 +115,7 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Nothing more is wanted, and whoever waits is woken.
     pub(super) fn dismiss(&mut self) {
-        self.floor.stop.raise();
+        self.common.stop.raise();
         self.to_workers.clear();
         // Whoever waits to be heard is let go.
         self.bell = crossbeam_channel::never();
@@ -148,7 +145,7 @@ impl<T: Scalar> Supervisor<T> {
             reason: reason.clone(),
         }));
         let mut last = self.pool.take();
-        self.floor.model.read(last.as_mut_slice());
+        self.common.model.read(last.as_mut_slice());
         Finished {
             model: last.freeze(version),
             time,
@@ -159,7 +156,7 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Tells of the jobs that have read the model and have not ended.
     fn emit_unfinished(&mut self) {
-        let readings = self.floor.books.iter().enumerate();
+        let readings = self.common.books.iter().enumerate();
         let readings = readings.filter_map(|(worker, book)| Some((worker, book.reading()?)));
         let mut unfinished: Vec<_> = readings
             .map(|(worker, reading)| Unfinished {
@@ -178,9 +175,9 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Hears what every worker has done.
     fn read_books(&mut self) {
-        let floor = Arc::clone(&self.floor);
+        let common = Arc::clone(&self.common);
         let mut records = std::mem::take(&mut self.empty);
-        for book in &floor.books {
+        for book in &common.books {
             book.swap(&mut records);
             for record in records.drain(..) {
                 self.sorter.put(record);
@@ -194,85 +191,40 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Tells of a job that has ended, and draws the conclusions.
     fn tell(&mut self, record: Record) {
-        let version = Version::new(record.ticket.version);
-        let &Record {
-            worker,
-            job,
-            read_version,
-            time,
-            ..
-        } = &record;
-        match &record.fate {
-            Fate::Applied => {
-                self.received(&record, Action::Applied);
-                self.updated(time);
-            }
-            Fate::Diverged => {
-                self.received(&record, Action::Applied);
-                self.stop(
-                    StopReason::Diverged {
-                        version,
-                        worker,
-                        job,
-                    },
-                    time,
-                );
-                self.updated(time);
-            }
-            &Fate::NotFinite { is_model } => {
-                self.received(&record, Action::Discarded);
-                let reason = if is_model {
-                    StopReason::Diverged {
-                        version,
-                        worker,
-                        job,
-                    }
-                } else {
-                    StopReason::NotFinite {
-                        worker,
-                        job,
-                        read_version,
-                    }
-                };
-                self.stop(reason, time);
-            }
-            Fate::Failed(failure) => self.lost(&record, failure),
-        }
-    }
-
-    fn received(&mut self, record: &Record, action: Action) {
-        let &Record {
-            time,
-            worker,
-            job,
-            read_version,
-            ticket,
-            times,
-            ..
-        } = record;
-        if let Some(asked) = times.overrun {
+        let received = record.received;
+        let Received {
+            time, worker, job, ..
+        } = received;
+        let reason = match record.fault {
+            Some(Fault::Failed(failure)) => return self.lost(&received, &failure),
+            Some(Fault::Diverged) => Some(StopReason::Diverged {
+                version: received.version,
+                worker,
+                job,
+            }),
+            Some(Fault::NotFinite) => Some(StopReason::NotFinite {
+                worker,
+                job,
+                read_version: received.read_version,
+            }),
+            None => None,
+        };
+        if let Some(asked) = received.times.overrun {
             self.emit(&Event::Overrun(Overrun {
                 time,
                 worker,
                 job,
                 asked,
-                took: times.computed,
+                took: received.times.computed,
             }));
         }
-        self.emit(&Event::Received(Received {
-            time,
-            worker,
-            job,
-            read_version,
-            version: Version::new(ticket.version),
-            action,
-            step_size: (action == Action::Applied).then_some(self.step_size),
-            // A worker helps itself.
-            assigned: times.started,
-            age: 0,
-            times,
-            concurrency: ticket.n_out,
-        }));
+        self.emit(&Event::Received(received));
+        if let Some(reason) = reason {
+            self.stop(reason, time);
+        }
+        if received.action == Action::Applied {
+            self.updated(time);
+        }
     }
 
     /// There is one update more.
@@ -292,26 +244,23 @@ impl<T: Scalar> Supervisor<T> {
         let version = Version::new(self.updates);
         let mut observers = self.run.model_observers.iter();
         if observers.any(|observer| observer.wants(version)) || time >= self.next_copy {
-            let now = self.floor.clock().now();
+            let now = self.common.clock().now();
             self.show_model(now);
         }
     }
 
     /// A worker has left, and its job came to nothing: the others make one update more, or the run ends.
-    fn lost(&mut self, record: &Record, failure: &Failure) {
-        let &Record {
-            time, worker, job, ..
-        } = record;
-        let message = failure.to_string();
+    fn lost(&mut self, job: &Received, failure: &Failure) {
+        let (time, worker, message) = (job.time, job.worker, failure.to_string());
         self.emit(&Event::Lost(Lost {
             time,
             worker,
-            job,
-            assigned: record.times.started,
-            read_version: record.read_version,
-            version: Version::new(record.ticket.version),
-            age: 0,
-            concurrency: record.ticket.n_out,
+            job: job.job,
+            assigned: job.assigned,
+            read_version: job.read_version,
+            version: job.version,
+            age: job.age,
+            concurrency: job.concurrency,
             reason: message.as_str().into(),
         }));
         self.n_alive -= 1;
@@ -319,7 +268,7 @@ impl<T: Scalar> Supervisor<T> {
             OnLoss::Stop => {
                 let lost = StopReason::WorkerLost {
                     worker,
-                    job,
+                    job: job.job,
                     message,
                 };
                 self.stop(lost, time);
@@ -343,7 +292,7 @@ impl<T: Scalar> Supervisor<T> {
             0 => self.run.store.snapshot(),
             updates => {
                 let mut buffer = self.pool.take();
-                self.floor.model.read(buffer.as_mut_slice());
+                self.common.model.read(buffer.as_mut_slice());
                 let copy = buffer.freeze(Version::new(updates));
                 let replaced = self.run.store.publish(copy.clone());
                 self.pool.reclaim(replaced);
@@ -363,7 +312,7 @@ impl<T: Scalar> Supervisor<T> {
     fn stop(&mut self, reason: StopReason, now: Duration) {
         self.stopped
             .get_or_insert_with(|| (reason, now.max(self.latest)));
-        self.floor.stop.raise();
+        self.common.stop.raise();
         self.to_workers.clear();
     }
 

@@ -8,17 +8,17 @@ use crossbeam_channel::{Receiver, Sender};
 use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::sync::Ticket;
 use ps_core::{
-    Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, SharedModel, Support,
-    Version, WorkerId,
+    Action, Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Received, Scalar, Seed,
+    SharedModel, Support, Version, WorkerId,
 };
 
-use super::Floor;
-use super::book::{Fate, Reading, Record};
+use super::Common;
+use super::book::{Fault, Reading, Record};
 use crate::drivers::compute::{guarded, panic_message};
 use crate::drivers::report::Reads;
 use crate::drivers::threads::Emulate;
-use crate::drivers::threads::course::{Course, Diary, Ended};
 use crate::drivers::threads::desk::Order;
+use crate::drivers::threads::job_run::{Ended, JobRun, WorkerState};
 use crate::latency::cluster::Cluster;
 
 /// Number of reads of a worker to one that is sampled.
@@ -32,7 +32,7 @@ const BETWEEN_CALLS: Duration = Duration::from_micros(200);
 /// One worker.
 pub(super) struct Worker<T: Scalar> {
     pub(super) id: WorkerId,
-    pub(super) floor: Arc<Floor<T>>,
+    pub(super) common: Arc<Common<T>>,
     /// A word says that there are jobs; disconnected when the run has ended.
     pub(super) orders: Receiver<Order<T>>,
     /// Calls the supervisor; it has gone when the run has ended.
@@ -40,7 +40,7 @@ pub(super) struct Worker<T: Scalar> {
     pub(super) oracle: Arc<dyn Oracle<T>>,
     pub(super) cluster: Arc<Cluster>,
     pub(super) seed: Seed,
-    pub(super) step_size: T,
+    pub(super) step_size: f64,
     pub(super) emulate: Emulate,
 }
 
@@ -65,11 +65,11 @@ struct Memory<T> {
 
 impl<T: Scalar> Worker<T> {
     /// Works from the word to begin until the run has ended, or this worker is lost. Returns what it was at by then.
-    pub(super) fn work(self) -> Diary {
-        let mut diary = Diary::default();
+    pub(super) fn work(self) -> WorkerState {
+        let mut state = WorkerState::default();
         let dim = match self.oracle.sparse() {
             Some(_) => 0,
-            None => self.floor.model.dim(),
+            None => self.common.model.dim(),
         };
         let mut memory = Memory {
             x: vec![T::ZERO; dim],
@@ -82,32 +82,31 @@ impl<T: Scalar> Worker<T> {
             called: Duration::ZERO,
         };
         if self.orders.recv().is_ok() {
-            while !self.floor.stop.is_raised() && self.next_job(&mut diary, &mut memory) {}
-            diary.stop_serving(|| self.floor.clock().now());
+            while !self.common.stop.is_raised() && self.next_job(&mut state, &mut memory) {}
+            state.stop_serving(|| self.common.clock().now());
         }
-        diary.reads = Some(memory.reads);
-        diary
+        state.reads = Some(memory.reads);
+        state
     }
 
     /// Does one job. Returns whether another is wanted.
-    fn next_job(&self, diary: &mut Diary, memory: &mut Memory<T>) -> bool {
-        let job = JobId::new(self.floor.tickets.next_job());
-        let started = self.floor.clock().now();
+    fn next_job(&self, state: &mut WorkerState, memory: &mut Memory<T>) -> bool {
+        let job = JobId::new(self.common.tickets.next_job());
+        let started = self.common.clock().now();
         memory.reading = None;
         // The oracle's own panics are caught closer to it; this one is of ours.
-        let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, started, diary, memory)));
+        let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, started, state, memory)));
         let record = match ended {
             Ok(Ok(record)) => record,
             Ok(Err(Ended)) => return false,
             Err(panic) => {
                 let reading = self.begin(job, started, &mut memory.reading);
                 let failure = Failure::Panic(panic_message(panic.as_ref()));
-                let (ticket, fate) = (self.floor.tickets.end(), Fate::Failed(failure));
-                self.record(reading, ticket, JobTimes::default(), fate)
+                self.ended(reading, JobTimes::default(), Fault::Failed(failure))
             }
         };
-        let (time, goes_on) = (record.time, matches!(record.fate, Fate::Applied));
-        let unheard = self.floor.books[self.id.index()].ended(record);
+        let (time, goes_on) = (record.received.time, record.fault.is_none());
+        let unheard = self.common.books[self.id.index()].ended(record);
         // Where the supervisor has gone, nobody waits: the run is over.
         if unheard >= MAX_UNHEARD {
             let _ = self.bell.send(());
@@ -124,59 +123,78 @@ impl<T: Scalar> Worker<T> {
         &self,
         job: JobId,
         started: Duration,
-        diary: &mut Diary,
+        state: &mut WorkerState,
         memory: &mut Memory<T>,
     ) -> Result<Record, Ended> {
-        let is_sampled = diary.n_taken.is_multiple_of(READS_TO_A_SAMPLE);
-        let which = (job, diary.n_taken);
-        let course = Course {
+        let is_sampled = state.n_taken.is_multiple_of(READS_TO_A_SAMPLE);
+        let which = (job, state.n_taken);
+        let run = JobRun {
             job,
             latency: self.cluster.latency(self.seed, self.id, which, started),
             limit: Duration::MAX,
-            clock: self.floor.clock(),
+            clock: self.common.clock(),
             emulate: self.emulate,
-            stop: &self.floor.stop,
-            cancellation: &self.floor.cancellation,
+            stop: &self.common.stop,
+            cancellation: &self.common.cancellation,
             orders: &self.orders,
         };
-        let (outcome, times) = course.run(started, diary, || {
+        let (outcome, times) = run.run(started, state, || {
             self.compute(job, started, is_sampled, memory)
         })?;
         // What comes after the end is not wanted.
-        if self.floor.stop.is_raised() {
+        if self.common.stop.is_raised() {
             return Err(Ended);
         }
         let reading = self.begin(job, started, &mut memory.reading);
-        let (ticket, fate) = match outcome {
-            Outcome::Failed(failure) => (self.floor.tickets.end(), Fate::Failed(failure)),
-            _ if !all_finite(self.gradient(memory)) => {
-                let is_model = has_run_away(self.parameters(memory));
-                (self.floor.tickets.end(), Fate::NotFinite { is_model })
-            }
-            _ => {
+        // What a server does elsewhere: the step, and telling of it.
+        state.serving_since = Some(times.finished);
+        let fault = match outcome {
+            Outcome::Failed(failure) => Fault::Failed(failure),
+            _ if all_finite(self.gradient(memory)) => {
                 // Nor is one update too many.
-                let ticket = self.floor.tickets.update().ok_or(Ended)?;
+                let ticket = self.common.tickets.update().ok_or(Ended)?;
                 if let Some(is_torn) = memory.is_torn {
                     memory.reads.count(is_torn);
                 }
-                (ticket, self.add(memory))
+                let fault = (!self.add(memory)).then_some(Fault::Diverged);
+                return Ok(self.record(reading, ticket, times, Action::Applied, fault));
             }
+            _ if has_run_away(self.parameters(memory)) => Fault::Diverged,
+            _ => Fault::NotFinite,
         };
-        // What a server does elsewhere: the step, and telling of it.
-        diary.serving_since = Some(times.finished);
-        Ok(self.record(reading, ticket, times, fate))
+        Ok(self.ended(reading, times, fault))
     }
 
-    fn record(&self, reading: Reading, ticket: Ticket, times: JobTimes, fate: Fate) -> Record {
-        Record {
-            time: self.floor.clock().now(),
+    /// A job that ends without an update.
+    fn ended(&self, reading: Reading, times: JobTimes, fault: Fault) -> Record {
+        let ticket = self.common.tickets.end();
+        self.record(reading, ticket, times, Action::Discarded, Some(fault))
+    }
+
+    fn record(
+        &self,
+        reading: Reading,
+        ticket: Ticket,
+        times: JobTimes,
+        action: Action,
+        fault: Option<Fault>,
+    ) -> Record {
+        let step_size = (action == Action::Applied).then_some(self.step_size);
+        let received = Received {
+            time: self.common.clock().now(),
             worker: self.id,
             job: reading.job,
             read_version: reading.read_version,
-            ticket,
+            version: Version::new(ticket.version),
+            action,
+            step_size,
+            // A worker helps itself.
+            assigned: reading.started,
+            age: 0,
             times,
-            fate,
-        }
+            concurrency: ticket.n_out,
+        };
+        Record { received, fault }
     }
 
     /// The version that the job reads, which it is about to do if it has not done so.
@@ -185,9 +203,9 @@ impl<T: Scalar> Worker<T> {
             let reading = Reading {
                 job,
                 started,
-                read_version: Version::new(self.floor.tickets.read()),
+                read_version: Version::new(self.common.tickets.read()),
             };
-            self.floor.books[self.id.index()].reads(reading);
+            self.common.books[self.id.index()].reads(reading);
             reading
         })
     }
@@ -210,14 +228,14 @@ impl<T: Scalar> Worker<T> {
             ..
         } = memory;
         *is_torn = None;
-        let mut context = JobContext::new(self.id, job, self.seed, &self.floor.stop);
+        let mut context = JobContext::new(self.id, job, self.seed, &self.common.stop);
         let mut read = |read: &mut dyn FnMut(&SharedModel<T>)| {
             self.begin(job, started, reading);
             if is_sampled {
-                let ((), mixed) = self.floor.model.watched_read(self.id, counts, read);
+                let ((), mixed) = self.common.model.watched_read(self.id, counts, read);
                 *is_torn = Some(mixed);
             } else {
-                read(&self.floor.model);
+                read(&self.common.model);
             }
         };
         match self.oracle.sparse() {
@@ -232,7 +250,7 @@ impl<T: Scalar> Worker<T> {
                     read(&mut |model| model.read_at(indices, parameters));
                 };
                 oracle.sparse_gradient(&mut context, &mut read_support, support)?;
-                let dim = self.floor.model.dim();
+                let dim = self.common.model.dim();
                 if !support.indices.iter().all(|&index| (index as usize) < dim) {
                     return Err(format!("its support goes beyond the {dim} parameters").into());
                 }
@@ -269,22 +287,18 @@ impl<T: Scalar> Worker<T> {
     }
 
     /// `x_v ← x_v − γ·g_v`, a component at a time, wherever the gradient is not zero.
-    fn add(&self, memory: &Memory<T>) -> Fate {
+    /// False if a component would not have been finite, which is left as it is.
+    fn add(&self, memory: &Memory<T>) -> bool {
         let gradient = self.gradient(memory);
         let is_sparse = self.oracle.sparse().is_some();
-        let is_finite = self.floor.model.update(self.id, |model| {
+        self.common.model.update(self.id, |model| {
             if is_sparse {
                 let indices = memory.support.indices.iter().map(|&index| index as usize);
                 self.descend(model, indices.zip(gradient))
             } else {
                 self.descend(model, (0..).zip(gradient))
             }
-        });
-        if is_finite {
-            Fate::Applied
-        } else {
-            Fate::Diverged
-        }
+        })
     }
 
     #[inline]
@@ -293,10 +307,10 @@ impl<T: Scalar> Worker<T> {
         model: &SharedModel<T>,
         gradient: impl Iterator<Item = (usize, &'g T)>,
     ) -> bool {
-        let mut is_finite = true;
+        let (mut is_finite, step_size) = (true, T::from_f64(self.step_size));
         for (index, &g) in gradient {
             if g != T::ZERO {
-                is_finite &= model.add(index, -(self.step_size * g));
+                is_finite &= model.add(index, -(step_size * g));
             }
         }
         is_finite

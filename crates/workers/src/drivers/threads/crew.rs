@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::WorkerId;
 
-use super::course::Diary;
+use super::job_run::WorkerState;
 use super::{Emulate, Threads};
 use crate::drivers::DriverError;
 use crate::drivers::report::{Leaving, Report};
@@ -32,7 +32,7 @@ impl Crew {
     }
 
     /// Starts the thread of each of these workers, on a core of its own if they are to be pinned.
-    pub(in crate::drivers) fn hire_workers<W: FnOnce() -> Diary + Send + 'static>(
+    pub(in crate::drivers) fn hire_workers<W: FnOnce() -> WorkerState + Send + 'static>(
         &mut self,
         threads: &Threads,
         workers: impl Iterator<Item = W>,
@@ -105,11 +105,11 @@ impl Crew {
                 break;
             };
             match (id, left) {
-                (Some(id), Some(Left::Worker(diary))) => {
-                    if let Some(reads) = diary.reads {
+                (Some(id), Some(Left::Worker(state))) => {
+                    if let Some(reads) = state.reads {
                         *report.reads.get_or_insert_default() += reads;
                     }
-                    report.leaving.push(diary.close(id, end));
+                    report.leaving.push(state.close(id, end));
                 }
                 (_, Some(Left::Server(time))) => report.served = time,
                 _ => {}
@@ -133,7 +133,7 @@ type Exit = (Option<WorkerId>, Option<Left>);
 
 /// What a thread has to say when it leaves.
 enum Left {
-    Worker(Diary),
+    Worker(WorkerState),
     /// How long it has served.
     Server(Duration),
 }

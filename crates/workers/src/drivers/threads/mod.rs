@@ -3,9 +3,9 @@
 //! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline, passes on requests to
 //! stop, and counts the threads out. Serving is a role, not a thread: see `desk.rs`.
 
-pub(super) mod course;
 pub(super) mod crew;
 pub(super) mod desk;
+pub(super) mod job_run;
 mod worker_loop;
 
 use std::sync::Arc;

@@ -8,8 +8,8 @@ use crossbeam_channel::Receiver;
 use ps_core::{Completion, Job, Oracle, Scalar, Seed, WorkerId};
 
 use super::Emulate;
-use super::course::{Course, Diary, Ended};
 use super::desk::{Desk, Message, Order};
+use super::job_run::{Ended, JobRun, WorkerState};
 use crate::drivers::compute::{Interrupts, compute, panic_message};
 use crate::latency::cluster::Cluster;
 
@@ -26,8 +26,8 @@ pub(super) struct Worker<T: Scalar> {
 
 impl<T: Scalar> Worker<T> {
     /// Works until the run has ended. Returns what it was at by then.
-    pub(super) fn work(self) -> Diary {
-        let mut diary = Diary::default();
+    pub(super) fn work(self) -> WorkerState {
+        let mut state = WorkerState::default();
         let mut next = None;
         loop {
             let job = match next.take() {
@@ -35,14 +35,14 @@ impl<T: Scalar> Worker<T> {
                 None => match self.jobs.recv() {
                     Ok(Order::Job(job)) => job,
                     Ok(Order::Wake) => continue,
-                    Err(_) => return diary,
+                    Err(_) => return state,
                 },
             };
             // The oracle's own panics are caught closer to it; this one is of ours.
-            let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, &mut diary)));
+            let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, &mut state)));
             let message = match ended {
                 Ok(Ok(completion)) => Message::Completed(completion),
-                Ok(Err(Ended)) => return diary,
+                Ok(Err(Ended)) => return state,
                 Err(panic) => Message::Gone(self.id, panic_message(panic.as_ref())),
             };
             let handed_in = match &message {
@@ -50,23 +50,23 @@ impl<T: Scalar> Worker<T> {
                 _ => None,
             };
             let done = self.desk.hand_in(Some(self.id), message);
-            diary.serving_since = handed_in.filter(|_| done.has_served);
+            state.serving_since = handed_in.filter(|_| done.has_served);
             if done.job.is_none() {
-                diary.stop_serving(|| self.desk.clock().now());
+                state.stop_serving(|| self.desk.clock().now());
             }
             next = done.job;
         }
     }
 
-    fn run(&self, mut job: Job<T>, diary: &mut Diary) -> Result<Completion<T>, Ended> {
+    fn run(&self, mut job: Job<T>, state: &mut WorkerState) -> Result<Completion<T>, Ended> {
         let clock = self.desk.clock();
         let started = clock.now();
-        let which = (job.id, diary.n_taken);
+        let which = (job.id, state.n_taken);
         let latency = self.cluster.latency(self.seed, self.id, which, started);
         let limit = job
             .limit
             .map_or(Duration::MAX, |limit| started.saturating_add(limit));
-        let course = Course {
+        let run = JobRun {
             job: job.id,
             latency,
             limit,
@@ -77,11 +77,11 @@ impl<T: Scalar> Worker<T> {
             orders: &self.jobs,
         };
         let interrupts = Interrupts {
-            stop: course.stop,
-            cancellation: course.cancellation,
+            stop: run.stop,
+            cancellation: run.cancellation,
             is_late: &|| clock.now() > limit,
         };
-        let (outcome, times) = course.run(started, diary, || {
+        let (outcome, times) = run.run(started, state, || {
             compute(self.oracle.as_ref(), &mut job, self.seed, &interrupts)
         })?;
         Ok(Completion {

@@ -48,7 +48,7 @@ impl Run<'_> {
 
 /// Looks on while methods are compared, to show progress, write what there is, or end it. Whoever does not care for
 /// something leaves that function out. An error ends the comparison, as [`CompareError::Setup`].
-pub trait Onlooker<T: Scalar = f64>: Sync {
+pub trait CompareObserver<T: Scalar = f64>: Sync {
     /// So many runs are about to be made for this.
     fn stage(&mut self, _stage: Stage, _n_runs: u64) {}
 
@@ -100,15 +100,15 @@ pub trait Onlooker<T: Scalar = f64>: Sync {
 }
 
 /// Nobody.
-impl<T: Scalar> Onlooker<T> for () {}
+impl<T: Scalar> CompareObserver<T> for () {}
 
 /// Runs a session to its end. A run that failed still has a summary; the second value says why it failed.
 pub(super) fn finish<T: Scalar>(
     session: Session<T>,
     run: &Run<'_>,
-    onlooker: &dyn Onlooker<T>,
+    observer: &dyn CompareObserver<T>,
 ) -> Result<(Summary<T>, Option<String>), CompareError> {
-    let _kept = onlooker.begins(run, &session);
+    let _kept = observer.begins(run, &session);
     match session.run() {
         Ok(summary) => Ok((summary, None)),
         Err(RunError::Failed(summary)) => {

@@ -45,7 +45,7 @@ impl Pace {
 
 /// What a worker carries from job to job.
 #[derive(Default)]
-pub(in crate::drivers) struct Diary {
+pub(in crate::drivers) struct WorkerState {
     /// By how much the injected waits were overshot and not yet made up for, so that errors do not add up.
     debt: Duration,
     /// How many jobs it has taken up.
@@ -62,7 +62,7 @@ pub(in crate::drivers) struct Diary {
     pub(in crate::drivers) reads: Option<Reads>,
 }
 
-impl Diary {
+impl WorkerState {
     /// If it was serving, it has stopped by now.
     pub(in crate::drivers) fn stop_serving(&mut self, now: impl FnOnce() -> Duration) {
         if let Some(since) = self.serving_since.take() {
@@ -90,7 +90,7 @@ impl Diary {
 }
 
 /// One job of a worker, and who may interrupt it.
-pub(in crate::drivers) struct Course<'a, T> {
+pub(in crate::drivers) struct JobRun<'a, T> {
     pub(in crate::drivers) job: JobId,
     /// How long its parts are to take.
     pub(in crate::drivers) latency: Latency,
@@ -106,27 +106,27 @@ pub(in crate::drivers) struct Course<'a, T> {
     pub(in crate::drivers) orders: &'a Receiver<Order<T>>,
 }
 
-impl<T> Course<'_, T> {
+impl<T> JobRun<'_, T> {
     /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*: compute for real, then wait for
     /// the rest.
     pub(in crate::drivers) fn run(
         &self,
         started: Duration,
-        diary: &mut Diary,
+        state: &mut WorkerState,
         compute: impl FnOnce() -> Outcome,
     ) -> Result<(Outcome, JobTimes), Ended> {
-        diary.take_up(self.job, started);
-        let debt = diary.debt.min(started);
+        state.take_up(self.job, started);
+        let debt = state.debt.min(started);
         let mut pace = Pace {
             ideal: started - debt,
             debt,
             limit: self.limit,
         };
-        let mut times = diary.last.map(|(_, times)| times).unwrap_or_default();
+        let mut times = state.last.map(|(_, times)| times).unwrap_or_default();
         let outcome = self.stages(&mut pace, &mut times, compute);
-        diary.last = Some((self.job, times));
+        state.last = Some((self.job, times));
         let outcome = outcome?;
-        diary.debt = times.finished.saturating_sub(pace.ideal);
+        state.debt = times.finished.saturating_sub(pace.ideal);
         Ok((outcome, times))
     }
 
