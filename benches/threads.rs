@@ -39,7 +39,7 @@ fn bare(n_workers: usize, serving: Serving) -> f64 {
     let method = method.expect("pure takes any number of workers");
     let first = Snapshot::initial(&[1.0f32; DIM]);
     let updates = updates(serving);
-    let step_size = StepRule::Constant.with(0.0);
+    let step_size = StepRule::constant().with(0.0);
     let engine = Engine::new(method, step_size, n_workers, n_workers, first, Seed::new(1));
     let engine = engine.stop_rule(StopRule {
         updates: Some(updates),

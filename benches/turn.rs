@@ -34,7 +34,7 @@ impl<T: Scalar> Server<T> {
         let pure: MethodSpec = "pure".parse().expect("a method's name");
         let method = pure.build(WORKERS, WORKERS);
         let method = method.expect("pure takes any number of workers");
-        let step_size = StepRule::Constant.with(STEP);
+        let step_size = StepRule::constant().with(STEP);
         let first = Snapshot::initial(&vec![T::ONE; dim]);
         let mut server = Self {
             engine: Engine::new(method, step_size, WORKERS, WORKERS, first, Seed::new(1)),

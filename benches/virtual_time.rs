@@ -38,7 +38,7 @@ fn run(speeds: Vec<f64>, law: Law) -> Vec<f64> {
     let pure: MethodSpec = "pure".parse().expect("a method's name");
     let method = pure.build(n_workers, n_workers);
     let method = method.expect("pure takes any number of workers");
-    let step_size = StepRule::Constant.with(0.1);
+    let step_size = StepRule::constant().with(0.1);
     let (nothing, seed) = (Snapshot::initial(&[]), Seed::new(1));
     let rule = StopRule {
         updates: Some(EVENTS),

@@ -385,7 +385,7 @@ fn jobs_at_the_end_of_time_do_nothing_impossible() {
 #[test]
 fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updates() {
     for_every_method(|named| {
-        if named.weighing != Weighing::Updates {
+        if named.what.weighing != Weighing::Updates {
             return;
         }
         let path = scratch_file("accounting-shares.jsonl");

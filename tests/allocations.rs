@@ -80,7 +80,7 @@ fn every_method_in_virtual_time() {
 fn corrections_and_optimizers() {
     for_every_method(|named| {
         for rule in ["piag:0.5", "piag2", "cosine:20000"] {
-            if rule.starts_with("piag") && named.weighing == Weighing::Steps {
+            if rule.starts_with("piag") && named.what.weighing == Weighing::Steps {
                 // Refused: both say how long a step is.
                 continue;
             }
@@ -104,9 +104,9 @@ fn with_everything(experiment: Experiment) -> Experiment {
     let optimizers = "weight-decay:0.1,momentum:0.1,nesterov:0.1,adam,adamw";
     let optimizers: Chain<OptimizerRule> = optimizers.parse().unwrap();
     let rules = corrections.rules().iter();
-    let experiment = rules.fold(experiment, |e, rule| e.correction(*rule));
+    let experiment = rules.fold(experiment, |e, rule| e.correction(rule.clone()));
     let optimizers = optimizers.rules().iter();
-    optimizers.fold(experiment, |e, rule| e.optimizer(*rule))
+    optimizers.fold(experiment, |e, rule| e.optimizer(rule.clone()))
 }
 
 /// More jobs than workers lie in queues, which pin versions.

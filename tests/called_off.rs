@@ -252,7 +252,7 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
 fn a_round_does_not_wait_for_jobs_that_were_called_off() {
     let spec: MethodSpec = "m-synchronous:m=2".parse().unwrap();
     let method = spec.build(3, 3).unwrap();
-    let (step_size, first) = (StepRule::Constant.with(0.1), Snapshot::initial(&[1.0]));
+    let (step_size, first) = (StepRule::constant().with(0.1), Snapshot::initial(&[1.0]));
     let engine = Engine::new(method, step_size, 3, 3, first, Seed::new(1));
     let mut engine = engine.on_lost_worker(OnLoss::Continue);
     let mut out = Outbox::new();

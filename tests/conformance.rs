@@ -20,16 +20,10 @@ use crate::support::{assert_close, cluster, linear};
 
 const N: usize = 4;
 
-/// Whether a method draws random numbers of its own.
-fn draws(named: &Named) -> bool {
-    let by_rule = [
-        "pure",
-        "pure-waiting",
-        "incremental",
-        "ringmaster",
-        "rescaled",
-    ];
-    named.outstanding != Outstanding::AllWorkers && !by_rule.contains(&named.name)
+/// Whether the method calls off jobs, unless it is told otherwise.
+fn cancels(named: &Named) -> bool {
+    let mut keys = named.parameters.iter();
+    keys.any(|key| key.default_words().as_deref() == Some("cancel"))
 }
 
 fn on_four_workers<T: Scalar>(
@@ -97,7 +91,7 @@ fn the_same_seed_gives_the_same_bits_and_another_one_others_where_chance_decides
         let first = with_seed::<f64>(named, 1);
         assert_eq!(first.model_hash, with_seed::<f64>(named, 1).model_hash);
         let differs = with_seed::<f64>(named, 2).model_hash != first.model_hash;
-        assert_eq!(differs, draws(named), "{}", named.name);
+        assert_eq!(differs, named.what.draws, "{}", named.name);
         let single = with_seed::<f32>(named, 1);
         assert_eq!(single.model_hash, with_seed::<f32>(named, 1).model_hash);
     });
@@ -191,12 +185,12 @@ fn every_method_survives_the_loss_of_a_worker() {
         // staleness has some wait, and the one that was too slow for the last round has both the job that was called off and a
         // new one.
         let notes = recorder.take();
-        let expected = match (named.outstanding, named.name, draws(named)) {
-            (Outstanding::One, ..) => 1..=1,
-            (_, "ssp", _) => 1..=N - 1,
-            (_, "m-synchronous", _) => N..=N,
-            (.., true) => N..=N,
-            (.., false) => N - 1..=N - 1,
+        let what = &named.what;
+        let expected = match what.outstanding {
+            Outstanding::One => 1..=1,
+            _ if what.holds_back => 1..=N - 1,
+            _ if what.reassigns || cancels(named) => N..=N,
+            _ => N - 1..=N - 1,
         };
         assert!(expected.contains(&n_out(&notes)), "{}", named.name);
         let lost = notes

@@ -91,7 +91,7 @@ fn no_age_and_no_time_is_lost_by_any_method_in_virtual_time() {
     for_every_method(|named| {
         let name = named.name;
         explained(&format!("virtual-{name}"), experiment(name));
-        if named.outstanding == Outstanding::Choice {
+        if named.what.outstanding == Outstanding::Choice {
             for concurrency in [2, 9] {
                 let experiment = experiment(&with_value(named, 2)).concurrency(concurrency);
                 explained(&format!("{concurrency}-jobs-{name}"), experiment);

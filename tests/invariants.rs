@@ -1,8 +1,9 @@
 //! What must hold for every method, every law and any numbers of workers and jobs.
 
 use asgrad::{Cluster, Law, Oracle, from_fn};
-use methods::rules::{ALL, Bound, Key, Named, Outstanding};
+use methods::rules::{ALL, Named, Outstanding};
 use proptest::prelude::*;
+use ps_core::form::{Bound, Parameter};
 use rand::RngExt;
 
 use crate::support::naive::Naive;
@@ -52,18 +53,20 @@ fn cases_of(is_meant: impl Fn(&Named) -> bool) -> impl Strategy<Value = Case> {
         if laws.iter().all(|law| *law == Law::None) {
             laws[0] = Law::Exponential;
         }
-        let concurrency = match named.outstanding {
+        let concurrency = match named.what.outstanding {
             Outstanding::Choice => c,
             Outstanding::AllWorkers => n_workers,
             Outstanding::One => 1,
         };
-        let setting = |key: &Key| match key.bound {
-            Bound::Outstanding => format!(":{}={}", key.name, 1 + b % concurrency),
-            Bound::Positive => format!(":{}={b}", key.name),
-            Bound::Whole => format!(":{}={}", key.name, b - 1),
-            Bound::OneOf(words) => format!(":{}={}", key.name, words[b % words.len()]),
+        let setting = |key: &Parameter| match key.bound {
+            _ if named.what.waits_for == Some(key.name) => {
+                format!(":{}={}", key.name, 1 + b % concurrency)
+            }
+            Bound::Count(0, _) | Bound::Microseconds => format!(":{}={}", key.name, b - 1),
+            Bound::Word(words) => format!(":{}={}", key.name, words[b % words.len()]),
+            _ => format!(":{}={b}", key.name),
         };
-        let settings: String = named.keys.iter().map(setting).collect();
+        let settings: String = named.parameters.iter().map(setting).collect();
         let method = named.name.to_owned() + &settings;
         Case {
             method,

@@ -207,7 +207,7 @@ fn on_four_workers<T: Scalar>(method: &str) -> Experiment<T> {
 }
 
 fn solves<T: Scalar>(method: &str, lists: (&str, &str), tolerance: f64) {
-    let cosine = StepRule::Cosine { updates: 4000 };
+    let cosine = StepRule::cosine(4000);
     let experiment = shaped(on_four_workers::<T>(method), lists).step_rule(cosine);
     let summary = experiment.step_size(0.05).updates(4000).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Updates);

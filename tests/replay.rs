@@ -45,10 +45,10 @@ fn draw(rng: &mut impl Rng) -> Case {
     // Few workers more often than many.
     let n_workers = 1 << rng.random_range(0..=6u32);
     let n_workers = rng.random_range(n_workers / 2..=n_workers).max(1);
-    let concurrency = (named.outstanding == Outstanding::Choice && rng.random())
+    let concurrency = (named.what.outstanding == Outstanding::Choice && rng.random())
         .then(|| rng.random_range(1..=2 * n_workers));
     let outstanding = concurrency.unwrap_or(n_workers);
-    let method = match named.keys.first() {
+    let method = match named.parameters.first() {
         Some(key) if rng.random() => {
             let value = rng.random_range(1..=outstanding);
             format!("{}:{}={value}", named.name, key.name)
@@ -59,7 +59,7 @@ fn draw(rng: &mut impl Rng) -> Case {
     let laws = [law(), law(), law()];
     let step_rule = STEP_RULES[rng.random_range(0..STEP_RULES.len())];
     // No budget of steps where the method weighs them.
-    let is_refused = step_rule.starts_with("piag") && named.weighing == Weighing::Steps;
+    let is_refused = step_rule.starts_with("piag") && named.what.weighing == Weighing::Steps;
     Case {
         method,
         step_rule: if is_refused { "mishchenko" } else { step_rule },
@@ -67,7 +67,7 @@ fn draw(rng: &mut impl Rng) -> Case {
         n_workers,
         concurrency,
         // Where everybody must deliver and there are few cores, a round has many gradients.
-        updates: match named.outstanding {
+        updates: match named.what.outstanding {
             Outstanding::AllWorkers => 25,
             _ => 100,
         },

@@ -58,21 +58,21 @@ fn methods_that_cannot_be_are_refused() {
         "method `pure` has no key `b`; it has none",
     );
     refuse(three().method("fedbuff:k=2"), "has no key `k`; it has b");
-    for bad in [
-        "fedbuff:b=0",
-        "fedbuff:b=-1",
-        "fedbuff:b=x",
-        "fedbuff:b",
-        "fedbuff:",
+    for (bad, value) in [
+        ("fedbuff:b=0", "0"),
+        ("fedbuff:b=-1", "-1"),
+        ("fedbuff:b=x", "`x`"),
     ] {
-        refuse(
-            three().method(bad),
-            "is not `key=value` with a positive whole number",
-        );
+        let said = format!("`{bad}`: b is {value}, and must be a whole number from 1");
+        refuse(three().method(bad), &said);
+    }
+    for bad in ["fedbuff:b", "fedbuff:"] {
+        let said = format!("`{bad}`: its form is fedbuff[:b=…]");
+        refuse(three().method(bad), &said);
     }
     refuse(
         three().method("ssp:bound=-1"),
-        "is not `key=value` with a whole number",
+        "bound is -1, and must be a whole number from 0",
     );
     three().method("ssp:bound=0").updates(5).run().unwrap();
     refuse(three().concurrency(0), "--concurrency 0");
@@ -124,18 +124,18 @@ fn numbers_that_make_no_sense_are_refused() {
 
 #[test]
 fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
-    let clip = |norm| CorrectionRule::Clip { norm };
+    let clip = CorrectionRule::clip;
     refuse(
         three().correction(clip(-1.0)),
         "correction `clip:-1`: λ is -1, and must be a number above 0",
     );
     refuse(three().correction(clip(f64::NAN)), "λ is NaN");
     refuse(
-        three().optimizer(OptimizerRule::Momentum { beta: 1.0 }),
+        three().optimizer(OptimizerRule::momentum(1.0)),
         "optimizer `momentum:1`: β is 1, and must be at least 0 and below 1",
     );
     refuse(
-        three().step_rule(StepRule::Warmup { updates: 0 }),
+        three().step_rule(StepRule::warmup(0)),
         "step rule `warmup:0`: T is 0, and must be a whole number from 1 to 2^53",
     );
 }
@@ -144,11 +144,11 @@ fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
 fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
     let schedule = || virtually(Experiment::<f64>::schedule_only(), &equal(2));
     refuse(
-        schedule().correction(CorrectionRule::Clip { norm: 1.0 }),
+        schedule().correction(CorrectionRule::clip(1.0)),
         "--correction clip:1: a schedule without a model has no gradients",
     );
     refuse(
-        schedule().optimizer(OptimizerRule::Momentum { beta: 0.5 }),
+        schedule().optimizer(OptimizerRule::momentum(0.5)),
         "--optimizer momentum:0.5: a schedule without a model has no gradients",
     );
 }

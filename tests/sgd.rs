@@ -1,7 +1,8 @@
 //! With one worker and one job outstanding every method is plain SGD, bit for bit (`methods.md` §21, property 1).
 
 use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
-use methods::rules::{self, Bound};
+use methods::rules;
+use ps_core::form::Bound;
 use rand::RngExt;
 
 use crate::support::each::for_each;
@@ -17,9 +18,9 @@ fn methods() -> Vec<String> {
     let mut methods = Vec::new();
     for named in rules::ALL {
         methods.push(with_value(named, 1));
-        for key in named.keys {
+        for key in named.parameters {
             match key.bound {
-                Bound::OneOf(words) => {
+                Bound::Word(words) => {
                     let with =
                         |word: &&str| format!("{}:{}={word}", with_value(named, 1), key.name);
                     methods.extend(words.iter().map(with));
@@ -104,14 +105,14 @@ fn every_method_with_one_real_thread_is_sgd_bit_for_bit() {
 fn step_rules_that_look_at_staleness_are_constant_for_one_worker() {
     let expected = model_hash(&sgd(&noisy(), &[1.0; 19]));
     for rule in [
-        StepRule::Mishchenko,
-        StepRule::Koloskova,
-        StepRule::Staleness,
-        StepRule::Piag { share: 1.0 },
-        StepRule::Piag2,
+        StepRule::mishchenko(),
+        StepRule::koloskova(),
+        StepRule::staleness(),
+        StepRule::piag(1.0),
+        StepRule::piag2(),
     ] {
         let summary = experiment(noisy(), "pure").start(vec![1.0; 19]);
-        let summary = summary.step_rule(rule).run().unwrap();
+        let summary = summary.step_rule(rule.clone()).run().unwrap();
         assert_eq!(summary.model_hash, expected, "{rule}");
     }
 }
@@ -124,7 +125,7 @@ fn the_decreasing_rule_divides_by_the_root_of_the_update_number() {
     }
     let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 4.0);
     let experiment = experiment(oracle, "pure").start(vec![1.0]);
-    let summary = experiment.step_rule(StepRule::Decreasing).run().unwrap();
+    let summary = experiment.step_rule(StepRule::decreasing()).run().unwrap();
     assert_eq!(summary.model.values(), x);
 }
 

@@ -87,7 +87,7 @@ fn a_step_rule_is_read_as_it_is_written() {
     for text in STEP_RULES {
         assert_eq!(step_rule(text).to_string(), text);
     }
-    assert_eq!(step_rule("piag"), StepRule::Piag { share: 0.9 });
+    assert_eq!(step_rule("piag"), StepRule::piag(0.9));
 }
 
 #[test]

@@ -73,8 +73,11 @@ fn what_theory_does_not_know_is_refused() {
         assert!(error.contains(part), "{error}");
     };
     let sgd = || schedule("sgd", &linear(4), 10);
-    refused(sgd().step_rule(StepRule::Staleness), "step rule staleness");
-    let momentum = OptimizerRule::Momentum { beta: 0.5 };
+    refused(
+        sgd().step_rule(StepRule::staleness()),
+        "step rule staleness",
+    );
+    let momentum = OptimizerRule::momentum(0.5);
     refused(sgd().optimizer(momentum), "optimizer momentum:0.5");
     let own: Box<dyn Method> = Box::new(Immediate::new(Box::new(methods::assignment::Pure)));
     refused(sgd().own_method("mine", own), "nothing for `mine`");

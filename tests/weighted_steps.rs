@@ -61,7 +61,7 @@ fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered(
 fn a_step_is_in_proportion_to_the_time_between_arrivals_hand_over_included() {
     let spec: MethodSpec = "rescaled".parse().unwrap();
     let method = spec.build(2, 2).unwrap();
-    let (step_size, model) = (StepRule::Constant.with(1.0), Snapshot::initial(&[0.0]));
+    let (step_size, model) = (StepRule::constant().with(1.0), Snapshot::initial(&[0.0]));
     let mut engine: Engine = Engine::new(method, step_size, 2, 2, model, Seed::new(1));
     let recorder = Recorder::default();
     engine.add_observer(Box::new(recorder.clone()));

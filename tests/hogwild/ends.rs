@@ -164,16 +164,16 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         serving: Serving::Thread,
         ..Threads::default()
     };
-    let momentum = OptimizerRule::Momentum { beta: 0.5 };
+    let momentum = OptimizerRule::momentum(0.5);
     let cases = [
         (endless().clock(Clock::Virtual), "--clock virtual"),
         (endless().concurrency(3), "--concurrency 3"),
         (
-            endless().step_rule(StepRule::Koloskova),
+            endless().step_rule(StepRule::koloskova()),
             "--step-rule koloskova",
         ),
         (
-            endless().correction(CorrectionRule::Clip { norm: 1.0 }),
+            endless().correction(CorrectionRule::clip(1.0)),
             "--correction clip:1",
         ),
         (endless().optimizer(momentum), "--optimizer momentum:0.5"),

@@ -61,7 +61,7 @@ impl Setup {
             method: method.to_owned(),
             concurrency: None,
             step_size: 0.1,
-            step_rule: StepRule::Constant,
+            step_rule: StepRule::constant(),
             start: start.to_vec(),
             seed: 1,
             updates,

@@ -40,13 +40,13 @@ pub(crate) fn shaped<T: Scalar>(
     if !corrections.is_empty() {
         let chain: Chain<CorrectionRule> = corrections.parse().unwrap();
         for rule in chain.rules() {
-            experiment = experiment.correction(*rule);
+            experiment = experiment.correction(rule.clone());
         }
     }
     if !optimizers.is_empty() {
         let chain: Chain<OptimizerRule> = optimizers.parse().unwrap();
         for rule in chain.rules() {
-            experiment = experiment.optimizer(*rule);
+            experiment = experiment.optimizer(rule.clone());
         }
     }
     experiment

@@ -84,7 +84,7 @@ impl Cell {
     fn run(&self, problem: &Problem, found: &Prescription, seed: u64) -> (Option<f64>, f64) {
         let (n, spec) = (self.seconds.len(), found.method());
         let jobs = spec.concurrency(n, None).unwrap();
-        let step_size = StepRule::Constant.with(found.step_size());
+        let step_size = StepRule::constant().with(found.step_size());
         let method = spec.build(n, jobs).unwrap();
         let seed = Seed::new(seed);
         #[expect(

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt::{self, Display as _, Formatter};
 use std::path::PathBuf;
 
-use methods::{MethodError, PrescriptionError, RuleError};
+use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
 use ps_core::{Scalar, Setting, WorkerId};
 use trace::SettingError;
@@ -34,7 +34,7 @@ pub enum ConfigError {
     Problem(#[from] ProblemError),
     /// A step rule, a correction or an optimizer with a number that makes no sense.
     #[error(transparent)]
-    Rule(#[from] RuleError),
+    Rule(#[from] FormError),
     /// Theory does not prescribe this.
     #[error(transparent)]
     Prescription(#[from] PrescriptionError),

@@ -196,7 +196,7 @@ impl Accounts {
                 queued: Queued::default(),
             }
         };
-        let weighing = header.named().map(|named| named.weighing);
+        let weighing = header.named().map(|named| named.what.weighing);
         Self {
             weighs_equally: weighing == Some(Weighing::Updates),
             activities: Activities::new(n),

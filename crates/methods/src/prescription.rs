@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::assumptions::Assumptions;
-use crate::rules::{Advice, Case, PrescriptionError};
 use crate::spec::MethodSpec;
+use crate::theory::{Advice, Case, PrescriptionError};
 
 /// A method as theory prescribes it.
 #[derive(Clone, Debug)]
@@ -31,12 +31,11 @@ impl MethodSpec {
         seconds: Option<&[f64]>,
     ) -> Result<Prescription, PrescriptionError> {
         let method = self.name();
-        let theory = &self.named().theory.0;
+        let theory = &self.entry().what.theory.0;
         let silent = |why: &&'static str| PrescriptionError::Silent { method, why };
         let rule = theory.as_ref().map_err(silent)?;
         let mut case = Case {
             method,
-            keys: self.named().keys,
             values: self.values().clone(),
             assumptions: *assumptions,
             n_workers,

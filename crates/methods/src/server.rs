@@ -13,7 +13,7 @@ use crate::step_size::StepSize;
 ///
 /// | a method knows | |
 /// |---|---|
-/// | [`n_workers`](Self::n_workers), [`is_alive`](Self::is_alive) | who there was at the start, who still takes jobs |
+/// | [`n_workers`](Self::n_workers), [`workers`](Self::workers), [`is_alive`](Self::is_alive) | who there was at the start, who still takes jobs |
 /// | [`version`](Self::version), [`now`](Self::now) | updates and time so far |
 /// | [`outstanding`](Self::outstanding), [`n_outstanding`](Self::n_outstanding) | jobs that are out, at one worker and in all |
 /// | [`concurrency`](Self::concurrency) | how many are to be |
@@ -26,7 +26,8 @@ use crate::step_size::StepSize;
 /// | [`hold`](Self::hold) | `sum ← sum + weight·g` |
 /// | [`add`](Self::add), [`clear`](Self::clear) | `sum ← sum + weight·other`, `sum ← 0` |
 /// | [`step_along`](Self::step_along) | `x ← x − γ·sum` |
-/// | [`assign`](Self::assign), [`assign_within`](Self::assign_within) | a job at the newest version, with a limit |
+/// | [`assign`](Self::assign), [`assign_to_all`](Self::assign_to_all) | a job at the newest version |
+/// | [`assign_within`](Self::assign_within) | the same, with a limit |
 /// | [`repeat`](Self::repeat) | a job at the version of the one that came back |
 /// | [`cancel`](Self::cancel) | cancels a worker's jobs |
 pub struct Server<'a> {
@@ -124,6 +125,11 @@ impl Server<'_> {
     #[must_use]
     pub fn n_workers(&self) -> usize {
         self.books.n_workers()
+    }
+
+    /// All of these, in order.
+    pub fn workers(&self) -> impl Iterator<Item = WorkerId> + use<> {
+        (0..self.n_workers()).map(WorkerId::new)
     }
 
     /// How many of them are left.
@@ -260,7 +266,12 @@ impl Server<'_> {
         self.put(worker, Model::Newest, None);
     }
 
-    /// The same, but the job expires that long after its worker took it up, a nanosecond at least. The job then comes back
+    /// Gives each worker a job, in order.
+    pub fn assign_to_all(&mut self) {
+        self.workers().for_each(|worker| self.assign(worker));
+    }
+
+    /// The same as [`assign`](Self::assign), but the job expires that long after its worker took it up, a nanosecond at least. The job then comes back
     /// without a gradient, to [`on_expired`](crate::Method::on_expired).
     pub fn assign_within(&mut self, worker: WorkerId, limit: Duration) {
         let limit = limit.max(Duration::from_nanos(1));

@@ -6,6 +6,7 @@
 //! and tells [`Observer`]s; an [`Oracle`] (`problems`, or a user's own code) computes gradients.
 //!
 //! - [`ids`]: workers, jobs and versions, which cannot be confused;
+//! - [`form`]: everything that has a name and parameters, read from text and written as text by one table for each kind;
 //! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
 //! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
 //! - [`shared_model`]: the model of Hogwild!, which has no server;
@@ -15,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod event;
+pub mod form;
 pub mod ids;
 pub mod job;
 pub mod on_loss;
@@ -36,6 +38,7 @@ pub use event::{
     Action, CancelledInQueue, Event, Lost, ModelObserver, Observer, Overrun, Received, Stopped,
     Unfinished, Updated,
 };
+pub use form::{Chain, Choice, FormError};
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use on_loss::OnLoss;

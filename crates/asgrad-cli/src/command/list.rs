@@ -1,7 +1,7 @@
 //! `asgrad list`: what there is to choose from.
 
-use asgrad::methods::rules::{self, Bound, Outstanding};
-use asgrad::methods::{Form, Rule};
+use asgrad::methods::rules::{self, Outstanding};
+use asgrad::ps_core::form::{Entry, Kind};
 use asgrad::{Algorithm, CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
 
@@ -32,17 +32,14 @@ fn methods() -> String {
     let mut text = "methods\n".to_owned();
     for method in rules::ALL {
         text += &format!("  {:<20}{}\n", method.name, method.summary);
-        for key in method.keys {
-            let values = match key.bound {
-                Bound::OneOf(words) => words.join("|"),
-                _ => "…".to_owned(),
-            };
+        for key in method.parameters {
+            let (values, default) = (key.values(), key.default_words().unwrap_or_default());
             text += &format!(
-                "  {:<20}  {}={values}  {} [default: {}]\n",
-                "", key.name, key.meaning, key.default.0
+                "  {:<20}  {}={values}  {} [default: {default}]\n",
+                "", key.name, key.meaning
             );
         }
-        let outstanding = match method.outstanding {
+        let outstanding = match method.what.outstanding {
             Outstanding::Choice => "--concurrency jobs outstanding [default: one a worker]",
             Outstanding::AllWorkers => "one job outstanding a worker",
             Outstanding::One => "one job outstanding",
@@ -58,14 +55,14 @@ fn methods() -> String {
 
 fn steps() -> String {
     let kinds = [
-        ("step rules, --step-rule RULE", forms::<StepRule>()),
+        ("step rules, --step-rule RULE", forms(StepRule::all())),
         (
             "corrections of each gradient, --correction RULE[,RULE…]",
-            forms::<CorrectionRule>(),
+            forms(CorrectionRule::all()),
         ),
         (
             "optimizers, --optimizer RULE[,RULE…]",
-            forms::<OptimizerRule>(),
+            forms(OptimizerRule::all()),
         ),
     ];
     let sections = kinds.map(|(title, forms)| format!("{title}\n{forms}"));
@@ -79,28 +76,27 @@ fn step_sizes() -> String {
          theory:L,σ²,ε           what theory prescribes for the mean of E‖∇f‖² to be at most ε; f is L-smooth, a gradient has variance σ²\n"
         .to_owned();
     for method in rules::ALL {
-        if let Ok(formula) = method.theory.formula() {
+        if let Ok(formula) = method.what.theory.formula() {
             text += &format!("  {:<24}  {:<16}{formula}\n", "", method.name);
         }
     }
     text
 }
 
-fn forms<R: Rule>() -> String {
-    R::FORMS.iter().map(form).collect()
+fn forms<K: Kind>(table: &[Entry<K>]) -> String {
+    table.iter().map(form).collect()
 }
 
-fn form<R: Rule>(form: &Form<R>) -> String {
-    let defaults: Vec<_> = form
-        .parameters
-        .iter()
-        .filter_map(|parameter| Some(format!("{} = {}", parameter.symbol, parameter.default?)))
-        .collect();
-    let defaults = match defaults.as_slice() {
-        [] => String::new(),
-        defaults => format!(" [default: {}]", defaults.join(", ")),
+fn form<K: Kind>(entry: &Entry<K>) -> String {
+    let defaults = match entry.defaults() {
+        defaults if defaults.is_empty() => String::new(),
+        defaults => format!(" [default: {defaults}]"),
     };
-    format!("  {:<24}{}{defaults}\n", form.to_string(), form.summary)
+    format!(
+        "  {:<24}{}{defaults}\n",
+        entry.to_string(),
+        entry.description()
+    )
 }
 
 fn problems() -> String {

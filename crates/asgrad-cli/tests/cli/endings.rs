@@ -105,7 +105,12 @@ fn a_rule_that_makes_no_sense_ends_with_status_2_and_says_what_would() {
         (
             "--correction",
             "clap:1",
-            "unknown correction `clap`; there are clip:λ",
+            "unknown correction `clap`; did you mean `clip`?",
+        ),
+        (
+            "--correction",
+            "zoom:1",
+            "unknown correction `zoom`; there are clip:λ",
         ),
         ("--step-rule", "warmup", "its form is warmup:T"),
     ] {

@@ -5,7 +5,7 @@ mod hogwild;
 use std::sync::Arc;
 
 use methods::rules::Weighing;
-use methods::{Assumptions, MethodSpec, Prescription, form};
+use methods::{Assumptions, MethodSpec, Prescription};
 use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
@@ -295,13 +295,11 @@ impl<T: Scalar> Experiment<T> {
 
     fn check_rules(&self) -> Result<(), ConfigError> {
         let spec = &self.spec;
-        spec.step_rule
-            .known()
-            .map_or(Ok(()), |rule| form::check(*rule))?;
-        let corrections = spec.corrections.iter().filter_map(Part::known);
-        corrections.copied().try_for_each(form::check)?;
-        let optimizers = spec.optimizers.iter().filter_map(Part::known);
-        optimizers.copied().try_for_each(form::check)?;
+        spec.step_rule.known().map_or(Ok(()), |rule| rule.check())?;
+        let mut corrections = spec.corrections.iter().filter_map(Part::known);
+        corrections.try_for_each(|rule| rule.check())?;
+        let mut optimizers = spec.optimizers.iter().filter_map(Part::known);
+        optimizers.try_for_each(|rule| rule.check())?;
         if self.oracle.is_some() {
             return Ok(());
         }
@@ -359,8 +357,8 @@ impl<T: Scalar> Experiment<T> {
 
 /// A step rule that keeps a budget of steps has to be the only one that says how long they are.
 fn check_budget(rule: &Part<methods::StepRule>, method: &MethodSpec) -> Result<(), ConfigError> {
-    let has_budget = rule.to_string().starts_with("piag");
-    if !has_budget || method.named().weighing != Weighing::Steps {
+    let has_budget = rule.known().is_some_and(methods::StepRule::has_budget);
+    if !has_budget || method.named().what.weighing != Weighing::Steps {
         return Ok(());
     }
     let method = method.name().to_owned();

@@ -62,7 +62,7 @@ pub(super) struct Schedule {
 impl Schedule {
     pub(super) fn read(trace: &Trace) -> Result<Self, TraceError> {
         let named = trace.header().named();
-        let is_mean = named.is_some_and(|named| named.weighing == Weighing::Updates);
+        let is_mean = named.is_some_and(|named| named.what.weighing == Weighing::Updates);
         let mut schedule = Self {
             times: RecordedJobs::new(trace.header().workers()),
             alive: (trace.header().workers(), is_mean),

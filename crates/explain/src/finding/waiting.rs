@@ -86,7 +86,7 @@ impl Idle {
         let (most, share) = most?;
         let can_wait_for_fewer = of.header.named().is_some_and(|named| {
             // A number of gradients for each update; other keys say something else.
-            named.keys.iter().any(|key| key.name == "b")
+            named.parameters.iter().any(|key| key.name == "b")
         });
         let instead: &[&str] = match can_wait_for_fewer {
             true => &["pure"],
@@ -116,7 +116,7 @@ impl Idle {
 fn why_idle(of: &Explanation) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
-    let is_one = |named: &trace::rules::Named| named.outstanding == Outstanding::One;
+    let is_one = |named: &trace::rules::Named| named.what.outstanding == Outstanding::One;
     match concurrency < workers {
         true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
         true => WhyIdle::FewJobs,

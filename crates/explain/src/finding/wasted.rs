@@ -51,7 +51,7 @@ impl Wasted {
 
 /// What the keys of the method say of work for nothing.
 fn instead(header: &Header) -> Vec<String> {
-    let keys = header.named().map_or(&[][..], |named| named.keys);
+    let keys = header.named().map_or(&[][..], |named| named.parameters);
     let advice = keys.iter().filter_map(|key| {
         let value = header.method_value(key.name)?;
         match (key.name, value.as_str()) {

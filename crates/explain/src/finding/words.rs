@@ -24,7 +24,7 @@ pub(super) fn time(time: Duration) -> String {
 /// Whether the run's method makes up for it when some workers deliver more gradients than others.
 pub(super) fn weighs_workers_alike(header: &Header) -> bool {
     let named = header.named();
-    named.is_some_and(|named| named.weighing != rules::Weighing::Gradients)
+    named.is_some_and(|named| named.what.weighing != rules::Weighing::Gradients)
 }
 
 /// `a`, `a or b`, `a, b or c`: those of these methods that there are, but for the one that was run.

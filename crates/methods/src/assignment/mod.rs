@@ -30,6 +30,14 @@ pub trait Assignment: Send + Debug {
     fn first(&mut self, job: usize, server: &mut Server<'_>) -> WorkerId {
         round_robin(job, server)
     }
+
+    /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on with fewer jobs.
+    fn reassign(&mut self, lost: WorkerId, server: &mut Server<'_>) {
+        for _ in 0..server.outstanding(lost) {
+            let next = self.next(lost, server);
+            server.assign(next);
+        }
+    }
 }
 
 /// Worker `job mod n`.

@@ -7,9 +7,10 @@
 //! stragglers*, ICML 2026, arXiv 2606.13287). It looks at no staleness, so a fresh gradient is clipped like a late one. Each
 //! gradient is clipped, not the mean of those that are held.
 
+use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::Correction;
+use super::{Correction, CorrectionMaker, CorrectionRule};
 use crate::kernel;
 
 /// Scales a gradient down to a largest norm.
@@ -66,5 +67,54 @@ impl<T: Scalar> Correction<T> for ClipValue {
             let below = if *g > most { most } else { *g };
             *g = if below < -most { -most } else { below };
         }
+    }
+}
+
+const LAMBDA: Parameter =
+    Parameter::new("λ", Bound::Real(Range::above(0.0).at_most(f64::INFINITY)));
+
+pub(super) const BY_NORM: Entry<CorrectionMaker> = Entry {
+    name: "clip",
+    summary: "scale gradients down to a norm of at most λ",
+    reference: "Erickson, Johansson, ICML 2026",
+    parameters: &[LAMBDA],
+    what: CorrectionMaker {
+        single: by_norm,
+        double: by_norm,
+    },
+};
+
+fn by_norm<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let norm = values.real("λ");
+    norm.is_finite().then(|| Box::new(Clip::new(norm)) as _)
+}
+
+pub(super) const BY_VALUE: Entry<CorrectionMaker> = Entry {
+    name: "clip-value",
+    summary: "bring each component to −λ … λ",
+    reference: "",
+    parameters: &[LAMBDA],
+    what: CorrectionMaker {
+        single: by_value,
+        double: by_value,
+    },
+};
+
+fn by_value<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let value = values.real("λ");
+    value
+        .is_finite()
+        .then(|| Box::new(ClipValue::new(value)) as _)
+}
+
+impl CorrectionRule {
+    /// [`Clip`] to this norm, `λ`.
+    pub fn clip(norm: f64) -> Self {
+        Self(Choice::new("clip", [norm.into()]))
+    }
+
+    /// [`ClipValue`] to this absolute value, `λ`.
+    pub fn clip_value(value: f64) -> Self {
+        Self(Choice::new("clip-value", [value.into()]))
     }
 }

@@ -8,9 +8,10 @@
 //! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all updates so far, one
 //! number for all components; or a number that is given.
 
+use ps_core::form::{Bound, Choice, Default, Entry, Parameter, Range, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::Correction;
+use super::{Correction, CorrectionMaker, CorrectionRule};
 use crate::kernel;
 
 /// Makes each component of a gradient smaller the farther the model has moved in it.
@@ -79,5 +80,36 @@ impl<T: Scalar> Correction<T> for GapAware {
             *sum += kernel::distance(before, after) / (before.len().max(1) as f64).sqrt();
             *updates += 1;
         }
+    }
+}
+
+const SIZE: Parameter =
+    Parameter::new("c", Bound::Real(Range::at_least(0.0))).default(Default::Unsaid("0"));
+
+pub(super) const ENTRY: Entry<CorrectionMaker> = Entry {
+    name: "gap-aware",
+    summary: "g/(1 + |x_t − x_π|/c), c the size of an update (0: the mean so far)",
+    reference: "Barkai et al., ICLR 2020",
+    parameters: &[SIZE],
+    what: CorrectionMaker {
+        single: gap_aware,
+        double: gap_aware,
+    },
+};
+
+fn gap_aware<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
+    let size = values.real("c");
+    let size = if size > 0.0 {
+        UpdateSize::Given(size)
+    } else {
+        UpdateSize::mean()
+    };
+    Some(Box::new(GapAware::new(size)))
+}
+
+impl CorrectionRule {
+    /// [`GapAware`] with updates of this size, `c`; 0: of the mean size so far.
+    pub fn gap_aware(size: f64) -> Self {
+        Self(Choice::new("gap-aware", [size.into()]))
     }
 }

@@ -12,8 +12,10 @@
 //! gradients in `m` are momentum upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
 
 use ps_core::Scalar;
+use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
 
-use super::Optimizer;
+use super::weight_decay::{DECAY, weight_decay};
+use super::{Optimizer, OptimizerMaker, OptimizerRule};
 use crate::kernel;
 
 /// Steps of about the same size in every component.
@@ -56,5 +58,55 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
             *v = beta2 * *v + rest2 * *g * *g;
             *g = *m / bias1 / ((*v / bias2).sqrt() + self.epsilon);
         }
+    }
+}
+
+const BELOW_ONE: Bound = Bound::Real(Range::at_least(0.0).below(1.0));
+const BETA1: Parameter = Parameter::new("β1", BELOW_ONE).or("0.9");
+const BETA2: Parameter = Parameter::new("β2", BELOW_ONE).or("0.999");
+const EPSILON: Parameter = Parameter::new("ε", Bound::Real(Range::above(0.0))).or("1e-8");
+
+pub(super) const ADAM: Entry<OptimizerMaker> = Entry {
+    name: "adam",
+    summary: "mean over root mean square, both without bias",
+    reference: "Kingma, Ba, ICLR 2015",
+    parameters: &[BETA1, BETA2, EPSILON],
+    what: OptimizerMaker {
+        single: adam,
+        double: adam,
+    },
+};
+
+fn adam<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    let [beta1, beta2, epsilon] = ["β1", "β2", "ε"].map(|name| values.real(name));
+    vec![Box::new(Adam::new(beta1, beta2, epsilon, dim))]
+}
+
+pub(super) const ADAMW: Entry<OptimizerMaker> = Entry {
+    name: "adamw",
+    summary: "adam, then weight-decay:λ",
+    reference: "Loshchilov, Hutter, ICLR 2019",
+    parameters: &[DECAY.or("0.01"), BETA1, BETA2, EPSILON],
+    what: OptimizerMaker {
+        single: adamw,
+        double: adamw,
+    },
+};
+
+fn adamw<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    let mut both = adam(values, dim);
+    both.extend(weight_decay(values, dim));
+    both
+}
+
+impl OptimizerRule {
+    /// [`Adam`] with `β1 = 0.9`, `β2 = 0.999` and `ε = 10⁻⁸`.
+    pub fn adam() -> Self {
+        Self(Choice::new("adam", []))
+    }
+
+    /// The same, and [`WeightDecay`](super::WeightDecay) of this strength behind it.
+    pub fn adamw(decay: f64) -> Self {
+        Self(Choice::new("adamw", [decay.into()]))
     }
 }

@@ -12,8 +12,9 @@
 //! the model itself, also with `nesterov`, whose look-ahead is that of one update and not of one for each job that is out (that would be DANA).
 
 use ps_core::Scalar;
+use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
 
-use super::Optimizer;
+use super::{Optimizer, OptimizerMaker, OptimizerRule};
 use crate::kernel;
 
 /// A velocity that gradients push.
@@ -55,5 +56,61 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
                 Lookahead::One => *g + beta * *v,
             };
         }
+    }
+}
+
+const BETA: Parameter = Parameter::new("β", Bound::Real(Range::at_least(0.0).below(1.0)));
+
+pub(super) const POLYAK: Entry<OptimizerMaker> = Entry {
+    name: "momentum",
+    summary: "v ← β·v + g, along v",
+    reference: "Polyak 1964",
+    parameters: &[BETA],
+    what: OptimizerMaker {
+        single: polyak,
+        double: polyak,
+    },
+};
+
+fn polyak<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    momentum(values, Lookahead::None, dim)
+}
+
+pub(super) const NESTEROV: Entry<OptimizerMaker> = Entry {
+    name: "nesterov",
+    summary: "v ← β·v + g, along g + β·v",
+    reference: "Nesterov 1983, as Sutskever et al., ICML 2013",
+    parameters: &[BETA],
+    what: OptimizerMaker {
+        single: nesterov,
+        double: nesterov,
+    },
+};
+
+fn nesterov<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    momentum(values, Lookahead::One, dim)
+}
+
+/// Without a memory it changes nothing.
+fn momentum<T: Scalar>(
+    values: &Values,
+    lookahead: Lookahead,
+    dim: usize,
+) -> Vec<Box<dyn Optimizer<T>>> {
+    match values.real("β") {
+        0.0 => Vec::new(),
+        beta => vec![Box::new(Momentum::new(beta, lookahead, dim))],
+    }
+}
+
+impl OptimizerRule {
+    /// [`Momentum`] that keeps this share of its velocity, `β`.
+    pub fn momentum(beta: f64) -> Self {
+        Self(Choice::new("momentum", [beta.into()]))
+    }
+
+    /// The same, looking one update ahead.
+    pub fn nesterov(beta: f64) -> Self {
+        Self(Choice::new("nesterov", [beta.into()]))
     }
 }

@@ -10,8 +10,9 @@
 //! several gradients it acts as often as the model changes, not as often as gradients arrive.
 
 use ps_core::Scalar;
+use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
 
-use super::Optimizer;
+use super::{Optimizer, OptimizerMaker, OptimizerRule};
 
 /// Pulls the model towards zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,5 +34,32 @@ impl<T: Scalar> Optimizer<T> for WeightDecay {
         for (g, x) in direction.iter_mut().zip(x) {
             *g += decay * *x;
         }
+    }
+}
+
+pub(super) const DECAY: Parameter = Parameter::new("λ", Bound::Real(Range::at_least(0.0)));
+
+pub(super) const ENTRY: Entry<OptimizerMaker> = Entry {
+    name: "weight-decay",
+    summary: "along g + λ·x; in front of another optimizer an ℓ2 regulariser, behind it decoupled",
+    reference: "",
+    parameters: &[DECAY],
+    what: OptimizerMaker {
+        single: weight_decay,
+        double: weight_decay,
+    },
+};
+
+pub(super) fn weight_decay<T: Scalar>(values: &Values, _dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
+    match values.real("λ") {
+        0.0 => Vec::new(),
+        decay => vec![Box::new(WeightDecay::new(decay))],
+    }
+}
+
+impl OptimizerRule {
+    /// [`WeightDecay`] of this strength, `λ`.
+    pub fn weight_decay(decay: f64) -> Self {
+        Self(Choice::new("weight-decay", [decay.into()]))
     }
 }

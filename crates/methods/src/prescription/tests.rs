@@ -141,12 +141,12 @@ fn what_theory_does_not_prescribe_is_refused_by_name() {
         let found = prescribed(named.name, noisy, 4, Some(&SECONDS));
         assert_eq!(
             found.is_ok(),
-            named.theory.formula().is_ok(),
+            named.what.theory.formula().is_ok(),
             "{}",
             named.name
         );
         let Err(error) = found else { continue };
-        let why = named.theory.formula().unwrap_err();
+        let why = named.what.theory.formula().unwrap_err();
         let message = error.to_string();
         assert!(
             message.contains(named.name) && message.contains(why),
@@ -155,7 +155,7 @@ fn what_theory_does_not_prescribe_is_refused_by_name() {
     }
     let silent = rules::ALL
         .iter()
-        .filter(|named| named.theory.formula().is_err());
+        .filter(|named| named.what.theory.formula().is_err());
     assert!(silent.count() >= 10);
     let unknown = prescribed("pure", noisy, 4, None).unwrap_err();
     assert_eq!(unknown, PrescriptionError::SpeedsUnknown { method: "pure" });

@@ -8,9 +8,10 @@
 //! step size is that of the gradient that fills it.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Parameter};
 
-use super::reassign;
-use crate::assignment::Assignment;
+use super::profile::{Named, Profile};
+use crate::assignment::{Assignment, Random};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
 
@@ -59,6 +60,22 @@ impl Method for Buffered {
 
     /// Its jobs go to whoever is next; its held gradients stay.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        reassign(worker, self.assignment.as_mut(), server);
+        self.assignment.reassign(worker, server);
     }
 }
+
+const SIZE: Parameter = Parameter::new("b", Bound::POSITIVE)
+    .meaning("gradients in the buffer, the paper's K")
+    .or("10");
+
+pub(super) const ENTRY: Named = Named {
+    name: "fedbuff",
+    summary: "buffer b gradients, step along the mean; jobs go out at once, to uniformly drawn workers",
+    reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",
+    parameters: &[SIZE],
+    what: Profile {
+        draws: true,
+        reassigns: true,
+        ..Profile::of(|_, v| Box::new(Buffered::new(v.size("b"), Box::<Random>::default())))
+    },
+};

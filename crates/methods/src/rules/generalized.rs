@@ -17,10 +17,13 @@ use std::collections::VecDeque;
 
 use ps_core::WorkerId;
 
+use super::profile::{Named, Profile, Weighing};
+use super::rescaled::{CLIP, MEMORY};
 use crate::assignment::Assignment;
 use crate::assignment::{BySpeed, round_robin};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by speed.
 #[derive(Debug)]
@@ -71,3 +74,23 @@ impl Method for Generalized {
         (0..server.outstanding(worker)).for_each(|_| self.draw(worker, server));
     }
 }
+
+pub(super) const ENTRY: Named = Named {
+    name: "generalized",
+    summary: "random with a worker drawn in proportion to its speed, and a step that makes up for it",
+    reference: "Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017",
+    parameters: &[CLIP, MEMORY],
+    what: Profile {
+        weighing: Weighing::Steps,
+        draws: true,
+        reassigns: true,
+        theory: theory::NOT_STATED,
+        ..Profile::of(|n_workers, v| {
+            Box::new(Generalized::new(
+                n_workers,
+                v.real("clip"),
+                v.size("memory"),
+            ))
+        })
+    },
+};

@@ -13,9 +13,12 @@
 
 use ps_core::{Version, WorkerId};
 
-use super::{one_job_each, reads::Reads, table::Table};
+use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::reads::Reads;
+use super::table::Table;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step along the mean of everybody's last gradient.
 #[derive(Debug, Default)]
@@ -44,7 +47,7 @@ impl Method for Iag {
     fn start(&mut self, server: &mut Server<'_>) {
         self.table = Table::new(server.n_workers());
         self.reads = Reads::new(server);
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -64,3 +67,16 @@ impl Method for Iag {
         }
     }
 }
+
+pub(super) const ENTRY: Named = Named {
+    name: "iag",
+    summary: "step along the mean of everybody's last gradient (DuDe-ASGD, IA²SGD, ACE)",
+    reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
+        theory: theory::LENGTH_OF_RUN,
+        ..Profile::of(|_, _| Box::<Iag>::default())
+    },
+};

@@ -8,10 +8,11 @@
 
 use ps_core::WorkerId;
 
-use super::reassign;
-use crate::assignment::Assignment;
+use super::profile::{Named, Outstanding, Profile};
+use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival, then assign one job.
 #[derive(Debug)]
@@ -44,6 +45,95 @@ impl Method for Immediate {
 
     /// Its jobs go to whoever is next; pure assignment has no one, and goes on with fewer jobs.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        reassign(worker, self.assignment.as_mut(), server);
+        self.assignment.reassign(worker, server);
     }
 }
+
+pub(super) const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
+
+pub(super) const SGD: Named = Named {
+    name: "sgd",
+    summary: "one job at a time, at a uniformly drawn worker",
+    reference: "Robbins, Monro 1951",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::One,
+        draws: true,
+        reassigns: true,
+        theory: theory::SGD,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Random::from_the_first_job()))))
+    },
+};
+
+pub(super) const PURE: Named = Named {
+    name: "pure",
+    summary: "step on arrival, the sender goes on",
+    reference: ASGRAD,
+    parameters: &[],
+    what: Profile {
+        theory: theory::PURE,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Pure))))
+    },
+};
+
+pub(super) const RANDOM: Named = Named {
+    name: "random",
+    summary: "step on arrival, the next job goes to a uniformly drawn worker",
+    reference: "Koloskova, Stich, Jaggi, NeurIPS 2022, arXiv 2206.08307, Algorithm 2",
+    parameters: &[],
+    what: Profile {
+        draws: true,
+        reassigns: true,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Random>::default())))
+    },
+};
+
+pub(super) const SHUFFLED: Named = Named {
+    name: "shuffled",
+    summary: "step on arrival, the next job goes to the next worker of a permutation, reshuffled every epoch",
+    reference: ASGRAD,
+    parameters: &[],
+    what: Profile {
+        draws: true,
+        reassigns: true,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Shuffled>::default())))
+    },
+};
+
+pub(super) const RANDOM_RESHUFFLING: Named = Named {
+    name: "random-reshuffling",
+    summary: "one job at a time, workers in an order that is reshuffled every epoch",
+    reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::One,
+        draws: true,
+        reassigns: true,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Shuffled>::default())))
+    },
+};
+
+pub(super) const SHUFFLE_ONCE: Named = Named {
+    name: "shuffle-once",
+    summary: "one job at a time, workers in one random order",
+    reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::One,
+        draws: true,
+        reassigns: true,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<ShuffleOnce>::default())))
+    },
+};
+
+pub(super) const INCREMENTAL: Named = Named {
+    name: "incremental",
+    summary: "one job at a time, workers in the order 0, 1, …, n − 1",
+    reference: "Bertsekas, Optimization for Machine Learning 2011, arXiv 1507.01030",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::One,
+        reassigns: true,
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Cyclic>::default())))
+    },
+};

@@ -1,6 +1,6 @@
 //! What becomes of gradients that come late.
 
-use ps_core::WorkerId;
+use ps_core::form::{Bound, Parameter, Values};
 
 use crate::method::Arrival;
 use crate::server::Server;
@@ -18,12 +18,13 @@ pub enum Late {
 }
 
 impl Late {
-    /// As they are typed; by position what [`at`](Self::at) takes.
-    pub(super) const WORDS: &'static [&'static str] = &["discard", "cancel", "use"];
-
-    /// The one whose word is at this position.
-    pub(super) fn at(position: usize) -> Self {
-        [Self::Discard, Self::Cancel, Self::Use][position]
+    /// The one that a method was given.
+    pub(super) fn of(values: &Values) -> Self {
+        match values.word(LATE.name) {
+            "cancel" => Self::Cancel,
+            "use" => Self::Use,
+            _ => Self::Discard,
+        }
     }
 
     /// Whether this gradient counts. One whose job was called off does not arrive at all.
@@ -33,9 +34,14 @@ impl Late {
 
     /// After an update: all jobs are called off, and everybody begins anew.
     pub(super) fn call_off_all(server: &mut Server<'_>) {
-        for worker in (0..server.n_workers()).map(WorkerId::new) {
+        for worker in server.workers() {
             server.cancel(worker);
             server.assign(worker);
         }
     }
 }
+
+/// How it is typed.
+pub(super) const LATE: Parameter = Parameter::new("late", Bound::Word(&["discard", "cancel", "use"]))
+    .meaning("whether to discard older gradients on arrival, to cancel their jobs at the update, or to use them, stale as they are")
+    .or("discard");

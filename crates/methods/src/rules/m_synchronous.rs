@@ -8,10 +8,14 @@
 //! asynchronous SGD, no longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Default, Parameter};
 
-use super::{Late, one_job_each};
+use super::late::LATE;
+use super::late::Late;
+use super::profile::{Named, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
+use crate::theory;
 
 /// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ impl MSynchronous {
 
 impl Method for MSynchronous {
     fn start(&mut self, server: &mut Server<'_>) {
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -70,3 +74,23 @@ impl Method for MSynchronous {
         self.end_round_if_over(server);
     }
 }
+
+const ROUND: Parameter = Parameter::new("m", Bound::POSITIVE)
+    .meaning("gradients in a round, of the fastest workers")
+    .default(Default::OfWorkers(
+        "half the workers, rounded up",
+        |n_workers| n_workers.div_ceil(2),
+    ));
+
+pub(super) const ENTRY: Named = Named {
+    name: "m-synchronous",
+    summary: "step along the mean of the first m gradients of a round",
+    reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",
+    parameters: &[ROUND, LATE.or("cancel")],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        waits_for: Some("m"),
+        theory: theory::M_SYNCHRONOUS,
+        ..Profile::of(|_, v| Box::new(MSynchronous::new(v.size("m"), Late::of(v))))
+    },
+};

@@ -12,11 +12,16 @@
 //! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Default, Parameter};
 
+use super::late::LATE;
+use super::late::Late;
+use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::rennala::TYURIN_RICHTARIK;
 use super::sums::Sums;
-use super::{Late, one_job_each};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
 /// the mean of the workers' means.
@@ -52,7 +57,7 @@ impl Malenia {
 impl Method for Malenia {
     fn start(&mut self, server: &mut Server<'_>) {
         self.sums = Sums::new(server);
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -76,3 +81,20 @@ impl Method for Malenia {
         self.sums.forget(worker);
     }
 }
+
+const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
+    .meaning("the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S")
+    .default(Default::OfWorkers("the number of workers", |n_workers| n_workers));
+
+pub(super) const ENTRY: Named = Named {
+    name: "malenia",
+    summary: "step along the mean of the workers' means of gradients of the newest version; for any data",
+    reference: TYURIN_RICHTARIK,
+    parameters: &[BATCH, LATE],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
+        theory: theory::MALENIA,
+        ..Profile::of(|_, v| Box::new(Malenia::new(v.size("batch"), Late::of(v))))
+    },
+};

@@ -10,10 +10,13 @@
 use std::time::Duration;
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Parameter};
 
+use super::profile::{Named, Outstanding, Profile};
 use super::trials::Trials;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
 #[derive(Debug)]
@@ -77,3 +80,31 @@ impl Method for MindFlayer {
         self.end_round(server);
     }
 }
+
+const TRIALS: Parameter = Parameter::new("trials", Bound::POSITIVE)
+    .meaning("trials of each worker in a round, the paper's B_i")
+    .or("1");
+
+const LIMIT: Parameter = Parameter::new("limit", Bound::Microseconds)
+    .meaning(
+        "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
+    )
+    .or("0");
+
+pub(super) const ENTRY: Named = Named {
+    name: "mindflayer",
+    summary: "everybody tries B times within a limit, step along the sum over the number expected in time; for data that are alike",
+    reference: "Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285",
+    parameters: &[TRIALS, LIMIT],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        theory: theory::MINDFLAYER,
+        ..Profile::of(|_, v| {
+            let limit = match v.time("limit") {
+                Duration::ZERO => Duration::MAX,
+                limit => limit,
+            };
+            Box::new(MindFlayer::new(v.count("trials"), limit))
+        })
+    },
+};

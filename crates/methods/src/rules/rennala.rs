@@ -11,10 +11,14 @@
 //! `late=use` counts older gradients too: buffered asynchronous SGD, no longer the paper's method. Memory: one sum.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Default, Parameter};
 
-use super::{Late, one_job_each};
+use super::late::LATE;
+use super::late::Late;
+use super::profile::{Named, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
+use crate::theory;
 
 /// Hold `S` gradients of the newest version and step along their mean.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl Rennala {
 
 impl Method for Rennala {
     fn start(&mut self, server: &mut Server<'_>) {
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -63,3 +67,23 @@ impl Method for Rennala {
     /// Nothing to do: its held gradients stay, and the others deliver the rest of the mini-batch.
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
+
+pub(super) const TYURIN_RICHTARIK: &str = "Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387";
+
+const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
+    .meaning("gradients of the newest version for each update, the paper's S")
+    .default(Default::OfWorkers("the number of workers", |n_workers| {
+        n_workers
+    }));
+
+pub(super) const ENTRY: Named = Named {
+    name: "rennala",
+    summary: "step along the mean of S gradients of the newest version; for data that are alike",
+    reference: TYURIN_RICHTARIK,
+    parameters: &[BATCH, LATE],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        theory: theory::RENNALA,
+        ..Profile::of(|_, v| Box::new(Rennala::new(v.size("batch"), Late::of(v))))
+    },
+};

@@ -17,11 +17,14 @@
 use std::time::Duration;
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Parameter, Range};
 
+use super::profile::{Named, Profile, Weighing};
 use crate::assignment::round_robin;
 use crate::compute_times::ComputeTimes;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival, the longer the slower the worker is; the sender goes on.
 #[derive(Debug)]
@@ -70,3 +73,25 @@ impl Method for Rescaled {
         self.times.forget(worker);
     }
 }
+
+pub(super) const CLIP: Parameter = Parameter::new("clip", Bound::Real(Range::at_least(1.0)))
+    .meaning("how many times its step a straggler may make, about")
+    .or("10");
+
+pub(super) const MEMORY: Parameter = Parameter::new("memory", Bound::POSITIVE)
+    .meaning("gradients that a worker's compute time is learnt from, the newest")
+    .or("16");
+
+pub(super) const ENTRY: Named = Named {
+    name: "rescaled",
+    summary: "pure with a step in proportion to the worker's compute time",
+    reference: "Mahran, Maranjyan, Richtárik 2026, arXiv 2605.13434",
+    parameters: &[CLIP, MEMORY],
+    what: Profile {
+        weighing: Weighing::Steps,
+        theory: theory::NOT_STATED,
+        ..Profile::of(|n_workers, v| {
+            Box::new(Rescaled::new(n_workers, v.real("clip"), v.size("memory")))
+        })
+    },
+};

@@ -13,9 +13,12 @@
 
 use ps_core::WorkerId;
 
-use super::{members::Members, one_job_each, sums::Sums};
+use super::members::Members;
+use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::sums::Sums;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step along the mean of all workers' means, once a round for each worker.
 #[derive(Debug, Default)]
@@ -38,7 +41,7 @@ impl Ringleader {
 impl Method for Ringleader {
     fn start(&mut self, server: &mut Server<'_>) {
         (self.now, self.next) = (Sums::new(server), Sums::new(server));
-        one_job_each(server);
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -67,3 +70,16 @@ impl Method for Ringleader {
         self.now.write_means(server);
     }
 }
+
+pub(super) const ENTRY: Named = Named {
+    name: "ringleader",
+    summary: "step along the mean of all workers' gradients, once a round for each worker; for any data",
+    reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        weighing: Weighing::Updates,
+        theory: theory::RINGLEADER,
+        ..Profile::of(|_, _| Box::<Ringleader>::default())
+    },
+};

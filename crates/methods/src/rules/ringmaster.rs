@@ -7,10 +7,13 @@
 //! any staleness pure asynchronous SGD. Discarding what comes late discards the data of the slow. Memory: none.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Default, Parameter};
 
+use super::profile::{Named, Profile};
 use crate::assignment::round_robin;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step with gradients staler than a threshold allows discarded; the sender goes on.
 #[derive(Debug)]
@@ -44,3 +47,18 @@ impl Method for Ringmaster {
     /// Nothing to do: the others go on, with fewer jobs outstanding.
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
+
+pub(super) const THRESHOLD: Parameter = Parameter::new("threshold", Bound::POSITIVE)
+    .meaning("gradients as stale as this or staler are discarded, or their jobs called off: the paper's R")
+    .default(Default::OfWorkers("the number of workers", |n_workers| n_workers));
+
+pub(super) const ENTRY: Named = Named {
+    name: "ringmaster",
+    summary: "step on arrival, the sender goes on; too stale gradients are discarded; for data that are alike",
+    reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4",
+    parameters: &[THRESHOLD],
+    what: Profile {
+        theory: theory::RINGMASTER,
+        ..Profile::of(|_, v| Box::new(Ringmaster::new(v.count("threshold"))))
+    },
+};

@@ -9,8 +9,11 @@ use std::collections::VecDeque;
 
 use ps_core::{Version, WorkerId};
 
+use super::profile::{Named, Outstanding, Profile};
+use super::ringmaster::THRESHOLD;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival; a job that has become too old is called off at once.
 #[derive(Debug)]
@@ -43,7 +46,7 @@ impl RingmasterStop {
 impl Method for RingmasterStop {
     fn start(&mut self, server: &mut Server<'_>) {
         self.versions = vec![Version::ZERO; server.n_workers()];
-        for worker in (0..server.n_workers()).map(WorkerId::new) {
+        for worker in server.workers() {
             self.assign(worker, server);
         }
     }
@@ -68,3 +71,15 @@ impl Method for RingmasterStop {
     /// The others go on; nobody waits for it.
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
+
+pub(super) const ENTRY: Named = Named {
+    name: "ringmaster-stop",
+    summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
+    reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
+    parameters: &[THRESHOLD],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        theory: theory::RINGMASTER,
+        ..Profile::of(|_, v| Box::new(RingmasterStop::new(v.count("threshold"))))
+    },
+};

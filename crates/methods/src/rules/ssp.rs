@@ -12,10 +12,13 @@
 //! for it go on.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Parameter};
 
 use super::clocks::Clocks;
+use super::profile::{Named, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
+use crate::theory;
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl Ssp {
 
 impl Method for Ssp {
     fn start(&mut self, server: &mut Server<'_>) {
-        (0..server.n_workers()).for_each(|worker| server.assign(WorkerId::new(worker)));
+        server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -68,3 +71,20 @@ impl Method for Ssp {
         }
     }
 }
+
+const BOUND: Parameter = Parameter::new("bound", Bound::Count(0, u64::MAX))
+    .meaning("gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed")
+    .or("4");
+
+pub(super) const ENTRY: Named = Named {
+    name: "ssp",
+    summary: "pure, but nobody gets too far ahead of the slowest: stale synchronous parallel",
+    reference: "Ho et al., NIPS 2013",
+    parameters: &[BOUND],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        holds_back: true,
+        theory: theory::SSP,
+        ..Profile::of(|n_workers, v| Box::new(Ssp::new(n_workers, v.size("bound"))))
+    },
+};

@@ -8,12 +8,14 @@
 //! lost worker go to whoever is next, with pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
+use ps_core::form::{Bound, Default, Parameter};
 
-use super::reassign;
-use crate::assignment::Assignment;
-use crate::assignment::round_robin;
+use super::immediate::ASGRAD;
+use super::profile::{Named, Outstanding, Profile};
+use crate::assignment::{Assignment, Pure, Random, Shuffled, round_robin};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
+use crate::theory;
 
 /// Hold `b` gradients, step along their mean, then assign `b` jobs.
 #[derive(Debug)]
@@ -69,10 +71,66 @@ impl Method for Waiting {
     }
 
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        reassign(worker, self.assignment.as_mut(), server);
+        self.assignment.reassign(worker, server);
         self.b = self.b.min(self.held.len() + server.n_outstanding());
         if self.held.len() >= self.b {
             self.update(server);
         }
     }
 }
+
+const HOW_MANY: Parameter = Parameter::new("b", Bound::POSITIVE)
+    .meaning("gradients held back for each update")
+    .default(Default::OfWorkers(
+        "half the workers, rounded up",
+        |n_workers| n_workers.div_ceil(2),
+    ));
+
+pub(super) const MINIBATCH: Named = Named {
+    name: "minibatch",
+    summary: "wait for all workers, step along the mean: synchronous SGD",
+    reference: "Dekel, Gilad-Bachrach, Shamir, Xiao, JMLR 2012",
+    parameters: &[],
+    what: Profile {
+        outstanding: Outstanding::AllWorkers,
+        theory: theory::MINIBATCH,
+        ..Profile::of(|n_workers, _| Box::new(Waiting::new(n_workers, Box::new(Pure))))
+    },
+};
+
+pub(super) const PURE_WAITING: Named = Named {
+    name: "pure-waiting",
+    summary: "wait for b gradients, step along the mean, the senders go on",
+    reference: ASGRAD,
+    parameters: &[HOW_MANY],
+    what: Profile {
+        waits_for: Some("b"),
+        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::new(Pure))))
+    },
+};
+
+pub(super) const RANDOM_WAITING: Named = Named {
+    name: "random-waiting",
+    summary: "wait for b gradients, step along the mean, then b jobs to uniformly drawn workers",
+    reference: ASGRAD,
+    parameters: &[HOW_MANY],
+    what: Profile {
+        draws: true,
+        waits_for: Some("b"),
+        reassigns: true,
+        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::<Random>::default())))
+    },
+};
+
+pub(super) const SHUFFLED_WAITING: Named = Named {
+    name: "shuffled-waiting",
+    summary: "wait for b gradients, step along the mean, then b jobs to the next workers of a permutation",
+    reference: ASGRAD,
+    parameters: &[HOW_MANY],
+    what: Profile {
+        draws: true,
+        waits_for: Some("b"),
+        reassigns: true,
+        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::<Shuffled>::default())))
+    },
+};

@@ -1,6 +1,8 @@
 //! `γ_t = γ`.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -11,5 +13,20 @@ pub struct Constant(pub f64);
 impl StepSize for Constant {
     fn at(&mut self, _arrival: &Arrival, _server: &Server<'_>) -> f64 {
         self.0
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "constant",
+    summary: "γ",
+    reference: "",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Constant(step_size))),
+};
+
+impl StepRule {
+    /// [`Constant`].
+    pub fn constant() -> Self {
+        Self(Choice::new("constant", []))
     }
 }

@@ -4,7 +4,9 @@
 //! Loshchilov, Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, arXiv 1608.03983, without restarts. `t`: the version on
 //! arrival. `T` should be the number of updates of the run: after it the model stands still.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize, UPDATES};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -21,5 +23,23 @@ impl StepSize for Cosine {
     fn at(&mut self, _arrival: &Arrival, server: &Server<'_>) -> f64 {
         let share = server.version().number() as f64 / self.updates as f64;
         self.step_size * (1.0 + (std::f64::consts::PI * share.min(1.0)).cos()) / 2.0
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "cosine",
+    summary: "γ·(1 + cos(π·t/T))/2 up to update T, then 0",
+    reference: "Loshchilov, Hutter, ICLR 2017",
+    parameters: &[UPDATES],
+    what: StepMaker::new(|step_size, values| {
+        let updates = values.count("T");
+        Box::new(Cosine { step_size, updates })
+    }),
+};
+
+impl StepRule {
+    /// [`Cosine`] over this many updates, `T`.
+    pub fn cosine(updates: u64) -> Self {
+        Self(Choice::new("cosine", [updates.into()]))
     }
 }

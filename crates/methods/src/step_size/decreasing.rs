@@ -1,6 +1,8 @@
 //! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -11,5 +13,20 @@ pub struct Decreasing(pub f64);
 impl StepSize for Decreasing {
     fn at(&mut self, _arrival: &Arrival, server: &Server<'_>) -> f64 {
         self.0 / ((server.version().number() + 1) as f64).sqrt()
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "decreasing",
+    summary: "γ/√(t + 1)",
+    reference: "",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Decreasing(step_size))),
+};
+
+impl StepRule {
+    /// [`Decreasing`].
+    pub fn decreasing() -> Self {
+        Self(Choice::new("decreasing", []))
     }
 }

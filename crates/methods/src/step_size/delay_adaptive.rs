@@ -14,7 +14,9 @@
 
 use std::collections::VecDeque;
 
-use super::StepSize;
+use ps_core::form::{Bound, Choice, Entry, Parameter, Range};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -103,6 +105,40 @@ fn in_parts(share: f64) -> Parts {
 impl StepSize for DelayAdaptive {
     fn at(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64 {
         self.step(arrival.read_version.number(), server.version().number())
+    }
+}
+
+/// Above 0 and at most 1.
+const SHARE: Bound = Bound::Real(Range::above(0.0).at_most(1.0));
+
+pub(super) const ADAPTIVE_1: Entry<StepMaker> = Entry {
+    name: "piag",
+    summary: "α·(γ − the steps missed), at least 0",
+    reference: "Wu et al., ICML 2022, Adaptive 1",
+    parameters: &[Parameter::new("α", SHARE).or("0.9")],
+    what: StepMaker::within_budget(|budget, values| {
+        let share = Share::OfTheRest(values.real("α"));
+        Box::new(DelayAdaptive::new(budget, share))
+    }),
+};
+
+pub(super) const ADAPTIVE_2: Entry<StepMaker> = Entry {
+    name: "piag2",
+    summary: "γ/(τ + 1) if the steps missed leave it room in γ, else 0",
+    reference: "Wu et al., ICML 2022, Adaptive 2",
+    parameters: &[],
+    what: StepMaker::within_budget(|budget, _| Box::new(DelayAdaptive::new(budget, Share::Equal))),
+};
+
+impl StepRule {
+    /// [`DelayAdaptive`], Adaptive 1: takes this share of what is left of the budget, `α`.
+    pub fn piag(share: f64) -> Self {
+        Self(Choice::new("piag", [share.into()]))
+    }
+
+    /// [`DelayAdaptive`], Adaptive 2.
+    pub fn piag2() -> Self {
+        Self(Choice::new("piag2", []))
     }
 }
 

@@ -5,7 +5,9 @@
 //! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022: any value below `1/(4Lτ)` is
 //! allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly that bound. `τ`: staleness; `τ_C`: concurrency.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -22,5 +24,20 @@ impl StepSize for Koloskova {
         } else {
             self.0 * usual / staleness
         }
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "koloskova",
+    summary: "γ·min(1, C/τ)",
+    reference: "Koloskova, Stich, Jaggi, NeurIPS 2022",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Koloskova(step_size))),
+};
+
+impl StepRule {
+    /// [`Koloskova`].
+    pub fn koloskova() -> Self {
+        Self(Choice::new("koloskova", []))
     }
 }

@@ -4,7 +4,9 @@
 //! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary delays*, NeurIPS 2022.
 //! `τ`: staleness.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -21,5 +23,20 @@ impl StepSize for Mishchenko {
         } else {
             self.0 * n / staleness
         }
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "mishchenko",
+    summary: "γ·min(1, n/τ)",
+    reference: "Mishchenko, Bach, Even, Woodworth, NeurIPS 2022",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(Mishchenko(step_size))),
+};
+
+impl StepRule {
+    /// [`Mishchenko`].
+    pub fn mishchenko() -> Self {
+        Self(Choice::new("mishchenko", []))
     }
 }

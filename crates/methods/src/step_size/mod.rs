@@ -9,10 +9,11 @@ mod mishchenko;
 mod staleness;
 mod warmup;
 
-use std::fmt::{self, Debug};
-use std::str::FromStr;
+use std::fmt::Debug;
 
-use crate::form::{self, Bound, Form, Parameter, Rule, RuleError};
+use ps_core::choice;
+use ps_core::form::{Bound, Entry, Kind, Parameter, Syntax, Values};
+
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -33,167 +34,78 @@ pub trait StepSize: Send + Debug {
     fn at(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64;
 }
 
-/// The step sizes that have a name. Each scales one number `γ`.
-///
-/// # Examples
-/// ```
-/// use methods::StepRule;
-///
-/// let rule: StepRule = "warmup:100".parse()?;
-/// assert_eq!(rule, StepRule::Warmup { updates: 100 });
-/// assert_eq!(rule.to_string(), "warmup:100");
-/// # Ok::<(), methods::RuleError>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub enum StepRule {
-    /// [`Constant`].
-    #[default]
-    Constant,
-    /// [`Decreasing`].
-    Decreasing,
-    /// [`Koloskova`].
-    Koloskova,
-    /// [`Mishchenko`].
-    Mishchenko,
-    /// [`StalenessAware`].
-    Staleness,
-    /// [`DelayAdaptive`], Adaptive 1.
-    Piag {
-        /// The share of what is left of the budget, `α`.
-        share: f64,
-    },
-    /// [`DelayAdaptive`], Adaptive 2.
-    Piag2,
-    /// [`Warmup`].
-    Warmup {
-        /// How many updates it lasts, `T`.
-        updates: u64,
-    },
-    /// [`Cosine`].
-    Cosine {
-        /// How many updates it lasts, `T`.
-        updates: u64,
-    },
+choice! {
+    /// A step size that has a name. Each scales one number `γ`.
+    ///
+    /// # Examples
+    /// ```
+    /// use methods::StepRule;
+    ///
+    /// let rule: StepRule = "warmup:100".parse()?;
+    /// assert_eq!(rule, StepRule::warmup(100));
+    /// assert_eq!(rule.to_string(), "warmup:100");
+    /// # Ok::<(), methods::FormError>(())
+    /// ```
+    pub struct StepRule(StepMaker);
 }
 
-/// The form of a rule without numbers.
-const fn plain(name: &'static str, summary: &'static str, make: Make) -> Form<StepRule> {
-    Form {
-        name,
-        summary,
-        parameters: &[],
-        make,
+/// How a step rule is made.
+#[derive(Clone, Copy, Debug)]
+pub struct StepMaker {
+    /// Whether it bounds the sum of some steps, so that nothing else may make them longer.
+    has_budget: bool,
+    /// The rule with this `γ`.
+    make: fn(f64, &Values) -> Box<dyn StepSize>,
+}
+
+impl StepMaker {
+    const fn new(make: fn(f64, &Values) -> Box<dyn StepSize>) -> Self {
+        let has_budget = false;
+        Self { has_budget, make }
+    }
+
+    const fn within_budget(make: fn(f64, &Values) -> Box<dyn StepSize>) -> Self {
+        let has_budget = true;
+        Self { has_budget, make }
     }
 }
 
-type Make = fn(&[f64]) -> StepRule;
+/// Over how many updates a rule changes.
+const UPDATES: Parameter = Parameter::new("T", Bound::Count(1, Bound::MAX_EXACT));
 
-const UPDATES: &[Parameter] = &[Parameter::required("T", Bound::Count)];
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count was checked to be one"
-)]
-fn count(value: f64) -> u64 {
-    value as u64
+impl Kind for StepMaker {
+    const NAME: &'static str = "step rule";
+    const SYNTAX: Syntax = Syntax::Positional(':');
+    const ALL: &'static [Entry<Self>] = &[
+        constant::ENTRY,
+        decreasing::ENTRY,
+        koloskova::ENTRY,
+        mishchenko::ENTRY,
+        staleness::ENTRY,
+        delay_adaptive::ADAPTIVE_1,
+        delay_adaptive::ADAPTIVE_2,
+        warmup::ENTRY,
+        cosine::ENTRY,
+    ];
 }
 
-impl Rule for StepRule {
-    const KIND: &'static str = "step rule";
-    const FORMS: &'static [Form<Self>] = &[
-        plain("constant", "γ", |_| Self::Constant),
-        plain("decreasing", "γ/√(t + 1)", |_| Self::Decreasing),
-        plain(
-            "koloskova",
-            "γ·min(1, C/τ); Koloskova, Stich, Jaggi, NeurIPS 2022",
-            |_| Self::Koloskova,
-        ),
-        plain(
-            "mishchenko",
-            "γ·min(1, n/τ); Mishchenko, Bach, Even, Woodworth, NeurIPS 2022",
-            |_| Self::Mishchenko,
-        ),
-        plain(
-            "staleness",
-            "γ/max(1, τ); Zhang, Gupta, Lian, Liu, IJCAI 2016",
-            |_| Self::Staleness,
-        ),
-        Form {
-            name: "piag",
-            summary: "α·(γ − the steps missed), at least 0; Wu et al., ICML 2022, Adaptive 1",
-            parameters: &[Parameter::optional("α", 0.9, Bound::UpToOne)],
-            make: |values| Self::Piag { share: values[0] },
-        },
-        plain(
-            "piag2",
-            "γ/(τ + 1) if the steps missed leave it room in γ, else 0; the same, Adaptive 2",
-            |_| Self::Piag2,
-        ),
-        Form {
-            name: "warmup",
-            summary: "γ·min(1, (t + 1)/T)",
-            parameters: UPDATES,
-            make: |values| Self::Warmup {
-                updates: count(values[0]),
-            },
-        },
-        Form {
-            name: "cosine",
-            summary: "γ·(1 + cos(π·t/T))/2 up to update T, then 0",
-            parameters: UPDATES,
-            make: |values| Self::Cosine {
-                updates: count(values[0]),
-            },
-        },
-    ];
-
-    fn parts(self) -> (&'static str, Vec<f64>) {
-        match self {
-            Self::Constant => ("constant", Vec::new()),
-            Self::Decreasing => ("decreasing", Vec::new()),
-            Self::Koloskova => ("koloskova", Vec::new()),
-            Self::Mishchenko => ("mishchenko", Vec::new()),
-            Self::Staleness => ("staleness", Vec::new()),
-            Self::Piag { share } => ("piag", vec![share]),
-            Self::Piag2 => ("piag2", Vec::new()),
-            Self::Warmup { updates } => ("warmup", vec![updates as f64]),
-            Self::Cosine { updates } => ("cosine", vec![updates as f64]),
-        }
+impl Default for StepRule {
+    fn default() -> Self {
+        Self::constant()
     }
 }
 
 impl StepRule {
     /// This rule with this `γ`.
     #[must_use]
-    pub fn with(self, step_size: f64) -> Box<dyn StepSize> {
-        match self {
-            Self::Constant => Box::new(Constant(step_size)),
-            Self::Decreasing => Box::new(Decreasing(step_size)),
-            Self::Koloskova => Box::new(Koloskova(step_size)),
-            Self::Mishchenko => Box::new(Mishchenko(step_size)),
-            Self::Staleness => Box::new(StalenessAware(step_size)),
-            Self::Piag { share } => {
-                Box::new(DelayAdaptive::new(step_size, Share::OfTheRest(share)))
-            }
-            Self::Piag2 => Box::new(DelayAdaptive::new(step_size, Share::Equal)),
-            Self::Warmup { updates } => Box::new(Warmup { step_size, updates }),
-            Self::Cosine { updates } => Box::new(Cosine { step_size, updates }),
-        }
+    pub fn with(&self, step_size: f64) -> Box<dyn StepSize> {
+        (self.entry().what.make)(step_size, self.values())
     }
-}
 
-impl fmt::Display for StepRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        form::write(*self, f)
-    }
-}
-
-impl FromStr for StepRule {
-    type Err = RuleError;
-
-    fn from_str(text: &str) -> Result<Self, RuleError> {
-        form::read(text)
+    /// Whether it bounds the sum of the steps that a gradient misses. A method that weighs its steps by itself would spend
+    /// more than that.
+    #[must_use]
+    pub fn has_budget(&self) -> bool {
+        self.entry().what.has_budget
     }
 }

@@ -4,7 +4,9 @@
 //! Zhang, Gupta, Lian, Liu, *Staleness-aware async-SGD for distributed deep learning*, IJCAI 2016, arXiv 1511.05950. The
 //! rule of Mishchenko et al. with 1 in place of `n`: far more conservative. `τ`: staleness.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -15,5 +17,20 @@ pub struct StalenessAware(pub f64);
 impl StepSize for StalenessAware {
     fn at(&mut self, arrival: &Arrival, _server: &Server<'_>) -> f64 {
         self.0 / arrival.staleness.max(1) as f64
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "staleness",
+    summary: "γ/max(1, τ)",
+    reference: "Zhang, Gupta, Lian, Liu, IJCAI 2016",
+    parameters: &[],
+    what: StepMaker::new(|step_size, _| Box::new(StalenessAware(step_size))),
+};
+
+impl StepRule {
+    /// [`StalenessAware`].
+    pub fn staleness() -> Self {
+        Self(Choice::new("staleness", []))
     }
 }

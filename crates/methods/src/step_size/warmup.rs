@@ -4,7 +4,9 @@
 //! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017, arXiv 1706.02677. `t`: the version on
 //! arrival.
 
-use super::StepSize;
+use ps_core::form::{Choice, Entry};
+
+use super::{StepMaker, StepRule, StepSize, UPDATES};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -25,5 +27,23 @@ impl StepSize for Warmup {
         } else {
             self.step_size * (next as f64 / self.updates as f64)
         }
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "warmup",
+    summary: "γ·min(1, (t + 1)/T)",
+    reference: "Goyal et al. 2017",
+    parameters: &[UPDATES],
+    what: StepMaker::new(|step_size, values| {
+        let updates = values.count("T");
+        Box::new(Warmup { step_size, updates })
+    }),
+};
+
+impl StepRule {
+    /// [`Warmup`] over this many updates, `T`.
+    pub fn warmup(updates: u64) -> Self {
+        Self(Choice::new("warmup", [updates.into()]))
     }
 }

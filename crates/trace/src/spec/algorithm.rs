@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use methods::{MethodError, MethodSpec, rules};
+use methods::{FormError, MethodSpec, rules};
 
 use crate::spec::part::OWN;
 
@@ -20,7 +20,7 @@ const HOGWILD: &str = "hogwild";
 /// assert_eq!(algorithm.to_string(), "pure-waiting:b=3");
 /// let hogwild: Algorithm = "hogwild".parse()?;
 /// assert_eq!(hogwild.in_virtual_time().to_string(), "pure");
-/// # Ok::<(), asgrad::MethodError>(())
+/// # Ok::<(), trace::FormError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub enum Algorithm {
@@ -83,9 +83,9 @@ impl Algorithm {
 }
 
 impl FromStr for Algorithm {
-    type Err = MethodError;
+    type Err = FormError;
 
-    fn from_str(text: &str) -> Result<Self, MethodError> {
+    fn from_str(text: &str) -> Result<Self, FormError> {
         let (name, settings) = text
             .split_once(':')
             .map_or((text, None), |(name, settings)| (name, Some(settings)));
@@ -94,18 +94,23 @@ impl FromStr for Algorithm {
             (OWN, Some(name)) => Ok(Self::Own(name.to_owned())),
             (HOGWILD, Some(settings)) => {
                 let setting = settings.split([':', '=']).next().unwrap_or_default();
-                Err(MethodError::UnknownKey {
-                    method: HOGWILD,
+                Err(FormError::UnknownKey {
+                    kind: "method",
+                    name: HOGWILD,
                     key: setting.to_owned(),
-                    known: Vec::new(),
+                    suggestion: None,
+                    known: String::new(),
                 })
             }
-            _ => text.parse().map(Self::Method).map_err(|error| match error {
-                MethodError::UnknownMethod { name, .. } if looks_like_hogwild(&name) => {
-                    let suggestion = Some(HOGWILD);
-                    MethodError::UnknownMethod { name, suggestion }
+            _ => text.parse().map(Self::Method).map_err(|mut error| {
+                if let FormError::Unknown {
+                    name, suggestion, ..
+                } = &mut error
+                    && looks_like_hogwild(name)
+                {
+                    *suggestion = Some(HOGWILD);
                 }
-                error => error,
+                error
             }),
         }
     }
@@ -134,17 +139,17 @@ impl PartialEq for Algorithm {
 }
 
 impl TryFrom<&str> for Algorithm {
-    type Error = MethodError;
+    type Error = FormError;
 
-    fn try_from(text: &str) -> Result<Self, MethodError> {
+    fn try_from(text: &str) -> Result<Self, FormError> {
         text.parse()
     }
 }
 
 impl TryFrom<&String> for Algorithm {
-    type Error = MethodError;
+    type Error = FormError;
 
-    fn try_from(text: &String) -> Result<Self, MethodError> {
+    fn try_from(text: &String) -> Result<Self, FormError> {
         text.parse()
     }
 }

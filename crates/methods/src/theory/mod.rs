@@ -18,9 +18,38 @@
 //! All but Malenia, Ringleader and mini-batch take the workers' data to be alike: for others, `σ²` does not cover how they
 //! differ.
 
-use super::advice::{Advice, Case, PrescriptionError};
-use super::late::Late;
-use super::named::{Rule, Theory};
+mod advice;
+
+pub use advice::PrescriptionError;
+pub(crate) use advice::{Advice, Case};
+
+/// What theory prescribes for a method, given `L`, `σ²` and `ε`: see
+/// [`MethodSpec::prescribed`](crate::MethodSpec::prescribed).
+#[derive(Debug)]
+pub struct Theory(pub(crate) Result<Formula, &'static str>);
+
+/// A step size, and for some a batch or a threshold.
+#[derive(Debug)]
+pub(crate) struct Formula {
+    /// In the words of the papers.
+    pub(crate) formula: &'static str,
+    /// What else has to hold, in words that follow what is promised.
+    pub(crate) provided: &'static str,
+    /// Its numbers; sets what was not set.
+    pub(crate) advise: Advise,
+}
+
+type Advise = fn(&mut Case<'_>) -> Result<Advice, PrescriptionError>;
+
+impl Theory {
+    /// The formula.
+    ///
+    /// # Errors
+    /// Why theory prescribes nothing whose constants are established.
+    pub fn formula(&self) -> Result<&'static str, &'static str> {
+        self.0.as_ref().map(|rule| rule.formula).map_err(|why| *why)
+    }
+}
 
 /// What `σ²` does not cover.
 const ALIKE: &str = " if the workers' data are alike";
@@ -29,28 +58,28 @@ const ALIKE: &str = " if the workers' data are alike";
 const ALIKE_AND_ON_TIME: &str =
     " if the workers' data are alike and no gradient is later than their speeds allow";
 
-pub(super) const SGD: Theory = Theory(Ok(Rule {
+pub(crate) const SGD: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/L, ε/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| Ok(fresh(case, 1.0)),
 }));
 
-pub(super) const MINIBATCH: Theory = Theory(Ok(Rule {
+pub(crate) const MINIBATCH: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/L, εn/(2Lσ²)}",
     provided: "",
     advise: |case| Ok(fresh(case, case.n())),
 }));
 
-pub(super) const M_SYNCHRONOUS: Theory = Theory(Ok(Rule {
+pub(crate) const M_SYNCHRONOUS: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/L, εm/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| {
         are_fresh(case)?;
-        Ok(fresh(case, case.value("m")))
+        Ok(fresh(case, case.number("m")))
     },
 }));
 
-pub(super) const RENNALA: Theory = Theory(Ok(Rule {
+pub(crate) const RENNALA: Theory = Theory(Ok(Formula {
     formula: "batch S = max{1, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| {
@@ -60,7 +89,7 @@ pub(super) const RENNALA: Theory = Theory(Ok(Rule {
     },
 }));
 
-pub(super) const MALENIA: Theory = Theory(Ok(Rule {
+pub(crate) const MALENIA: Theory = Theory(Ok(Formula {
     formula: "batch S = max{n, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     provided: "",
     advise: |case| {
@@ -71,21 +100,21 @@ pub(super) const MALENIA: Theory = Theory(Ok(Rule {
     },
 }));
 
-pub(super) const MINDFLAYER: Theory = Theory(Ok(Rule {
+pub(crate) const MINDFLAYER: Theory = Theory(Ok(Formula {
     formula: "γ = min{1, εB/σ²}/(2L), B = n·trials, without a limit",
     provided: ALIKE,
     advise: |case| {
-        if case.value("limit") > 0.0 {
+        if !case.values.time("limit").is_zero() {
             return Err(case.silent(
                 "with a limit it depends on how many trials are in time, which is not known",
             ));
         }
-        let waves = (case.noise_to_accuracy() / (case.n() * case.value("trials"))).max(1.0);
+        let waves = (case.noise_to_accuracy() / (case.n() * case.number("trials"))).max(1.0);
         Ok(case.advice(0.5 / waves))
     },
 }));
 
-pub(super) const RINGMASTER: Theory = Theory(Ok(Rule {
+pub(crate) const RINGMASTER: Theory = Theory(Ok(Formula {
     formula: "threshold R = max{1, ⌈σ²/ε⌉}, γ = min{1/(2RL), ε/(4Lσ²)}",
     provided: ALIKE,
     advise: |case| {
@@ -94,7 +123,7 @@ pub(super) const RINGMASTER: Theory = Theory(Ok(Rule {
     },
 }));
 
-pub(super) const RINGLEADER: Theory = Theory(Ok(Rule {
+pub(crate) const RINGLEADER: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/(8nL), εB/(10Lσ²)}; B = max{1, max s/(2 mean s)} for fixed compute times s, else 1",
     provided: "",
     advise: |case| {
@@ -108,7 +137,7 @@ pub(super) const RINGLEADER: Theory = Theory(Ok(Rule {
     },
 }));
 
-pub(super) const PURE: Theory = Theory(Ok(Rule {
+pub(crate) const PURE: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = Σ ⌈max s/s_j⌉ over all but the slowest, for fixed compute times s",
     provided: ALIKE_AND_ON_TIME,
     advise: |case| {
@@ -117,31 +146,31 @@ pub(super) const PURE: Theory = Theory(Ok(Rule {
     },
 }));
 
-pub(super) const SSP: Theory = Theory(Ok(Rule {
+pub(crate) const SSP: Theory = Theory(Ok(Formula {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = (n − 1)(2·bound + 1)",
     provided: ALIKE,
     advise: |case| {
-        let bound = case.value("bound");
+        let bound = case.number("bound");
         Ok(tree(case, (case.n() - 1.0) * (2.0 * bound + 1.0)))
     },
 }));
 
-pub(super) const NO_CONSTANTS: Theory = Theory(Err(
+pub(crate) const NO_CONSTANTS: Theory = Theory(Err(
     "what is known of its step size holds up to constants only",
 ));
 
-pub(super) const NOT_STATED: Theory =
+pub(crate) const NOT_STATED: Theory =
     Theory(Err("its authors' step size could not be established"));
 
-pub(super) const LENGTH_OF_RUN: Theory = Theory(Err(
+pub(crate) const LENGTH_OF_RUN: Theory = Theory(Err(
     "its step size depends on how long it runs and on its largest staleness",
 ));
 
 /// What is known holds for gradients of the newest version.
 fn are_fresh(case: &Case<'_>) -> Result<(), PrescriptionError> {
-    match Late::at(case.number("late")) {
-        Late::Use => Err(case.silent("with late=use its gradients may be stale")),
-        Late::Discard | Late::Cancel => Ok(()),
+    match case.values.word("late") {
+        "use" => Err(case.silent("with late=use its gradients may be stale")),
+        _ => Ok(()),
     }
 }
 

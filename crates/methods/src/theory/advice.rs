@@ -1,6 +1,7 @@
 //! What theory prescribes for one method, and what that is made from.
 
-use super::key::{Key, Values};
+use ps_core::form::{Bound, Value, Values};
+
 use crate::assumptions::Assumptions;
 
 /// What theory does not prescribe.
@@ -70,7 +71,6 @@ pub(crate) struct Advice {
 #[derive(Debug)]
 pub(crate) struct Case<'a> {
     pub(crate) method: &'static str,
-    pub(crate) keys: &'static [Key],
     /// Those that were given, and those that were chosen since.
     pub(crate) values: Values,
     pub(crate) assumptions: Assumptions,
@@ -79,9 +79,6 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Whole numbers up to this one are exact.
-    const MOST: u64 = 1 << 53;
-
     /// `σ²/ε`: how many gradients outweigh the noise.
     pub(crate) fn noise_to_accuracy(&self) -> f64 {
         self.assumptions.noise() / self.assumptions.accuracy()
@@ -104,14 +101,9 @@ impl Case<'_> {
         self.seconds
     }
 
-    /// What the method has for this key.
-    pub(crate) fn value(&self, key: &str) -> f64 {
-        self.number(key) as f64
-    }
-
-    /// The same as a whole number; a word as its position.
-    pub(crate) fn number(&self, key: &str) -> usize {
-        self.values.number(self.key(key), self.n_workers)
+    /// The number that the method has for this key.
+    pub(crate) fn number(&self, key: &str) -> f64 {
+        self.values.complete(self.n_workers).count(key) as f64
     }
 
     /// The value of this key: the one that was given, or else this one, which the method then has.
@@ -120,13 +112,13 @@ impl Case<'_> {
         key: &'static str,
         value: f64,
     ) -> Result<f64, PrescriptionError> {
-        if !self.values.have(self.key(key)) {
-            if value > Self::MOST as f64 {
+        if !self.values.has(key) {
+            if value > Bound::MAX_EXACT as f64 {
                 return Err(PrescriptionError::TooMany {
                     method: self.method,
                     key,
                     value,
-                    most: Self::MOST,
+                    most: Bound::MAX_EXACT,
                 });
             }
             #[expect(
@@ -134,9 +126,9 @@ impl Case<'_> {
                 clippy::cast_sign_loss,
                 reason = "a whole number from 1 to 2^53"
             )]
-            self.values.set(self.key(key), value as usize);
+            self.values.set(key, Value::Count(value as u64));
         }
-        Ok(self.value(key))
+        Ok(self.number(key))
     }
 
     /// The step size that is this part of `1/L`, with `K = 4Δ/(γε)`.
@@ -146,11 +138,6 @@ impl Case<'_> {
             step_size,
             updates: 4.0 / part * self.assumptions.smoothness() / self.assumptions.accuracy(),
         }
-    }
-
-    fn key(&self, name: &str) -> &'static Key {
-        let key = self.keys.iter().find(|key| key.name == name);
-        key.expect("a key of this method")
     }
 
     /// There is nothing that theory prescribes for such a setting.
