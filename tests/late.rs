@@ -218,15 +218,15 @@ fn what_is_written_is_read_again_and_other_words_are_refused() {
     for (text, said) in [
         (
             "rennala:late=x",
-            "method `rennala:late=x`: late is `x`, and must be discard, cancel or use",
+            "method `rennala:late=x`: late is `x`, and must be discard or cancel or use",
         ),
         (
             "rennala:late=cancle",
-            "method `rennala:late=cancle`: late is `cancle`, and must be discard, cancel or use; did you mean `cancel`?",
+            "method `rennala:late=cancle`: late is `cancle`, and must be discard or cancel or use; did you mean `cancel`?",
         ),
         (
             "malenia:late=1",
-            "method `malenia:late=1`: late is `1`, and must be discard, cancel or use",
+            "method `malenia:late=1`: late is 1, and must be discard or cancel or use",
         ),
         (
             "malenia:late=use:late=use",

@@ -127,7 +127,7 @@ fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
     let clip = CorrectionRule::clip;
     refuse(
         three().correction(clip(-1.0)),
-        "correction `clip:-1`: λ is -1, and must be a number above 0",
+        "correction `clip:-1`: λ is -1, and must be above 0 (inf: none)",
     );
     refuse(three().correction(clip(f64::NAN)), "λ is NaN");
     refuse(

@@ -9,11 +9,11 @@ use ps_core::form::{Bound, Entry, Kind, Syntax};
 /// A value other than the default.
 fn example(bound: Bound) -> &'static str {
     match bound {
-        Bound::Real(range) => ["0.5", "1.5"]
+        Bound::Real(..) => ["0.5", "1.5"]
             .into_iter()
-            .find(|text| text.parse().is_ok_and(|number| range.holds(number)))
+            .find(|text| bound.read(text).is_ok())
             .expect("one of these is in each range"),
-        Bound::Reals(_) => "0.5,-0.5",
+        Bound::Reals(..) => "0.5,-0.5",
         Bound::Count(..) => "7",
         Bound::Time(..) => "3s",
         Bound::Microseconds => "12",

@@ -7,10 +7,10 @@
 //! stragglers*, ICML 2026, arXiv 2606.13287). It looks at no staleness, so a fresh gradient is clipped like a late one. Each
 //! gradient is clipped, not the mean of those that are held.
 
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
+use ps_core::form::{Bound, Entry, Limit, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::{Correction, CorrectionMaker, CorrectionRule};
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Scales a gradient down to a largest norm.
@@ -70,18 +70,17 @@ impl<T: Scalar> Correction<T> for ClipValue {
     }
 }
 
-const LAMBDA: Parameter =
-    Parameter::new("λ", Bound::Real(Range::above(0.0).at_most(f64::INFINITY)));
+const LAMBDA: Parameter = Parameter::new(
+    "λ",
+    Bound::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
+);
 
 pub(super) const BY_NORM: Entry<CorrectionMaker> = Entry {
     name: "clip",
     summary: "scale gradients down to a norm of at most λ",
     reference: "Erickson, Johansson, ICML 2026",
     parameters: &[LAMBDA],
-    what: CorrectionMaker {
-        single: by_norm,
-        double: by_norm,
-    },
+    what: CorrectionMaker(by_norm, by_norm),
 };
 
 fn by_norm<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
@@ -94,10 +93,7 @@ pub(super) const BY_VALUE: Entry<CorrectionMaker> = Entry {
     summary: "bring each component to −λ … λ",
     reference: "",
     parameters: &[LAMBDA],
-    what: CorrectionMaker {
-        single: by_value,
-        double: by_value,
-    },
+    what: CorrectionMaker(by_value, by_value),
 };
 
 fn by_value<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
@@ -105,16 +101,4 @@ fn by_value<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correctio
     value
         .is_finite()
         .then(|| Box::new(ClipValue::new(value)) as _)
-}
-
-impl CorrectionRule {
-    /// [`Clip`] to this norm, `λ`.
-    pub fn clip(norm: f64) -> Self {
-        Self(Choice::new("clip", [norm.into()]))
-    }
-
-    /// [`ClipValue`] to this absolute value, `λ`.
-    pub fn clip_value(value: f64) -> Self {
-        Self(Choice::new("clip-value", [value.into()]))
-    }
 }

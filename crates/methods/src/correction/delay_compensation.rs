@@ -11,10 +11,10 @@
 //! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that `v` starts at zero and takes the
 //! gradient in before it is used. `m` is a parameter.
 
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Value, Values};
+use ps_core::form::{Bound, Entry, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::{Correction, CorrectionMaker, CorrectionRule};
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Keeps the square root away from zero.
@@ -95,18 +95,15 @@ impl<T: Scalar> Correction<T> for DelayCompensation<T> {
     }
 }
 
-const STRENGTH: Parameter = Parameter::new("λ0", Bound::Real(Range::at_least(0.0)));
-const MEMORY: Parameter = Parameter::new("m", Bound::Real(Range::at_least(0.0).below(1.0)));
+const STRENGTH: Parameter = Parameter::new("λ0", Bound::NOT_NEGATIVE);
+const MEMORY: Parameter = Parameter::new("m", Bound::BELOW_ONE);
 
 pub(super) const CONSTANT: Entry<CorrectionMaker> = Entry {
     name: "dc",
     summary: "g + λ0·g·g·(x_t − x_π): delay compensation",
     reference: "Zheng et al., ICML 2017",
     parameters: &[STRENGTH],
-    what: CorrectionMaker {
-        single: constant,
-        double: constant,
-    },
+    what: CorrectionMaker(constant, constant),
 };
 
 fn constant<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
@@ -118,10 +115,7 @@ pub(super) const ADAPTIVE: Entry<CorrectionMaker> = Entry {
     summary: "the same with λ0/√(mean of g·g, the past weighing m) in each component",
     reference: "Zheng et al., ICML 2017",
     parameters: &[STRENGTH, MEMORY.or("0.95")],
-    what: CorrectionMaker {
-        single: adaptive,
-        double: adaptive,
-    },
+    what: CorrectionMaker(adaptive, adaptive),
 };
 
 fn adaptive<T: Scalar>(values: &Values, dim: usize) -> Option<Box<dyn Correction<T>>> {
@@ -134,19 +128,4 @@ fn compensation<T: Scalar>(
 ) -> Option<Box<dyn Correction<T>>> {
     let strength = values.real("λ0");
     (strength > 0.0).then(|| Box::new(DelayCompensation::new(strength, weighting())) as _)
-}
-
-impl CorrectionRule {
-    /// [`DelayCompensation`] of this strength, `λ0`.
-    pub fn dc(strength: f64) -> Self {
-        Self(Choice::new("dc", [strength.into()]))
-    }
-
-    /// [`DelayCompensation`] of this strength, `λ0`, against the root of mean squares in which the past weighs `memory`.
-    pub fn dc_adaptive(strength: f64, memory: f64) -> Self {
-        Self(Choice::new(
-            "dc-adaptive",
-            [strength, memory].map(Value::Real),
-        ))
-    }
 }

@@ -8,10 +8,10 @@
 //! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all updates so far, one
 //! number for all components; or a number that is given.
 
-use ps_core::form::{Bound, Choice, Default, Entry, Parameter, Range, Values};
+use ps_core::form::{Bound, Default, Entry, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
-use super::{Correction, CorrectionMaker, CorrectionRule};
+use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Makes each component of a gradient smaller the farther the model has moved in it.
@@ -83,18 +83,14 @@ impl<T: Scalar> Correction<T> for GapAware {
     }
 }
 
-const SIZE: Parameter =
-    Parameter::new("c", Bound::Real(Range::at_least(0.0))).default(Default::Unsaid("0"));
+const SIZE: Parameter = Parameter::new("c", Bound::NOT_NEGATIVE).default(Default::Unsaid("0"));
 
 pub(super) const ENTRY: Entry<CorrectionMaker> = Entry {
     name: "gap-aware",
     summary: "g/(1 + |x_t − x_π|/c), c the size of an update (0: the mean so far)",
     reference: "Barkai et al., ICLR 2020",
     parameters: &[SIZE],
-    what: CorrectionMaker {
-        single: gap_aware,
-        double: gap_aware,
-    },
+    what: CorrectionMaker(gap_aware, gap_aware),
 };
 
 fn gap_aware<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
@@ -105,11 +101,4 @@ fn gap_aware<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correcti
         UpdateSize::mean()
     };
     Some(Box::new(GapAware::new(size)))
-}
-
-impl CorrectionRule {
-    /// [`GapAware`] with updates of this size, `c`; 0: of the mean size so far.
-    pub fn gap_aware(size: f64) -> Self {
-        Self(Choice::new("gap-aware", [size.into()]))
-    }
 }

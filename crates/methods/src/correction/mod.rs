@@ -33,6 +33,17 @@ pub trait Correction<T: Scalar = f64>: Send + Debug {
 choice! {
     /// A correction that has a name.
     pub struct CorrectionRule(CorrectionMaker);
+
+    /// [`Clip`] to this norm, `λ`.
+    fn clip(norm: f64);
+    /// [`ClipValue`] to this absolute value, `λ`.
+    fn clip_value(value: f64);
+    /// [`DelayCompensation`] of this strength, `λ0`.
+    fn dc(strength: f64);
+    /// [`DelayCompensation`] of this strength, `λ0`, against the root of mean squares in which the past weighs `memory`.
+    fn dc_adaptive(strength: f64, memory: f64);
+    /// [`GapAware`] with updates of this size, `c`; 0: of the mean size so far.
+    fn gap_aware(size: f64);
 }
 
 /// How a correction is made, for models of a dimension. `None`: it would correct nothing, without a bound or of strength 0.
@@ -40,10 +51,7 @@ type Make<T> = fn(&Values, usize) -> Option<Box<dyn Correction<T>>>;
 
 /// How a correction is made.
 #[derive(Clone, Copy, Debug)]
-pub struct CorrectionMaker {
-    single: Make<f32>,
-    double: Make<f64>,
-}
+pub struct CorrectionMaker(Make<f32>, Make<f64>);
 
 impl Kind for CorrectionMaker {
     const NAME: &'static str = "correction";
@@ -61,7 +69,7 @@ impl CorrectionRule {
     /// This correction for models of this dimension. `None` if it corrects nothing: without a bound or of strength 0.
     #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Option<Box<dyn Correction<T>>> {
-        let CorrectionMaker { single, double } = self.entry().what;
+        let CorrectionMaker(single, double) = self.entry().what;
         let make: Make<T> = of_precision(&single, &double);
         make(self.values(), dim)
     }

@@ -12,10 +12,10 @@
 //! gradients in `m` are momentum upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
+use ps_core::form::{Bound, Entry, Parameter, Values};
 
 use super::weight_decay::{DECAY, weight_decay};
-use super::{Optimizer, OptimizerMaker, OptimizerRule};
+use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
 
 /// Steps of about the same size in every component.
@@ -61,20 +61,16 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
     }
 }
 
-const BELOW_ONE: Bound = Bound::Real(Range::at_least(0.0).below(1.0));
-const BETA1: Parameter = Parameter::new("β1", BELOW_ONE).or("0.9");
-const BETA2: Parameter = Parameter::new("β2", BELOW_ONE).or("0.999");
-const EPSILON: Parameter = Parameter::new("ε", Bound::Real(Range::above(0.0))).or("1e-8");
+const BETA1: Parameter = Parameter::new("β1", Bound::BELOW_ONE).or("0.9");
+const BETA2: Parameter = Parameter::new("β2", Bound::BELOW_ONE).or("0.999");
+const EPSILON: Parameter = Parameter::new("ε", Bound::ABOVE_ZERO).or("1e-8");
 
 pub(super) const ADAM: Entry<OptimizerMaker> = Entry {
     name: "adam",
     summary: "mean over root mean square, both without bias",
     reference: "Kingma, Ba, ICLR 2015",
     parameters: &[BETA1, BETA2, EPSILON],
-    what: OptimizerMaker {
-        single: adam,
-        double: adam,
-    },
+    what: OptimizerMaker(adam, adam),
 };
 
 fn adam<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
@@ -87,26 +83,11 @@ pub(super) const ADAMW: Entry<OptimizerMaker> = Entry {
     summary: "adam, then weight-decay:λ",
     reference: "Loshchilov, Hutter, ICLR 2019",
     parameters: &[DECAY.or("0.01"), BETA1, BETA2, EPSILON],
-    what: OptimizerMaker {
-        single: adamw,
-        double: adamw,
-    },
+    what: OptimizerMaker(adamw, adamw),
 };
 
 fn adamw<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
     let mut both = adam(values, dim);
     both.extend(weight_decay(values, dim));
     both
-}
-
-impl OptimizerRule {
-    /// [`Adam`] with `β1 = 0.9`, `β2 = 0.999` and `ε = 10⁻⁸`.
-    pub fn adam() -> Self {
-        Self(Choice::new("adam", []))
-    }
-
-    /// The same, and [`WeightDecay`](super::WeightDecay) of this strength behind it.
-    pub fn adamw(decay: f64) -> Self {
-        Self(Choice::new("adamw", [decay.into()]))
-    }
 }

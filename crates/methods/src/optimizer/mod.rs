@@ -36,6 +36,17 @@ pub trait Optimizer<T: Scalar = f64>: Send + Debug {
 choice! {
     /// An optimizer that has a name.
     pub struct OptimizerRule(OptimizerMaker);
+
+    /// [`Momentum`] that keeps this share of its velocity, `β`.
+    fn momentum(beta: f64);
+    /// The same, looking one update ahead.
+    fn nesterov(beta: f64);
+    /// [`Adam`] with `β1 = 0.9`, `β2 = 0.999` and `ε = 10⁻⁸`.
+    fn adam();
+    /// The same, and [`WeightDecay`] of this strength behind it.
+    fn adamw(decay: f64);
+    /// [`WeightDecay`] of this strength, `λ`.
+    fn weight_decay(decay: f64);
 }
 
 /// How an optimizer is made, for models of a dimension: none if it would change nothing, or several in a row.
@@ -43,10 +54,7 @@ type Make<T> = fn(&Values, usize) -> Vec<Box<dyn Optimizer<T>>>;
 
 /// How an optimizer is made.
 #[derive(Clone, Copy, Debug)]
-pub struct OptimizerMaker {
-    single: Make<f32>,
-    double: Make<f64>,
-}
+pub struct OptimizerMaker(Make<f32>, Make<f64>);
 
 impl Kind for OptimizerMaker {
     const NAME: &'static str = "optimizer";
@@ -64,7 +72,7 @@ impl OptimizerRule {
     /// This optimizer for models of this dimension: none if it changes nothing, or several in a row.
     #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
-        let OptimizerMaker { single, double } = self.entry().what;
+        let OptimizerMaker(single, double) = self.entry().what;
         let make: Make<T> = of_precision(&single, &double);
         make(self.values(), dim)
     }

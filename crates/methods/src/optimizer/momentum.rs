@@ -12,9 +12,9 @@
 //! the model itself, also with `nesterov`, whose look-ahead is that of one update and not of one for each job that is out (that would be DANA).
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
+use ps_core::form::{Bound, Entry, Parameter, Values};
 
-use super::{Optimizer, OptimizerMaker, OptimizerRule};
+use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
 
 /// A velocity that gradients push.
@@ -59,17 +59,14 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
     }
 }
 
-const BETA: Parameter = Parameter::new("β", Bound::Real(Range::at_least(0.0).below(1.0)));
+const BETA: Parameter = Parameter::new("β", Bound::BELOW_ONE);
 
 pub(super) const POLYAK: Entry<OptimizerMaker> = Entry {
     name: "momentum",
     summary: "v ← β·v + g, along v",
     reference: "Polyak 1964",
     parameters: &[BETA],
-    what: OptimizerMaker {
-        single: polyak,
-        double: polyak,
-    },
+    what: OptimizerMaker(polyak, polyak),
 };
 
 fn polyak<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
@@ -81,10 +78,7 @@ pub(super) const NESTEROV: Entry<OptimizerMaker> = Entry {
     summary: "v ← β·v + g, along g + β·v",
     reference: "Nesterov 1983, as Sutskever et al., ICML 2013",
     parameters: &[BETA],
-    what: OptimizerMaker {
-        single: nesterov,
-        double: nesterov,
-    },
+    what: OptimizerMaker(nesterov, nesterov),
 };
 
 fn nesterov<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
@@ -100,17 +94,5 @@ fn momentum<T: Scalar>(
     match values.real("β") {
         0.0 => Vec::new(),
         beta => vec![Box::new(Momentum::new(beta, lookahead, dim))],
-    }
-}
-
-impl OptimizerRule {
-    /// [`Momentum`] that keeps this share of its velocity, `β`.
-    pub fn momentum(beta: f64) -> Self {
-        Self(Choice::new("momentum", [beta.into()]))
-    }
-
-    /// The same, looking one update ahead.
-    pub fn nesterov(beta: f64) -> Self {
-        Self(Choice::new("nesterov", [beta.into()]))
     }
 }

@@ -10,9 +10,9 @@
 //! several gradients it acts as often as the model changes, not as often as gradients arrive.
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range, Values};
+use ps_core::form::{Bound, Entry, Parameter, Values};
 
-use super::{Optimizer, OptimizerMaker, OptimizerRule};
+use super::{Optimizer, OptimizerMaker};
 
 /// Pulls the model towards zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,29 +37,19 @@ impl<T: Scalar> Optimizer<T> for WeightDecay {
     }
 }
 
-pub(super) const DECAY: Parameter = Parameter::new("λ", Bound::Real(Range::at_least(0.0)));
+pub(super) const DECAY: Parameter = Parameter::new("λ", Bound::NOT_NEGATIVE);
 
 pub(super) const ENTRY: Entry<OptimizerMaker> = Entry {
     name: "weight-decay",
     summary: "along g + λ·x; in front of another optimizer an ℓ2 regulariser, behind it decoupled",
     reference: "",
     parameters: &[DECAY],
-    what: OptimizerMaker {
-        single: weight_decay,
-        double: weight_decay,
-    },
+    what: OptimizerMaker(weight_decay, weight_decay),
 };
 
 pub(super) fn weight_decay<T: Scalar>(values: &Values, _dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
     match values.real("λ") {
         0.0 => Vec::new(),
         decay => vec![Box::new(WeightDecay::new(decay))],
-    }
-}
-
-impl OptimizerRule {
-    /// [`WeightDecay`] of this strength, `λ`.
-    pub fn weight_decay(decay: f64) -> Self {
-        Self(Choice::new("weight-decay", [decay.into()]))
     }
 }

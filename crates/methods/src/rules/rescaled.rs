@@ -17,7 +17,7 @@
 use std::time::Duration;
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter, Range};
+use ps_core::form::{Bound, Limit, Parameter};
 
 use super::profile::{Named, Profile, Weighing};
 use crate::assignment::round_robin;
@@ -74,9 +74,12 @@ impl Method for Rescaled {
     }
 }
 
-pub(super) const CLIP: Parameter = Parameter::new("clip", Bound::Real(Range::at_least(1.0)))
-    .meaning("how many times its step a straggler may make, about")
-    .or("10");
+pub(super) const CLIP: Parameter = Parameter::new(
+    "clip",
+    Bound::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
+)
+.meaning("how many times its step a straggler may make, about")
+.or("10");
 
 pub(super) const MEMORY: Parameter = Parameter::new("memory", Bound::POSITIVE)
     .meaning("gradients that a worker's compute time is learnt from, the newest")

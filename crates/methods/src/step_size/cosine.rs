@@ -4,9 +4,9 @@
 //! Loshchilov, Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, arXiv 1608.03983, without restarts. `t`: the version on
 //! arrival. `T` should be the number of updates of the run: after it the model stands still.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize, UPDATES};
+use super::{StepMaker, StepSize, UPDATES};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -36,10 +36,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
         Box::new(Cosine { step_size, updates })
     }),
 };
-
-impl StepRule {
-    /// [`Cosine`] over this many updates, `T`.
-    pub fn cosine(updates: u64) -> Self {
-        Self(Choice::new("cosine", [updates.into()]))
-    }
-}

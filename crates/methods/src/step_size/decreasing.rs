@@ -1,8 +1,8 @@
 //! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize};
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -23,10 +23,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
     parameters: &[],
     what: StepMaker::new(|step_size, _| Box::new(Decreasing(step_size))),
 };
-
-impl StepRule {
-    /// [`Decreasing`].
-    pub fn decreasing() -> Self {
-        Self(Choice::new("decreasing", []))
-    }
-}

@@ -14,9 +14,9 @@
 
 use std::collections::VecDeque;
 
-use ps_core::form::{Bound, Choice, Entry, Parameter, Range};
+use ps_core::form::{Bound, Entry, Parameter};
 
-use super::{StepMaker, StepRule, StepSize};
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -108,14 +108,11 @@ impl StepSize for DelayAdaptive {
     }
 }
 
-/// Above 0 and at most 1.
-const SHARE: Bound = Bound::Real(Range::above(0.0).at_most(1.0));
-
 pub(super) const ADAPTIVE_1: Entry<StepMaker> = Entry {
     name: "piag",
     summary: "α·(γ − the steps missed), at least 0",
     reference: "Wu et al., ICML 2022, Adaptive 1",
-    parameters: &[Parameter::new("α", SHARE).or("0.9")],
+    parameters: &[Parameter::new("α", Bound::SHARE).or("0.9")],
     what: StepMaker::within_budget(|budget, values| {
         let share = Share::OfTheRest(values.real("α"));
         Box::new(DelayAdaptive::new(budget, share))
@@ -129,18 +126,6 @@ pub(super) const ADAPTIVE_2: Entry<StepMaker> = Entry {
     parameters: &[],
     what: StepMaker::within_budget(|budget, _| Box::new(DelayAdaptive::new(budget, Share::Equal))),
 };
-
-impl StepRule {
-    /// [`DelayAdaptive`], Adaptive 1: takes this share of what is left of the budget, `α`.
-    pub fn piag(share: f64) -> Self {
-        Self(Choice::new("piag", [share.into()]))
-    }
-
-    /// [`DelayAdaptive`], Adaptive 2.
-    pub fn piag2() -> Self {
-        Self(Choice::new("piag2", []))
-    }
-}
 
 #[cfg(test)]
 mod tests {

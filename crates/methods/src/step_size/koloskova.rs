@@ -5,9 +5,9 @@
 //! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022: any value below `1/(4Lτ)` is
 //! allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly that bound. `τ`: staleness; `τ_C`: concurrency.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize};
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -34,10 +34,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
     parameters: &[],
     what: StepMaker::new(|step_size, _| Box::new(Koloskova(step_size))),
 };
-
-impl StepRule {
-    /// [`Koloskova`].
-    pub fn koloskova() -> Self {
-        Self(Choice::new("koloskova", []))
-    }
-}

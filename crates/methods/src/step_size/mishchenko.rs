@@ -4,9 +4,9 @@
 //! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary delays*, NeurIPS 2022.
 //! `τ`: staleness.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize};
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -33,10 +33,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
     parameters: &[],
     what: StepMaker::new(|step_size, _| Box::new(Mishchenko(step_size))),
 };
-
-impl StepRule {
-    /// [`Mishchenko`].
-    pub fn mishchenko() -> Self {
-        Self(Choice::new("mishchenko", []))
-    }
-}

@@ -47,6 +47,25 @@ choice! {
     /// # Ok::<(), methods::FormError>(())
     /// ```
     pub struct StepRule(StepMaker);
+
+    /// [`Constant`].
+    fn constant();
+    /// [`Decreasing`].
+    fn decreasing();
+    /// [`Koloskova`].
+    fn koloskova();
+    /// [`Mishchenko`].
+    fn mishchenko();
+    /// [`StalenessAware`].
+    fn staleness();
+    /// [`DelayAdaptive`], Adaptive 1: takes this share of what is left of the budget, `α`.
+    fn piag(share: f64);
+    /// [`DelayAdaptive`], Adaptive 2.
+    fn piag2();
+    /// [`Warmup`] over this many updates, `T`.
+    fn warmup(updates: u64);
+    /// [`Cosine`] over this many updates, `T`.
+    fn cosine(updates: u64);
 }
 
 /// How a step rule is made.

@@ -4,9 +4,9 @@
 //! Zhang, Gupta, Lian, Liu, *Staleness-aware async-SGD for distributed deep learning*, IJCAI 2016, arXiv 1511.05950. The
 //! rule of Mishchenko et al. with 1 in place of `n`: far more conservative. `τ`: staleness.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize};
+use super::{StepMaker, StepSize};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -27,10 +27,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
     parameters: &[],
     what: StepMaker::new(|step_size, _| Box::new(StalenessAware(step_size))),
 };
-
-impl StepRule {
-    /// [`StalenessAware`].
-    pub fn staleness() -> Self {
-        Self(Choice::new("staleness", []))
-    }
-}

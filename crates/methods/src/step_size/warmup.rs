@@ -4,9 +4,9 @@
 //! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017, arXiv 1706.02677. `t`: the version on
 //! arrival.
 
-use ps_core::form::{Choice, Entry};
+use ps_core::form::Entry;
 
-use super::{StepMaker, StepRule, StepSize, UPDATES};
+use super::{StepMaker, StepSize, UPDATES};
 use crate::method::Arrival;
 use crate::server::Server;
 
@@ -40,10 +40,3 @@ pub(super) const ENTRY: Entry<StepMaker> = Entry {
         Box::new(Warmup { step_size, updates })
     }),
 };
-
-impl StepRule {
-    /// [`Warmup`] over this many updates, `T`.
-    pub fn warmup(updates: u64) -> Self {
-        Self(Choice::new("warmup", [updates.into()]))
-    }
-}

@@ -3,146 +3,54 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The value of a parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// A real number.
-    Real(f64),
-    /// A whole number.
-    Count(u64),
-    /// A time.
-    Time(Duration),
-    /// A word, one of a few.
-    Word(&'static str),
-    /// Real numbers.
-    Reals(Vec<f64>),
-}
+pub use std::ops::Bound as Limit;
+use std::ops::RangeBounds as _;
 
-impl From<f64> for Value {
-    fn from(number: f64) -> Self {
-        Self::Real(number)
-    }
-}
-
-impl From<u64> for Value {
-    fn from(number: u64) -> Self {
-        Self::Count(number)
-    }
-}
-
-impl From<Duration> for Value {
-    fn from(time: Duration) -> Self {
-        Self::Time(time)
-    }
-}
+use super::values::Value;
 
 /// What the value of a parameter must be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bound {
-    /// A real number in a range.
-    Real(Range),
+    /// A real number between limits. Infinity is none that is included.
+    Real(Limit<f64>, Limit<f64>),
+    /// The same with commas between them, one or more.
+    Reals(Limit<f64>, Limit<f64>),
     /// A whole number from the first to the second.
     Count(u64, u64),
     /// A time from the first to the second, such as `5s` or `200ms`.
     Time(Duration, Duration),
-    /// A time of any length; a number without a unit is in microseconds.
+    /// A time of any length. A number without a unit is in microseconds.
     Microseconds,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// Real numbers in a range, with commas between them.
-    Reals(Range),
 }
 
-/// A range of real numbers, from one to another. NaN is in none.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Range {
-    from: f64,
-    has_from: bool,
-    to: f64,
-    has_to: bool,
-}
-
-impl Range {
-    /// Every finite number.
-    pub const FINITE: Self = Self::above(f64::NEG_INFINITY);
-
-    /// The finite numbers above this one.
-    #[must_use]
-    pub const fn above(from: f64) -> Self {
-        Self {
-            from,
-            has_from: false,
-            to: f64::INFINITY,
-            has_to: false,
-        }
-    }
-
-    /// The finite numbers from this one on.
-    #[must_use]
-    pub const fn at_least(from: f64) -> Self {
-        let has_from = true;
-        Self {
-            has_from,
-            ..Self::above(from)
-        }
-    }
-
-    /// Those of the range that are below this number.
-    #[must_use]
-    pub const fn below(self, to: f64) -> Self {
-        Self { to, ..self }
-    }
-
-    /// Those of the range that are at most this number, which may be infinity.
-    #[must_use]
-    pub const fn at_most(self, to: f64) -> Self {
-        let has_to = true;
-        Self { to, has_to, ..self }
-    }
-
-    /// Whether this number is in it.
-    #[must_use]
-    pub fn holds(&self, number: f64) -> bool {
-        (number > self.from || self.has_from && number == self.from)
-            && (number < self.to || self.has_to && number == self.to)
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lower = if self.has_from { "at least" } else { "above" };
-        let (from, to) = (Short(self.from), Short(self.to));
-        match (self.to.is_infinite(), self.has_to) {
-            (true, true) => write!(f, "a number {lower} {from} (inf: none)"),
-            (true, false) if self.from.is_infinite() => f.write_str("a finite number"),
-            (true, false) if self.has_from => write!(f, "a finite number of {lower} {from}"),
-            (true, false) => write!(f, "a finite number {lower} {from}"),
-            (false, has_to) => {
-                let upper = if has_to { "at most" } else { "below" };
-                write!(f, "{lower} {from} and {upper} {to}")
-            }
-        }
-    }
-}
-
-/// A limit with few digits.
-struct Short(f64);
-
-impl fmt::Display for Short {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.abs() < 1e6 {
-            self.0.fmt(f)
-        } else {
-            write!(f, "{:e}", self.0)
-        }
-    }
-}
+/// Units of time, in nanoseconds.
+const UNITS: &[(u128, &str)] = &[
+    (1_000_000_000, "s"),
+    (1_000_000, "ms"),
+    (1_000, "us"),
+    (1, "ns"),
+];
 
 impl Bound {
     /// Up to this number every whole number is a float of its own.
     pub const MAX_EXACT: u64 = 1 << 53;
     /// A whole number from 1 on.
     pub const POSITIVE: Self = Self::Count(1, u64::MAX);
+    /// A finite number.
+    pub const FINITE: Self = Self::Real(
+        Limit::Excluded(f64::NEG_INFINITY),
+        Limit::Excluded(f64::INFINITY),
+    );
+    /// A finite number above 0.
+    pub const ABOVE_ZERO: Self = Self::Real(Limit::Excluded(0.0), Limit::Excluded(f64::INFINITY));
+    /// A finite number from 0 on.
+    pub const NOT_NEGATIVE: Self = Self::Real(Limit::Included(0.0), Limit::Excluded(f64::INFINITY));
+    /// A number from 0 to less than 1.
+    pub const BELOW_ONE: Self = Self::Real(Limit::Included(0.0), Limit::Excluded(1.0));
+    /// A share of something: above 0 and at most 1.
+    pub const SHARE: Self = Self::Real(Limit::Excluded(0.0), Limit::Included(1.0));
 
     /// The value that a text stands for.
     ///
@@ -151,7 +59,14 @@ impl Bound {
     pub fn read<'a>(&self, text: &'a str) -> Result<Value, &'a str> {
         let text = text.trim();
         let value = match self {
-            Self::Real(_) => text.parse().ok().map(Value::Real),
+            Self::Real(..) => text.parse().ok().map(Value::Real),
+            Self::Reals(from, to) => {
+                let numbers = text.split(',').map(|part| {
+                    let number = part.trim().parse().ok();
+                    number.filter(|n| (*from, *to).contains(n)).ok_or(part)
+                });
+                Some(Value::Reals(numbers.collect::<Result<_, _>>()?))
+            }
             Self::Count(..) => whole(text).map(Value::Count),
             Self::Time(..) => humantime::parse_duration(text).ok().map(Value::Time),
             Self::Microseconds => {
@@ -163,15 +78,6 @@ impl Bound {
                 let known = words.iter().find(|known| **known == text);
                 known.map(|word| Value::Word(word))
             }
-            Self::Reals(range) => {
-                let number = |part: &'a str| {
-                    let number = part.trim().parse().ok().filter(|n| range.holds(*n));
-                    number.ok_or(part)
-                };
-                Some(Value::Reals(
-                    text.split(',').map(number).collect::<Result<_, _>>()?,
-                ))
-            }
         };
         value.filter(|value| self.holds(value)).ok_or(text)
     }
@@ -179,11 +85,13 @@ impl Bound {
     /// Whether a value is one that it may be.
     #[must_use]
     pub fn holds(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::Real(range), Value::Real(number)) => range.holds(*number),
-            (Self::Reals(range), Value::Reals(numbers)) => numbers.iter().all(|n| range.holds(*n)),
-            (Self::Count(least, most), Value::Count(count)) => (least..=most).contains(&count),
-            (Self::Time(least, most), Value::Time(time)) => (least..=most).contains(&time),
+        match (*self, value) {
+            (Self::Real(from, to), Value::Real(number)) => (from, to).contains(number),
+            (Self::Reals(from, to), Value::Reals(all)) => {
+                all.iter().all(|n| (from, to).contains(n))
+            }
+            (Self::Count(least, most), Value::Count(count)) => (least..=most).contains(count),
+            (Self::Time(least, most), Value::Time(time)) => (least..=most).contains(time),
             (Self::Microseconds, Value::Time(_)) => true,
             (Self::Word(words), Value::Word(word)) => words.contains(word),
             _ => false,
@@ -195,77 +103,68 @@ impl Bound {
     pub fn write(&self, value: &Value) -> String {
         match value {
             Value::Real(number) => number.to_string(),
-            Value::Count(count) => count.to_string(),
-            Value::Time(time) if *self == Self::Microseconds => in_units(*time, &UNITS[2..]),
-            Value::Time(time) => in_units(*time, UNITS),
-            Value::Word(word) => (*word).to_owned(),
             Value::Reals(numbers) => {
                 let numbers: Vec<_> = numbers.iter().map(f64::to_string).collect();
                 numbers.join(",")
             }
+            Value::Count(count) => count.to_string(),
+            Value::Time(time) => {
+                let nanoseconds = time.as_nanos();
+                if *self == Self::Microseconds && nanoseconds.is_multiple_of(1_000) {
+                    return (nanoseconds / 1_000).to_string();
+                }
+                let fits = |unit: &&(u128, &str)| nanoseconds.is_multiple_of(unit.0);
+                let &(length, unit) = UNITS.iter().find(fits).unwrap_or(&(1, "ns"));
+                format!("{}{unit}", nanoseconds / length)
+            }
+            Value::Word(word) => (*word).to_owned(),
         }
     }
 }
 
 /// A whole number, also one that is written as `1e3`.
 fn whole(text: &str) -> Option<u64> {
-    let exact = text.parse().ok();
-    exact.or_else(|| {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number up to 2^53"
+    )]
+    text.parse().ok().or_else(|| {
         let number: f64 = text.parse().ok()?;
         let is_exact = (0.0..=Bound::MAX_EXACT as f64).contains(&number) && number.fract() == 0.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number up to 2^53"
-        )]
         is_exact.then_some(number as u64)
     })
-}
-
-/// Units of time, in nanoseconds.
-const UNITS: &[(u128, &str)] = &[
-    (1_000_000_000, "s"),
-    (1_000_000, "ms"),
-    (1_000, "us"),
-    (1, "ns"),
-];
-
-/// A time in one word: in the largest of these units that it is a whole number of. The unit of microseconds is left out if
-/// it is the first.
-fn in_units(time: Duration, units: &[(u128, &str)]) -> String {
-    let nanoseconds = time.as_nanos();
-    let fits = |unit: &&(u128, &str)| nanoseconds.is_multiple_of(unit.0);
-    let &(length, name) = units.iter().find(fits).unwrap_or(&(1, "ns"));
-    let name = if units[0].1 == name && name == "us" {
-        ""
-    } else {
-        name
-    };
-    format!("{}{name}", nanoseconds / length)
 }
 
 impl fmt::Display for Bound {
     /// In words that follow "must be".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Real(range) => range.fmt(f),
-            Self::Reals(range) => write!(f, "{range}, or several with commas between them"),
+        match *self {
+            Self::Real(from, to) => f.write_str(&between(from, to)),
+            Self::Reals(from, to) => write!(f, "{}, or several of them", between(from, to)),
             Self::Count(least, u64::MAX) => write!(f, "a whole number from {least}"),
             Self::Count(least, Self::MAX_EXACT) => write!(f, "a whole number from {least} to 2^53"),
             Self::Count(least, most) => write!(f, "a whole number from {least} to {most}"),
             Self::Time(least, most) => {
-                let [least, most] = [least, most].map(|time| in_units(*time, UNITS));
+                let [least, most] = [least, most].map(|time| self.write(&Value::Time(time)));
                 write!(f, "a time such as 200ms, between {least} and {most}")
             }
-            Self::Microseconds => {
-                f.write_str("a time such as 2ms, or a whole number of microseconds")
-            }
-            Self::Word(words) => match words {
-                [before @ .., last] if !before.is_empty() => {
-                    write!(f, "{} or {last}", before.join(", "))
-                }
-                words => f.write_str(&words.join(", ")),
-            },
+            Self::Microseconds => f.write_str("a time such as 2ms, or a number of microseconds"),
+            Self::Word(words) => f.write_str(&words.join(" or ")),
         }
+    }
+}
+
+fn between(from: Limit<f64>, to: Limit<f64>) -> String {
+    let from = match from {
+        Limit::Included(from) => format!("at least {from}"),
+        Limit::Excluded(from) if from.is_finite() => format!("above {from}"),
+        _ => return "a finite number".to_owned(),
+    };
+    match to {
+        Limit::Included(f64::INFINITY) => format!("{from} (inf: none)"),
+        Limit::Included(to) => format!("{from} and at most {to}"),
+        Limit::Excluded(to) if to.is_finite() => format!("{from} and below {to}"),
+        _ => format!("{from} and finite"),
     }
 }

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::bound::{Bound, Value};
 use super::error::{FormError, nearest};
 use super::parameter::Parameter;
-use super::values::Values;
-use super::{Entry, Kind, Syntax, written};
+use super::values::{Value, Values};
+use super::{Entry, Kind, Syntax};
 
 /// A thing that has a name, with the values that were given to its parameters.
 ///
@@ -76,7 +75,8 @@ impl<K: Kind> Choice<K> {
         let wrong = given.find(|(parameter, value)| !parameter.bound.holds(value));
         wrong.map_or(Ok(()), |(parameter, value)| {
             let (text, value) = (self.to_string(), parameter.bound.write(value));
-            Err(out_of_bounds(K::NAME, &text, parameter, &value))
+            let error = FormError::out_of_bounds(K::NAME, &text, parameter, &value);
+            Err(error)
         })
     }
 }
@@ -90,111 +90,86 @@ impl<K: Kind> FromStr for Choice<K> {
             None => (text, None),
         };
         let entry = K::ALL.iter().find(|entry| entry.name == name);
-        let entry = entry.ok_or_else(|| {
-            let forms: Vec<_> = K::ALL.iter().map(Entry::to_string).collect();
-            FormError::Unknown {
-                kind: K::NAME,
-                name: name.to_owned(),
-                suggestion: nearest(name, K::ALL.iter().map(|entry| entry.name)),
-                known: forms.join(", "),
-            }
-        })?;
-        let reader = Reader {
+        let entry = entry.ok_or_else(|| FormError::Unknown {
             kind: K::NAME,
-            syntax: K::SYNTAX,
-            text,
-            name: entry.name,
-            parameters: entry.parameters,
-        };
-        let values = reader.read(rest)?;
+            name: name.to_owned(),
+            suggestion: nearest(name, K::ALL.iter().map(|entry| entry.name)),
+            known: join(K::ALL.iter().map(Entry::to_string)),
+        })?;
+        let values = read(entry, text, rest)?;
         Ok(Self { entry, values })
     }
 }
 
-/// A text that is being understood, once it is known what it is of.
-struct Reader<'a> {
-    kind: &'static str,
-    syntax: Syntax,
-    text: &'a str,
-    name: &'static str,
-    parameters: &'static [Parameter],
-}
-
-impl Reader<'_> {
-    fn read(&self, rest: Option<&str>) -> Result<Values, FormError> {
-        let mut values = Values::none(self.parameters);
-        match self.syntax {
-            Syntax::Keyed => {
-                for setting in rest.iter().flat_map(|rest| rest.split(':')) {
-                    let (key, word) = setting.split_once('=').ok_or_else(|| self.malformed())?;
-                    let parameter = self.parameter(key)?;
-                    if values.has(parameter.name) {
-                        return Err(FormError::Repeated {
-                            kind: self.kind,
-                            text: self.text.to_owned(),
-                            key: parameter.name,
-                        });
-                    }
-                    values.push(parameter, self.value(parameter, word)?);
-                }
-            }
-            Syntax::Positional(separator) => {
-                let mut words = rest.iter().flat_map(|rest| rest.split(separator));
-                for (parameter, word) in self.parameters.iter().zip(words.by_ref()) {
-                    values.push(parameter, self.value(parameter, word)?);
-                }
-                let is_short = |p: &Parameter| p.default.is_required() && !values.has(p.name);
-                if words.next().is_some() || self.parameters.iter().any(is_short) {
-                    return Err(self.malformed());
-                }
-                values.say_defaults();
-            }
-        }
-        Ok(values)
-    }
-
-    fn parameter(&self, key: &str) -> Result<&'static Parameter, FormError> {
-        let names = || self.parameters.iter().map(|parameter| parameter.name);
-        let known = self.parameters.iter().find(|known| known.name == key);
-        known.ok_or_else(|| FormError::UnknownKey {
-            kind: self.kind,
-            name: self.name,
-            key: key.to_owned(),
-            suggestion: nearest(key, names()),
-            known: names().collect::<Vec<_>>().join(", "),
-        })
-    }
-
-    fn value(&self, parameter: &Parameter, word: &str) -> Result<Value, FormError> {
-        let value = parameter.bound.read(word);
-        value.map_err(|wrong| out_of_bounds(self.kind, self.text, parameter, wrong))
-    }
-
-    fn malformed(&self) -> FormError {
-        FormError::Malformed {
-            kind: self.kind,
-            text: self.text.to_owned(),
-            form: written(self.name, self.parameters, self.syntax),
-        }
-    }
-}
-
-fn out_of_bounds(kind: &'static str, text: &str, parameter: &Parameter, value: &str) -> FormError {
-    let suggestion = match parameter.bound {
-        Bound::Word(words) => nearest(value, words.iter().copied()),
-        _ => None,
-    };
-    FormError::OutOfBounds {
+/// The values in the rest of the text.
+fn read<K: Kind>(
+    entry: &'static Entry<K>,
+    text: &str,
+    rest: Option<&str>,
+) -> Result<Values, FormError> {
+    let (kind, form) = (K::NAME, entry.to_string());
+    let malformed = || FormError::Malformed {
         kind,
         text: text.to_owned(),
-        key: parameter.name,
-        value: match value.parse::<f64>() {
-            Ok(_) => value.to_owned(),
-            Err(_) => format!("`{value}`"),
-        },
-        bound: parameter.bound.to_string(),
-        suggestion,
+        form: form.clone(),
+    };
+    let separator = match K::SYNTAX {
+        Syntax::Keyed => ':',
+        Syntax::Positional(separator) => separator,
+    };
+    let mut values = Values::none(entry.parameters);
+    let words = rest.iter().flat_map(|rest| rest.split(separator));
+    for (position, word) in words.enumerate() {
+        let (parameter, word) = if K::SYNTAX == Syntax::Keyed {
+            let (key, word) = word.split_once('=').ok_or_else(malformed)?;
+            (keyed(entry, key)?, word)
+        } else {
+            let parameter = entry.parameters.get(position);
+            (parameter.ok_or_else(malformed)?, word)
+        };
+        if values.has(parameter.name) {
+            return Err(FormError::Repeated {
+                kind,
+                text: text.to_owned(),
+                key: parameter.name,
+            });
+        }
+        let value = parameter.bound.read(word);
+        values.push(
+            parameter,
+            value.map_err(|wrong| FormError::out_of_bounds(kind, text, parameter, wrong))?,
+        );
     }
+    let is_missing = |p: &Parameter| p.default.is_required() && !values.has(p.name);
+    if entry.parameters.iter().any(is_missing) {
+        return Err(malformed());
+    }
+    if K::SYNTAX != Syntax::Keyed {
+        values.say_defaults();
+    }
+    Ok(values)
+}
+
+/// The parameter of this key.
+fn keyed<K: Kind>(entry: &Entry<K>, key: &str) -> Result<&'static Parameter, FormError> {
+    let known = entry.parameters.iter().find(|known| known.name == key);
+    let names = || entry.parameters.iter().map(|parameter| parameter.name);
+    known.ok_or_else(|| FormError::UnknownKey {
+        kind: K::NAME,
+        name: entry.name,
+        key: key.to_owned(),
+        suggestion: nearest(key, names()),
+        known: join(names()),
+    })
+}
+
+fn join<S: AsRef<str>>(names: impl Iterator<Item = S>) -> String {
+    let mut text = String::new();
+    for name in names {
+        text += if text.is_empty() { "" } else { ", " };
+        text += name.as_ref();
+    }
+    text
 }
 
 impl<K: Kind> fmt::Display for Choice<K> {

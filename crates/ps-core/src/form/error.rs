@@ -1,5 +1,8 @@
 //! What is wrong with the name of a thing, or with its parameters.
 
+use super::bound::Bound;
+use super::parameter::Parameter;
+
 /// A thing that was asked for by a name or with parameters that it does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -77,6 +80,32 @@ fn instead(suggestion: &Option<&'static str>, otherwise: &str) -> String {
 fn there_is(known: &str) -> String {
     let known = if known.is_empty() { "none" } else { known };
     format!("; it has {known}")
+}
+
+impl FormError {
+    pub(super) fn out_of_bounds(
+        kind: &'static str,
+        text: &str,
+        parameter: &Parameter,
+        value: &str,
+    ) -> Self {
+        let is_number = value.parse::<f64>().is_ok();
+        Self::OutOfBounds {
+            kind,
+            text: text.to_owned(),
+            key: parameter.name,
+            value: if is_number {
+                value.to_owned()
+            } else {
+                format!("`{value}`")
+            },
+            bound: parameter.bound.to_string(),
+            suggestion: match parameter.bound {
+                Bound::Word(words) => nearest(value, words.iter().copied()),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// The name that was probably meant.

@@ -17,12 +17,12 @@ mod values;
 
 use std::fmt::{self, Debug};
 
-pub use bound::{Bound, Range, Value};
+pub use bound::{Bound, Limit};
 pub use chain::Chain;
 pub use choice::Choice;
 pub use error::FormError;
 pub use parameter::{Default, Parameter};
-pub use values::Values;
+pub use values::{Value, Values};
 
 /// A kind of things that are asked for by name. A value of the type is what an entry of its table holds beside the form: at
 /// least how the thing is made.
@@ -84,44 +84,46 @@ impl<K> Entry<K> {
 impl<K: Kind> fmt::Display for Entry<K> {
     /// How it is typed: what may be left out is in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&written(self.name, self.parameters, K::SYNTAX))
-    }
-}
-
-/// The form of a thing, as it is typed.
-fn written(name: &str, parameters: &[Parameter], syntax: Syntax) -> String {
-    let mut text = name.to_owned();
-    let mut open = 0;
-    for (position, parameter) in parameters.iter().enumerate() {
-        let is_optional = !parameter.default.is_required();
-        text += if is_optional { "[" } else { "" };
-        match syntax {
-            Syntax::Keyed => {
-                text += &format!(":{}={}", parameter.name, parameter.values());
-                text += if is_optional { "]" } else { "" };
-            }
-            Syntax::Positional(separator) => {
-                text.push(if position == 0 { ':' } else { separator });
-                text += parameter.name;
-                open += usize::from(is_optional);
+        f.write_str(self.name)?;
+        let mut open = 0;
+        for (position, parameter) in self.parameters.iter().enumerate() {
+            let is_optional = !parameter.default.is_required();
+            f.write_str(if is_optional { "[" } else { "" })?;
+            match K::SYNTAX {
+                Syntax::Keyed => {
+                    let closed = if is_optional { "]" } else { "" };
+                    write!(f, ":{}={}{closed}", parameter.name, parameter.values())?;
+                }
+                Syntax::Positional(separator) => {
+                    let separator = if position == 0 { ':' } else { separator };
+                    write!(f, "{separator}{}", parameter.name)?;
+                    open += usize::from(is_optional);
+                }
             }
         }
+        f.write_str(&"]".repeat(open))
     }
-    text + &"]".repeat(open)
 }
 
-/// A type of its own for the [`Choice`](crate::form::Choice)s of a kind, so that it can have constructors and methods. It is
-/// read and written as the choice, and gives access to it.
+/// A type of its own for the [`Choice`](crate::form::Choice)s of a kind, so that it can have methods. It is read and written as
+/// the choice, gives access to it, and has a constructor for each function that is listed: of the name of the thing, with the
+/// values of its first parameters.
 ///
 /// ```text
 /// choice! {
 ///     /// A step rule that has a name.
 ///     pub struct StepRule(StepMaker);
+///
+///     /// Rises over this many updates.
+///     fn warmup(updates: u64);
 /// }
 /// ```
 #[macro_export]
 macro_rules! choice {
-    ($(#[$meta:meta])* $visibility:vis struct $name:ident($kind:ty);) => {
+    (
+        $(#[$meta:meta])* $visibility:vis struct $name:ident($kind:ty);
+        $($(#[$of:meta])* fn $make:ident($($value:ident: $type:ty),*);)*
+    ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
         $visibility struct $name($crate::form::Choice<$kind>);
@@ -132,6 +134,13 @@ macro_rules! choice {
             $visibility fn all() -> &'static [$crate::form::Entry<$kind>] {
                 <$kind as $crate::form::Kind>::ALL
             }
+
+            $($(#[$of])*
+            #[must_use]
+            $visibility fn $make($($value: $type),*) -> Self {
+                let name = stringify!($make).replace('_', "-");
+                Self($crate::form::Choice::new(&name, [$($value.into()),*]))
+            })*
         }
 
         impl ::std::ops::Deref for $name {

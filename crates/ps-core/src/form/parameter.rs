@@ -1,6 +1,7 @@
 //! What can be set in a thing that has a name.
 
-use super::bound::{Bound, Value};
+use super::bound::Bound;
+use super::values::Value;
 
 /// Something that can be set in a thing that has a name.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,6 @@ const fn entry<K>(name: &'static str, parameters: &'static [Parameter], what: K)
     }
 }
 
-const SHARE: Bound = Bound::Real(Range::above(0.0).at_most(1.0));
 const TIME: Bound = Bound::Time(
     std::time::Duration::from_micros(1),
     std::time::Duration::from_secs(1_000_000_000),
@@ -36,7 +35,11 @@ impl Kind for Keyed {
                     .default(Default::OfWorkers("half the workers", |n| n.div_ceil(2))),
                 Parameter::new("late", Bound::Word(&["discard", "cancel", "use"])).or("discard"),
                 Parameter::new("limit", Bound::Microseconds).or("0"),
-                Parameter::new("clip", Bound::Real(Range::at_least(1.0))).or("10"),
+                Parameter::new(
+                    "clip",
+                    Bound::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
+                )
+                .or("10"),
             ],
             Self,
         ),
@@ -46,42 +49,46 @@ impl Kind for Keyed {
 impl Kind for Colons {
     const NAME: &'static str = "rule";
     const SYNTAX: Syntax = Syntax::Positional(':');
-    const ALL: &'static [Entry<Self>] =
-        &[
-            entry("none", &[], Self),
-            entry(
-                "adam",
-                &[
-                    Parameter::new("β", Bound::Real(Range::at_least(0.0).below(1.0))).or("0.9"),
-                    Parameter::new("ε", Bound::Real(Range::above(0.0))).or("1e-8"),
-                ],
-                Self,
-            ),
-            entry(
-                "clip",
-                &[Parameter::new(
-                    "λ",
-                    Bound::Real(Range::above(0.0).at_most(f64::INFINITY)),
-                )],
-                Self,
-            ),
-            entry(
-                "warmup",
-                &[Parameter::new("T", Bound::Count(1, Bound::MAX_EXACT))],
-                Self,
-            ),
-            entry(
-                "gap",
-                &[Parameter::new("c", Bound::Real(Range::at_least(0.0)))
-                    .default(Default::Unsaid("0"))],
-                Self,
-            ),
-            entry(
-                "quadratic",
-                &[Parameter::new("c1,c2,…", Bound::Reals(Range::FINITE))],
-                Self,
-            ),
-        ];
+    const ALL: &'static [Entry<Self>] = &[
+        entry("none", &[], Self),
+        entry(
+            "adam",
+            &[
+                Parameter::new("β", Bound::BELOW_ONE).or("0.9"),
+                Parameter::new("ε", Bound::ABOVE_ZERO).or("1e-8"),
+            ],
+            Self,
+        ),
+        entry(
+            "clip",
+            &[Parameter::new(
+                "λ",
+                Bound::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
+            )],
+            Self,
+        ),
+        entry(
+            "warmup",
+            &[Parameter::new("T", Bound::Count(1, Bound::MAX_EXACT))],
+            Self,
+        ),
+        entry(
+            "gap",
+            &[Parameter::new("c", Bound::NOT_NEGATIVE).default(Default::Unsaid("0"))],
+            Self,
+        ),
+        entry(
+            "quadratic",
+            &[Parameter::new(
+                "c1,c2,…",
+                Bound::Reals(
+                    Limit::Excluded(f64::NEG_INFINITY),
+                    Limit::Excluded(f64::INFINITY),
+                ),
+            )],
+            Self,
+        ),
+    ];
 }
 
 impl Kind for Commas {
@@ -90,9 +97,9 @@ impl Kind for Commas {
     const ALL: &'static [Entry<Self>] = &[entry(
         "periodic",
         &[
-            Parameter::new("AMPLITUDE", Bound::Real(Range::at_least(0.0).below(1.0))),
+            Parameter::new("AMPLITUDE", Bound::BELOW_ONE),
             Parameter::new("PERIOD", TIME),
-            Parameter::new("SHARE", SHARE).default(Default::Unsaid("1")),
+            Parameter::new("SHARE", Bound::SHARE).default(Default::Unsaid("1")),
         ],
         Self,
     )];
@@ -204,19 +211,10 @@ fn a_value_out_of_bounds_is_refused_with_value_and_bound() {
     for (text, said) in [
         ("adam:1", "β is 1, and must be at least 0 and below 1"),
         ("adam:x", "β is `x`, and must be at least 0 and below 1"),
-        (
-            "adam:0.5:inf",
-            "ε is inf, and must be a finite number above 0",
-        ),
-        (
-            "gap:-1",
-            "c is -1, and must be a finite number of at least 0",
-        ),
-        (
-            "clip:NaN",
-            "λ is NaN, and must be a number above 0 (inf: none)",
-        ),
-        ("clip:", "λ is ``, and must be a number above 0 (inf: none)"),
+        ("adam:0.5:inf", "ε is inf, and must be above 0 and finite"),
+        ("gap:-1", "c is -1, and must be at least 0 and finite"),
+        ("clip:NaN", "λ is NaN, and must be above 0 (inf: none)"),
+        ("clip:", "λ is ``, and must be above 0 (inf: none)"),
         (
             "warmup:1.5",
             "T is 1.5, and must be a whole number from 1 to 2^53",
@@ -227,7 +225,7 @@ fn a_value_out_of_bounds_is_refused_with_value_and_bound() {
         ),
         (
             "quadratic:1,,2",
-            "c1,c2,… is ``, and must be a finite number, or several with commas between them",
+            "c1,c2,… is ``, and must be a finite number, or several of them",
         ),
     ] {
         assert_eq!(refused::<Colons>(text), format!("rule `{text}`: {said}"));
@@ -236,11 +234,11 @@ fn a_value_out_of_bounds_is_refused_with_value_and_bound() {
         ("b=0", "b is 0, and must be a whole number from 1"),
         (
             "late=usse",
-            "late is `usse`, and must be discard, cancel or use; did you mean `use`?",
+            "late is `usse`, and must be discard or cancel or use; did you mean `use`?",
         ),
         (
             "limit=x",
-            "limit is `x`, and must be a time such as 2ms, or a whole number of microseconds",
+            "limit is `x`, and must be a time such as 2ms, or a number of microseconds",
         ),
     ] {
         let text = format!("patient:{text}");
@@ -259,7 +257,7 @@ fn what_was_made_from_values_is_checked_as_what_was_read() {
     assert_eq!(adam, read("adam:0.5"));
     assert_eq!(adam.check(), Ok(()));
     let error = Choice::<Colons>::new("clip", [Value::Real(-1.0)]).check();
-    let said = "rule `clip:-1`: λ is -1, and must be a number above 0 (inf: none)";
+    let said = "rule `clip:-1`: λ is -1, and must be above 0 (inf: none)";
     assert_eq!(error.expect_err("no norm").to_string(), said);
     assert!(
         Choice::<Colons>::new("warmup", [Value::Real(1.0)])

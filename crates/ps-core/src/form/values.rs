@@ -2,8 +2,52 @@
 
 use std::time::Duration;
 
-use super::bound::Value;
 use super::parameter::{Default, Parameter};
+
+/// The sorts of values that there are, and how a value of each is had from [`Values`].
+macro_rules! sorts {
+    ($($(#[$meta:meta])* $sort:ident($type:ty), $get:ident;)+) => {
+        /// The value of a parameter.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Value {
+            $($(#[$meta])* $sort($type),)+
+        }
+
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$sort(value)
+            }
+        })+
+
+        /// For parameters that are [complete](Self::complete), or whose defaults are the same for any number of workers.
+        impl Values {
+            $($(#[$meta])*
+            ///
+            /// # Panics
+            /// If the value is of another sort.
+            #[must_use]
+            pub fn $get(&self, name: &str) -> $type {
+                match self.value(name, 0) {
+                    Value::$sort(value) => value,
+                    other => panic!("`{name}` is {other:?}"),
+                }
+            })+
+        }
+    };
+}
+
+sorts! {
+    /// A real number.
+    Real(f64), real;
+    /// Real numbers.
+    Reals(Vec<f64>), reals;
+    /// A whole number.
+    Count(u64), count;
+    /// A time.
+    Time(Duration), time;
+    /// A word, one of a few.
+    Word(&'static str), word;
+}
 
 /// The values of the parameters of a thing: those that were given, and the defaults of the others.
 #[derive(Clone, Debug)]
@@ -89,60 +133,9 @@ impl Values {
         parameter.unwrap_or_else(|| panic!("there is no parameter `{name}`"))
     }
 
-    fn get<V>(&self, name: &str, of: fn(Value) -> Option<V>) -> V {
-        let value = of(self.value(name, 0));
-        value.unwrap_or_else(|| panic!("`{name}` is a value of another sort"))
-    }
-
-    /// A real number. Like all that follow, it is for parameters whose default does not depend on the number of workers, or
-    /// that are [complete](Self::complete).
-    #[must_use]
-    pub fn real(&self, name: &str) -> f64 {
-        self.get(name, |value| match value {
-            Value::Real(number) => Some(number),
-            _ => None,
-        })
-    }
-
-    /// A whole number.
-    #[must_use]
-    pub fn count(&self, name: &str) -> u64 {
-        self.get(name, |value| match value {
-            Value::Count(number) => Some(number),
-            _ => None,
-        })
-    }
-
-    /// A number of things in memory. More than there can be are as many as there can be.
+    /// A number of things in memory: as many as there can be, at most.
     #[must_use]
     pub fn size(&self, name: &str) -> usize {
         usize::try_from(self.count(name)).unwrap_or(usize::MAX)
-    }
-
-    /// A time.
-    #[must_use]
-    pub fn time(&self, name: &str) -> Duration {
-        self.get(name, |value| match value {
-            Value::Time(time) => Some(time),
-            _ => None,
-        })
-    }
-
-    /// A word.
-    #[must_use]
-    pub fn word(&self, name: &str) -> &'static str {
-        self.get(name, |value| match value {
-            Value::Word(word) => Some(word),
-            _ => None,
-        })
-    }
-
-    /// Real numbers.
-    #[must_use]
-    pub fn reals(&self, name: &str) -> Vec<f64> {
-        self.get(name, |value| match value {
-            Value::Reals(numbers) => Some(numbers),
-            _ => None,
-        })
     }
 }
