@@ -6,7 +6,7 @@ use methods::rules::Immediate;
 
 use crate::support::recording::{Recording, Setup};
 use crate::support::rules::{STEP_RULES, step_rule};
-use crate::support::{cluster, equal, linear, quadratic, scratch_file, virtually};
+use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file, virtually};
 
 const STEP_SIZE: f64 = 0.25;
 
@@ -33,6 +33,26 @@ fn staleness_aware_steps_are_divided_by_the_staleness() {
         assert_eq!(r.step_size, Some(STEP_SIZE / staleness as f64));
     }
     assert!(steps(&recording).contains(&(STEP_SIZE / 7.0)));
+}
+
+/// (1 + τ)^−½ is 1 at τ = 0, ½ at 3 and ⅓ at 8; with a = 2, 1/9 at 2.
+#[test]
+fn polynomial_steps_fall_with_a_power_of_the_staleness() {
+    let by_hand = |rule: &str, staleness: u64, factor: f64| {
+        let recording = record(rule, 3000);
+        let is_meant = |r: &&ps_core::Received| r.staleness() == staleness;
+        let found: Vec<_> = recording.received().filter(is_meant).collect();
+        assert!(!found.is_empty(), "no gradient is {staleness} updates late");
+        for r in found {
+            assert_close(r.step_size.unwrap(), STEP_SIZE * factor, 1e-15);
+        }
+    };
+    by_hand("polynomial", 0, 1.0);
+    by_hand("polynomial", 3, 1.0 / 2.0);
+    by_hand("polynomial", 8, 1.0 / 3.0);
+    by_hand("polynomial:2", 2, 1.0 / 9.0);
+    by_hand("polynomial:0", 8, 1.0);
+    assert_eq!(step_rule("polynomial"), step_rule("polynomial:0.5"));
 }
 
 /// The steps that each gradient has missed, added up, and its own.

@@ -20,12 +20,13 @@ pub(crate) const OPTIMIZERS: [&str; 6] = [
     "weight-decay:0.001,momentum:0.3",
 ];
 
-pub(crate) const STEP_RULES: [&str; 9] = [
+pub(crate) const STEP_RULES: [&str; 10] = [
     "constant",
     "decreasing",
     "koloskova",
     "mishchenko",
     "staleness",
+    "polynomial:0.7",
     "piag:0.5",
     "piag2",
     "warmup:30",

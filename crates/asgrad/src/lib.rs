@@ -72,8 +72,8 @@ pub use warning::Warning;
 
 pub use explain::{self, ExportError, tables, write_perfetto, write_perfetto_file};
 pub use methods::{
-    self, Assumptions, AssumptionsError, Chain, CorrectionRule, FormError, Method, MethodError,
-    MethodSpec, OnLoss, OptimizerRule, Prescription, PrescriptionError, Server, StepRule, StepSize,
+    self, Assumptions, Chain, CorrectionRule, FormError, Method, MethodError, MethodSpec, OnLoss,
+    OptimizerRule, Prescription, PrescriptionError, Server, StepRule, StepSize,
 };
 pub use problems;
 pub use ps_core::{

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use ps_core::form::{Bound, Choice, Entry, FormError, Kind, Parameter, Syntax, Value};
+
 /// What theory is told of a problem, typed `L,σ²,ε`.
 ///
 /// # Examples
@@ -24,28 +26,24 @@ pub struct Assumptions {
     accuracy: f64,
 }
 
-/// Assumptions that make no sense.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AssumptionsError {
-    /// Not three numbers.
-    #[error(
-        "`{text}`: expected L,σ²,ε, three numbers: smoothness, variance of a gradient, and the mean ‖∇f‖² that is aimed at"
-    )]
-    Malformed {
-        /// What was written.
-        text: String,
-    },
-    /// A number that cannot be.
-    #[error("{symbol} is {value}, and must be {bound}")]
-    OutOfBounds {
-        /// Which.
-        symbol: &'static str,
-        /// Its value.
-        value: String,
-        /// What is possible.
-        bound: &'static str,
-    },
+/// The form of assumptions.
+#[derive(Debug)]
+struct Assumed;
+
+impl Kind for Assumed {
+    const NAME: &'static str = "step size";
+    const SYNTAX: Syntax = Syntax::Positional(',');
+    const ALL: &'static [Entry<Self>] = &[Entry {
+        name: "theory",
+        summary: "what theory prescribes for the mean of E‖∇f‖² to be at most ε; f is L-smooth, a gradient has variance σ²",
+        reference: "",
+        parameters: &[
+            Parameter::new("L", Bound::ABOVE_ZERO),
+            Parameter::new("σ²", Bound::NOT_NEGATIVE),
+            Parameter::new("ε", Bound::ABOVE_ZERO),
+        ],
+        what: Self,
+    }];
 }
 
 impl Assumptions {
@@ -53,36 +51,14 @@ impl Assumptions {
     ///
     /// # Errors
     /// If one of them is not finite, `L` or `ε` is not positive, or `σ²` is negative.
-    pub fn new(smoothness: f64, noise: f64, accuracy: f64) -> Result<Self, AssumptionsError> {
-        let positive = |value: f64| value > 0.0 && value.is_finite();
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
-        let checks = [
-            (
-                "L",
-                smoothness,
-                positive(smoothness),
-                "a finite number above 0",
-            ),
-            (
-                "σ²",
-                noise,
-                not_negative(noise),
-                "a finite number of at least 0",
-            ),
-            ("ε", accuracy, positive(accuracy), "a finite number above 0"),
-        ];
-        match checks.into_iter().find(|(_, _, holds, _)| !holds) {
-            None => Ok(Self {
-                smoothness,
-                noise,
-                accuracy,
-            }),
-            Some((symbol, value, _, bound)) => Err(AssumptionsError::OutOfBounds {
-                symbol,
-                value: value.to_string(),
-                bound,
-            }),
-        }
+    pub fn new(smoothness: f64, noise: f64, accuracy: f64) -> Result<Self, FormError> {
+        let values = [smoothness, noise, accuracy].map(Value::Real);
+        Choice::<Assumed>::new("theory", values).check()?;
+        Ok(Self {
+            smoothness,
+            noise,
+            accuracy,
+        })
     }
 
     /// `L`.
@@ -105,16 +81,13 @@ impl Assumptions {
 }
 
 impl FromStr for Assumptions {
-    type Err = AssumptionsError;
+    type Err = FormError;
 
-    fn from_str(text: &str) -> Result<Self, AssumptionsError> {
-        let numbers: Option<Vec<f64>> = text.split(',').map(|word| word.parse().ok()).collect();
-        match numbers.as_deref() {
-            Some(&[smoothness, noise, accuracy]) => Self::new(smoothness, noise, accuracy),
-            _ => Err(AssumptionsError::Malformed {
-                text: text.to_owned(),
-            }),
-        }
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        let assumed: Choice<Assumed> = format!("theory:{text}").parse()?;
+        let [smoothness, noise, accuracy] =
+            ["L", "σ²", "ε"].map(|name| assumed.values().real(name));
+        Self::new(smoothness, noise, accuracy)
     }
 }
 

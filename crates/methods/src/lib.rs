@@ -30,7 +30,7 @@ mod kernel;
 mod precision;
 
 pub use assignment::Assignment;
-pub use assumptions::{Assumptions, AssumptionsError};
+pub use assumptions::Assumptions;
 pub use correction::{Correction, CorrectionRule};
 pub use engine::Engine;
 pub use method::{Arrival, Gradient, Method};

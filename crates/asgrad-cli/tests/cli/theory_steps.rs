@@ -90,7 +90,7 @@ fn what_theory_does_not_prescribe_is_a_wrong_request() {
         ),
         (
             &["run", "sgd", "--step-size", "theory:1,1"],
-            "expected L,σ²,ε",
+            "its form is theory:L,σ²,ε",
         ),
         (&["run", "sgd", "--step-size", "theory:1,1,0"], "ε is 0"),
         (

@@ -6,6 +6,7 @@ mod decreasing;
 mod delay_adaptive;
 mod koloskova;
 mod mishchenko;
+mod polynomial;
 mod staleness;
 mod warmup;
 
@@ -101,6 +102,7 @@ impl Kind for StepMaker {
         koloskova::ENTRY,
         mishchenko::ENTRY,
         staleness::ENTRY,
+        polynomial::ENTRY,
         delay_adaptive::ADAPTIVE_1,
         delay_adaptive::ADAPTIVE_2,
         warmup::ENTRY,

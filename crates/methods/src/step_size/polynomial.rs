@@ -1,0 +1,37 @@
+//! ```text
+//! γ_t = γ·(1 + τ)^−a
+//! ```
+//! The polynomial weight of `FedAsync`: Xie, Koyejo, Gupta, *Asynchronous federated optimization*, 2019, arXiv 1903.03934.
+//! Between `constant` (a = 0) and, nearly, `staleness` (a = 1). `τ`: staleness.
+
+use ps_core::form::{Bound, Entry, Parameter};
+
+use super::{StepMaker, StepSize};
+use crate::method::Arrival;
+use crate::server::Server;
+
+/// Smaller for every late gradient, by a power of its staleness.
+#[derive(Debug)]
+struct Polynomial {
+    /// `γ`.
+    step_size: f64,
+    /// `a`.
+    power: f64,
+}
+
+impl StepSize for Polynomial {
+    fn at(&mut self, arrival: &Arrival, _server: &Server<'_>) -> f64 {
+        self.step_size * (1.0 + arrival.staleness as f64).powf(-self.power)
+    }
+}
+
+pub(super) const ENTRY: Entry<StepMaker> = Entry {
+    name: "polynomial",
+    summary: "γ·(1 + τ)^−a",
+    reference: "Xie, Koyejo, Gupta 2019, FedAsync",
+    parameters: &[Parameter::new("a", Bound::NOT_NEGATIVE).or("0.5")],
+    what: StepMaker::new(|step_size, values| {
+        let power = values.real("a");
+        Box::new(Polynomial { step_size, power })
+    }),
+};
