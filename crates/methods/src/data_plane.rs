@@ -194,9 +194,10 @@ impl<T: Scalar> DataPlane<T> {
     fn look_at_gradient(&mut self) -> Result<(), NotFinite> {
         let gradient = self.gradient.as_ref().expect(USED_ONCE).as_slice();
         self.is_known_finite = self.is_known_finite || all_finite(gradient);
-        match self.is_known_finite {
-            true => Ok(()),
-            false => Err(self.fault(true)),
+        if self.is_known_finite {
+            Ok(())
+        } else {
+            Err(self.fault(true))
         }
     }
 
@@ -299,11 +300,10 @@ impl<T: Scalar> Plane for DataPlane<T> {
             .accumulators
             .get_disjoint_mut([sum, other])
             .expect("a sum is not added to itself");
-        match kernel::accumulate(sum.as_mut_slice(), T::from_f64(weight), other.as_slice()) {
-            true => Ok(()),
-            // What was held was finite; only their sum is not.
-            false => Err(NotFinite::Model),
-        }
+        let is_finite =
+            kernel::accumulate(sum.as_mut_slice(), T::from_f64(weight), other.as_slice());
+        // What was held was finite; only their sum may not be.
+        is_finite.then_some(()).ok_or(NotFinite::Model)
     }
 
     fn clear(&mut self, accumulator: usize) {

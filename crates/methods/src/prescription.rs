@@ -86,9 +86,10 @@ impl fmt::Display for Prescription {
         let (method, Advice { step_size, updates }) = (&self.method, self.advice);
         let accuracy = self.assumptions.accuracy();
         // Whole numbers of many digits say less than their size.
-        let updates = match updates < 1e9 {
-            true => format!("{updates:.0}"),
-            false => format!("{updates:.1e}"),
+        let updates = if updates < 1e9 {
+            format!("{updates:.0}")
+        } else {
+            format!("{updates:.1e}")
         };
         write!(
             f,

@@ -72,9 +72,10 @@ impl BySpeed {
         let add = |(sum, least): (f64, f64), speed: f64| (sum + speed, least.min(speed));
         let (sum, slowest) = speeds.clone().fold((0.0, f64::INFINITY), add);
         let least = sum / n as f64 / self.clip;
-        match slowest < least {
-            true => (least, speeds.map(|speed| speed.max(least)).sum()),
-            false => (least, sum),
+        if slowest < least {
+            (least, speeds.map(|speed| speed.max(least)).sum())
+        } else {
+            (least, sum)
         }
     }
 }

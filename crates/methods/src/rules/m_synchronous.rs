@@ -8,11 +8,11 @@
 //! asynchronous SGD, no longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Default, Parameter};
+use ps_core::form::{Bound, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{HALF_THE_WORKERS, Named, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
 use crate::theory;
@@ -77,10 +77,7 @@ impl Method for MSynchronous {
 
 const ROUND: Parameter = Parameter::new("m", Bound::POSITIVE)
     .meaning("gradients in a round, of the fastest workers")
-    .default(Default::OfWorkers(
-        "half the workers, rounded up",
-        |n_workers| n_workers.div_ceil(2),
-    ));
+    .default(HALF_THE_WORKERS);
 
 pub(super) const ENTRY: Named = Named {
     name: "m-synchronous",

@@ -12,11 +12,11 @@
 //! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Default, Parameter};
+use ps_core::form::{Bound, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::profile::{ALL_WORKERS, Named, Outstanding, Profile, Weighing};
 use super::rennala::TYURIN_RICHTARIK;
 use super::sums::Sums;
 use crate::method::{Arrival, Gradient, Method};
@@ -84,7 +84,7 @@ impl Method for Malenia {
 
 const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
     .meaning("the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S")
-    .default(Default::OfWorkers("the number of workers", |n_workers| n_workers));
+    .default(ALL_WORKERS);
 
 pub(super) const ENTRY: Named = Named {
     name: "malenia",

@@ -1,6 +1,6 @@
 //! What the table says of a method beside its name.
 
-use ps_core::form::{Entry, Kind, Syntax, Values};
+use ps_core::form::{Default, Entry, Kind, Syntax, Values};
 
 use super::ALL;
 use crate::method::Method;
@@ -53,6 +53,11 @@ impl Kind for Profile {
     const SYNTAX: Syntax = Syntax::Keyed;
     const ALL: &'static [Named] = ALL;
 }
+
+pub(super) const ALL_WORKERS: Default = Default::OfWorkers("the number of workers", |n| n);
+
+pub(super) const HALF_THE_WORKERS: Default =
+    Default::OfWorkers("half the workers, rounded up", |n| n.div_ceil(2));
 
 /// How many jobs a method keeps outstanding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,11 @@
 //! `late=use` counts older gradients too: buffered asynchronous SGD, no longer the paper's method. Memory: one sum.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Default, Parameter};
+use ps_core::form::{Bound, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{ALL_WORKERS, Named, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
 use crate::theory;
@@ -72,9 +72,7 @@ pub(super) const TYURIN_RICHTARIK: &str = "Tyurin, Richtárik, NeurIPS 2023, arX
 
 const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
     .meaning("gradients of the newest version for each update, the paper's S")
-    .default(Default::OfWorkers("the number of workers", |n_workers| {
-        n_workers
-    }));
+    .default(ALL_WORKERS);
 
 pub(super) const ENTRY: Named = Named {
     name: "rennala",

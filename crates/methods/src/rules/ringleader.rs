@@ -51,10 +51,11 @@ impl Method for Ringleader {
             return server.repeat(arrival);
         }
         self.now.hold_in_means(i, &gradient, server);
-        match self.owed.is_empty() {
-            true if !self.now.are_full(server) => return server.repeat(arrival),
-            true => self.owed.fill(self.now.workers(server)),
-            false => {}
+        if self.owed.is_empty() {
+            if !self.now.are_full(server) {
+                return server.repeat(arrival);
+            }
+            self.owed.fill(self.now.workers(server));
         }
         let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);

@@ -7,9 +7,9 @@
 //! any staleness pure asynchronous SGD. Discarding what comes late discards the data of the slow. Memory: none.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Default, Parameter};
+use ps_core::form::{Bound, Parameter};
 
-use super::profile::{Named, Profile};
+use super::profile::{ALL_WORKERS, Named, Profile};
 use crate::assignment::round_robin;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -50,7 +50,7 @@ impl Method for Ringmaster {
 
 pub(super) const THRESHOLD: Parameter = Parameter::new("threshold", Bound::POSITIVE)
     .meaning("gradients as stale as this or staler are discarded, or their jobs called off: the paper's R")
-    .default(Default::OfWorkers("the number of workers", |n_workers| n_workers));
+    .default(ALL_WORKERS);
 
 pub(super) const ENTRY: Named = Named {
     name: "ringmaster",

@@ -59,9 +59,10 @@ impl Method for Ssp {
         if self.clocks.tick(arrival.worker, server) {
             self.release(server);
         }
-        match self.clocks.lead(arrival.worker) <= self.bound {
-            true => server.assign(arrival.worker),
-            false => self.parked.push(arrival.worker),
+        if self.clocks.lead(arrival.worker) <= self.bound {
+            server.assign(arrival.worker);
+        } else {
+            self.parked.push(arrival.worker);
         }
     }
 

@@ -8,10 +8,10 @@
 //! lost worker go to whoever is next, with pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Default, Parameter};
+use ps_core::form::{Bound, Parameter};
 
 use super::immediate::ASGRAD;
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{HALF_THE_WORKERS, Named, Outstanding, Profile};
 use crate::assignment::{Assignment, Pure, Random, Shuffled, round_robin};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
@@ -81,10 +81,7 @@ impl Method for Waiting {
 
 const HOW_MANY: Parameter = Parameter::new("b", Bound::POSITIVE)
     .meaning("gradients held back for each update")
-    .default(Default::OfWorkers(
-        "half the workers, rounded up",
-        |n_workers| n_workers.div_ceil(2),
-    ));
+    .default(HALF_THE_WORKERS);
 
 pub(super) const MINIBATCH: Named = Named {
     name: "minibatch",
