@@ -47,7 +47,8 @@ impl Kind for Assumed {
 }
 
 impl Assumptions {
-    /// `f` is `L`-smooth, a stochastic gradient has variance `σ²`, and the mean of `E‖∇f‖²` is to be at most `ε`.
+    /// `f` is `L`-smooth, a stochastic gradient has variance `σ²`, and the mean of `E‖∇f‖²` is to
+    /// be at most `ε`.
     ///
     /// # Errors
     /// If one of them is not finite, `L` or `ε` is not positive, or `σ²` is negative.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use ps_core::WorkerId;
 
-/// How long each worker needs for a gradient, learnt from those that have arrived: of its first `memory` ones the mean, and
-/// from then on an exponential mean in which the newest weighs `1/memory`.
+/// How long each worker needs for a gradient, learnt from those that have arrived: of its first
+/// `memory` ones the mean, and from then on an exponential mean in which the newest weighs
+/// `1/memory`.
 #[derive(Debug)]
 pub(crate) struct ComputeTimes {
     memory: u32,
@@ -14,8 +15,9 @@ pub(crate) struct ComputeTimes {
     known: (usize, i128),
 }
 
-/// A mean of so many times. In whole parts of a nanosecond, so that equal times have equal means and a sum of them is exact;
-/// in very small ones, because a mean of many is cut off again and again.
+/// A mean of so many times. In whole parts of a nanosecond, so that equal times have equal means
+/// and a sum of them is exact; in very small ones, because a mean of many is cut off again and
+/// again.
 #[derive(Clone, Debug, Default)]
 struct Mean {
     /// Counted up to `memory`.
@@ -58,7 +60,8 @@ impl ComputeTimes {
         self.known.1 -= parts;
     }
 
-    /// `s_i/s_A`, for a worker that has delivered, with `s_A` the mean over all that have. Equal times give exactly 1.
+    /// `s_i/s_A`, for a worker that has delivered, with `s_A` the mean over all that have. Equal
+    /// times give exactly 1.
     pub(crate) fn relative(&self, worker: WorkerId) -> f64 {
         let (count, sum) = self.known;
         match sum {

@@ -1,4 +1,5 @@
-//! The model, its versions and its accumulators. Carries out what the method decided; decides nothing.
+//! The model, its versions and its accumulators. Carries out what the method decided; decides
+//! nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,8 @@ use crate::correction::Correction;
 use crate::kernel;
 use crate::optimizer::Optimizer;
 
-/// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number type.
+/// The data plane as a method's [`Server`](crate::Server) sees it: operations without the number
+/// type.
 pub(crate) trait Plane {
     /// `x ← x − γ·w·g` with the gradient that has arrived; its buffer becomes the new version.
     fn step(&mut self, weight: f64, step_size: f64, now: Duration) -> Result<(), NotFinite>;
@@ -148,7 +150,8 @@ impl<T: Scalar> DataPlane<T> {
             self.tell_corrections(next.as_slice());
         }
         let next = next.freeze(self.model.version().next());
-        // Our own hold on the old version ends before the store returns it, so that its memory can be reused.
+        // Our own hold on the old version ends before the store returns it, so that its memory can
+        // be reused.
         self.model = next.clone();
         let replaced = self.store.publish(next);
         self.pool.reclaim(replaced);
@@ -162,7 +165,8 @@ impl<T: Scalar> DataPlane<T> {
         }
     }
 
-    /// The gradient that has arrived, corrected when it is first used. Out of the way of runs that correct nothing.
+    /// The gradient that has arrived, corrected when it is first used. Out of the way of runs that
+    /// correct nothing.
     #[cold]
     fn correct(&mut self) -> Result<(), NotFinite> {
         let Some(read) = self.read.take() else {
@@ -190,7 +194,8 @@ impl<T: Scalar> DataPlane<T> {
         Ok(())
     }
 
-    /// Looks at the gradient before anything changes it, so that it is blamed for its own faults alone.
+    /// Looks at the gradient before anything changes it, so that it is blamed for its own faults
+    /// alone.
     fn look_at_gradient(&mut self) -> Result<(), NotFinite> {
         let gradient = self.gradient.as_ref().expect(USED_ONCE).as_slice();
         self.is_known_finite = self.is_known_finite || all_finite(gradient);
@@ -201,7 +206,8 @@ impl<T: Scalar> DataPlane<T> {
         }
     }
 
-    /// Whose fault it is, if the gradient looks as if it was its own. A model that had run away before makes bad gradients.
+    /// Whose fault it is, if the gradient looks as if it was its own. A model that had run away
+    /// before makes bad gradients.
     fn fault(&self, is_bad_gradient: bool) -> NotFinite {
         if is_bad_gradient && !self.is_known_finite && !has_run_away(self.model.values()) {
             NotFinite::Gradient
@@ -217,7 +223,8 @@ impl<T: Scalar> DataPlane<T> {
         }
     }
 
-    /// `x ← x − γ·w·d`: the direction `d` is what the optimizers make of the mean `sum/w` of an accumulator.
+    /// `x ← x − γ·w·d`: the direction `d` is what the optimizers make of the mean `sum/w` of an
+    /// accumulator.
     fn step_along_mean(
         &mut self,
         accumulator: usize,
@@ -251,7 +258,8 @@ impl<T: Scalar> Plane for DataPlane<T> {
         if self.read.is_some() {
             self.correct()?;
         }
-        // What remembers gradients has to remember them as they weigh. Where nothing does, the weight costs no pass of its own.
+        // What remembers gradients has to remember them as they weigh. Where nothing does, the
+        // weight costs no pass of its own.
         let step_size = if self.optimizers.is_empty() {
             T::from_f64(step_size * weight)
         } else {
@@ -260,7 +268,8 @@ impl<T: Scalar> Plane for DataPlane<T> {
         };
         let mut gradient = self.gradient.take().expect(USED_ONCE);
         if !kernel::descend(self.model.values(), gradient.as_mut_slice(), step_size) {
-            // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1, to infinity.
+            // From a moderate model only a bad gradient leads to NaN, or, with a step size up to 1,
+            // to infinity.
             let is_nan = |v: &T| v.partial_cmp(v).is_none();
             let is_bad = step_size.abs() <= T::ONE || gradient.as_slice().iter().any(is_nan);
             self.pool.give(gradient);

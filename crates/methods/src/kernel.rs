@@ -1,6 +1,7 @@
-//! The loops over the components of a model. Each is one pass that also sums its results up: a sum of finite numbers is
-//! finite (or overflows, which a second look tells apart), and one NaN or infinity makes it NaN or infinite. That costs one
-//! addition for each vector register, where a flag for each component would cost several.
+//! The loops over the components of a model. Each is one pass that also sums its results up: a sum
+//! of finite numbers is finite (or overflows, which a second look tells apart), and one NaN or
+//! infinity makes it NaN or infinite. That costs one addition for each vector register, where a
+//! flag for each component would cost several.
 
 use ps_core::Scalar;
 
@@ -8,7 +9,8 @@ use ps_core::Scalar;
 #[inline]
 #[must_use]
 pub(crate) fn descend<T: Scalar>(x: &[T], g: &mut [T], step_size: T) -> bool {
-    // Sums kept side by side fill half of the vector registers that every x86-64 has; their order never changes.
+    // Sums kept side by side fill half of the vector registers that every x86-64 has; their order
+    // never changes.
     let sum_is_finite = match size_of::<T>() {
         4 => descend_in::<T, 32>(x, g, step_size),
         _ => descend_in::<T, 16>(x, g, step_size),
@@ -101,7 +103,8 @@ pub(crate) fn divide<T: Scalar>(sum: &[T], weight: T, out: &mut [T]) {
     }
 }
 
-/// `‖g‖`, infinite if that is out of range: components too large or too small to be squared are divided by the largest one first.
+/// `‖g‖`, infinite if that is out of range: components too large or too small to be squared are
+/// divided by the largest one first.
 #[must_use]
 pub(crate) fn norm<T: Scalar>(g: &[T]) -> f64 {
     let squares = sum_of_squares(g, 1.0);
@@ -122,7 +125,8 @@ pub(crate) fn norm_in_factors<T: Scalar>(g: &[T]) -> (f64, f64) {
     (largest, sum_of_squares(g, largest).sqrt())
 }
 
-/// The nearest value of this type, but not 0: the smallest normal number at least. For constants that keep a divisor from zero.
+/// The nearest value of this type, but not 0: the smallest normal number at least. For constants
+/// that keep a divisor from zero.
 #[must_use]
 pub(crate) fn positive<T: Scalar>(value: f64) -> T {
     let (value, least) = (T::from_f64(value), T::MIN_POSITIVE);

@@ -1,12 +1,14 @@
 //! Asynchronous SGD methods as state machines, and the engine that runs them.
 //!
-//! A [`Method`] decides what happens to a gradient and who computes next; it sees numbers and times, never a
-//! component of the model. The [`Engine`] is the [`Service`](ps_core::Service) that a driver calls: it keeps the books, lets the
-//! method decide, and has the data plane carry it out. Neither reads a clock, sleeps, locks or touches a channel.
+//! A [`Method`] decides what happens to a gradient and who computes next; it sees numbers and
+//! times, never a component of the model. The [`Engine`] is the [`Service`](ps_core::Service) that
+//! a driver calls: it keeps the books, lets the method decide, and has the data plane carry it out.
+//! Neither reads a clock, sleeps, locks or touches a channel.
 //!
-//! [`rules::ALL`] lists the named methods: a rule (`rules/`), an [`Assignment`] (`assignment/`) and how many jobs are
-//! outstanding. The [`StepSize`] is chosen apart from them; so are the [`Correction`]s of each gradient and the [`Optimizer`]s
-//! of each update, which the data plane applies without the method knowing.
+//! [`rules::ALL`] lists the named methods: a rule (`rules/`), an [`Assignment`] (`assignment/`) and
+//! how many jobs are outstanding. The [`StepSize`] is chosen apart from them; so are the
+//! [`Correction`]s of each gradient and the [`Optimizer`]s of each update, which the data plane
+//! applies without the method knowing.
 
 #![forbid(unsafe_code)]
 

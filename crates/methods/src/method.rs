@@ -10,22 +10,23 @@ use crate::server::Server;
 
 /// A rule of asynchronous SGD: what happens to a gradient, and who computes next.
 ///
-/// It never sees a component of the model, a clock, a lock or a channel, so the same lines run on threads, in
-/// virtual time and from a recording. `docs/write-your-own-method.md` takes one of forty lines from its pseudo-code to its
-/// tests.
+/// It never sees a component of the model, a clock, a lock or a channel, so the same lines run on
+/// threads, in virtual time and from a recording. `docs/write-your-own-method.md` takes one of
+/// forty lines from its pseudo-code to its tests.
 pub trait Method: Send + Debug {
     /// The first jobs are a decision too.
     fn start(&mut self, server: &mut Server<'_>);
 
-    /// A gradient has arrived. Step with it, hold it, or drop it; then assign jobs. They go out after this call, at the
-    /// version that is the newest by then.
+    /// A gradient has arrived. Step with it, hold it, or drop it; then assign jobs. They go out
+    /// after this call, at the version that is the newest by then.
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>);
 
-    /// A job that was assigned with a limit has come back without a gradient, because it took too long. Default: nothing.
+    /// A job that was assigned with a limit has come back without a gradient, because it took too
+    /// long. Default: nothing.
     fn on_expired(&mut self, _job: &Arrival, _server: &mut Server<'_>) {}
 
-    /// A worker is lost and its jobs with it. During this call `server.outstanding(worker)` still tells how many those
-    /// were; assigning to it does nothing.
+    /// A worker is lost and its jobs with it. During this call `server.outstanding(worker)` still
+    /// tells how many those were; assigning to it does nothing.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>);
 }
 
@@ -49,8 +50,8 @@ pub struct Arrival {
     pub finished: Duration,
 }
 
-/// The gradient that has arrived, as a token: a step consumes it, holding borrows it, and dropping it
-/// discards the gradient. It cannot outlive the turn.
+/// The gradient that has arrived, as a token: a step consumes it, holding borrows it, and dropping
+/// it discards the gradient. It cannot outlive the turn.
 #[derive(Debug)]
 pub struct Gradient<'a>(PhantomData<&'a mut ()>);
 

@@ -1,4 +1,5 @@
-//! The theory steps: step size, thresholds and batches that theory prescribes, given `L`, `σ²` and `ε`.
+//! The theory steps: step size, thresholds and batches that theory prescribes, given `L`, `σ²` and
+//! `ε`.
 
 use std::fmt;
 
@@ -17,13 +18,13 @@ pub struct Prescription {
 }
 
 impl MethodSpec {
-    /// The method with what theory prescribes: its step size, and the batch or threshold unless this spec sets it; the step
-    /// size is then the one for that. `seconds` is how long each worker takes for a gradient, in any unit, where that
-    /// is fixed and it has one job at a time.
+    /// The method with what theory prescribes: its step size, and the batch or threshold unless
+    /// this spec sets it; the step size is then the one for that. `seconds` is how long each worker
+    /// takes for a gradient, in any unit, where that is fixed and it has one job at a time.
     ///
     /// # Errors
-    /// If theory has no constants for this method, needs times that are not given, or no number can stand for what it
-    /// prescribes.
+    /// If theory has no constants for this method, needs times that are not given, or no number can
+    /// stand for what it prescribes.
     pub fn prescribed(
         &self,
         assumptions: &Assumptions,
@@ -74,7 +75,8 @@ impl Prescription {
         self.advice.step_size
     }
 
-    /// How many updates suffice, `K`, for the mean of `E‖∇f(x_t)‖²` over them to be at most `ε`, if `Δ = f(x_0) − f*`.
+    /// How many updates suffice, `K`, for the mean of `E‖∇f(x_t)‖²` over them to be at most `ε`, if
+    /// `Δ = f(x_0) − f*`.
     #[must_use]
     pub fn updates(&self, descent: f64) -> f64 {
         self.advice.updates * descent

@@ -38,8 +38,8 @@ pub struct Server<'a> {
     pub(crate) step_size: Option<&'a mut dyn StepSize>,
 }
 
-/// A vector on the server into which gradients are added. It is zero at first, takes up memory from its first use on, and keeps
-/// that for the whole run.
+/// A vector on the server into which gradients are added. It is zero at first, takes up memory from
+/// its first use on, and keeps that for the whole run.
 #[derive(Debug, Default)]
 pub struct Accumulator(Option<usize>);
 
@@ -180,8 +180,9 @@ impl Server<'_> {
         self.books.n_outstanding() + self.turn.assignments.len()
     }
 
-    /// `γ` for this gradient, by the run's own step rule. Ask once for each update, before the step: a rule may look at the
-    /// version on arrival, and keep account of the steps that it has allowed.
+    /// `γ` for this gradient, by the run's own step rule. Ask once for each update, before the
+    /// step: a rule may look at the version on arrival, and keep account of the steps that it has
+    /// allowed.
     ///
     /// # Panics
     /// If the step rule itself asks.
@@ -207,8 +208,8 @@ impl Server<'_> {
         self.step_weighted(gradient, 1.0, step_size);
     }
 
-    /// `x ← x − γ·w·g`. The weight is the gradient's: optimizers are given `w·g`, so that what they remember is weighted too. The
-    /// step size of the update is told as `γ·w`.
+    /// `x ← x − γ·w·g`. The weight is the gradient's: optimizers are given `w·g`, so that what they
+    /// remember is weighted too. The step size of the update is told as `γ·w`.
     pub fn step_weighted(&mut self, gradient: Gradient<'_>, weight: f64, step_size: f64) {
         gradient.consume();
         match self.plane.step(weight, step_size, self.turn.now) {
@@ -271,15 +272,16 @@ impl Server<'_> {
         self.workers().for_each(|worker| self.assign(worker));
     }
 
-    /// The same as [`assign`](Self::assign), but the job expires that long after its worker took it up, a nanosecond at least. The job then comes back
-    /// without a gradient, to [`on_expired`](crate::Method::on_expired).
+    /// The same as [`assign`](Self::assign), but the job expires that long after its worker took it
+    /// up, a nanosecond at least. The job then comes back without a gradient, to
+    /// [`on_expired`](crate::Method::on_expired).
     pub fn assign_within(&mut self, worker: WorkerId, limit: Duration) {
         let limit = limit.max(Duration::from_nanos(1));
         self.put(worker, Model::Newest, Some(limit));
     }
 
-    /// Gives the worker that has just delivered one more job at the very version of the one that came back, however old
-    /// that is by now.
+    /// Gives the worker that has just delivered one more job at the very version of the one that
+    /// came back, however old that is by now.
     ///
     /// # Panics
     /// If the arrival is not the one of this turn.
@@ -292,8 +294,9 @@ impl Server<'_> {
         self.put(arrival.worker, Model::Same, None);
     }
 
-    /// Cancels all jobs of this worker that were assigned before this turn, whatever the order of calls. Those that it
-    /// has not taken up are gone; the one that it works on comes back as soon as it can, and its result is not used.
+    /// Cancels all jobs of this worker that were assigned before this turn, whatever the order of
+    /// calls. Those that it has not taken up are gone; the one that it works on comes back as soon
+    /// as it can, and its result is not used.
     pub fn cancel(&mut self, worker: WorkerId) {
         self.turn.cancelled.push(worker);
     }

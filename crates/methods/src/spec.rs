@@ -7,8 +7,8 @@ use crate::method::Method;
 use crate::rules::{Named, Outstanding, Profile};
 
 choice! {
-    /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to exist; whether the values fit
-    /// the number of workers is checked by [`build`](Self::build).
+    /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to
+    /// exist; whether the values fit the number of workers is checked by [`build`](Self::build).
     ///
     /// # Examples
     /// ```
@@ -59,8 +59,8 @@ pub enum MethodError {
 }
 
 impl MethodSpec {
-    /// The value of one of its keys with this many workers, as it is typed: the one that was given, or else the default. Nothing
-    /// if it has no such key.
+    /// The value of one of its keys with this many workers, as it is typed: the one that was given,
+    /// or else the default. Nothing if it has no such key.
     #[must_use]
     pub fn value(&self, key: &str, n_workers: usize) -> Option<String> {
         let key = self
@@ -107,7 +107,8 @@ impl MethodSpec {
         }
     }
 
-    /// Makes the method for this many workers, with this many outstanding jobs (see [`concurrency`](Self::concurrency)).
+    /// Makes the method for this many workers, with this many outstanding jobs (see
+    /// [`concurrency`](Self::concurrency)).
     ///
     /// # Errors
     /// If a value does not fit these numbers.

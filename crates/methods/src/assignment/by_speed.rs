@@ -1,9 +1,10 @@
 //! ```text
 //! k_{t+1} ~ p,   p_i = v_i / Σ_j v_j,   v_i = max(1/s_i, mean of 1/s_j / clip)
 //! ```
-//! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines 2024): all workers are equally busy. Uniform until every
-//! worker that is alive has delivered; so one that never answers, and is not lost either, keeps it uniform for ever, and
-//! the jobs pile up at it. Each draw adds up the speeds of all workers.
+//! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines 2024): all workers are equally
+//! busy. Uniform until every worker that is alive has delivered; so one that never answers, and is
+//! not lost either, keeps it uniform for ever, and the jobs pile up at it. Each draw adds up the
+//! speeds of all workers.
 
 use ps_core::WorkerId;
 use rand::RngExt;
@@ -25,8 +26,9 @@ pub struct BySpeed {
 }
 
 impl BySpeed {
-    /// For so many workers, with compute times learnt over `memory` gradients. No speed counts as less than `1/clip` of the
-    /// mean, so that nobody is drawn with a probability of less than `1/(clip + 1)` of a uniform draw's.
+    /// For so many workers, with compute times learnt over `memory` gradients. No speed counts as
+    /// less than `1/clip` of the mean, so that nobody is drawn with a probability of less than
+    /// `1/(clip + 1)` of a uniform draw's.
     #[must_use]
     pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         let workers = (0..n_workers).map(WorkerId::new);
@@ -38,7 +40,8 @@ impl BySpeed {
         }
     }
 
-    /// Learns how fast the worker of this gradient is: from when it took the job up until it was finished.
+    /// Learns how fast the worker of this gradient is: from when it took the job up until it was
+    /// finished.
     pub fn learn(&mut self, arrival: &Arrival) {
         let took = arrival.finished.saturating_sub(arrival.started);
         self.times.learn(arrival.worker, took);
@@ -54,8 +57,8 @@ impl BySpeed {
         self.speeds.retain(|(worker, _)| *worker != lost);
     }
 
-    /// `n·p_i` of the worker that was drawn last, with `n` the workers that are alive: how many times more often than in a
-    /// uniform draw it is drawn.
+    /// `n·p_i` of the worker that was drawn last, with `n` the workers that are alive: how many
+    /// times more often than in a uniform draw it is drawn.
     #[must_use]
     pub fn ratio(&self) -> f64 {
         self.ratio

@@ -20,8 +20,8 @@ pub use random::Random;
 pub use shuffle_once::ShuffleOnce;
 pub use shuffled::Shuffled;
 
-/// Who gets the next job: `k_{t+1}` of AsGrad. The order of *arrivals* is nature's, the order of assignments
-/// is the server's to choose.
+/// Who gets the next job: `k_{t+1}` of AsGrad. The order of *arrivals* is nature's, the order of
+/// assignments is the server's to choose.
 pub trait Assignment: Send + Debug {
     /// Who gets a job now that this worker's gradient has arrived. Prefers workers that are alive.
     fn next(&mut self, sender: WorkerId, server: &mut Server<'_>) -> WorkerId;
@@ -31,7 +31,8 @@ pub trait Assignment: Send + Debug {
         round_robin(job, server)
     }
 
-    /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on with fewer jobs.
+    /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on
+    /// with fewer jobs.
     fn reassign(&mut self, lost: WorkerId, server: &mut Server<'_>) {
         for _ in 0..server.outstanding(lost) {
             let next = self.next(lost, server);
@@ -53,8 +54,8 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// The next worker that is alive. At the start of each epoch (a pass through all workers) `arrange` is called with
-    /// the order of the last one, which is 0, 1, …, n − 1 the first time.
+    /// The next worker that is alive. At the start of each epoch (a pass through all workers)
+    /// `arrange` is called with the order of the last one, which is 0, 1, …, n − 1 the first time.
     ///
     /// If no worker is alive, some worker: assigning to it does nothing.
     pub(crate) fn next(

@@ -1,7 +1,8 @@
 //! ```text
 //! k_{t+1} = i_t
 //! ```
-//! Pure asynchronous SGD: the worker that has just delivered. Fast workers compute more, so their data weigh more.
+//! Pure asynchronous SGD: the worker that has just delivered. Fast workers compute more, so their
+//! data weigh more.
 
 use ps_core::WorkerId;
 

@@ -1,8 +1,8 @@
 //! ```text
 //! k_{t+1} ~ Unif[n]
 //! ```
-//! Random asynchronous SGD: Koloskova, Stich, Jaggi 2022, Algorithm 2; AsGrad (Islamov, Safaryan, Alistarh 2024). The
-//! new job queues if that worker is busy.
+//! Random asynchronous SGD: Koloskova, Stich, Jaggi 2022, Algorithm 2; AsGrad (Islamov, Safaryan,
+//! Alistarh 2024). The new job queues if that worker is busy.
 
 use ps_core::WorkerId;
 use rand::RngExt;
@@ -18,7 +18,8 @@ pub struct Random {
 }
 
 impl Random {
-    /// Draws the workers of the first jobs too: with one job outstanding, SGD with a uniform worker each step.
+    /// Draws the workers of the first jobs too: with one job outstanding, SGD with a uniform worker
+    /// each step.
     #[must_use]
     pub fn from_the_first_job() -> Self {
         Self {
@@ -29,7 +30,8 @@ impl Random {
 
 impl Assignment for Random {
     fn next(&mut self, _sender: WorkerId, server: &mut Server<'_>) -> WorkerId {
-        // A lost worker is drawn again, which leaves the others equally likely. The engine asks only while one is alive.
+        // A lost worker is drawn again, which leaves the others equally likely. The engine asks
+        // only while one is alive.
         loop {
             let n = server.n_workers();
             let worker = WorkerId::new(server.rng().random_range(0..n));

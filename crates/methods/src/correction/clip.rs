@@ -2,10 +2,11 @@
 //! clip:        g ← g·min(1, λ/‖g‖)
 //! clip-value:  g_i ← max(−λ, min(λ, g_i))
 //! ```
-//! On pure asynchronous SGD, clipping by norm makes a constant step robust to stragglers: its rate no longer depends on the
-//! largest staleness (Erickson, Johansson, *Clipping makes distributed and federated asynchronous SGD robust to
-//! stragglers*, ICML 2026, arXiv 2606.13287). It looks at no staleness, so a fresh gradient is clipped like a late one. Each
-//! gradient is clipped, not the mean of those that are held.
+//! On pure asynchronous SGD, clipping by norm makes a constant step robust to stragglers: its rate
+//! no longer depends on the largest staleness (Erickson, Johansson, *Clipping makes distributed and
+//! federated asynchronous SGD robust to stragglers*, ICML 2026, arXiv 2606.13287). It looks at no
+//! staleness, so a fresh gradient is clipped like a late one. Each gradient is clipped, not the
+//! mean of those that are held.
 
 use ps_core::form::{Bound, Entry, Limit, Parameter, Values};
 use ps_core::{Scalar, Snapshot};

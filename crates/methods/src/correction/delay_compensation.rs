@@ -3,13 +3,15 @@
 //!     λ = λ_0                                      (constant)
 //!     λ = λ_0/√(v + ε),  v ← m·v + (1−m)·g⊙g       (adaptive)
 //! ```
-//! DC-ASGD: Zheng, Meng, Wang, Chen, Yu, Ma, Liu, *Asynchronous stochastic gradient descent with delay compensation*, ICML
-//! 2017, arXiv 1609.08326. The first-order Taylor expansion `∇f(x_t) ≈ g + H·(x_t − x_π)` with `λ·diag(g⊙g)` in place of
-//! the Hessian: a late gradient is moved to the version at which it is stepped with or held; rules that step with a held one many
-//! updates later (`iag`, `ringleader`) do not move it further. At staleness 0 nothing changes, to the bit.
+//! DC-ASGD: Zheng, Meng, Wang, Chen, Yu, Ma, Liu, *Asynchronous stochastic gradient descent with
+//! delay compensation*, ICML 2017, arXiv 1609.08326. The first-order Taylor expansion
+//! `∇f(x_t) ≈ g + H·(x_t − x_π)` with `λ·diag(g⊙g)` in place of the Hessian: a late gradient is
+//! moved to the version at which it is stepped with or held; rules that step with a held one many
+//! updates later (`iag`, `ringleader`) do not move it further. At staleness 0 nothing changes, to
+//! the bit.
 //!
-//! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that `v` starts at zero and takes the
-//! gradient in before it is used. `m` is a parameter.
+//! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that
+//! `v` starts at zero and takes the gradient in before it is used. `m` is a parameter.
 
 use ps_core::form::{Bound, Entry, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
@@ -42,7 +44,8 @@ pub enum Weighting<T = f64> {
 }
 
 impl<T: Scalar> Weighting<T> {
-    /// Against the root of mean squares in which the past weighs `memory`, for models of this dimension.
+    /// Against the root of mean squares in which the past weighs `memory`, for models of this
+    /// dimension.
     #[must_use]
     pub fn adaptive(memory: f64, dim: usize) -> Self {
         Self::Adaptive {

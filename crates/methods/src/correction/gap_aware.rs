@@ -1,12 +1,13 @@
 //! ```text
 //! g_i ← g_i/(1 + |x_t − x_π|_i/c),   c: the size of an update in one component
 //! ```
-//! Gap-Aware: Barkai, Hakimi, Schuster, *Gap-aware mitigation of gradient staleness*, ICLR 2020, arXiv 1909.10802. A gradient is
-//! penalised for how far the model has moved, in updates, and not for how many updates were made: many small ones are no
-//! harm. At staleness 0 nothing changes, to the bit.
+//! Gap-Aware: Barkai, Hakimi, Schuster, *Gap-aware mitigation of gradient staleness*, ICLR 2020,
+//! arXiv 1909.10802. A gradient is penalised for how far the model has moved, in updates, and not
+//! for how many updates were made: many small ones are no harm. At staleness 0 nothing changes, to
+//! the bit.
 //!
-//! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all updates so far, one
-//! number for all components; or a number that is given.
+//! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all
+//! updates so far, one number for all components; or a number that is given.
 
 use ps_core::form::{Bound, Default, Entry, Parameter, Values};
 use ps_core::{Scalar, Snapshot};

@@ -1,9 +1,11 @@
-//! What is done to a gradient before it is used: clipping, and the repair of what it missed while it was computed.
+//! What is done to a gradient before it is used: clipping, and the repair of what it missed while
+//! it was computed.
 //!
-//! A correction sees one gradient `g`, the model `x_π` that it was computed at and the newest model `x_t`. It works in
-//! the gradient's own memory, when the method first steps with the gradient or holds it: one that is let go costs nothing,
-//! and leaves no trace in the running means of a correction. Several are applied one after the other. What is held is not
-//! corrected again, however many updates it is stepped with later on.
+//! A correction sees one gradient `g`, the model `x_π` that it was computed at and the newest model
+//! `x_t`. It works in the gradient's own memory, when the method first steps with the gradient or
+//! holds it: one that is let go costs nothing, and leaves no trace in the running means of a
+//! correction. Several are applied one after the other. What is held is not corrected again,
+//! however many updates it is stepped with later on.
 
 mod clip;
 mod delay_compensation;
@@ -40,13 +42,15 @@ choice! {
     fn clip_value(value: f64);
     /// [`DelayCompensation`] of this strength, `λ0`.
     fn dc(strength: f64);
-    /// [`DelayCompensation`] of this strength, `λ0`, against the root of mean squares in which the past weighs `memory`.
+    /// [`DelayCompensation`] of this strength, `λ0`, against the root of mean squares in which the
+    /// past weighs `memory`.
     fn dc_adaptive(strength: f64, memory: f64);
     /// [`GapAware`] with updates of this size, `c`; 0: of the mean size so far.
     fn gap_aware(size: f64);
 }
 
-/// How a correction is made, for models of a dimension. `None`: it would correct nothing, without a bound or of strength 0.
+/// How a correction is made, for models of a dimension. `None`: it would correct nothing, without a
+/// bound or of strength 0.
 type Make<T> = fn(&Values, usize) -> Option<Box<dyn Correction<T>>>;
 
 /// How a correction is made.
@@ -66,7 +70,8 @@ impl Kind for CorrectionMaker {
 }
 
 impl CorrectionRule {
-    /// This correction for models of this dimension. `None` if it corrects nothing: without a bound or of strength 0.
+    /// This correction for models of this dimension. `None` if it corrects nothing: without a bound
+    /// or of strength 0.
     #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Option<Box<dyn Correction<T>>> {
         let CorrectionMaker(single, double) = self.entry().what;

@@ -96,7 +96,8 @@ impl Books {
         self.ended(read_version);
     }
 
-    /// A worker is lost. Its jobs stay in its own count until [`forget`](Self::forget), and in no other.
+    /// A worker is lost. Its jobs stay in its own count until [`forget`](Self::forget), and in no
+    /// other.
     pub(crate) fn lost(&mut self, worker: WorkerId, read_versions: impl Iterator<Item = Version>) {
         self.alive[worker.index()] = false;
         self.n_alive -= 1;
@@ -129,13 +130,14 @@ impl Books {
     }
 }
 
-/// The conservation law: Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment (0 unless repeated) + Σ over
-/// updates of the jobs out at that moment, the received one not counted.
+/// The conservation law: Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at assignment (0
+/// unless repeated) + Σ over updates of the jobs out at that moment, the received one not counted.
 #[derive(Debug, Default)]
 struct Ledger {
     /// Σ (version at its end − version read) over ended jobs.
     ages_ended: u64,
-    /// Σ version read over the jobs that are out: their ages are `version·n_outstanding` minus this.
+    /// Σ version read over the jobs that are out: their ages are `version·n_outstanding` minus
+    /// this.
     ages_out_base: u64,
     /// Σ ages at assignment.
     ages_assigned: u64,

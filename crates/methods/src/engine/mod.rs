@@ -1,7 +1,7 @@
 //! The server: completions go in, the method decides, the data plane carries it out, jobs come out.
 //!
-//! Order inside one turn: receive → the method decides → step → publish → assignments go out with the *new* version. With
-//! one worker every method is therefore SGD, staleness 0 for ever.
+//! Order inside one turn: receive → the method decides → step → publish → assignments go out with
+//! the *new* version. With one worker every method is therefore SGD, staleness 0 for ever.
 
 pub(crate) mod books;
 mod turn;
@@ -52,8 +52,8 @@ impl<T: Scalar> std::fmt::Debug for Engine<T> {
 
 /// Setting up and reading out.
 impl<T: Scalar> Engine<T> {
-    /// A server for this many workers that keeps `concurrency` jobs outstanding, from a first model. The step size is what the
-    /// method is told when it [asks](crate::Server::step_size).
+    /// A server for this many workers that keeps `concurrency` jobs outstanding, from a first
+    /// model. The step size is what the method is told when it [asks](crate::Server::step_size).
     ///
     /// # Panics
     /// If there is no worker.

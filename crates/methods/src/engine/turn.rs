@@ -72,7 +72,8 @@ impl<T: Scalar> Engine<T> {
         (version, concurrency): (Version, usize),
     ) {
         let time = self.turn.now;
-        // How long a job was at it that was cancelled, or expired, says nothing of the time that it was to emulate.
+        // How long a job was at it that was cancelled, or expired, says nothing of the time that it
+        // was to emulate.
         if let Some(asked) = times.overrun
             && self.turn.action.has_gradient()
         {
@@ -99,8 +100,8 @@ impl<T: Scalar> Engine<T> {
         }));
     }
 
-    /// Hands out what was assigned, then ends the run if this turn was its last. `same` is the model of the job that has
-    /// come back.
+    /// Hands out what was assigned, then ends the run if this turn was its last. `same` is the
+    /// model of the job that has come back.
     pub(super) fn end_turn(
         &mut self,
         arrival: Option<&Arrival>,
@@ -173,7 +174,8 @@ impl<T: Scalar> Engine<T> {
             .or_else(|| all_done.then_some(StopReason::Updates))
     }
 
-    /// Cancels a worker's jobs: those in its queue are gone, the one that it works on is to come back.
+    /// Cancels a worker's jobs: those in its queue are gone, the one that it works on is to come
+    /// back.
     fn cancel(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
         let index = worker.index();
         while let Some(waiting) = self.queues[index].waiting.pop_front() {
@@ -261,7 +263,8 @@ impl<T: Scalar> Engine<T> {
         }
     }
 
-    /// Tells the observers of the jobs that have not come back, in the order in which they were assigned.
+    /// Tells the observers of the jobs that have not come back, in the order in which they were
+    /// assigned.
     pub(super) fn emit_unfinished(&mut self) {
         let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
         for (index, queue) in self.queues.iter().enumerate() {

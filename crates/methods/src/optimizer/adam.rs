@@ -2,14 +2,17 @@
 //! m ← β1·m + (1−β1)·g;  v ← β2·v + (1−β2)·g⊙g
 //! d = (m/(1−β1^t))/(√(v/(1−β2^t)) + ε),   t = 1, 2, … counting updates
 //! ```
-//! Kingma, Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv 1412.6980, Algorithm 1. `adamw` adds `λ·x` to the direction:
-//! Loshchilov, Hutter, *Decoupled weight decay regularization*, ICLR 2019, arXiv 1711.05101.
+//! Kingma, Ba, *Adam: a method for stochastic optimization*, ICLR 2015, arXiv 1412.6980,
+//! Algorithm 1. `adamw` adds `λ·x` to the direction: Loshchilov, Hutter, *Decoupled weight decay
+//! regularization*, ICLR 2019, arXiv 1711.05101.
 //!
-//! Under staleness. The means run over updates in the order in which they were made: gradients of different versions and different workers
-//! in one `m` and one `v`. With data heterogeneity a fast worker weighs more in `v` as well as in `m`, and components that only slow
-//! workers see keep a small `v` and take large steps. The step hardly depends on the size of the gradients, so a step rule that shrinks `γ` for late ones still does what it
-//! says, while clipping or gap-aware scaling shrinks them in `m` and `v` alike and is largely divided out. Late
-//! gradients in `m` are momentum upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
+//! Under staleness. The means run over updates in the order in which they were made: gradients of
+//! different versions and different workers in one `m` and one `v`. With data heterogeneity a fast
+//! worker weighs more in `v` as well as in `m`, and components that only slow workers see keep a
+//! small `v` and take large steps. The step hardly depends on the size of the gradients, so a step
+//! rule that shrinks `γ` for late ones still does what it says, while clipping or gap-aware scaling
+//! shrinks them in `m` and `v` alike and is largely divided out. Late gradients in `m` are momentum
+//! upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
 
 use ps_core::Scalar;
 use ps_core::form::{Bound, Entry, Parameter, Values};

@@ -1,15 +1,19 @@
-//! What makes a direction out of the gradients that a step is taken along: momentum, Adam, weight decay.
+//! What makes a direction out of the gradients that a step is taken along: momentum, Adam, weight
+//! decay.
 //!
-//! An optimizer sees one direction for each update, not each gradient, and keeps its vectors on the server; several are
-//! applied one after the other, each to what the one before it made. So `weight-decay:λ` in front of `momentum` or `adam` is the classical
-//! ℓ2 regulariser, and behind them it is the decoupled decay of `AdamW`. The step size comes last: `x ← x − γ·d`, so a zero step moves nothing.
+//! An optimizer sees one direction for each update, not each gradient, and keeps its vectors on the
+//! server; several are applied one after the other, each to what the one before it made. So
+//! `weight-decay:λ` in front of `momentum` or `adam` is the classical ℓ2 regulariser, and behind
+//! them it is the decoupled decay of `AdamW`. The step size comes last: `x ← x − γ·d`, so a zero
+//! step moves nothing.
 //!
-//! A step along an accumulator is along the *mean* of what it holds: an optimizer that divides by the size of the gradients
-//! would otherwise not notice that `γ` was meant for a mean.
+//! A step along an accumulator is along the *mean* of what it holds: an optimizer that divides by
+//! the size of the gradients would otherwise not notice that `γ` was meant for a mean.
 //!
 //! Constants are rounded to the number type of the model, but a `β` not to 1 and an `ε` not to 0.
 //!
-//! Under asynchrony the directions are late, and an optimizer makes them later: what each means there is said in its docs.
+//! Under asynchrony the directions are late, and an optimizer makes them later: what each means
+//! there is said in its docs.
 
 mod adam;
 mod momentum;
@@ -28,8 +32,8 @@ pub use weight_decay::WeightDecay;
 
 /// A change to the direction of each update, in place.
 pub trait Optimizer<T: Scalar = f64>: Send + Debug {
-    /// Replaces the direction of an update of the model `x`: what was steepest descent so far becomes this optimizer's
-    /// direction. Both are finite.
+    /// Replaces the direction of an update of the model `x`: what was steepest descent so far
+    /// becomes this optimizer's direction. Both are finite.
     fn direct(&mut self, x: &[T], direction: &mut [T]);
 }
 
@@ -49,7 +53,8 @@ choice! {
     fn weight_decay(decay: f64);
 }
 
-/// How an optimizer is made, for models of a dimension: none if it would change nothing, or several in a row.
+/// How an optimizer is made, for models of a dimension: none if it would change nothing, or several
+/// in a row.
 type Make<T> = fn(&Values, usize) -> Vec<Box<dyn Optimizer<T>>>;
 
 /// How an optimizer is made.
@@ -69,7 +74,8 @@ impl Kind for OptimizerMaker {
 }
 
 impl OptimizerRule {
-    /// This optimizer for models of this dimension: none if it changes nothing, or several in a row.
+    /// This optimizer for models of this dimension: none if it changes nothing, or several in a
+    /// row.
     #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
         let OptimizerMaker(single, double) = self.entry().what;

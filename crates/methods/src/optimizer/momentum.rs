@@ -2,14 +2,17 @@
 //! momentum:  v ← β·v + g;  d = v
 //! nesterov:  v ← β·v + g;  d = g + β·v
 //! ```
-//! Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; Nesterov 1983, in the form of Sutskever,
-//! Martens, Dahl, Hinton, *On the importance of initialization and momentum in deep learning*, ICML 2013. The gradient enters with weight 1, so a
-//! constant one ends in a step of `γ/(1−β)`.
+//! Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; Nesterov 1983,
+//! in the form of Sutskever, Martens, Dahl, Hinton, *On the importance of initialization and
+//! momentum in deep learning*, ICML 2013. The gradient enters with weight 1, so a constant one ends
+//! in a step of `γ/(1−β)`.
 //!
-//! Under staleness. Asynchrony is momentum already: with `n` equal memoryless workers, pure asynchronous SGD behaves in
-//! the mean like momentum `1 − 1/n` with step `γ/n` (Mitliagkas, Zhang, Hadjis, Ré, *Asynchrony begets momentum*, 2016, arXiv 1605.09774). So `β` should
-//! shrink as `n` grows; with many workers the best may be none. The velocity is the server's alone: workers compute at
-//! the model itself, also with `nesterov`, whose look-ahead is that of one update and not of one for each job that is out (that would be DANA).
+//! Under staleness. Asynchrony is momentum already: with `n` equal memoryless workers, pure
+//! asynchronous SGD behaves in the mean like momentum `1 − 1/n` with step `γ/n` (Mitliagkas, Zhang,
+//! Hadjis, Ré, *Asynchrony begets momentum*, 2016, arXiv 1605.09774). So `β` should shrink as `n`
+//! grows; with many workers the best may be none. The velocity is the server's alone: workers
+//! compute at the model itself, also with `nesterov`, whose look-ahead is that of one update and
+//! not of one for each job that is out (that would be DANA).
 
 use ps_core::Scalar;
 use ps_core::form::{Bound, Entry, Parameter, Values};

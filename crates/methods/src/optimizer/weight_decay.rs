@@ -1,13 +1,15 @@
 //! ```text
 //! d = g + λ·x
 //! ```
-//! In front of another optimizer the gradient of `(λ/2)‖x‖²` is added to that of the loss; behind it, as in Loshchilov, Hutter, *Decoupled
-//! weight decay regularization*, ICLR 2019, arXiv 1711.05101, the model shrinks by the factor `1 − γλ` with each update, whatever the gradients. Both
-//! are scaled by `γ`.
+//! In front of another optimizer the gradient of `(λ/2)‖x‖²` is added to that of the loss; behind
+//! it, as in Loshchilov, Hutter, *Decoupled weight decay regularization*, ICLR 2019,
+//! arXiv 1711.05101, the model shrinks by the factor `1 − γλ` with each update, whatever the
+//! gradients. Both are scaled by `γ`.
 //!
-//! Under staleness. The decay is never late: it is taken from the newest model, whichever version the gradient is of, while a
-//! regulariser inside the objective is as stale as the gradient. It acts once for each update, so with rules that hold
-//! several gradients it acts as often as the model changes, not as often as gradients arrive.
+//! Under staleness. The decay is never late: it is taken from the newest model, whichever version
+//! the gradient is of, while a regulariser inside the objective is as stale as the gradient. It
+//! acts once for each update, so with rules that hold several gradients it acts as often as the
+//! model changes, not as often as gradients arrive.
 
 use ps_core::Scalar;
 use ps_core::form::{Bound, Entry, Parameter, Values};

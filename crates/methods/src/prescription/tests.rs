@@ -31,8 +31,9 @@ fn expect(assumptions: Assumptions, expected: &[(&str, &str, f64, f64)]) {
     }
 }
 
-/// `L = 2`, `σ² = 1`, `ε = 1/8`: eight gradients outweigh the noise. By hand, with 1/L = 1/2 and ε/(Lσ²) = 1/16:
-/// half of that is a fresh gradient's step, a quarter a stale one's. `K = 4Δ/(γε) = 32/γ`.
+/// `L = 2`, `σ² = 1`, `ε = 1/8`: eight gradients outweigh the noise. By hand, with 1/L = 1/2 and
+/// ε/(Lσ²) = 1/16: half of that is a fresh gradient's step, a quarter a stale one's.
+/// `K = 4Δ/(γε) = 32/γ`.
 #[test]
 fn each_method_has_its_step_size_and_settings() {
     let noisy = assumptions(2.0, 1.0, 0.125);

@@ -3,9 +3,10 @@
 //!     after b gradients:         x ← x − (γ/b)·sum;  sum ← 0
 //!     always:                    assign a job at the current x to next(i)
 //! ```
-//! Buffered asynchronous aggregation: FedBuff with one local step and weight 1 (Nguyen et al., AISTATS 2022, arXiv 2106.06639,
-//! Algorithm 1; our b is its K). Nobody idles, but with b = n it is *not* synchronous. The buffer is a *mean*; an adaptive
-//! step size is that of the gradient that fills it.
+//! Buffered asynchronous aggregation: FedBuff with one local step and weight 1 (Nguyen et al.,
+//! AISTATS 2022, arXiv 2106.06639, Algorithm 1; our b is its K). Nobody idles, but with b = n it is
+//! *not* synchronous. The buffer is a *mean*; an adaptive step size is that of the gradient that
+//! fills it.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};

@@ -4,8 +4,8 @@ use ps_core::WorkerId;
 
 use crate::server::Server;
 
-/// A clock for each worker. The slowest is looked for again only when the last of the slowest has gone on, so after all
-/// others have at least once.
+/// A clock for each worker. The slowest is looked for again only when the last of the slowest has
+/// gone on, so after all others have at least once.
 #[derive(Debug)]
 pub(super) struct Clocks {
     clocks: Vec<usize>,
@@ -34,7 +34,8 @@ impl Clocks {
         was_slowest && self.leave_slowest(server)
     }
 
-    /// This worker is lost, and its clock does not count any more. Says whether the slowest have moved.
+    /// This worker is lost, and its clock does not count any more. Says whether the slowest have
+    /// moved.
     pub(super) fn forget(&mut self, worker: WorkerId, server: &Server<'_>) -> bool {
         self.lead(worker) == 0 && self.leave_slowest(server)
     }

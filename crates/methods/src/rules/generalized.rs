@@ -3,15 +3,17 @@
 //!                                s_i ← mean time of its gradients
 //!                                draw k with p_k ∝ 1/s_k;  assign a job at the new x to k
 //! ```
-//! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017): routing by chance, but not
-//! uniformly, and a step that makes up for it. With p in proportion to speed all workers are equally busy. p may change
-//! from draw to draw: a gradient is weighted with the p of *its* draw, which knew nothing of it, so each is unbiased.
+//! Generalized `AsyncSGD` (Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024,
+//! arXiv 2405.00017): routing by chance, but not uniformly, and a step that makes up for it. With p
+//! in proportion to speed all workers are equally busy. p may change from draw to draw: a gradient
+//! is weighted with the p of *its* draw, which knew nothing of it, so each is unbiased.
 //!
-//! Speeds are learnt online, as an exponential mean over `memory` gradients; p is uniform until every worker that is alive
-//! has delivered. No speed counts as less than `1/clip` of the mean, so no step is longer than `(clip + 1)·γ`: that changes
-//! p, and biases nothing. The first jobs go to one worker after the other, as if drawn uniformly. A lost worker's jobs are
-//! drawn anew among the others, and `n` is how many they are. While some worker has never answered p stays uniform, and jobs
-//! pile up at it. `1/(n·p)` weighs the gradient, so an optimizer's memory is weighted too.
+//! Speeds are learnt online, as an exponential mean over `memory` gradients; p is uniform until
+//! every worker that is alive has delivered. No speed counts as less than `1/clip` of the mean, so
+//! no step is longer than `(clip + 1)·γ`: that changes p, and biases nothing. The first jobs go to
+//! one worker after the other, as if drawn uniformly. A lost worker's jobs are drawn anew among the
+//! others, and `n` is how many they are. While some worker has never answered p stays uniform, and
+//! jobs pile up at it. `1/(n·p)` weighs the gradient, so an optimizer's memory is weighted too.
 
 use std::collections::VecDeque;
 
@@ -25,16 +27,19 @@ use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
 use crate::theory;
 
-/// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by speed.
+/// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by
+/// speed.
 #[derive(Debug)]
 pub struct Generalized {
     routing: BySpeed,
-    /// `n·p` of each worker's outstanding jobs at their draws, in the order in which they will come back.
+    /// `n·p` of each worker's outstanding jobs at their draws, in the order in which they will come
+    /// back.
     drawn_with: Vec<VecDeque<f64>>,
 }
 
 impl Generalized {
-    /// The rule for so many workers, with times learnt over `memory` gradients and speeds of at least `1/clip` of the mean.
+    /// The rule for so many workers, with times learnt over `memory` gradients and speeds of at
+    /// least `1/clip` of the mean.
     #[must_use]
     pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         Self {

@@ -3,13 +3,14 @@
 //!     until every row is filled: i waits;  then for the first time  x ← x − γ·u,  and a job at the new x to everybody
 //!     ever after:                x ← x − γ·u;  assign a job at the new x to i
 //! ```
-//! Incremental aggregated gradients: a step along the mean of everybody's last gradient, so that data may differ as much as
-//! they like. The rule of DuDe-ASGD and IA²SGD (Wang, Sun, Wai, Zhang, arXiv 2405.16966) and of ACE (Chang et al., arXiv
-//! 2511.19066). The first gradients are all at `x_0`, and the first step comes as soon as the table is full. An adaptive step
-//! size is that of the oldest row, as in PIAG. Memory: n + 1 vectors.
+//! Incremental aggregated gradients: a step along the mean of everybody's last gradient, so that
+//! data may differ as much as they like. The rule of DuDe-ASGD and IA²SGD (Wang, Sun, Wai, Zhang,
+//! arXiv 2405.16966) and of ACE (Chang et al., arXiv 2511.19066). The first gradients are all at
+//! `x_0`, and the first step comes as soon as the table is full. An adaptive step size is that of
+//! the oldest row, as in PIAG. Memory: n + 1 vectors.
 //!
-//! A worker that never answers delays the first step for ever. Once one is lost, then or later, its row is taken out and
-//! the mean is over the others.
+//! A worker that never answers delays the first step for ever. Once one is lost, then or later, its
+//! row is taken out and the mean is over the others.
 
 use ps_core::{Version, WorkerId};
 

@@ -2,9 +2,9 @@
 //! on gradient g from worker i:   x ← x − γ·g
 //!                                k ← next(i);  assign a job at the new x to k
 //! ```
-//! AsGrad, Algorithm 1 (Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452): every gradient is one update. The assignment
-//! `next` makes it pure, random or shuffled asynchronous SGD; with one job outstanding it is SGD, random reshuffling,
-//! shuffle-once or incremental SGD.
+//! AsGrad, Algorithm 1 (Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452): every
+//! gradient is one update. The assignment `next` makes it pure, random or shuffled asynchronous
+//! SGD; with one job outstanding it is SGD, random reshuffling, shuffle-once or incremental SGD.
 
 use ps_core::WorkerId;
 

@@ -5,15 +5,17 @@ use ps_core::form::{Bound, Parameter, Values};
 use crate::method::Arrival;
 use crate::server::Server;
 
-/// What becomes of the jobs that are out when an update is made: they read a version that is not the newest any more.
+/// What becomes of the jobs that are out when an update is made: they read a version that is not
+/// the newest any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Late {
     /// They run on, and their gradients are discarded on arrival.
     Discard,
     /// They are called off, and their workers begin at the new version at once.
     Cancel,
-    /// They run on, and their gradients count although they are stale. Nothing is for nothing, but the gradients of an update
-    /// are no longer all taken at the model that it is made from, which is what theory asks for.
+    /// They run on, and their gradients count although they are stale. Nothing is for nothing, but
+    /// the gradients of an update are no longer all taken at the model that it is made from, which
+    /// is what theory asks for.
     Use,
 }
 

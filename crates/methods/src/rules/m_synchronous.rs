@@ -2,10 +2,11 @@
 //! on gradient g at this round's x:   sum ← sum + g
 //!     after m:     x ← x − (γ/m)·sum;  sum ← 0;  call off the others' jobs;  assign a job at the new x to everybody
 //! ```
-//! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016; Begunov, Tyurin 2026, arXiv
-//! 2602.03802), for data that are alike: the slow are seldom among the first m. A round also ends when all who are alive have
-//! delivered. With `late=discard` the others run on, in vain. `late=use` counts their gradients: the waiting variant of
-//! asynchronous SGD, no longer this method, whose gradients are all fresh.
+//! m-synchronous SGD: synchronous SGD with backup workers (Chen, Monga, Bengio, Jozefowicz 2016;
+//! Begunov, Tyurin 2026, arXiv 2602.03802), for data that are alike: the slow are seldom among the
+//! first m. A round also ends when all who are alive have delivered. With `late=discard` the others
+//! run on, in vain. `late=use` counts their gradients: the waiting variant of asynchronous SGD, no
+//! longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};
@@ -23,7 +24,8 @@ pub struct MSynchronous {
     m: usize,
     late: Late,
     sum: Accumulator,
-    /// The arrivals of the held gradients, in order. Their workers have no job, so that none of them can be lost.
+    /// The arrivals of the held gradients, in order. Their workers have no job, so that none of
+    /// them can be lost.
     held: Vec<Arrival>,
 }
 

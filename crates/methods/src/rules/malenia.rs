@@ -5,11 +5,13 @@
 //!                                         (late=cancel: call off all jobs;  assign a job at the new x to everybody)
 //!     otherwise:                          assign a job at the current x to i
 //! ```
-//! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker weighs 1/n in each update,
-//! however many gradients it delivered. The paper allows to ignore what comes late (`late=discard`) or to stop it (`late=cancel`).
-//! With `late=use` older gradients count too: no longer the paper's method, nor an unbiased estimate of ∇f at x.
-//! With S ≤ n a round ends when everybody has delivered. A harmonic mean that is S/n but for rounding counts as reached.
-//! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the end.
+//! Malenia SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for any data: every worker
+//! weighs 1/n in each update, however many gradients it delivered. The paper allows to ignore what
+//! comes late (`late=discard`) or to stop it (`late=cancel`). With `late=use` older gradients count
+//! too: no longer the paper's method, nor an unbiased estimate of ∇f at x. With S ≤ n a round ends
+//! when everybody has delivered. A harmonic mean that is S/n but for rounding counts as reached.
+//! Memory: n + 1 vectors of the model's size, because the weights `1/B_j` are known only at the
+//! end.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};
@@ -23,8 +25,8 @@ use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
 use crate::theory;
 
-/// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers is `S/n`, step along
-/// the mean of the workers' means.
+/// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers
+/// is `S/n`, step along the mean of the workers' means.
 #[derive(Debug)]
 pub struct Malenia {
     batch: usize,
@@ -76,7 +78,8 @@ impl Method for Malenia {
         server.assign(arrival.worker);
     }
 
-    /// Its row leaves the mean, and n is the number of workers alive: the next fresh gradient can end the round. S stays.
+    /// Its row leaves the mean, and n is the number of workers alive: the next fresh gradient can
+    /// end the round. S stays.
     fn on_worker_lost(&mut self, worker: WorkerId, _server: &mut Server<'_>) {
         self.sums.forget(worker);
     }

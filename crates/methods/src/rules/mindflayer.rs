@@ -3,9 +3,11 @@
 //! on gradient g:              sum ← sum + g                       (a trial that is not in time adds nothing)
 //! when all trials are over:   x ← x − (γ/B)·sum;  sum ← 0,  with B = Σ_i p_i B_i the expected number of gradients
 //! ```
-//! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are alike. `trials` is `B_i`, `limit` is
-//! `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`, the probability of being in time: here it is the share of a worker's
-//! trials so far that were. A round with none in time is repeated without a step; with twice the limit if less than 1 % ever were.
+//! MindFlayer SGD (Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285), for data that are
+//! alike. `trials` is `B_i`, `limit` is `s_i + t_i`; without one `B = ΣB_i`. The paper knows `p_i`,
+//! the probability of being in time: here it is the share of a worker's trials so far that were. A
+//! round with none in time is repeated without a step; with twice the limit if less than 1 % ever
+//! were.
 
 use std::time::Duration;
 
@@ -18,7 +20,8 @@ use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
 use crate::theory;
 
-/// Everybody tries so often within a limit; step along the sum over the number that was to be expected in time.
+/// Everybody tries so often within a limit; step along the sum over the number that was to be
+/// expected in time.
 #[derive(Debug)]
 pub struct MindFlayer {
     trials: u64,

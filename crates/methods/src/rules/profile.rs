@@ -18,7 +18,8 @@ pub struct Profile {
     pub weighing: Weighing,
     /// Whether it draws random numbers.
     pub draws: bool,
-    /// The key that says how many gradients it waits for: more than there are jobs would be waited for in vain.
+    /// The key that says how many gradients it waits for: more than there are jobs would be waited
+    /// for in vain.
     pub waits_for: Option<&'static str>,
     /// Whether others get the jobs of a lost worker. If not, fewer are outstanding from then on.
     pub reassigns: bool,
@@ -33,7 +34,8 @@ pub struct Profile {
 type Build = fn(usize, &Values) -> Box<dyn Method>;
 
 impl Profile {
-    /// A method that has one job at each worker unless it is told otherwise, draws nothing, and goes on with whoever delivers.
+    /// A method that has one job at each worker unless it is told otherwise, draws nothing, and
+    /// goes on with whoever delivers.
     pub(super) const fn of(build: Build) -> Self {
         Self {
             outstanding: Outstanding::Choice,
@@ -74,7 +76,8 @@ pub enum Outstanding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Weighing {
-    /// By the gradients that they deliver: whoever is fast weighs more, unless jobs are assigned alike.
+    /// By the gradients that they deliver: whoever is fast weighs more, unless jobs are assigned
+    /// alike.
     Gradients,
     /// All alike, by the lengths of the steps along their gradients.
     Steps,

@@ -7,8 +7,9 @@ use ps_core::{Version, WorkerId};
 use crate::method::Arrival;
 use crate::server::Server;
 
-/// The version of each worker's row, and which of those is the oldest: the age that PIAG adapts its steps to. A row is of the
-/// job that its worker had before, so that the first in the order of assignment is the oldest, as soon as every row is filled.
+/// The version of each worker's row, and which of those is the oldest: the age that PIAG adapts its
+/// steps to. A row is of the job that its worker had before, so that the first in the order of
+/// assignment is the oldest, as soon as every row is filled.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
     /// The version of each worker's row.
@@ -32,7 +33,8 @@ impl Reads {
     /// This worker gets a job at the newest version.
     pub(super) fn assigned(&mut self, worker: WorkerId, server: &Server<'_>) {
         self.jobs.push_back((server.version(), worker));
-        // At most two jobs a worker count: that of its row, and the one that it has. Now and then the others are let go.
+        // At most two jobs a worker count: that of its row, and the one that it has. Now and then
+        // the others are let go.
         if self.jobs.len() > 4 * self.rows.len() {
             let rows = &self.rows;
             self.jobs

@@ -5,10 +5,12 @@
 //!                           (late=cancel: call off all jobs;  assign a job at the new x to everybody)
 //!     otherwise:            assign a job at the current x to i
 //! ```
-//! Rennala SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for workers whose data are alike: a mini-batch of S gradients
-//! at one point, from whoever is fast. The paper allows to ignore (`late=discard`: an older gradient is discarded on arrival, and
-//! only then does its worker go on at the current version) or to stop (`late=cancel`). With S = 1 it is Ringmaster with R = 1.
-//! `late=use` counts older gradients too: buffered asynchronous SGD, no longer the paper's method. Memory: one sum.
+//! Rennala SGD (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387), for workers whose data are
+//! alike: a mini-batch of S gradients at one point, from whoever is fast. The paper allows to
+//! ignore (`late=discard`: an older gradient is discarded on arrival, and only then does its worker
+//! go on at the current version) or to stop (`late=cancel`). With S = 1 it is Ringmaster with R
+//! = 1. `late=use` counts older gradients too: buffered asynchronous SGD, no longer the paper's
+//! method. Memory: one sum.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};

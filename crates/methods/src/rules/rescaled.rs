@@ -2,17 +2,19 @@
 //! on gradient g from worker i:   s_i ← mean time between its gradients;  s_A ← mean of s_j over the workers
 //!                                x ← x − γ·min(s_i/s_A, clip)·g;         assign a job at the new x to i
 //! ```
-//! Rescaled ASGD (Mahran, Maranjyan, Richtárik, arXiv 2605.13434): pure asynchronous SGD in which a worker's step is in
-//! proportion to its compute time, so that all move the model equally far in the long run. The mean of the factor over
-//! *workers* is 1. (The authors' poster prints `1/s_i`, a misprint: it would add to the bias.)
+//! Rescaled ASGD (Mahran, Maranjyan, Richtárik, arXiv 2605.13434): pure asynchronous SGD in which a
+//! worker's step is in proportion to its compute time, so that all move the model equally far in
+//! the long run. The mean of the factor over *workers* is 1. (The authors' poster prints `1/s_i`, a
+//! misprint: it would add to the bias.)
 //!
-//! How the paper's experiments know `s_i` is not known to us. What makes all move equally far is the inverse of the rate at
-//! which a worker's gradients *arrive*: with the time that handing over takes, where that is any. So it is learnt online from
-//! arrival to arrival (the first since it was assigned), as an exponential mean over `memory` gradients, the one at hand
-//! included. `s_A` is over the workers that are alive and have delivered: the first to deliver has factor 1, and one that
-//! never answers counts for nothing. Nor does a lost one from then on. A straggler's factor could be as large as `n`;
-//! `clip` bounds it, and where it does that worker's data weigh less than the others'. The factor weighs the gradient, so an
-//! optimizer's memory is weighted too.
+//! How the paper's experiments know `s_i` is not known to us. What makes all move equally far is
+//! the inverse of the rate at which a worker's gradients *arrive*: with the time that handing over
+//! takes, where that is any. So it is learnt online from arrival to arrival (the first since it was
+//! assigned), as an exponential mean over `memory` gradients, the one at hand included. `s_A` is
+//! over the workers that are alive and have delivered: the first to deliver has factor 1, and one
+//! that never answers counts for nothing. Nor does a lost one from then on. A straggler's factor
+//! could be as large as `n`; `clip` bounds it, and where it does that worker's data weigh less than
+//! the others'. The factor weighs the gradient, so an optimizer's memory is weighted too.
 
 use std::time::Duration;
 
@@ -36,7 +38,8 @@ pub struct Rescaled {
 }
 
 impl Rescaled {
-    /// The rule for so many workers, with factors up to `clip` and times learnt over `memory` gradients.
+    /// The rule for so many workers, with factors up to `clip` and times learnt over `memory`
+    /// gradients.
     #[must_use]
     pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         Self {

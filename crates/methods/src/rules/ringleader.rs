@@ -7,9 +7,10 @@
 //!         U ≠ ∅:        x ← x − (γ/n) Σ_j G_j/b_j;  a job at the new x to i;  U ← U \ {i}
 //!                       if now U = ∅:  (G, b) ← (G⁺, b⁺);  (G⁺, b⁺) ← 0                                (the round ends)
 //! ```
-//! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n updates, one for each worker,
-//! which goes on at the version it last received; nothing is discarded, nobody idles. The mean over the table is kept up
-//! gradient by gradient, and rebuilt once a round against rounding. Memory: 2n + 1 vectors of the model's size.
+//! Ringleader ASGD (Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860), for any data. A round is n
+//! updates, one for each worker, which goes on at the version it last received; nothing is
+//! discarded, nobody idles. The mean over the table is kept up gradient by gradient, and rebuilt
+//! once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
 use ps_core::WorkerId;
 
@@ -63,7 +64,8 @@ impl Method for Ringleader {
         self.strike_off(i, server);
     }
 
-    /// Its rows leave the means, U loses it, and n is the number of workers alive. The next gradient may begin phase 2.
+    /// Its rows leave the means, U loses it, and n is the number of workers alive. The next
+    /// gradient may begin phase 2.
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         self.now.forget(worker);
         self.next.forget(worker);

@@ -2,9 +2,10 @@
 //! on gradient g from worker i:   if τ < R:  x ← x − γ·g        (else g is discarded)
 //!                                assign a job at the current x to i
 //! ```
-//! Ringmaster ASGD (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4: the variant that ignores), for
-//! workers whose data are alike: τ is the staleness, R the threshold. With R = 1 it is Rennala with S = 1, and with R above
-//! any staleness pure asynchronous SGD. Discarding what comes late discards the data of the slow. Memory: none.
+//! Ringmaster ASGD (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4: the
+//! variant that ignores), for workers whose data are alike: τ is the staleness, R the threshold.
+//! With R = 1 it is Rennala with S = 1, and with R above any staleness pure asynchronous SGD.
+//! Discarding what comes late discards the data of the slow. Memory: none.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};

@@ -2,8 +2,9 @@
 //! on gradient g from worker i:   x ← x − γ·g;  assign a job at the new x to i
 //!     for every worker whose job has version v with t − v ≥ R:   call it off;  assign a job at the new x to it
 //! ```
-//! Ringmaster ASGD, the variant that stops late jobs (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5;
-//! our threshold is its R, our version t). For homogeneous data: to stop slow workers is to drop their data.
+//! Ringmaster ASGD, the variant that stops late jobs (Maranjyan, Tyurin, Richtárik, ICML 2025,
+//! arXiv 2501.16168, Algorithm 5; our threshold is its R, our version t). For homogeneous data: to
+//! stop slow workers is to drop their data.
 
 use std::collections::VecDeque;
 

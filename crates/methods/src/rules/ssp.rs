@@ -3,13 +3,14 @@
 //!                                for each parked j with c_j − min_l c_l ≤ s, longest parked first:
 //!                                    assign a job at the new x to j
 //! ```
-//! Stale synchronous parallel (Ho et al., NIPS 2013), with updates applied on arrival: nobody is more than `s` gradients
-//! ahead of the slowest when it begins one (our `bound` is its s). So clocks differ by at most s + 1 and a gradient is
-//! at most (n − 1)(2s + 1) updates late; all contribute equally in the long run, at the pace of the slowest. With `s = 0` all
-//! begin together; a bound that is never reached gives pure asynchronous SGD.
+//! Stale synchronous parallel (Ho et al., NIPS 2013), with updates applied on arrival: nobody is
+//! more than `s` gradients ahead of the slowest when it begins one (our `bound` is its s). So
+//! clocks differ by at most s + 1 and a gradient is at most (n − 1)(2s + 1) updates late; all
+//! contribute equally in the long run, at the pace of the slowest. With `s = 0` all begin together;
+//! a bound that is never reached gives pure asynchronous SGD.
 //!
-//! The slowest stops everybody else if it never answers. Once it is lost its clock counts no more, and those that waited
-//! for it go on.
+//! The slowest stops everybody else if it never answers. Once it is lost its clock counts no more,
+//! and those that waited for it go on.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};

@@ -5,8 +5,8 @@ use ps_core::WorkerId;
 use crate::method::Gradient;
 use crate::server::{Accumulator, Server};
 
-/// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost workers do not count, and `n`
-/// is the number of workers alive.
+/// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost
+/// workers do not count, and `n` is the number of workers alive.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     rows: Vec<Row>,
@@ -72,7 +72,8 @@ impl Sums {
         workers.map(|worker| self.rows[worker.index()].count)
     }
 
-    /// Whether each of them has delivered. Asks for those that were lost to be [forgotten](Self::forget).
+    /// Whether each of them has delivered. Asks for those that were lost to be
+    /// [forgotten](Self::forget).
     pub(super) fn are_full(&self, server: &Server<'_>) -> bool {
         self.n_filled == server.n_alive()
     }

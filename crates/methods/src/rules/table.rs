@@ -5,8 +5,8 @@ use ps_core::WorkerId;
 use crate::method::Gradient;
 use crate::server::{Accumulator, Server};
 
-/// The last gradient of every worker, and their mean. Kept as a sum, which is made anew from the rows after every `n`
-/// gradients, so that rounding errors do not pile up.
+/// The last gradient of every worker, and their mean. Kept as a sum, which is made anew from the
+/// rows after every `n` gradients, so that rounding errors do not pile up.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     rows: Vec<Accumulator>,

@@ -45,7 +45,8 @@ impl Trials {
         self.tried[arrival.worker.index()].in_time += 1;
     }
 
-    /// A trial is over, in time or not. Returns whether its worker has some of `trials` left in this round.
+    /// A trial is over, in time or not. Returns whether its worker has some of `trials` left in
+    /// this round.
     pub(super) fn has_more(&mut self, trial: &Arrival, trials: u64) -> bool {
         let tried = &mut self.tried[trial.worker.index()];
         tried.this_round += 1;
@@ -62,8 +63,9 @@ impl Trials {
         self.last.as_ref()
     }
 
-    /// `x ← x − (γ/B)·sum;  sum ← 0`, with `B = Σ_i p_i B_i`. The trials that were made in this round count for `B_i`, and in
-    /// `p_i` too; if all ever were in time, B is exactly their number.
+    /// `x ← x − (γ/B)·sum;  sum ← 0`, with `B = Σ_i p_i B_i`. The trials that were made in this
+    /// round count for `B_i`, and in `p_i` too; if all ever were in time, B is exactly their
+    /// number.
     pub(super) fn step(&mut self, step_size: f64, server: &mut Server<'_>) {
         let tried = self.tried.iter().filter(|tried| tried.this_round > 0);
         let share = |tried: &Tried| tried.in_time as f64 / tried.all as f64;
@@ -72,8 +74,9 @@ impl Trials {
         server.clear(&mut self.sum);
     }
 
-    /// Whether less than 1 % of the trials since the limit was last changed were in time. Without a longer limit a run might never
-    /// come to its next update: those that were in time may be lost by now, or have become slow.
+    /// Whether less than 1 % of the trials since the limit was last changed were in time. Without a
+    /// longer limit a run might never come to its next update: those that were in time may be lost
+    /// by now, or have become slow.
     pub(super) fn is_too_short(&self) -> bool {
         let sums = self.tried.iter().map(|tried| (tried.in_time, tried.all));
         let (in_time, all) = sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));

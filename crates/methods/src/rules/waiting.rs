@@ -3,9 +3,10 @@
 //!     after b gradients:         x ← x − (γ/b)·sum;  sum ← 0
 //!                                assign b jobs at the new x to next(i) for each remembered i
 //! ```
-//! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024): the senders idle until the update. Pure
-//! assignment with b = n is mini-batch SGD. The buffer is a *mean*; an adaptive step size is its last gradient's. The jobs of a
-//! lost worker go to whoever is next, with pure assignment to nobody; b falls to the number of gradients that can still come.
+//! The waiting variants of AsGrad (Islamov, Safaryan, Alistarh, AISTATS 2024): the senders idle
+//! until the update. Pure assignment with b = n is mini-batch SGD. The buffer is a *mean*; an
+//! adaptive step size is its last gradient's. The jobs of a lost worker go to whoever is next, with
+//! pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
 use ps_core::form::{Bound, Parameter};

@@ -1,8 +1,9 @@
 //! ```text
 //! γ_t = γ·(1 + cos(π·t/T))/2   for t < T, then 0
 //! ```
-//! Loshchilov, Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017, arXiv 1608.03983, without restarts. `t`: the version on
-//! arrival. `T` should be the number of updates of the run: after it the model stands still.
+//! Loshchilov, Hutter, *SGDR: stochastic gradient descent with warm restarts*, ICLR 2017,
+//! arXiv 1608.03983, without restarts. `t`: the version on arrival. `T` should be the number of
+//! updates of the run: after it the model stands still.
 
 use ps_core::form::Entry;
 

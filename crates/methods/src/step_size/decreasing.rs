@@ -1,4 +1,5 @@
-//! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic approximation.
+//! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic
+//! approximation.
 
 use ps_core::form::Entry;
 

@@ -3,12 +3,14 @@
 //! Adaptive 1:  γ_t = α·room
 //! Adaptive 2:  γ_t = γ'/(τ + 1) if that is at most room, else 0
 //! ```
-//! Wu, Magnússon, Feyzmahdavian, Johansson, *Delay-adaptive step-sizes for asynchronous learning*, ICML 2022, arXiv 2202.08550,
-//! for PIAG, with `γ' = h/L`, `0 < h < 1`. `γ'` is the step size `γ` of the command line; `τ` is the age of the oldest row of the
-//! table with `iag`, which is PIAG, and with other methods the staleness of the gradient that makes the update (of several
-//! held ones, the last). A method that weighs its steps by itself would spend another budget than the one that is kept.
-//! Where no gradient overtakes an older one (rows never do), the steps that a gradient has missed and its own add up to at
-//! most `γ'`. One that was overtaken may have missed more than that already: it gets 0, and still is an update.
+//! Wu, Magnússon, Feyzmahdavian, Johansson, *Delay-adaptive step-sizes for asynchronous learning*,
+//! ICML 2022, arXiv 2202.08550, for PIAG, with `γ' = h/L`, `0 < h < 1`. `γ'` is the step size `γ`
+//! of the command line; `τ` is the age of the oldest row of the table with `iag`, which is PIAG,
+//! and with other methods the staleness of the gradient that makes the update (of several held
+//! ones, the last). A method that weighs its steps by itself would spend another budget than the
+//! one that is kept. Where no gradient overtakes an older one (rows never do), the steps that a
+//! gradient has missed and its own add up to at most `γ'`. One that was overtaken may have missed
+//! more than that already: it gets 0, and still is an update.
 //!
 //! The two formulas and the default `α = 0.9` are remembered, not checked against the paper.
 
@@ -37,14 +39,15 @@ pub enum Share {
 pub struct DelayAdaptive {
     budget: f64,
     share: Share,
-    /// Of the updates that were not zero, the newest last: the version each was made from, and all steps before it. Without
-    /// those so old that the younger ones use up the budget by themselves.
+    /// Of the updates that were not zero, the newest last: the version each was made from, and all
+    /// steps before it. Without those so old that the younger ones use up the budget by themselves.
     past: VecDeque<(u64, Parts)>,
     /// All steps.
     total: Parts,
 }
 
-/// A sum of steps, in whole parts of the budget: sums of however many are exact, and so are their differences.
+/// A sum of steps, in whole parts of the budget: sums of however many are exact, and so are their
+/// differences.
 type Parts = u128;
 
 /// What the budget is divided into.
@@ -138,7 +141,8 @@ mod tests {
         reads.map(|(t, read)| rule.step(read, t as u64)).collect()
     }
 
-    /// Reads that are late in a wild but fixed way: sometimes not at all, sometimes by hundreds of updates.
+    /// Reads that are late in a wild but fixed way: sometimes not at all, sometimes by hundreds of
+    /// updates.
     fn wild(updates: u64) -> impl Iterator<Item = u64> {
         (0..updates).map(|t| t.saturating_sub((t * t * 7 + t / 3) % (1 + (t * 31) % 400)))
     }
@@ -197,8 +201,9 @@ mod tests {
         }
     }
 
-    /// γ' = 1/2, α = 1/2, staleness 0, 1, 2, 1, 3: 1/4; (1/2 − 1/4)/2 = 1/8; (1/2 − 3/8)/2 = 1/16; the step before is 1/16:
-    /// (1/2 − 1/16)/2 = 7/32; the three before are 1/8, 1/16, 7/32: (1/2 − 13/32)/2 = 3/64.
+    /// γ' = 1/2, α = 1/2, staleness 0, 1, 2, 1, 3: 1/4; (1/2 − 1/4)/2 = 1/8; (1/2 − 3/8)/2 = 1/16;
+    /// the step before is 1/16: (1/2 − 1/16)/2 = 7/32; the three before are 1/8, 1/16, 7/32: (1/2 −
+    /// 13/32)/2 = 3/64.
     #[test]
     fn the_rest_is_shared_as_by_hand() {
         let steps = steps(Share::OfTheRest(0.5), [0, 0, 0, 2, 1]);

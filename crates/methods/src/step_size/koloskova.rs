@@ -2,8 +2,9 @@
 //! γ_t = γ            if τ ≤ τ_C
 //!       γ·τ_C/τ      otherwise
 //! ```
-//! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022: any value below `1/(4Lτ)` is
-//! allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly that bound. `τ`: staleness; `τ_C`: concurrency.
+//! Koloskova, Stich, Jaggi, *Sharper convergence guarantees for asynchronous SGD*, NeurIPS 2022:
+//! any value below `1/(4Lτ)` is allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly
+//! that bound. `τ`: staleness; `τ_C`: concurrency.
 
 use ps_core::form::Entry;
 

@@ -1,8 +1,8 @@
 //! ```text
 //! γ_t = γ·n/max(n, τ)
 //! ```
-//! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary delays*, NeurIPS 2022.
-//! `τ`: staleness.
+//! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary
+//! delays*, NeurIPS 2022. `τ`: staleness.
 
 use ps_core::form::Entry;
 

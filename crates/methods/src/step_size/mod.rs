@@ -27,8 +27,8 @@ pub use mishchenko::Mishchenko;
 pub use staleness::StalenessAware;
 pub use warmup::Warmup;
 
-/// The step size of an update, from the gradient that makes it (of several held gradients, the last), the version on
-/// its arrival, and the concurrency.
+/// The step size of an update, from the gradient that makes it (of several held gradients, the
+/// last), the version on its arrival, and the concurrency.
 #[doc(alias = "learning_rate")]
 pub trait StepSize: Send + Debug {
     /// `γ` for this gradient.
@@ -123,8 +123,8 @@ impl StepRule {
         (self.entry().what.make)(step_size, self.values())
     }
 
-    /// Whether it bounds the sum of the steps that a gradient misses. A method that weighs its steps by itself would spend
-    /// more than that.
+    /// Whether it bounds the sum of the steps that a gradient misses. A method that weighs its
+    /// steps by itself would spend more than that.
     #[must_use]
     pub fn has_budget(&self) -> bool {
         self.entry().what.has_budget

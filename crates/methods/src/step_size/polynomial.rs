@@ -1,8 +1,9 @@
 //! ```text
 //! γ_t = γ·(1 + τ)^−a
 //! ```
-//! The polynomial weight of `FedAsync`: Xie, Koyejo, Gupta, *Asynchronous federated optimization*, 2019, arXiv 1903.03934.
-//! Between `constant` (a = 0) and, nearly, `staleness` (a = 1). `τ`: staleness.
+//! The polynomial weight of `FedAsync`: Xie, Koyejo, Gupta, *Asynchronous federated optimization*,
+//! 2019, arXiv 1903.03934. Between `constant` (a = 0) and, nearly, `staleness` (a = 1). `τ`:
+//! staleness.
 
 use ps_core::form::{Bound, Entry, Parameter};
 

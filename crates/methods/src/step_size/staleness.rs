@@ -1,8 +1,9 @@
 //! ```text
 //! γ_t = γ/max(1, τ)
 //! ```
-//! Zhang, Gupta, Lian, Liu, *Staleness-aware async-SGD for distributed deep learning*, IJCAI 2016, arXiv 1511.05950. The
-//! rule of Mishchenko et al. with 1 in place of `n`: far more conservative. `τ`: staleness.
+//! Zhang, Gupta, Lian, Liu, *Staleness-aware async-SGD for distributed deep learning*, IJCAI 2016,
+//! arXiv 1511.05950. The rule of Mishchenko et al. with 1 in place of `n`: far more conservative.
+//! `τ`: staleness.
 
 use ps_core::form::Entry;
 

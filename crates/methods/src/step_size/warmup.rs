@@ -1,8 +1,8 @@
 //! ```text
 //! γ_t = γ·min(1, (t + 1)/T)
 //! ```
-//! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017, arXiv 1706.02677. `t`: the version on
-//! arrival.
+//! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017,
+//! arXiv 1706.02677. `t`: the version on arrival.
 
 use ps_core::form::Entry;
 

@@ -1,22 +1,25 @@
 //! What theory prescribes for each method, for `L`, `σ²` and `ε` with `b = σ²/ε`.
 //!
-//! The mean `E‖∇f‖²` over `K` updates of step size `γ` is at most `2Δ/(γK)` plus a term for the noise, which each step size
-//! here keeps at `ε/2` or less: hence `K = 4Δ/(γε)`, with `Δ = f(x_0) − f*`. In detail:
+//! The mean `E‖∇f‖²` over `K` updates of step size `γ` is at most `2Δ/(γK)` plus a term for the
+//! noise, which each step size here keeps at `ε/2` or less: hence `K = 4Δ/(γε)`, with
+//! `Δ = f(x_0) − f*`. In detail:
 //!
-//! - *fresh* (SGD, mini-batches, Rennala, Malenia): means of `S` gradients of one version have noise `Lγσ²/S` if `γ ≤ 1/L`
-//!   (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387, for Rennala's and Malenia's `S`; the rest is the same algebra).
-//! - *trials* (MindFlayer without a limit): the same with its authors' constants (Maranjyan, Omar, Richtárik, UAI 2025,
-//!   arXiv 2410.04285).
-//! - *stale* (Ringmaster): gradients up to `R − 1` updates old have noise `2Lγσ²` if `γ ≤ 1/(2RL)` (Maranjyan, Tyurin,
-//!   Richtárik, ICML 2025, arXiv 2501.16168).
-//! - *tree* (pure, SSP): gradients up to `R` updates old, after Theorem 2.4 of Birch SGD (Tyurin, Sivtsov, ICLR 2026), which
-//!   states its own `K`. For pure, `R` follows from fixed compute times: while worker `i` computes one gradient, worker `j`
-//!   delivers at most `⌈s_i/s_j⌉`.
-//! - *table* (Ringleader): Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860, with `B ≥ s_n/(2·mean s)` for fixed compute
-//!   times and `B ≥ 1` always; `L` is that of `‖∇f(x) − (1/n)Σ∇f_i(y_i)‖² ≤ (L²/n)Σ‖x − y_i‖²`.
+//! - *fresh* (SGD, mini-batches, Rennala, Malenia): means of `S` gradients of one version have
+//!   noise `Lγσ²/S` if `γ ≤ 1/L` (Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387, for Rennala's
+//!   and Malenia's `S`; the rest is the same algebra).
+//! - *trials* (MindFlayer without a limit): the same with its authors' constants (Maranjyan, Omar,
+//!   Richtárik, UAI 2025, arXiv 2410.04285).
+//! - *stale* (Ringmaster): gradients up to `R − 1` updates old have noise `2Lγσ²` if `γ ≤ 1/(2RL)`
+//!   (Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168).
+//! - *tree* (pure, SSP): gradients up to `R` updates old, after Theorem 2.4 of Birch SGD (Tyurin,
+//!   Sivtsov, ICLR 2026), which states its own `K`. For pure, `R` follows from fixed compute times:
+//!   while worker `i` computes one gradient, worker `j` delivers at most `⌈s_i/s_j⌉`.
+//! - *table* (Ringleader): Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860, with
+//!   `B ≥ s_n/(2·mean s)` for fixed compute times and `B ≥ 1` always; `L` is that of
+//!   `‖∇f(x) − (1/n)Σ∇f_i(y_i)‖² ≤ (L²/n)Σ‖x − y_i‖²`.
 //!
-//! All but Malenia, Ringleader and mini-batch take the workers' data to be alike: for others, `σ²` does not cover how they
-//! differ.
+//! All but Malenia, Ringleader and mini-batch take the workers' data to be alike: for others, `σ²`
+//! does not cover how they differ.
 
 mod advice;
 
@@ -186,8 +189,8 @@ fn tree(case: &Case<'_>, staleness: f64) -> Advice {
     advice.after(4.0 * (staleness + 1.0) + 8.0 * b, case)
 }
 
-/// The largest staleness of pure asynchronous SGD with one job a worker and these fixed compute times, at most: that of
-/// the slowest. Whoever never answers delivers nothing that could be stale.
+/// The largest staleness of pure asynchronous SGD with one job a worker and these fixed compute
+/// times, at most: that of the slowest. Whoever never answers delivers nothing that could be stale.
 fn largest_staleness(seconds: &[f64]) -> f64 {
     let answer = || seconds.iter().copied().filter(|s| s.is_finite());
     let slowest = answer().fold(0.0, f64::max);

@@ -26,7 +26,8 @@ impl<C> Chain<C> {
 impl<C: FromStr<Err = FormError>> FromStr for Chain<C> {
     type Err = FormError;
 
-    /// A word that begins with a letter and is no number begins the next one: parameters may have commas between them, too.
+    /// A word that begins with a letter and is no number begins the next one: parameters may have
+    /// commas between them, too.
     fn from_str(text: &str) -> Result<Self, FormError> {
         let mut links: Vec<String> = Vec::new();
         for word in text.split(',') {

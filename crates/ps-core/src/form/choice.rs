@@ -10,8 +10,9 @@ use super::{Entry, Kind, Syntax};
 
 /// A thing that has a name, with the values that were given to its parameters.
 ///
-/// It is read from text once, and checked; one that is [made](Self::new) from values can be [checked](Self::check). What is
-/// read is written again as it was typed, up to the spelling of numbers.
+/// It is read from text once, and checked; one that is [made](Self::new) from values can be
+/// [checked](Self::check). What is read is written again as it was typed, up to the spelling of
+/// numbers.
 pub struct Choice<K: 'static> {
     entry: &'static Entry<K>,
     values: Values,

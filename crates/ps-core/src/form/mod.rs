@@ -1,12 +1,14 @@
-//! The one mechanism for everything that has a name and parameters: methods, step rules, corrections, optimizers, laws …
+//! The one mechanism for everything that has a name and parameters: methods, step rules,
+//! corrections, optimizers, laws …
 //!
-//! A [`Kind`] is a table of [`Entry`]s, one for each thing that has a name. An entry says what the thing is and what its
-//! [`Parameter`]s are, and the kind adds what such a thing is made by. Everything else follows from the table: text is read
-//! ([`Choice`]) and written as one of two [`Syntax`]es, a name that is nearly right is suggested, values are checked against
-//! their [`Bound`], and [`FormError`] says what was wrong.
+//! A [`Kind`] is a table of [`Entry`]s, one for each thing that has a name. An entry says what the
+//! thing is and what its [`Parameter`]s are, and the kind adds what such a thing is made by.
+//! Everything else follows from the table: text is read ([`Choice`]) and written as one of two
+//! [`Syntax`]es, a name that is nearly right is suggested, values are checked against their
+//! [`Bound`], and [`FormError`] says what was wrong.
 //!
-//! Adding a thing is adding an entry to the table of its kind; adding a kind is implementing [`Kind`], and
-//! [`choice!`](crate::choice) for a type of its own.
+//! Adding a thing is adding an entry to the table of its kind; adding a kind is implementing
+//! [`Kind`], and [`choice!`](crate::choice) for a type of its own.
 
 mod bound;
 mod chain;
@@ -24,8 +26,8 @@ pub use error::FormError;
 pub use parameter::{Default, Parameter};
 pub use values::{Value, Values};
 
-/// A kind of things that are asked for by name. A value of the type is what an entry of its table holds beside the form: at
-/// least how the thing is made.
+/// A kind of things that are asked for by name. A value of the type is what an entry of its table
+/// holds beside the form: at least how the thing is made.
 pub trait Kind: Sized + Debug + 'static {
     /// What one of them is called in messages: `step rule`.
     const NAME: &'static str;
@@ -40,8 +42,8 @@ pub trait Kind: Sized + Debug + 'static {
 pub enum Syntax {
     /// `name:key=value:key=value`, in any order. Those that were given are written, and no others.
     Keyed,
-    /// `name:value:value` with this character between them, in the order of the table. All are written, but those that go
-    /// [without saying](Default::Unsaid).
+    /// `name:value:value` with this character between them, in the order of the table. All are
+    /// written, but those that go [without saying](Default::Unsaid).
     Positional(char),
 }
 
@@ -105,9 +107,9 @@ impl<K: Kind> fmt::Display for Entry<K> {
     }
 }
 
-/// A type of its own for the [`Choice`](crate::form::Choice)s of a kind, so that it can have methods. It is read and written as
-/// the choice, gives access to it, and has a constructor for each function that is listed: of the name of the thing, with the
-/// values of its first parameters.
+/// A type of its own for the [`Choice`](crate::form::Choice)s of a kind, so that it can have
+/// methods. It is read and written as the choice, gives access to it, and has a constructor for
+/// each function that is listed: of the name of the thing, with the values of its first parameters.
 ///
 /// ```text
 /// choice! {

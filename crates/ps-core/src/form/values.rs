@@ -19,7 +19,8 @@ macro_rules! sorts {
             }
         })+
 
-        /// For parameters that are [complete](Self::complete), or whose defaults are the same for any number of workers.
+        /// For parameters that are [complete](Self::complete), or whose defaults are the same for
+        /// any number of workers.
         impl Values {
             $($(#[$meta])*
             ///
