@@ -8,7 +8,7 @@ use asgrad::{
     Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, Serving, StopReason,
     Summary, Threads,
 };
-use methods::rules::{self, Named, Outstanding};
+use methods::rules::{self, NamedMethod, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
 
 use ps_core::Event;
@@ -21,14 +21,14 @@ use crate::support::{assert_close, cluster, linear};
 const N: usize = 4;
 
 /// Whether the method calls off jobs, unless it is told otherwise.
-fn cancels(named: &Named) -> bool {
+fn cancels(named: &NamedMethod) -> bool {
     let mut keys = named.parameters.iter();
     keys.any(|key| key.default_words().as_deref() == Some("cancel"))
 }
 
 fn on_four_workers<T: Scalar>(
     objective: impl Objective<T> + 'static,
-    named: &Named,
+    named: &NamedMethod,
     law: Law,
 ) -> Experiment<T> {
     Experiment::with_objective(objective)
@@ -46,7 +46,7 @@ fn heterogeneous<T: Scalar>() -> Quadratic<T> {
     Quadratic::in_dimension(2, &[1.0, 2.0, -3.0, 0.5, 4.0, 4.0, 0.0, -1.0])
 }
 
-fn distance_after_two_thousand_updates<T: Scalar>(named: &Named) -> f64 {
+fn distance_after_two_thousand_updates<T: Scalar>(named: &NamedMethod) -> f64 {
     let experiment = on_four_workers(homogeneous::<T>(), named, Law::Exponential);
     let summary = experiment.step_size(0.05).updates(2000).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Updates, "{}", named.name);
@@ -80,7 +80,7 @@ fn a_zero_step_leaves_the_model_where_it_is() {
     });
 }
 
-fn with_seed<T: Scalar>(named: &Named, seed: u64) -> Summary<T> {
+fn with_seed<T: Scalar>(named: &NamedMethod, seed: u64) -> Summary<T> {
     let experiment = on_four_workers(heterogeneous::<T>(), named, Law::Fixed);
     experiment.seed(seed).updates(100).run().unwrap()
 }
@@ -98,7 +98,7 @@ fn the_same_seed_gives_the_same_bits_and_another_one_others_where_chance_decides
 }
 
 /// Hash of the model, loss, gradient norm, accuracy and the times, as bits.
-fn on_digits<T: Scalar>(named: &Named, n_threads: usize) -> String {
+fn on_digits<T: Scalar>(named: &NamedMethod, n_threads: usize) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
     let spec = ProblemSpec {
         batch: Batch::Size(NonZeroUsize::new(8).unwrap()),
@@ -144,7 +144,7 @@ fn no_worker_starves() {
 }
 
 /// Everybody has the same minimum, and these workers fail from a certain job on.
-fn mortal(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
+fn mortal(named: &NamedMethod, workers: &'static [usize], from: u64) -> Experiment {
     let oracle = failing(homogeneous::<f64>(), move |worker, job| {
         job >= from && workers.contains(&worker)
     });
@@ -156,7 +156,7 @@ fn mortal(named: &Named, workers: &'static [usize], from: u64) -> Experiment {
         .updates(1000)
 }
 
-fn losing(named: &Named, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
+fn losing(named: &NamedMethod, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
     let experiment = mortal(named, workers, from).clock(Clock::Virtual);
     let law = Law::Exponential;
     experiment.cluster(cluster(&linear(4), law)).run()

@@ -1,9 +1,9 @@
 //! What must hold for every method, every law and any numbers of workers and jobs.
 
 use asgrad::{Cluster, Law, Oracle, from_fn};
-use methods::rules::{ALL, Named, Outstanding};
+use methods::rules::{ALL, NamedMethod, Outstanding};
 use proptest::prelude::*;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 use rand::RngExt;
 
 use crate::support::naive::Naive;
@@ -36,7 +36,7 @@ fn laws() -> impl Strategy<Value = Law> {
 }
 
 /// Whether every update is along the sum of what was held since the last one.
-fn adds_up(named: &Named) -> bool {
+fn adds_up(named: &NamedMethod) -> bool {
     !["malenia", "ringleader"].contains(&named.name)
 }
 
@@ -44,8 +44,8 @@ fn cases() -> impl Strategy<Value = Case> {
     cases_of(|_| true)
 }
 
-fn cases_of(is_meant: impl Fn(&Named) -> bool) -> impl Strategy<Value = Case> {
-    let methods: Vec<&Named> = ALL.iter().filter(|named| is_meant(named)).collect();
+fn cases_of(is_meant: impl Fn(&NamedMethod) -> bool) -> impl Strategy<Value = Case> {
+    let methods: Vec<&NamedMethod> = ALL.iter().filter(|named| is_meant(named)).collect();
     let named = prop::sample::select(methods);
     let numbers = (1..8usize, 1..14usize, 1..20usize, named);
     let laws = [laws(), laws(), laws()];
@@ -58,12 +58,12 @@ fn cases_of(is_meant: impl Fn(&Named) -> bool) -> impl Strategy<Value = Case> {
             Outstanding::AllWorkers => n_workers,
             Outstanding::One => 1,
         };
-        let setting = |key: &Parameter| match key.bound {
+        let setting = |key: &Parameter| match key.domain {
             _ if named.what.waits_for == Some(key.name) => {
                 format!(":{}={}", key.name, 1 + b % concurrency)
             }
-            Bound::Count(0, _) | Bound::Microseconds => format!(":{}={}", key.name, b - 1),
-            Bound::Word(words) => format!(":{}={}", key.name, words[b % words.len()]),
+            Domain::Count(0, _) | Domain::Microseconds => format!(":{}={}", key.name, b - 1),
+            Domain::Word(words) => format!(":{}={}", key.name, words[b % words.len()]),
             _ => format!(":{}={b}", key.name),
         };
         let settings: String = named.parameters.iter().map(setting).collect();

@@ -2,7 +2,7 @@
 
 use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
 use methods::rules;
-use ps_core::form::Bound;
+use ps_core::form::Domain;
 use rand::RngExt;
 
 use crate::support::each::for_each;
@@ -19,8 +19,8 @@ fn methods() -> Vec<String> {
     for named in rules::ALL {
         methods.push(with_value(named, 1));
         for key in named.parameters {
-            match key.bound {
-                Bound::Word(words) => {
+            match key.domain {
+                Domain::Word(words) => {
                     let with =
                         |word: &&str| format!("{}:{}={word}", with_value(named, 1), key.name);
                     methods.extend(words.iter().map(with));

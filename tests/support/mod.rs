@@ -63,7 +63,7 @@ pub(crate) fn gradient_of<T: Scalar>(
 }
 
 /// A named method with its first key, if it has one, set to this value.
-pub(crate) fn with_value(named: &methods::rules::Named, value: usize) -> String {
+pub(crate) fn with_value(named: &methods::rules::NamedMethod, value: usize) -> String {
     match named.parameters {
         [] => named.name.to_owned(),
         [key, ..] => format!("{}:{}={value}", named.name, key.name),
@@ -73,14 +73,14 @@ pub(crate) fn with_value(named: &methods::rules::Named, value: usize) -> String 
 /// Every named method as it is, with each word that one of its keys knows, and with a large number for each key that may be 0.
 pub(crate) fn variants() -> Vec<String> {
     use methods::rules::ALL;
-    use ps_core::form::Bound;
+    use ps_core::form::Domain;
     let mut variants = Vec::new();
     for named in ALL {
         variants.push(named.name.to_owned());
         for key in named.parameters {
-            let values: Vec<String> = match key.bound {
-                Bound::Word(words) => words.iter().map(|word| (*word).to_owned()).collect(),
-                Bound::Count(0, _) | Bound::Microseconds => vec!["1500".to_owned()],
+            let values: Vec<String> = match key.domain {
+                Domain::Word(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+                Domain::Count(0, _) | Domain::Microseconds => vec!["1500".to_owned()],
                 _ => Vec::new(),
             };
             let with = |value: String| format!("{}:{}={value}", named.name, key.name);

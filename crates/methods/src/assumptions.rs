@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ps_core::form::{Bound, Choice, Entry, FormError, Kind, Parameter, Syntax, Value};
+use ps_core::form::{Choice, Domain, FormError, Kind, Named, Parameter, Syntax, Value};
 
 /// What theory is told of a problem, typed `L,σ²,ε`.
 ///
@@ -33,14 +33,14 @@ struct Assumed;
 impl Kind for Assumed {
     const NAME: &'static str = "step size";
     const SYNTAX: Syntax = Syntax::Positional(',');
-    const ALL: &'static [Entry<Self>] = &[Entry {
+    const ALL: &'static [Named<Self>] = &[Named {
         name: "theory",
         summary: "what theory prescribes for the mean of E‖∇f‖² to be at most ε; f is L-smooth, a gradient has variance σ²",
         reference: "",
         parameters: &[
-            Parameter::new("L", Bound::ABOVE_ZERO),
-            Parameter::new("σ²", Bound::NOT_NEGATIVE),
-            Parameter::new("ε", Bound::ABOVE_ZERO),
+            Parameter::new("L", Domain::ABOVE_ZERO),
+            Parameter::new("σ²", Domain::NOT_NEGATIVE),
+            Parameter::new("ε", Domain::ABOVE_ZERO),
         ],
         what: Self,
     }];

@@ -4,7 +4,7 @@ use ps_core::choice;
 use ps_core::form::{Value, Values};
 
 use crate::method::Method;
-use crate::rules::{Named, Outstanding, Profile};
+use crate::rules::{NamedMethod, Outstanding, Profile};
 
 choice! {
     /// A named method with its settings, as `pure-waiting:b=3`. Its name and keys are known to
@@ -68,12 +68,12 @@ impl MethodSpec {
             .parameters
             .iter()
             .find(|known| known.name == key)?;
-        Some(key.bound.write(&self.values().value(key.name, n_workers)))
+        Some(key.domain.write(&self.values().value(key.name, n_workers)))
     }
 
     /// What is known of the method.
     #[must_use]
-    pub fn named(&self) -> &'static Named {
+    pub fn named(&self) -> &'static NamedMethod {
         self.entry()
     }
 

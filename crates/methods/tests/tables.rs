@@ -4,31 +4,31 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use methods::{CorrectionRule, FormError, MethodSpec, OptimizerRule, StepRule};
-use ps_core::form::{Bound, Entry, Kind, Syntax};
+use ps_core::form::{Domain, Kind, Named, Syntax};
 
 /// A value other than the default.
-fn example(bound: Bound) -> &'static str {
+fn example(bound: Domain) -> &'static str {
     match bound {
-        Bound::Real(..) => ["0.5", "1.5"]
+        Domain::Real(..) => ["0.5", "1.5"]
             .into_iter()
             .find(|text| bound.read(text).is_ok())
             .expect("one of these is in each range"),
-        Bound::Reals(..) => "0.5,-0.5",
-        Bound::Count(..) => "7",
-        Bound::Time(..) => "3s",
-        Bound::Microseconds => "12",
-        Bound::Word(words) => words.last().expect("a word"),
+        Domain::Reals(..) => "0.5,-0.5",
+        Domain::Count(..) => "7",
+        Domain::Time(..) => "3s",
+        Domain::Microseconds => "12",
+        Domain::Word(words) => words.last().expect("a word"),
     }
 }
 
-fn each_is_read_as_it_is_written<K: Kind, C>(table: &[Entry<K>])
+fn each_is_read_as_it_is_written<K: Kind, C>(table: &[Named<K>])
 where
     C: FromStr<Err = FormError> + Display,
 {
     for entry in table {
         let given = entry.parameters.iter().map(|parameter| match K::SYNTAX {
-            Syntax::Keyed => format!(":{}={}", parameter.name, example(parameter.bound)),
-            Syntax::Positional(_) => format!(":{}", example(parameter.bound)),
+            Syntax::Keyed => format!(":{}={}", parameter.name, example(parameter.domain)),
+            Syntax::Positional(_) => format!(":{}", example(parameter.domain)),
         });
         let text = entry.name.to_owned() + &given.collect::<String>();
         let choice: C = text.parse().unwrap_or_else(|error| panic!("{error}"));

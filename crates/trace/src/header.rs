@@ -164,7 +164,7 @@ impl Header {
 
     /// The method, if it is one of the list.
     #[must_use]
-    pub fn named(&self) -> Option<&'static rules::Named> {
+    pub fn named(&self) -> Option<&'static rules::NamedMethod> {
         self.spec.algorithm.named()
     }
 

@@ -1,7 +1,7 @@
 //! `asgrad list`: what there is to choose from.
 
 use asgrad::methods::rules::{self, Outstanding};
-use asgrad::ps_core::form::{Entry, Kind};
+use asgrad::ps_core::form::{Kind, Named};
 use asgrad::{Algorithm, CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
 
@@ -83,11 +83,11 @@ fn step_sizes() -> String {
     text
 }
 
-fn forms<K: Kind>(table: &[Entry<K>]) -> String {
+fn forms<K: Kind>(table: &[Named<K>]) -> String {
     table.iter().map(form).collect()
 }
 
-fn form<K: Kind>(entry: &Entry<K>) -> String {
+fn form<K: Kind>(entry: &Named<K>) -> String {
     let defaults = match entry.defaults() {
         defaults if defaults.is_empty() => String::new(),
         defaults => format!(" [default: {defaults}]"),

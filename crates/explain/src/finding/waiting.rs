@@ -116,7 +116,7 @@ impl Idle {
 fn why_idle(of: &Explanation) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
-    let is_one = |named: &trace::rules::Named| named.what.outstanding == Outstanding::One;
+    let is_one = |named: &trace::rules::NamedMethod| named.what.outstanding == Outstanding::One;
     match concurrency < workers {
         true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
         true => WhyIdle::FewJobs,

@@ -8,7 +8,7 @@
 //! staleness, so a fresh gradient is clipped like a late one. Each gradient is clipped, not the
 //! mean of those that are held.
 
-use ps_core::form::{Bound, Entry, Limit, Parameter, Values};
+use ps_core::form::{Domain, Limit, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
 use super::{Correction, CorrectionMaker};
@@ -73,10 +73,10 @@ impl<T: Scalar> Correction<T> for ClipValue {
 
 const LAMBDA: Parameter = Parameter::new(
     "λ",
-    Bound::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
+    Domain::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
 );
 
-pub(super) const BY_NORM: Entry<CorrectionMaker> = Entry {
+pub(super) const BY_NORM: Named<CorrectionMaker> = Named {
     name: "clip",
     summary: "scale gradients down to a norm of at most λ",
     reference: "Erickson, Johansson, ICML 2026",
@@ -89,7 +89,7 @@ fn by_norm<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction
     norm.is_finite().then(|| Box::new(Clip::new(norm)) as _)
 }
 
-pub(super) const BY_VALUE: Entry<CorrectionMaker> = Entry {
+pub(super) const BY_VALUE: Named<CorrectionMaker> = Named {
     name: "clip-value",
     summary: "bring each component to −λ … λ",
     reference: "",

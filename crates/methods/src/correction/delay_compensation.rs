@@ -13,7 +13,7 @@
 //! That `m` is about 0.95 and `ε` is 10⁻⁷ is remembered, not checked against the paper; so is that
 //! `v` starts at zero and takes the gradient in before it is used. `m` is a parameter.
 
-use ps_core::form::{Bound, Entry, Parameter, Values};
+use ps_core::form::{Domain, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
 use super::{Correction, CorrectionMaker};
@@ -98,10 +98,10 @@ impl<T: Scalar> Correction<T> for DelayCompensation<T> {
     }
 }
 
-const STRENGTH: Parameter = Parameter::new("λ0", Bound::NOT_NEGATIVE);
-const MEMORY: Parameter = Parameter::new("m", Bound::BELOW_ONE);
+const STRENGTH: Parameter = Parameter::new("λ0", Domain::NOT_NEGATIVE);
+const MEMORY: Parameter = Parameter::new("m", Domain::BELOW_ONE);
 
-pub(super) const CONSTANT: Entry<CorrectionMaker> = Entry {
+pub(super) const CONSTANT: Named<CorrectionMaker> = Named {
     name: "dc",
     summary: "g + λ0·g·g·(x_t − x_π): delay compensation",
     reference: "Zheng et al., ICML 2017",
@@ -113,7 +113,7 @@ fn constant<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correctio
     compensation(values, || Weighting::Constant)
 }
 
-pub(super) const ADAPTIVE: Entry<CorrectionMaker> = Entry {
+pub(super) const ADAPTIVE: Named<CorrectionMaker> = Named {
     name: "dc-adaptive",
     summary: "the same with λ0/√(mean of g·g, the past weighing m) in each component",
     reference: "Zheng et al., ICML 2017",

@@ -9,7 +9,7 @@
 //! The paper's exact `c` has not been checked. Here it is the mean of `‖x_{t+1} − x_t‖/√d` over all
 //! updates so far, one number for all components; or a number that is given.
 
-use ps_core::form::{Bound, Default, Entry, Parameter, Values};
+use ps_core::form::{DefaultValue, Domain, Named, Parameter, Values};
 use ps_core::{Scalar, Snapshot};
 
 use super::{Correction, CorrectionMaker};
@@ -84,9 +84,10 @@ impl<T: Scalar> Correction<T> for GapAware {
     }
 }
 
-const SIZE: Parameter = Parameter::new("c", Bound::NOT_NEGATIVE).default(Default::Unsaid("0"));
+const SIZE: Parameter =
+    Parameter::new("c", Domain::NOT_NEGATIVE).default(DefaultValue::Unsaid("0"));
 
-pub(super) const ENTRY: Entry<CorrectionMaker> = Entry {
+pub(super) const ENTRY: Named<CorrectionMaker> = Named {
     name: "gap-aware",
     summary: "g/(1 + |x_t − x_π|/c), c the size of an update (0: the mean so far)",
     reference: "Barkai et al., ICLR 2020",

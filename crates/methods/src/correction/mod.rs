@@ -14,7 +14,7 @@ mod gap_aware;
 use std::fmt::Debug;
 
 use ps_core::choice;
-use ps_core::form::{Entry, Kind, Syntax, Values};
+use ps_core::form::{Kind, Named, Syntax, Values};
 use ps_core::{Scalar, Snapshot};
 
 use crate::precision::of_precision;
@@ -60,7 +60,7 @@ pub struct CorrectionMaker(Make<f32>, Make<f64>);
 impl Kind for CorrectionMaker {
     const NAME: &'static str = "correction";
     const SYNTAX: Syntax = Syntax::Positional(':');
-    const ALL: &'static [Entry<Self>] = &[
+    const ALL: &'static [Named<Self>] = &[
         clip::BY_NORM,
         clip::BY_VALUE,
         delay_compensation::CONSTANT,

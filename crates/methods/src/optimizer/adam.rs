@@ -15,7 +15,7 @@
 //! upon the momentum of asynchrony: a `β1` below 0.9 may be better with many workers.
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Entry, Parameter, Values};
+use ps_core::form::{Domain, Named, Parameter, Values};
 
 use super::weight_decay::{DECAY, weight_decay};
 use super::{Optimizer, OptimizerMaker};
@@ -64,11 +64,11 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
     }
 }
 
-const BETA1: Parameter = Parameter::new("β1", Bound::BELOW_ONE).or("0.9");
-const BETA2: Parameter = Parameter::new("β2", Bound::BELOW_ONE).or("0.999");
-const EPSILON: Parameter = Parameter::new("ε", Bound::ABOVE_ZERO).or("1e-8");
+const BETA1: Parameter = Parameter::new("β1", Domain::BELOW_ONE).or("0.9");
+const BETA2: Parameter = Parameter::new("β2", Domain::BELOW_ONE).or("0.999");
+const EPSILON: Parameter = Parameter::new("ε", Domain::ABOVE_ZERO).or("1e-8");
 
-pub(super) const ADAM: Entry<OptimizerMaker> = Entry {
+pub(super) const ADAM: Named<OptimizerMaker> = Named {
     name: "adam",
     summary: "mean over root mean square, both without bias",
     reference: "Kingma, Ba, ICLR 2015",
@@ -81,7 +81,7 @@ fn adam<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
     vec![Box::new(Adam::new(beta1, beta2, epsilon, dim))]
 }
 
-pub(super) const ADAMW: Entry<OptimizerMaker> = Entry {
+pub(super) const ADAMW: Named<OptimizerMaker> = Named {
     name: "adamw",
     summary: "adam, then weight-decay:λ",
     reference: "Loshchilov, Hutter, ICLR 2019",

@@ -21,7 +21,7 @@ mod weight_decay;
 
 use std::fmt::Debug;
 
-use ps_core::form::{Entry, Kind, Syntax, Values};
+use ps_core::form::{Kind, Named, Syntax, Values};
 use ps_core::{Scalar, choice};
 
 use crate::precision::of_precision;
@@ -64,7 +64,7 @@ pub struct OptimizerMaker(Make<f32>, Make<f64>);
 impl Kind for OptimizerMaker {
     const NAME: &'static str = "optimizer";
     const SYNTAX: Syntax = Syntax::Positional(':');
-    const ALL: &'static [Entry<Self>] = &[
+    const ALL: &'static [Named<Self>] = &[
         momentum::POLYAK,
         momentum::NESTEROV,
         adam::ADAM,

@@ -15,7 +15,7 @@
 //! not of one for each job that is out (that would be DANA).
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Entry, Parameter, Values};
+use ps_core::form::{Domain, Named, Parameter, Values};
 
 use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
@@ -62,9 +62,9 @@ impl<T: Scalar> Optimizer<T> for Momentum<T> {
     }
 }
 
-const BETA: Parameter = Parameter::new("β", Bound::BELOW_ONE);
+const BETA: Parameter = Parameter::new("β", Domain::BELOW_ONE);
 
-pub(super) const POLYAK: Entry<OptimizerMaker> = Entry {
+pub(super) const POLYAK: Named<OptimizerMaker> = Named {
     name: "momentum",
     summary: "v ← β·v + g, along v",
     reference: "Polyak 1964",
@@ -76,7 +76,7 @@ fn polyak<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> 
     momentum(values, Lookahead::None, dim)
 }
 
-pub(super) const NESTEROV: Entry<OptimizerMaker> = Entry {
+pub(super) const NESTEROV: Named<OptimizerMaker> = Named {
     name: "nesterov",
     summary: "v ← β·v + g, along g + β·v",
     reference: "Nesterov 1983, as Sutskever et al., ICML 2013",

@@ -12,7 +12,7 @@
 //! model changes, not as often as gradients arrive.
 
 use ps_core::Scalar;
-use ps_core::form::{Bound, Entry, Parameter, Values};
+use ps_core::form::{Domain, Named, Parameter, Values};
 
 use super::{Optimizer, OptimizerMaker};
 
@@ -39,9 +39,9 @@ impl<T: Scalar> Optimizer<T> for WeightDecay {
     }
 }
 
-pub(super) const DECAY: Parameter = Parameter::new("λ", Bound::NOT_NEGATIVE);
+pub(super) const DECAY: Parameter = Parameter::new("λ", Domain::NOT_NEGATIVE);
 
-pub(super) const ENTRY: Entry<OptimizerMaker> = Entry {
+pub(super) const ENTRY: Named<OptimizerMaker> = Named {
     name: "weight-decay",
     summary: "along g + λ·x; in front of another optimizer an ℓ2 regulariser, behind it decoupled",
     reference: "",

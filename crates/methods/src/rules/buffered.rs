@@ -9,9 +9,9 @@
 //! fills it.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
-use super::profile::{Named, Profile};
+use super::profile::{NamedMethod, Profile};
 use crate::assignment::{Assignment, Random};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
@@ -65,11 +65,11 @@ impl Method for Buffered {
     }
 }
 
-const SIZE: Parameter = Parameter::new("b", Bound::POSITIVE)
+const SIZE: Parameter = Parameter::new("b", Domain::POSITIVE)
     .meaning("gradients in the buffer, the paper's K")
     .or("10");
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "fedbuff",
     summary: "buffer b gradients, step along the mean; jobs go out at once, to uniformly drawn workers",
     reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",

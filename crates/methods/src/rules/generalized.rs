@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 
 use ps_core::WorkerId;
 
-use super::profile::{Named, Profile, Weighing};
+use super::profile::{NamedMethod, Profile, Weighing};
 use super::rescaled::{CLIP, MEMORY};
 use crate::assignment::Assignment;
 use crate::assignment::{BySpeed, round_robin};
@@ -80,7 +80,7 @@ impl Method for Generalized {
     }
 }
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "generalized",
     summary: "random with a worker drawn in proportion to its speed, and a step that makes up for it",
     reference: "Leconte, Jonckheere, Samsonov, Moulines, AISTATS 2024, arXiv 2405.00017",

@@ -14,7 +14,7 @@
 
 use ps_core::{Version, WorkerId};
 
-use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
 use super::reads::Reads;
 use super::table::Table;
 use crate::method::{Arrival, Gradient, Method};
@@ -69,7 +69,7 @@ impl Method for Iag {
     }
 }
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "iag",
     summary: "step along the mean of everybody's last gradient (DuDe-ASGD, IA²SGD, ACE)",
     reference: "Wang, Sun, Wai, Zhang 2024, arXiv 2405.16966",

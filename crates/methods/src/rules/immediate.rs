@@ -8,7 +8,7 @@
 
 use ps_core::WorkerId;
 
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{NamedMethod, Outstanding, Profile};
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -51,7 +51,7 @@ impl Method for Immediate {
 
 pub(super) const ASGRAD: &str = "Islamov, Safaryan, Alistarh, AISTATS 2024, arXiv 2310.20452";
 
-pub(super) const SGD: Named = Named {
+pub(super) const SGD: NamedMethod = NamedMethod {
     name: "sgd",
     summary: "one job at a time, at a uniformly drawn worker",
     reference: "Robbins, Monro 1951",
@@ -65,7 +65,7 @@ pub(super) const SGD: Named = Named {
     },
 };
 
-pub(super) const PURE: Named = Named {
+pub(super) const PURE: NamedMethod = NamedMethod {
     name: "pure",
     summary: "step on arrival, the sender goes on",
     reference: ASGRAD,
@@ -76,7 +76,7 @@ pub(super) const PURE: Named = Named {
     },
 };
 
-pub(super) const RANDOM: Named = Named {
+pub(super) const RANDOM: NamedMethod = NamedMethod {
     name: "random",
     summary: "step on arrival, the next job goes to a uniformly drawn worker",
     reference: "Koloskova, Stich, Jaggi, NeurIPS 2022, arXiv 2206.08307, Algorithm 2",
@@ -88,7 +88,7 @@ pub(super) const RANDOM: Named = Named {
     },
 };
 
-pub(super) const SHUFFLED: Named = Named {
+pub(super) const SHUFFLED: NamedMethod = NamedMethod {
     name: "shuffled",
     summary: "step on arrival, the next job goes to the next worker of a permutation, reshuffled every epoch",
     reference: ASGRAD,
@@ -100,7 +100,7 @@ pub(super) const SHUFFLED: Named = Named {
     },
 };
 
-pub(super) const RANDOM_RESHUFFLING: Named = Named {
+pub(super) const RANDOM_RESHUFFLING: NamedMethod = NamedMethod {
     name: "random-reshuffling",
     summary: "one job at a time, workers in an order that is reshuffled every epoch",
     reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
@@ -113,7 +113,7 @@ pub(super) const RANDOM_RESHUFFLING: Named = Named {
     },
 };
 
-pub(super) const SHUFFLE_ONCE: Named = Named {
+pub(super) const SHUFFLE_ONCE: NamedMethod = NamedMethod {
     name: "shuffle-once",
     summary: "one job at a time, workers in one random order",
     reference: "Mishchenko, Khaled, Richtárik, NeurIPS 2020, arXiv 2006.05988",
@@ -126,7 +126,7 @@ pub(super) const SHUFFLE_ONCE: Named = Named {
     },
 };
 
-pub(super) const INCREMENTAL: Named = Named {
+pub(super) const INCREMENTAL: NamedMethod = NamedMethod {
     name: "incremental",
     summary: "one job at a time, workers in the order 0, 1, …, n − 1",
     reference: "Bertsekas, Optimization for Machine Learning 2011, arXiv 1507.01030",

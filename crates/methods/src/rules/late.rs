@@ -1,6 +1,6 @@
 //! What becomes of gradients that come late.
 
-use ps_core::form::{Bound, Parameter, Values};
+use ps_core::form::{Domain, Parameter, Values};
 
 use crate::method::Arrival;
 use crate::server::Server;
@@ -44,6 +44,6 @@ impl Late {
 }
 
 /// How it is typed.
-pub(super) const LATE: Parameter = Parameter::new("late", Bound::Word(&["discard", "cancel", "use"]))
+pub(super) const LATE: Parameter = Parameter::new("late", Domain::Word(&["discard", "cancel", "use"]))
     .meaning("whether to discard older gradients on arrival, to cancel their jobs at the update, or to use them, stale as they are")
     .or("discard");

@@ -9,11 +9,11 @@
 //! longer this method, whose gradients are all fresh.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{HALF_THE_WORKERS, Named, Outstanding, Profile};
+use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
 use crate::theory;
@@ -77,11 +77,11 @@ impl Method for MSynchronous {
     }
 }
 
-const ROUND: Parameter = Parameter::new("m", Bound::POSITIVE)
+const ROUND: Parameter = Parameter::new("m", Domain::POSITIVE)
     .meaning("gradients in a round, of the fastest workers")
     .default(HALF_THE_WORKERS);
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "m-synchronous",
     summary: "step along the mean of the first m gradients of a round",
     reference: "Chen, Monga, Bengio, Jozefowicz 2016, arXiv 1604.00981",

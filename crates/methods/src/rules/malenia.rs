@@ -14,11 +14,11 @@
 //! end.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{ALL_WORKERS, Named, Outstanding, Profile, Weighing};
+use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile, Weighing};
 use super::rennala::TYURIN_RICHTARIK;
 use super::sums::Sums;
 use crate::method::{Arrival, Gradient, Method};
@@ -85,11 +85,11 @@ impl Method for Malenia {
     }
 }
 
-const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
+const BATCH: Parameter = Parameter::new("batch", Domain::POSITIVE)
     .meaning("the harmonic mean of the workers' gradients in a round is to reach S/n, with the paper's S")
     .default(ALL_WORKERS);
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "malenia",
     summary: "step along the mean of the workers' means of gradients of the newest version; for any data",
     reference: TYURIN_RICHTARIK,

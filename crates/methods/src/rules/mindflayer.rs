@@ -12,9 +12,9 @@
 use std::time::Duration;
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{NamedMethod, Outstanding, Profile};
 use super::trials::Trials;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -84,17 +84,17 @@ impl Method for MindFlayer {
     }
 }
 
-const TRIALS: Parameter = Parameter::new("trials", Bound::POSITIVE)
+const TRIALS: Parameter = Parameter::new("trials", Domain::POSITIVE)
     .meaning("trials of each worker in a round, the paper's B_i")
     .or("1");
 
-const LIMIT: Parameter = Parameter::new("limit", Bound::Microseconds)
+const LIMIT: Parameter = Parameter::new("limit", Domain::Microseconds)
     .meaning(
         "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
     )
     .or("0");
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "mindflayer",
     summary: "everybody tries B times within a limit, step along the sum over the number expected in time; for data that are alike",
     reference: "Maranjyan, Omar, Richtárik, UAI 2025, arXiv 2410.04285",

@@ -31,7 +31,7 @@ pub use late::Late;
 pub use m_synchronous::MSynchronous;
 pub use malenia::Malenia;
 pub use mindflayer::MindFlayer;
-pub use profile::{Named, Outstanding, Profile, Weighing};
+pub use profile::{NamedMethod, Outstanding, Profile, Weighing};
 pub use rennala::Rennala;
 pub use rescaled::Rescaled;
 pub use ringleader::Ringleader;
@@ -41,7 +41,7 @@ pub use ssp::Ssp;
 pub use waiting::Waiting;
 
 /// Every named method, in the order in which they are listed.
-pub const ALL: &[Named] = &[
+pub const ALL: &[NamedMethod] = &[
     immediate::SGD,
     waiting::MINIBATCH,
     immediate::PURE,

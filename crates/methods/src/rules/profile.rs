@@ -1,13 +1,13 @@
 //! What the table says of a method beside its name.
 
-use ps_core::form::{Default, Entry, Kind, Syntax, Values};
+use ps_core::form::{DefaultValue, Kind, Named, Syntax, Values};
 
 use super::ALL;
 use crate::method::Method;
-use crate::theory::{NO_CONSTANTS, Theory};
+use crate::theory::{NO_CONSTANTS, TheoryStep};
 
 /// A method that has a name.
-pub type Named = Entry<Profile>;
+pub type NamedMethod = Named<Profile>;
 
 /// What is known of a method that has a name.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Profile {
     /// Whether it leaves workers without a job when it could update the model without them.
     pub holds_back: bool,
     /// What theory prescribes for it.
-    pub theory: Theory,
+    pub theory: TheoryStep,
     /// Makes it, for a number of workers. Every parameter has a value, and all values are checked.
     pub(crate) build: Build,
 }
@@ -53,13 +53,14 @@ impl Profile {
 impl Kind for Profile {
     const NAME: &'static str = "method";
     const SYNTAX: Syntax = Syntax::Keyed;
-    const ALL: &'static [Named] = ALL;
+    const ALL: &'static [NamedMethod] = ALL;
 }
 
-pub(super) const ALL_WORKERS: Default = Default::OfWorkers("the number of workers", |n| n);
+pub(super) const ALL_WORKERS: DefaultValue =
+    DefaultValue::OfWorkers("the number of workers", |n| n);
 
-pub(super) const HALF_THE_WORKERS: Default =
-    Default::OfWorkers("half the workers, rounded up", |n| n.div_ceil(2));
+pub(super) const HALF_THE_WORKERS: DefaultValue =
+    DefaultValue::OfWorkers("half the workers, rounded up", |n| n.div_ceil(2));
 
 /// How many jobs a method keeps outstanding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

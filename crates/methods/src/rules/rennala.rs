@@ -13,11 +13,11 @@
 //! method. Memory: one sum.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
 use super::late::LATE;
 use super::late::Late;
-use super::profile::{ALL_WORKERS, Named, Outstanding, Profile};
+use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
 use crate::theory;
@@ -72,11 +72,11 @@ impl Method for Rennala {
 
 pub(super) const TYURIN_RICHTARIK: &str = "Tyurin, Richtárik, NeurIPS 2023, arXiv 2305.12387";
 
-const BATCH: Parameter = Parameter::new("batch", Bound::POSITIVE)
+const BATCH: Parameter = Parameter::new("batch", Domain::POSITIVE)
     .meaning("gradients of the newest version for each update, the paper's S")
     .default(ALL_WORKERS);
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "rennala",
     summary: "step along the mean of S gradients of the newest version; for data that are alike",
     reference: TYURIN_RICHTARIK,

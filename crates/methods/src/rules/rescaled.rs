@@ -19,9 +19,9 @@
 use std::time::Duration;
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Limit, Parameter};
+use ps_core::form::{Domain, Limit, Parameter};
 
-use super::profile::{Named, Profile, Weighing};
+use super::profile::{NamedMethod, Profile, Weighing};
 use crate::assignment::round_robin;
 use crate::compute_times::ComputeTimes;
 use crate::method::{Arrival, Gradient, Method};
@@ -79,16 +79,16 @@ impl Method for Rescaled {
 
 pub(super) const CLIP: Parameter = Parameter::new(
     "clip",
-    Bound::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
+    Domain::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
 )
 .meaning("how many times its step a straggler may make, about")
 .or("10");
 
-pub(super) const MEMORY: Parameter = Parameter::new("memory", Bound::POSITIVE)
+pub(super) const MEMORY: Parameter = Parameter::new("memory", Domain::POSITIVE)
     .meaning("gradients that a worker's compute time is learnt from, the newest")
     .or("16");
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "rescaled",
     summary: "pure with a step in proportion to the worker's compute time",
     reference: "Mahran, Maranjyan, Richtárik 2026, arXiv 2605.13434",

@@ -15,7 +15,7 @@
 use ps_core::WorkerId;
 
 use super::members::Members;
-use super::profile::{Named, Outstanding, Profile, Weighing};
+use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
 use super::sums::Sums;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -74,7 +74,7 @@ impl Method for Ringleader {
     }
 }
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "ringleader",
     summary: "step along the mean of all workers' gradients, once a round for each worker; for any data",
     reference: "Maranjyan, Richtárik, ICLR 2026, arXiv 2509.22860",

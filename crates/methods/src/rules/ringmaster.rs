@@ -8,9 +8,9 @@
 //! Discarding what comes late discards the data of the slow. Memory: none.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
-use super::profile::{ALL_WORKERS, Named, Profile};
+use super::profile::{ALL_WORKERS, NamedMethod, Profile};
 use crate::assignment::round_robin;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -49,11 +49,11 @@ impl Method for Ringmaster {
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
 
-pub(super) const THRESHOLD: Parameter = Parameter::new("threshold", Bound::POSITIVE)
+pub(super) const THRESHOLD: Parameter = Parameter::new("threshold", Domain::POSITIVE)
     .meaning("gradients as stale as this or staler are discarded, or their jobs called off: the paper's R")
     .default(ALL_WORKERS);
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "ringmaster",
     summary: "step on arrival, the sender goes on; too stale gradients are discarded; for data that are alike",
     reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 4",

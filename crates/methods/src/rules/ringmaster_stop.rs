@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use ps_core::{Version, WorkerId};
 
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{NamedMethod, Outstanding, Profile};
 use super::ringmaster::THRESHOLD;
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
@@ -73,7 +73,7 @@ impl Method for RingmasterStop {
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "ringmaster-stop",
     summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
     reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",

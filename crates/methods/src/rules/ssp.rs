@@ -13,10 +13,10 @@
 //! and those that waited for it go on.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
 use super::clocks::Clocks;
-use super::profile::{Named, Outstanding, Profile};
+use super::profile::{NamedMethod, Outstanding, Profile};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::Server;
 use crate::theory;
@@ -74,11 +74,11 @@ impl Method for Ssp {
     }
 }
 
-const BOUND: Parameter = Parameter::new("bound", Bound::Count(0, u64::MAX))
+const BOUND: Parameter = Parameter::new("bound", Domain::Count(0, u64::MAX))
     .meaning("gradients that a worker may be ahead of the slowest, the paper's s; 0 is allowed")
     .or("4");
 
-pub(super) const ENTRY: Named = Named {
+pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "ssp",
     summary: "pure, but nobody gets too far ahead of the slowest: stale synchronous parallel",
     reference: "Ho et al., NIPS 2013",

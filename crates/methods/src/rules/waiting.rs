@@ -9,10 +9,10 @@
 //! pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
-use ps_core::form::{Bound, Parameter};
+use ps_core::form::{Domain, Parameter};
 
 use super::immediate::ASGRAD;
-use super::profile::{HALF_THE_WORKERS, Named, Outstanding, Profile};
+use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::assignment::{Assignment, Pure, Random, Shuffled, round_robin};
 use crate::method::{Arrival, Gradient, Method};
 use crate::server::{Accumulator, Server};
@@ -80,11 +80,11 @@ impl Method for Waiting {
     }
 }
 
-const HOW_MANY: Parameter = Parameter::new("b", Bound::POSITIVE)
+const HOW_MANY: Parameter = Parameter::new("b", Domain::POSITIVE)
     .meaning("gradients held back for each update")
     .default(HALF_THE_WORKERS);
 
-pub(super) const MINIBATCH: Named = Named {
+pub(super) const MINIBATCH: NamedMethod = NamedMethod {
     name: "minibatch",
     summary: "wait for all workers, step along the mean: synchronous SGD",
     reference: "Dekel, Gilad-Bachrach, Shamir, Xiao, JMLR 2012",
@@ -96,7 +96,7 @@ pub(super) const MINIBATCH: Named = Named {
     },
 };
 
-pub(super) const PURE_WAITING: Named = Named {
+pub(super) const PURE_WAITING: NamedMethod = NamedMethod {
     name: "pure-waiting",
     summary: "wait for b gradients, step along the mean, the senders go on",
     reference: ASGRAD,
@@ -107,7 +107,7 @@ pub(super) const PURE_WAITING: Named = Named {
     },
 };
 
-pub(super) const RANDOM_WAITING: Named = Named {
+pub(super) const RANDOM_WAITING: NamedMethod = NamedMethod {
     name: "random-waiting",
     summary: "wait for b gradients, step along the mean, then b jobs to uniformly drawn workers",
     reference: ASGRAD,
@@ -120,7 +120,7 @@ pub(super) const RANDOM_WAITING: Named = Named {
     },
 };
 
-pub(super) const SHUFFLED_WAITING: Named = Named {
+pub(super) const SHUFFLED_WAITING: NamedMethod = NamedMethod {
     name: "shuffled-waiting",
     summary: "wait for b gradients, step along the mean, then b jobs to the next workers of a permutation",
     reference: ASGRAD,

@@ -1,6 +1,6 @@
 //! `γ_t = γ`.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -16,7 +16,7 @@ impl StepSize for Constant {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "constant",
     summary: "γ",
     reference: "",

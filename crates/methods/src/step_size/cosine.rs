@@ -5,7 +5,7 @@
 //! arXiv 1608.03983, without restarts. `t`: the version on arrival. `T` should be the number of
 //! updates of the run: after it the model stands still.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize, UPDATES};
 use crate::method::Arrival;
@@ -27,7 +27,7 @@ impl StepSize for Cosine {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "cosine",
     summary: "γ·(1 + cos(π·t/T))/2 up to update T, then 0",
     reference: "Loshchilov, Hutter, ICLR 2017",

@@ -1,7 +1,7 @@
 //! `γ_t = γ/√(t + 1)`, with `t` the version on arrival: the classical schedule of stochastic
 //! approximation.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -17,7 +17,7 @@ impl StepSize for Decreasing {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "decreasing",
     summary: "γ/√(t + 1)",
     reference: "",

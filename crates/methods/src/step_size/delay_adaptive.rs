@@ -16,7 +16,7 @@
 
 use std::collections::VecDeque;
 
-use ps_core::form::{Bound, Entry, Parameter};
+use ps_core::form::{Domain, Named, Parameter};
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -111,18 +111,18 @@ impl StepSize for DelayAdaptive {
     }
 }
 
-pub(super) const ADAPTIVE_1: Entry<StepMaker> = Entry {
+pub(super) const ADAPTIVE_1: Named<StepMaker> = Named {
     name: "piag",
     summary: "α·(γ − the steps missed), at least 0",
     reference: "Wu et al., ICML 2022, Adaptive 1",
-    parameters: &[Parameter::new("α", Bound::SHARE).or("0.9")],
+    parameters: &[Parameter::new("α", Domain::SHARE).or("0.9")],
     what: StepMaker::within_budget(|budget, values| {
         let share = Share::OfTheRest(values.real("α"));
         Box::new(DelayAdaptive::new(budget, share))
     }),
 };
 
-pub(super) const ADAPTIVE_2: Entry<StepMaker> = Entry {
+pub(super) const ADAPTIVE_2: Named<StepMaker> = Named {
     name: "piag2",
     summary: "γ/(τ + 1) if the steps missed leave it room in γ, else 0",
     reference: "Wu et al., ICML 2022, Adaptive 2",

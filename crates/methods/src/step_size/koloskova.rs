@@ -6,7 +6,7 @@
 //! any value below `1/(4Lτ)` is allowed for a late gradient; with `γ = 1/(4Lτ_C)` this is exactly
 //! that bound. `τ`: staleness; `τ_C`: concurrency.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -28,7 +28,7 @@ impl StepSize for Koloskova {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "koloskova",
     summary: "γ·min(1, C/τ)",
     reference: "Koloskova, Stich, Jaggi, NeurIPS 2022",

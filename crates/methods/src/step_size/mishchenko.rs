@@ -4,7 +4,7 @@
 //! Mishchenko, Bach, Even, Woodworth, *Asynchronous SGD beats minibatch SGD under arbitrary
 //! delays*, NeurIPS 2022. `τ`: staleness.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -26,7 +26,7 @@ impl StepSize for Mishchenko {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "mishchenko",
     summary: "γ·min(1, n/τ)",
     reference: "Mishchenko, Bach, Even, Woodworth, NeurIPS 2022",

@@ -13,7 +13,7 @@ mod warmup;
 use std::fmt::Debug;
 
 use ps_core::choice;
-use ps_core::form::{Bound, Entry, Kind, Parameter, Syntax, Values};
+use ps_core::form::{Domain, Kind, Named, Parameter, Syntax, Values};
 
 use crate::method::Arrival;
 use crate::server::Server;
@@ -91,12 +91,12 @@ impl StepMaker {
 }
 
 /// Over how many updates a rule changes.
-const UPDATES: Parameter = Parameter::new("T", Bound::Count(1, Bound::MAX_EXACT));
+const UPDATES: Parameter = Parameter::new("T", Domain::Count(1, Domain::MAX_EXACT));
 
 impl Kind for StepMaker {
     const NAME: &'static str = "step rule";
     const SYNTAX: Syntax = Syntax::Positional(':');
-    const ALL: &'static [Entry<Self>] = &[
+    const ALL: &'static [Named<Self>] = &[
         constant::ENTRY,
         decreasing::ENTRY,
         koloskova::ENTRY,

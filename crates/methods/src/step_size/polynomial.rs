@@ -5,7 +5,7 @@
 //! 2019, arXiv 1903.03934. Between `constant` (a = 0) and, nearly, `staleness` (a = 1). `τ`:
 //! staleness.
 
-use ps_core::form::{Bound, Entry, Parameter};
+use ps_core::form::{Domain, Named, Parameter};
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -26,11 +26,11 @@ impl StepSize for Polynomial {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "polynomial",
     summary: "γ·(1 + τ)^−a",
     reference: "Xie, Koyejo, Gupta 2019, FedAsync",
-    parameters: &[Parameter::new("a", Bound::NOT_NEGATIVE).or("0.5")],
+    parameters: &[Parameter::new("a", Domain::NOT_NEGATIVE).or("0.5")],
     what: StepMaker::new(|step_size, values| {
         let power = values.real("a");
         Box::new(Polynomial { step_size, power })

@@ -5,7 +5,7 @@
 //! arXiv 1511.05950. The rule of Mishchenko et al. with 1 in place of `n`: far more conservative.
 //! `τ`: staleness.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize};
 use crate::method::Arrival;
@@ -21,7 +21,7 @@ impl StepSize for StalenessAware {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "staleness",
     summary: "γ/max(1, τ)",
     reference: "Zhang, Gupta, Lian, Liu, IJCAI 2016",

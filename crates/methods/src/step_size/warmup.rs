@@ -4,7 +4,7 @@
 //! Linear warm-up over the first `T` updates: Goyal et al., *Accurate, large minibatch SGD*, 2017,
 //! arXiv 1706.02677. `t`: the version on arrival.
 
-use ps_core::form::Entry;
+use ps_core::form::Named;
 
 use super::{StepMaker, StepSize, UPDATES};
 use crate::method::Arrival;
@@ -30,7 +30,7 @@ impl StepSize for Warmup {
     }
 }
 
-pub(super) const ENTRY: Entry<StepMaker> = Entry {
+pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "warmup",
     summary: "γ·min(1, (t + 1)/T)",
     reference: "Goyal et al. 2017",

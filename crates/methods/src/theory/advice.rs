@@ -1,6 +1,6 @@
 //! What theory prescribes for one method, and what that is made from.
 
-use ps_core::form::{Bound, Value, Values};
+use ps_core::form::{Domain, Value, Values};
 
 use crate::assumptions::Assumptions;
 
@@ -113,12 +113,12 @@ impl Case<'_> {
         value: f64,
     ) -> Result<f64, PrescriptionError> {
         if !self.values.has(key) {
-            if value > Bound::MAX_EXACT as f64 {
+            if value > Domain::MAX_EXACT as f64 {
                 return Err(PrescriptionError::TooMany {
                     method: self.method,
                     key,
                     value,
-                    most: Bound::MAX_EXACT,
+                    most: Domain::MAX_EXACT,
                 });
             }
             #[expect(

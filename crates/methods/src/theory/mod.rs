@@ -29,7 +29,7 @@ pub(crate) use advice::{Advice, Case};
 /// What theory prescribes for a method, given `L`, `σ²` and `ε`: see
 /// [`MethodSpec::prescribed`](crate::MethodSpec::prescribed).
 #[derive(Debug)]
-pub struct Theory(pub(crate) Result<Formula, &'static str>);
+pub struct TheoryStep(pub(crate) Result<Formula, &'static str>);
 
 /// A step size, and for some a batch or a threshold.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Formula {
 
 type Advise = fn(&mut Case<'_>) -> Result<Advice, PrescriptionError>;
 
-impl Theory {
+impl TheoryStep {
     /// The formula.
     ///
     /// # Errors
@@ -61,19 +61,19 @@ const ALIKE: &str = " if the workers' data are alike";
 const ALIKE_AND_ON_TIME: &str =
     " if the workers' data are alike and no gradient is later than their speeds allow";
 
-pub(crate) const SGD: Theory = Theory(Ok(Formula {
+pub(crate) const SGD: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/L, ε/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| Ok(fresh(case, 1.0)),
 }));
 
-pub(crate) const MINIBATCH: Theory = Theory(Ok(Formula {
+pub(crate) const MINIBATCH: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/L, εn/(2Lσ²)}",
     provided: "",
     advise: |case| Ok(fresh(case, case.n())),
 }));
 
-pub(crate) const M_SYNCHRONOUS: Theory = Theory(Ok(Formula {
+pub(crate) const M_SYNCHRONOUS: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/L, εm/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| {
@@ -82,7 +82,7 @@ pub(crate) const M_SYNCHRONOUS: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const RENNALA: Theory = Theory(Ok(Formula {
+pub(crate) const RENNALA: TheoryStep = TheoryStep(Ok(Formula {
     formula: "batch S = max{1, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     provided: ALIKE,
     advise: |case| {
@@ -92,7 +92,7 @@ pub(crate) const RENNALA: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const MALENIA: Theory = Theory(Ok(Formula {
+pub(crate) const MALENIA: TheoryStep = TheoryStep(Ok(Formula {
     formula: "batch S = max{n, ⌈σ²/ε⌉}, γ = min{1/L, εS/(2Lσ²)}",
     provided: "",
     advise: |case| {
@@ -103,7 +103,7 @@ pub(crate) const MALENIA: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const MINDFLAYER: Theory = Theory(Ok(Formula {
+pub(crate) const MINDFLAYER: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1, εB/σ²}/(2L), B = n·trials, without a limit",
     provided: ALIKE,
     advise: |case| {
@@ -117,7 +117,7 @@ pub(crate) const MINDFLAYER: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const RINGMASTER: Theory = Theory(Ok(Formula {
+pub(crate) const RINGMASTER: TheoryStep = TheoryStep(Ok(Formula {
     formula: "threshold R = max{1, ⌈σ²/ε⌉}, γ = min{1/(2RL), ε/(4Lσ²)}",
     provided: ALIKE,
     advise: |case| {
@@ -126,7 +126,7 @@ pub(crate) const RINGMASTER: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const RINGLEADER: Theory = Theory(Ok(Formula {
+pub(crate) const RINGLEADER: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/(8nL), εB/(10Lσ²)}; B = max{1, max s/(2 mean s)} for fixed compute times s, else 1",
     provided: "",
     advise: |case| {
@@ -140,7 +140,7 @@ pub(crate) const RINGLEADER: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const PURE: Theory = Theory(Ok(Formula {
+pub(crate) const PURE: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = Σ ⌈max s/s_j⌉ over all but the slowest, for fixed compute times s",
     provided: ALIKE_AND_ON_TIME,
     advise: |case| {
@@ -149,7 +149,7 @@ pub(crate) const PURE: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const SSP: Theory = Theory(Ok(Formula {
+pub(crate) const SSP: TheoryStep = TheoryStep(Ok(Formula {
     formula: "γ = min{1/(2L), 1/(2RL), ε/(4Lσ²)}; R = (n − 1)(2·bound + 1)",
     provided: ALIKE,
     advise: |case| {
@@ -158,14 +158,14 @@ pub(crate) const SSP: Theory = Theory(Ok(Formula {
     },
 }));
 
-pub(crate) const NO_CONSTANTS: Theory = Theory(Err(
+pub(crate) const NO_CONSTANTS: TheoryStep = TheoryStep(Err(
     "what is known of its step size holds up to constants only",
 ));
 
-pub(crate) const NOT_STATED: Theory =
-    Theory(Err("its authors' step size could not be established"));
+pub(crate) const NOT_STATED: TheoryStep =
+    TheoryStep(Err("its authors' step size could not be established"));
 
-pub(crate) const LENGTH_OF_RUN: Theory = Theory(Err(
+pub(crate) const LENGTH_OF_RUN: TheoryStep = TheoryStep(Err(
     "its step size depends on how long it runs and on its largest staleness",
 ));
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::error::{FormError, nearest};
 use super::parameter::Parameter;
 use super::values::{Value, Values};
-use super::{Entry, Kind, Syntax};
+use super::{Kind, Named, Syntax};
 
 /// A thing that has a name, with the values that were given to its parameters.
 ///
@@ -14,7 +14,7 @@ use super::{Entry, Kind, Syntax};
 /// [checked](Self::check). What is read is written again as it was typed, up to the spelling of
 /// numbers.
 pub struct Choice<K: 'static> {
-    entry: &'static Entry<K>,
+    entry: &'static Named<K>,
     values: Values,
 }
 
@@ -50,7 +50,7 @@ impl<K: Kind> Choice<K> {
 
     /// What the table says of it.
     #[must_use]
-    pub fn entry(&self) -> &'static Entry<K> {
+    pub fn entry(&self) -> &'static Named<K> {
         self.entry
     }
 
@@ -73,9 +73,9 @@ impl<K: Kind> Choice<K> {
     /// With the first that is not.
     pub fn check(&self) -> Result<(), FormError> {
         let mut given = self.values.given.iter();
-        let wrong = given.find(|(parameter, value)| !parameter.bound.holds(value));
+        let wrong = given.find(|(parameter, value)| !parameter.domain.holds(value));
         wrong.map_or(Ok(()), |(parameter, value)| {
-            let (text, value) = (self.to_string(), parameter.bound.write(value));
+            let (text, value) = (self.to_string(), parameter.domain.write(value));
             let error = FormError::out_of_bounds(K::NAME, &text, parameter, &value);
             Err(error)
         })
@@ -95,7 +95,7 @@ impl<K: Kind> FromStr for Choice<K> {
             kind: K::NAME,
             name: name.to_owned(),
             suggestion: nearest(name, K::ALL.iter().map(|entry| entry.name)),
-            known: join(K::ALL.iter().map(Entry::to_string)),
+            known: join(K::ALL.iter().map(Named::to_string)),
         })?;
         let values = read(entry, text, rest)?;
         Ok(Self { entry, values })
@@ -104,7 +104,7 @@ impl<K: Kind> FromStr for Choice<K> {
 
 /// The values in the rest of the text.
 fn read<K: Kind>(
-    entry: &'static Entry<K>,
+    entry: &'static Named<K>,
     text: &str,
     rest: Option<&str>,
 ) -> Result<Values, FormError> {
@@ -135,7 +135,7 @@ fn read<K: Kind>(
                 key: parameter.name,
             });
         }
-        let value = parameter.bound.read(word);
+        let value = parameter.domain.read(word);
         values.push(
             parameter,
             value.map_err(|wrong| FormError::out_of_bounds(kind, text, parameter, wrong))?,
@@ -152,7 +152,7 @@ fn read<K: Kind>(
 }
 
 /// The parameter of this key.
-fn keyed<K: Kind>(entry: &Entry<K>, key: &str) -> Result<&'static Parameter, FormError> {
+fn keyed<K: Kind>(entry: &Named<K>, key: &str) -> Result<&'static Parameter, FormError> {
     let known = entry.parameters.iter().find(|known| known.name == key);
     let names = || entry.parameters.iter().map(|parameter| parameter.name);
     known.ok_or_else(|| FormError::UnknownKey {
@@ -178,7 +178,7 @@ impl<K: Kind> fmt::Display for Choice<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         for (position, (parameter, value)) in self.values.given.iter().enumerate() {
-            let value = parameter.bound.write(value);
+            let value = parameter.domain.write(value);
             match K::SYNTAX {
                 Syntax::Keyed => write!(f, ":{}={value}", parameter.name)?,
                 Syntax::Positional(separator) if position > 0 => write!(f, "{separator}{value}")?,

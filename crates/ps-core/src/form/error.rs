@@ -1,6 +1,6 @@
 //! What is wrong with the name of a thing, or with its parameters.
 
-use super::bound::Bound;
+use super::domain::Domain;
 use super::parameter::Parameter;
 
 /// A thing that was asked for by a name or with parameters that it does not have.
@@ -99,9 +99,9 @@ impl FormError {
             } else {
                 format!("`{value}`")
             },
-            bound: parameter.bound.to_string(),
-            suggestion: match parameter.bound {
-                Bound::Word(words) => nearest(value, words.iter().copied()),
+            bound: parameter.domain.to_string(),
+            suggestion: match parameter.domain {
+                Domain::Word(words) => nearest(value, words.iter().copied()),
                 _ => None,
             },
         }

@@ -1,29 +1,29 @@
 //! The one mechanism for everything that has a name and parameters: methods, step rules,
 //! corrections, optimizers, laws …
 //!
-//! A [`Kind`] is a table of [`Entry`]s, one for each thing that has a name. An entry says what the
+//! A [`Kind`] is a table of named things, [`Named`], one for each thing that has a name. An entry says what the
 //! thing is and what its [`Parameter`]s are, and the kind adds what such a thing is made by.
 //! Everything else follows from the table: text is read ([`Choice`]) and written as one of two
 //! [`Syntax`]es, a name that is nearly right is suggested, values are checked against their
-//! [`Bound`], and [`FormError`] says what was wrong.
+//! [`Domain`], and [`FormError`] says what was wrong.
 //!
 //! Adding a thing is adding an entry to the table of its kind; adding a kind is implementing
 //! [`Kind`], and [`choice!`](crate::choice) for a type of its own.
 
-mod bound;
 mod chain;
 mod choice;
+mod domain;
 mod error;
 mod parameter;
 mod values;
 
 use std::fmt::{self, Debug};
 
-pub use bound::{Bound, Limit};
 pub use chain::Chain;
 pub use choice::Choice;
+pub use domain::{Domain, Limit};
 pub use error::FormError;
-pub use parameter::{Default, Parameter};
+pub use parameter::{DefaultValue, Parameter};
 pub use values::{Value, Values};
 
 /// A kind of things that are asked for by name. A value of the type is what an entry of its table
@@ -34,7 +34,7 @@ pub trait Kind: Sized + Debug + 'static {
     /// How their parameters are written.
     const SYNTAX: Syntax;
     /// All of them, in the order in which they are listed.
-    const ALL: &'static [Entry<Self>];
+    const ALL: &'static [Named<Self>];
 }
 
 /// How parameters are written behind the name and a colon.
@@ -43,13 +43,13 @@ pub enum Syntax {
     /// `name:key=value:key=value`, in any order. Those that were given are written, and no others.
     Keyed,
     /// `name:value:value` with this character between them, in the order of the table. All are
-    /// written, but those that go [without saying](Default::Unsaid).
+    /// written, but those that go [without saying](DefaultValue::Unsaid).
     Positional(char),
 }
 
 /// A thing that has a name.
 #[derive(Debug)]
-pub struct Entry<K> {
+pub struct Named<K> {
     /// Its name.
     pub name: &'static str,
     /// What it does, in one line.
@@ -62,7 +62,7 @@ pub struct Entry<K> {
     pub what: K,
 }
 
-impl<K> Entry<K> {
+impl<K> Named<K> {
     /// What it does, and where it comes from.
     #[must_use]
     pub fn description(&self) -> String {
@@ -83,7 +83,7 @@ impl<K> Entry<K> {
     }
 }
 
-impl<K: Kind> fmt::Display for Entry<K> {
+impl<K: Kind> fmt::Display for Named<K> {
     /// How it is typed: what may be left out is in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
@@ -133,7 +133,7 @@ macro_rules! choice {
         impl $name {
             /// Every one that there is, in the order in which they are listed.
             #[must_use]
-            $visibility fn all() -> &'static [$crate::form::Entry<$kind>] {
+            $visibility fn all() -> &'static [$crate::form::Named<$kind>] {
                 <$kind as $crate::form::Kind>::ALL
             }
 

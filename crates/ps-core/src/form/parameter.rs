@@ -1,6 +1,6 @@
 //! What can be set in a thing that has a name.
 
-use super::bound::Bound;
+use super::domain::Domain;
 use super::values::Value;
 
 /// Something that can be set in a thing that has a name.
@@ -11,14 +11,14 @@ pub struct Parameter {
     /// What it means, where its name does not tell. Else empty.
     pub meaning: &'static str,
     /// What its value must be.
-    pub bound: Bound,
+    pub domain: Domain,
     /// Its value if none is given.
-    pub default: Default,
+    pub default: DefaultValue,
 }
 
 /// The value of a parameter that is not given.
 #[derive(Clone, Copy, Debug)]
-pub enum Default {
+pub enum DefaultValue {
     /// It must be given.
     Required,
     /// This one, as it is typed.
@@ -29,7 +29,7 @@ pub enum Default {
     OfWorkers(&'static str, fn(usize) -> usize),
 }
 
-impl Default {
+impl DefaultValue {
     /// Whether there is none.
     #[must_use]
     pub fn is_required(self) -> bool {
@@ -40,12 +40,12 @@ impl Default {
 impl Parameter {
     /// A parameter that must be given.
     #[must_use]
-    pub const fn new(name: &'static str, bound: Bound) -> Self {
+    pub const fn new(name: &'static str, domain: Domain) -> Self {
         Self {
             name,
             meaning: "",
-            bound,
-            default: Default::Required,
+            domain,
+            default: DefaultValue::Required,
         }
     }
 
@@ -57,14 +57,14 @@ impl Parameter {
 
     /// The same, with this default.
     #[must_use]
-    pub const fn default(self, default: Default) -> Self {
+    pub const fn default(self, default: DefaultValue) -> Self {
         Self { default, ..self }
     }
 
     /// The same, with this value where none is given, as it is typed.
     #[must_use]
     pub const fn or(self, value: &'static str) -> Self {
-        self.default(Default::Is(value))
+        self.default(DefaultValue::Is(value))
     }
 
     /// Its value where none is given. `None`: it must be given.
@@ -74,11 +74,11 @@ impl Parameter {
     #[must_use]
     pub fn default_value(&self, n_workers: usize) -> Option<Value> {
         match self.default {
-            Default::Required => None,
-            Default::Is(text) | Default::Unsaid(text) => {
-                Some(self.bound.read(text).expect("a default is in its bounds"))
+            DefaultValue::Required => None,
+            DefaultValue::Is(text) | DefaultValue::Unsaid(text) => {
+                Some(self.domain.read(text).expect("a default is in its bounds"))
             }
-            Default::OfWorkers(_, value) => Some(Value::Count(value(n_workers) as u64)),
+            DefaultValue::OfWorkers(_, value) => Some(Value::Count(value(n_workers) as u64)),
         }
     }
 
@@ -86,16 +86,16 @@ impl Parameter {
     #[must_use]
     pub fn default_words(&self) -> Option<String> {
         match self.default {
-            Default::OfWorkers(words, _) => Some(words.to_owned()),
-            _ => self.default_value(0).map(|value| self.bound.write(&value)),
+            DefaultValue::OfWorkers(words, _) => Some(words.to_owned()),
+            _ => self.default_value(0).map(|value| self.domain.write(&value)),
         }
     }
 
     /// The values that it may have, as they are listed in its form.
     #[must_use]
     pub fn values(&self) -> String {
-        match self.bound {
-            Bound::Word(words) => words.join("|"),
+        match self.domain {
+            Domain::Word(words) => words.join("|"),
             _ => "…".to_owned(),
         }
     }

@@ -8,8 +8,8 @@ struct Colons;
 #[derive(Debug)]
 struct Commas;
 
-const fn entry<K>(name: &'static str, parameters: &'static [Parameter], what: K) -> Entry<K> {
-    Entry {
+const fn entry<K>(name: &'static str, parameters: &'static [Parameter], what: K) -> Named<K> {
+    Named {
         name,
         summary: "does something",
         reference: "somebody",
@@ -18,7 +18,7 @@ const fn entry<K>(name: &'static str, parameters: &'static [Parameter], what: K)
     }
 }
 
-const TIME: Bound = Bound::Time(
+const TIME: Domain = Domain::Time(
     std::time::Duration::from_micros(1),
     std::time::Duration::from_secs(1_000_000_000),
 );
@@ -26,18 +26,20 @@ const TIME: Bound = Bound::Time(
 impl Kind for Keyed {
     const NAME: &'static str = "method";
     const SYNTAX: Syntax = Syntax::Keyed;
-    const ALL: &'static [Entry<Self>] = &[
+    const ALL: &'static [Named<Self>] = &[
         entry("plain", &[], Self),
         entry(
             "patient",
             &[
-                Parameter::new("b", Bound::POSITIVE)
-                    .default(Default::OfWorkers("half the workers", |n| n.div_ceil(2))),
-                Parameter::new("late", Bound::Word(&["discard", "cancel", "use"])).or("discard"),
-                Parameter::new("limit", Bound::Microseconds).or("0"),
+                Parameter::new("b", Domain::POSITIVE)
+                    .default(DefaultValue::OfWorkers("half the workers", |n| {
+                        n.div_ceil(2)
+                    })),
+                Parameter::new("late", Domain::Word(&["discard", "cancel", "use"])).or("discard"),
+                Parameter::new("limit", Domain::Microseconds).or("0"),
                 Parameter::new(
                     "clip",
-                    Bound::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
+                    Domain::Real(Limit::Included(1.0), Limit::Excluded(f64::INFINITY)),
                 )
                 .or("10"),
             ],
@@ -49,13 +51,13 @@ impl Kind for Keyed {
 impl Kind for Colons {
     const NAME: &'static str = "rule";
     const SYNTAX: Syntax = Syntax::Positional(':');
-    const ALL: &'static [Entry<Self>] = &[
+    const ALL: &'static [Named<Self>] = &[
         entry("none", &[], Self),
         entry(
             "adam",
             &[
-                Parameter::new("β", Bound::BELOW_ONE).or("0.9"),
-                Parameter::new("ε", Bound::ABOVE_ZERO).or("1e-8"),
+                Parameter::new("β", Domain::BELOW_ONE).or("0.9"),
+                Parameter::new("ε", Domain::ABOVE_ZERO).or("1e-8"),
             ],
             Self,
         ),
@@ -63,25 +65,25 @@ impl Kind for Colons {
             "clip",
             &[Parameter::new(
                 "λ",
-                Bound::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
+                Domain::Real(Limit::Excluded(0.0), Limit::Included(f64::INFINITY)),
             )],
             Self,
         ),
         entry(
             "warmup",
-            &[Parameter::new("T", Bound::Count(1, Bound::MAX_EXACT))],
+            &[Parameter::new("T", Domain::Count(1, Domain::MAX_EXACT))],
             Self,
         ),
         entry(
             "gap",
-            &[Parameter::new("c", Bound::NOT_NEGATIVE).default(Default::Unsaid("0"))],
+            &[Parameter::new("c", Domain::NOT_NEGATIVE).default(DefaultValue::Unsaid("0"))],
             Self,
         ),
         entry(
             "quadratic",
             &[Parameter::new(
                 "c1,c2,…",
-                Bound::Reals(
+                Domain::Reals(
                     Limit::Excluded(f64::NEG_INFINITY),
                     Limit::Excluded(f64::INFINITY),
                 ),
@@ -94,12 +96,12 @@ impl Kind for Colons {
 impl Kind for Commas {
     const NAME: &'static str = "slow-down";
     const SYNTAX: Syntax = Syntax::Positional(',');
-    const ALL: &'static [Entry<Self>] = &[entry(
+    const ALL: &'static [Named<Self>] = &[entry(
         "periodic",
         &[
-            Parameter::new("AMPLITUDE", Bound::BELOW_ONE),
+            Parameter::new("AMPLITUDE", Domain::BELOW_ONE),
             Parameter::new("PERIOD", TIME),
-            Parameter::new("SHARE", Bound::SHARE).default(Default::Unsaid("1")),
+            Parameter::new("SHARE", Domain::SHARE).default(DefaultValue::Unsaid("1")),
         ],
         Self,
     )];

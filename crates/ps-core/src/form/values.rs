@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::parameter::{Default, Parameter};
+use super::parameter::{DefaultValue, Parameter};
 
 /// The sorts of values that there are, and how a value of each is had from [`Values`].
 macro_rules! sorts {
@@ -73,7 +73,7 @@ impl Values {
     }
 
     pub(super) fn push(&mut self, parameter: &'static Parameter, value: Value) {
-        let goes_without_saying = matches!(parameter.default, Default::Unsaid(_))
+        let goes_without_saying = matches!(parameter.default, DefaultValue::Unsaid(_))
             && parameter.default_value(0).as_ref() == Some(&value);
         if !goes_without_saying {
             self.given.push((parameter, value));

@@ -61,7 +61,7 @@ impl Algorithm {
 
     /// What is known of the method, if it is one of the list.
     #[must_use]
-    pub fn named(&self) -> Option<&'static rules::Named> {
+    pub fn named(&self) -> Option<&'static rules::NamedMethod> {
         match self {
             Self::Method(spec) => Some(spec.named()),
             Self::Hogwild | Self::Own(_) => None,

@@ -10,7 +10,7 @@ use super::values::Value;
 
 /// What the value of a parameter must be.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bound {
+pub enum Domain {
     /// A real number between limits. Infinity is none that is included.
     Real(Limit<f64>, Limit<f64>),
     /// The same with commas between them, one or more.
@@ -33,7 +33,7 @@ const UNITS: &[(u128, &str)] = &[
     (1, "ns"),
 ];
 
-impl Bound {
+impl Domain {
     /// Up to this number every whole number is a float of its own.
     pub const MAX_EXACT: u64 = 1 << 53;
     /// A whole number from 1 on.
@@ -131,12 +131,12 @@ fn whole(text: &str) -> Option<u64> {
     )]
     text.parse().ok().or_else(|| {
         let number: f64 = text.parse().ok()?;
-        let is_exact = (0.0..=Bound::MAX_EXACT as f64).contains(&number) && number.fract() == 0.0;
+        let is_exact = (0.0..=Domain::MAX_EXACT as f64).contains(&number) && number.fract() == 0.0;
         is_exact.then_some(number as u64)
     })
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for Domain {
     /// In words that follow "must be".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
