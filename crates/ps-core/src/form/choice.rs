@@ -28,17 +28,12 @@ impl<K: Kind> Choice<K> {
         let entry = K::ALL.iter().find(|entry| entry.name == name);
         let entry = entry.unwrap_or_else(|| panic!("there is no {} `{name}`", K::NAME));
         let mut chosen = Values::none(entry.parameters);
-        entry
-            .parameters
-            .iter()
-            .zip(values)
-            .for_each(|(p, value)| chosen.push(p, value));
-        if K::SYNTAX != Syntax::Keyed {
-            chosen.say_defaults();
+        for (parameter, value) in entry.parameters.iter().zip(values) {
+            chosen.push(parameter, value);
         }
         Self {
             entry,
-            values: chosen,
+            values: chosen.said(K::SYNTAX),
         }
     }
 
@@ -95,7 +90,7 @@ impl<K: Kind> FromStr for Choice<K> {
             kind: K::NAME,
             name: name.to_owned(),
             suggestion: nearest(name, K::ALL.iter().map(|entry| entry.name)),
-            known: join(K::ALL.iter().map(Named::to_string)),
+            known: join(K::ALL.iter().map(Named::in_a_list)),
         })?;
         let values = read(entry, text, rest)?;
         Ok(Self { entry, values })
@@ -108,11 +103,11 @@ fn read<K: Kind>(
     text: &str,
     rest: Option<&str>,
 ) -> Result<Values, FormError> {
-    let (kind, form) = (K::NAME, entry.to_string());
+    let kind = K::NAME;
     let malformed = || FormError::Malformed {
         kind,
         text: text.to_owned(),
-        form: form.clone(),
+        form: entry.to_string(),
     };
     let separator = match K::SYNTAX {
         Syntax::Keyed => ':',
@@ -145,10 +140,7 @@ fn read<K: Kind>(
     if entry.parameters.iter().any(is_missing) {
         return Err(malformed());
     }
-    if K::SYNTAX != Syntax::Keyed {
-        values.say_defaults();
-    }
-    Ok(values)
+    Ok(values.said(K::SYNTAX))
 }
 
 /// The parameter of this key.

@@ -83,6 +83,16 @@ impl<K> Named<K> {
     }
 }
 
+impl<K: Kind> Named<K> {
+    /// The form, or the name alone where parameters have keys: forms are long then.
+    fn in_a_list(&self) -> String {
+        match K::SYNTAX {
+            Syntax::Keyed => self.name.to_owned(),
+            Syntax::Positional(_) => self.to_string(),
+        }
+    }
+}
+
 impl<K: Kind> fmt::Display for Named<K> {
     /// How it is typed: what may be left out is in brackets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

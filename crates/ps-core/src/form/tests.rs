@@ -168,6 +168,8 @@ fn a_name_that_is_not_known_is_refused_with_what_is() {
         refused::<Keyed>("patent"),
         "unknown method `patent`; did you mean `patient`?"
     );
+    let all = "unknown method `zoom`; there are plain, patient";
+    assert_eq!(refused::<Keyed>("zoom"), all);
     assert_eq!(
         refused::<Colons>("zoom:1"),
         "unknown rule `zoom`; there are none, adam[:β[:ε]], clip:λ, warmup:T, gap[:c], quadratic:c1,c2,…"

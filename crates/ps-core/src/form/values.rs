@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Syntax;
 use super::parameter::{DefaultValue, Parameter};
 
 /// The sorts of values that there are, and how a value of each is had from [`Values`].
@@ -80,15 +81,17 @@ impl Values {
         }
     }
 
-    /// Gives those that are not given their defaults, if they are to be written.
-    pub(super) fn say_defaults(&mut self) {
+    /// With the defaults of those that are not given, where they are written.
+    pub(super) fn said(mut self, syntax: Syntax) -> Self {
         for parameter in self.parameters {
-            if !self.has(parameter.name)
+            if syntax != Syntax::Keyed
+                && !self.has(parameter.name)
                 && let Some(value) = parameter.default_value(0)
             {
                 self.push(parameter, value);
             }
         }
+        self
     }
 
     /// Whether a parameter was given a value.
