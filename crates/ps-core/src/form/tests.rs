@@ -280,6 +280,10 @@ fn a_chain_has_a_link_between_all_its_commas_that_are_not_in_one() {
     assert_eq!(chain.to_string(), "clip:inf,quadratic:1,2,gap");
     let twice: Chain<Choice<Commas>> = "periodic:0.5,2s,0.5,periodic:0.1,1s".parse().expect("two");
     assert_eq!(twice.rules()[1], read("periodic:0.1,1s"));
+    let infinite = "quadratic:1,inf".parse::<Chain<Choice<Colons>>>();
+    let said =
+        "rule `quadratic:1,inf`: c1,c2,… is inf, and must be a finite number, or several of them";
+    assert_eq!(infinite.expect_err("no number").to_string(), said);
 }
 
 #[test]
