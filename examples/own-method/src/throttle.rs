@@ -29,7 +29,7 @@ impl Throttle {
 impl Method for Throttle {
     fn start(&mut self, server: &mut Server<'_>) {
         self.delivered = vec![0; server.n_workers()];
-        for worker in (0..server.n_workers()).map(WorkerId::new) {
+        for worker in server.workers() {
             server.cancel(worker);
             server.assign(worker);
         }
