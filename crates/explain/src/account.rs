@@ -85,6 +85,18 @@ pub struct Queued {
     pub total: Duration,
 }
 
+/// The sum of these times.
+pub(super) fn sum(times: impl IntoIterator<Item = Duration>) -> Duration {
+    times
+        .into_iter()
+        .fold(Duration::ZERO, Duration::saturating_add)
+}
+
+/// The time that all workers together were at this activity.
+pub(super) fn time_at(activity: Activity, workers: &[Account]) -> Duration {
+    sum(workers.iter().map(|worker| worker.times.at(activity)))
+}
+
 /// A time for each [`Activity`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ActivityTimes([Duration; Activity::ALL.len()]);
@@ -93,29 +105,19 @@ impl ActivityTimes {
     /// The time spent at this activity.
     #[must_use]
     pub fn at(&self, activity: Activity) -> Duration {
-        self.0[position(activity)]
+        self.0[activity as usize]
     }
 
     /// The sum over all activities.
     #[must_use]
     pub fn total(&self) -> Duration {
-        self.0
-            .into_iter()
-            .fold(Duration::ZERO, Duration::saturating_add)
+        sum(self.0)
     }
 
     fn add(&mut self, activity: Activity, time: Duration) {
-        let sum = &mut self.0[position(activity)];
+        let sum = &mut self.0[activity as usize];
         *sum = sum.saturating_add(time);
     }
-}
-
-fn position(activity: Activity) -> usize {
-    let same = |known: &Activity| *known == activity;
-    Activity::ALL
-        .iter()
-        .position(same)
-        .expect("ALL has them all")
 }
 
 impl Serialize for ActivityTimes {

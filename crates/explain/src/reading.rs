@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ps_core::{Action, Event, Version};
 
-use crate::account::{Account, Accounts, Queued};
+use crate::account::{Account, Accounts, Queued, time_at};
 use crate::activity::Activity;
 use crate::concurrency::{OutstandingJobs, Series};
 use crate::conservation::{Ledger, Verdict};
@@ -185,7 +185,7 @@ impl Reading {
             conservation: self.ledger.close(version, incomplete),
             queued: Queued::of_all(&workers),
             at_the_door: self.at_the_door,
-            serving: served.saturating_add(total(&workers, Activity::Serving)),
+            serving: served.saturating_add(time_at(Activity::Serving, &workers)),
             overruns,
             overrun_share: (gradients > 0).then(|| overruns as f64 / gradients as f64),
             cores: Cores::of(&header, &workers, duration),
@@ -201,19 +201,13 @@ impl Reading {
     }
 }
 
-/// The time that all workers together were at this.
-fn total(workers: &[Account], activity: Activity) -> Duration {
-    let times = workers.iter().map(|worker| worker.times.at(activity));
-    times.fold(Duration::ZERO, Duration::saturating_add)
-}
-
 impl Cores {
     fn of(header: &Header, workers: &[Account], duration: Duration) -> Option<Self> {
         let cores = header.machine.cores;
         if header.clock() == Clock::Virtual || duration.is_zero() || cores == 0 {
             return None;
         }
-        let computing = total(workers, Activity::Computing).div_duration_f64(duration);
+        let computing = time_at(Activity::Computing, workers).div_duration_f64(duration);
         Some(Self {
             cores,
             computing,

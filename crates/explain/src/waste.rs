@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{Action, Event};
 use serde::Serialize;
 
-use crate::account::Account;
+use crate::account::{Account, sum};
 use trace::json;
 
 /// Work that brought no gradient to the model, by the reason.
@@ -68,8 +68,7 @@ impl Waste {
     /// The time at all of them.
     #[must_use]
     pub fn time(&self) -> Duration {
-        let times = self.reasons().into_iter().map(|(_, in_vain)| in_vain.time);
-        times.fold(Duration::ZERO, Duration::saturating_add)
+        sum(self.reasons().map(|(_, in_vain)| in_vain.time))
     }
 
     /// The sums over all workers.

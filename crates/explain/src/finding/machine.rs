@@ -1,12 +1,11 @@
 //! Findings about the machine: too few cores, overruns, a busy server, slow threads.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::words::{percent, time, two_digits};
-use crate::account::Account;
+use crate::account::{Account, sum, time_at};
 use crate::activity::Activity;
 use crate::explanation::Explanation;
 use trace::json;
@@ -41,13 +40,10 @@ impl Oversubscribed {
             cores: cores.cores,
         })
     }
-}
 
-impl fmt::Display for Oversubscribed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let (computing, cores) = (two_digits(self.computing), self.cores);
-        write!(
-            f,
+        format!(
             "{computing} workers were computing at the same time on {cores} cores: the operating system's time slices \
              decide who arrives, in bursts; use --server thread, fewer workers, or a longer --unit"
         )
@@ -70,14 +66,11 @@ impl Overran {
         let overruns = of.overruns;
         Some(Self { overruns, share })
     }
-}
 
-impl fmt::Display for Overran {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let Self { overruns, share } = self;
         let share = percent(*share);
-        write!(
-            f,
+        format!(
             "{overruns} gradients ({share}) took longer to compute than the time they were to emulate, so the speeds \
              are not the ones asked for; raise --unit, or use fewer workers"
         )
@@ -101,13 +94,10 @@ impl ServerBusy {
         let share = of.serving.div_duration_f64(of.duration);
         (share > BUSY_SERVER).then_some(Self { share })
     }
-}
 
-impl fmt::Display for ServerBusy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let share = percent(self.share);
-        write!(
-            f,
+        format!(
             "the server was busy for {share} of the time, and whoever arrives then waits: more workers will help \
              little; make gradients take longer (a larger --batch-size), or update less often (wait for several)"
         )
@@ -130,32 +120,25 @@ pub struct Waking {
 
 impl Waking {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
-        let sum = |activity| {
-            let times = of.workers.iter().map(|worker| worker.times.at(activity));
-            times.fold(Duration::ZERO, Duration::saturating_add)
-        };
-        let all = of.workers.iter().map(|worker| worker.times.total());
-        let all = all.fold(Duration::ZERO, Duration::saturating_add);
+        let at = |activity| time_at(activity, &of.workers);
+        let all = sum(of.workers.iter().map(|worker| worker.times.total()));
         let jobs: u64 = of.workers.iter().map(Account::came_back).sum();
         if all.is_zero() || jobs == 0 {
             return None;
         }
-        let share = sum(Activity::HandOver).div_duration_f64(all);
-        let mean = |activity| sum(activity).div_f64(jobs as f64);
+        let share = at(Activity::HandOver).div_duration_f64(all);
+        let mean = |activity| at(activity).div_f64(jobs as f64);
         (share > MUCH_WAKING).then(|| Self {
             share,
             hand_over: mean(Activity::HandOver),
             computing: mean(Activity::Computing),
         })
     }
-}
 
-impl fmt::Display for Waking {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let (share, hand_over) = (percent(self.share), time(self.hand_over));
         let computing = time(self.computing);
-        write!(
-            f,
+        format!(
             "workers had a job and were not at it yet for {share} of their time: waking a thread took {hand_over} on average, \
              and its gradient {computing}; make gradients take longer (a larger --batch-size, a longer --unit), or use \
              fewer workers"

@@ -27,7 +27,7 @@ pub use wasted::Wasted;
 
 use crate::explanation::Explanation;
 
-/// Makes the enum of these types; each finds itself and says what it found.
+/// Makes the enum of these types. Each knows when it applies (`find`) and how to say so (`text`).
 macro_rules! findings {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Something unusual. Its text is for people.
@@ -53,6 +53,12 @@ macro_rules! findings {
                 }
             }
         }
+
+        $(impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.text())
+            }
+        })*
     };
 }
 

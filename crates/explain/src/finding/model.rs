@@ -1,7 +1,5 @@
 //! Findings about the model: a run that failed, diverged or stopped improving.
 
-use std::fmt;
-
 use ps_core::Version;
 use serde::Serialize;
 
@@ -33,11 +31,9 @@ impl Failed {
         let reason = stopped.reason.clone();
         Some(Self { reason, message })
     }
-}
 
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the run failed: {}", self.message)
+    pub(super) fn text(&self) -> String {
+        format!("the run failed: {}", self.message)
     }
 }
 
@@ -65,18 +61,15 @@ impl Worsened {
             step_size: of.header.spec.step_size,
         })
     }
-}
 
-impl fmt::Display for Worsened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let Self {
             first,
             last,
             step_size,
         } = self;
         let (first, last) = (two_digits(*first), two_digits(*last));
-        write!(
-            f,
+        format!(
             "the loss ended at {last} and had begun at {first}: the model diverges; use a smaller --step-size than \
              {step_size} (`asgrad tune` finds one)"
         )
@@ -109,6 +102,19 @@ impl Relapsed {
             version,
         })
     }
+
+    pub(super) fn text(&self) -> String {
+        let Self {
+            last,
+            smallest,
+            version,
+        } = self;
+        let (last, smallest) = (two_digits(*last), two_digits(*smallest));
+        format!(
+            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
+             no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
+        )
+    }
 }
 
 /// Gradient norms; what is not finite counts as infinite.
@@ -123,20 +129,4 @@ fn norms(evaluations: &[Evaluation]) -> impl Iterator<Item = f64> {
             f64::INFINITY
         }
     })
-}
-
-impl fmt::Display for Relapsed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            last,
-            smallest,
-            version,
-        } = self;
-        let (last, smallest) = (two_digits(*last), two_digits(*smallest));
-        write!(
-            f,
-            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
-             no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
-        )
-    }
 }

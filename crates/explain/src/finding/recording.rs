@@ -1,7 +1,5 @@
 //! Findings about the trace itself: lines that are missing, altered or few.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::conservation::Verdict;
@@ -27,13 +25,10 @@ impl Truncated {
             Ending::Whole => None,
         }
     }
-}
 
-impl fmt::Display for Truncated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let line = self.last_line;
-        write!(
-            f,
+        format!(
             "the trace ends with line {line}, before the end of the run: all that is said here is of the time until \
              then, and the conservation law cannot be checked"
         )
@@ -52,13 +47,10 @@ impl Altered {
     pub(super) fn find(of: &Explanation) -> Option<Self> {
         of.altered.map(|line| Self { line })
     }
-}
 
-impl fmt::Display for Altered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let line = self.line;
-        write!(
-            f,
+        format!(
             "line {line} of the trace is not as it was written, or one before it is missing: trust no number here; \
              asgrad replay --verify says what differs"
         )
@@ -78,13 +70,10 @@ impl Dropped {
         let lines = of.stopped.as_ref()?.dropped;
         (lines > 0).then_some(Self { lines })
     }
-}
 
-impl fmt::Display for Dropped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let lines = count(self.lines, "line");
-        write!(
-            f,
+        format!(
             "the disk was too slow and {lines} were dropped: counts are too low, and gaps count as idle or hand-over; \
              trace to a faster disk, to a .zst file, or without --trace-drop"
         )
@@ -109,13 +98,10 @@ impl Broken {
             aged: law.ages_assigned + law.aged,
         })
     }
-}
 
-impl fmt::Display for Broken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let Self { ages, aged } = self;
-        write!(
-            f,
+        format!(
             "the conservation law does not hold: all jobs together aged by {ages} updates, and should have by {aged}; \
              lines of the trace are missing or were altered, so trust no number here"
         )
@@ -135,13 +121,10 @@ impl ImpossibleTimes {
         let times = of.impossible_times;
         (times > 0).then_some(Self { times })
     }
-}
 
-impl fmt::Display for ImpossibleTimes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let jobs = count(self.times, "job");
-        write!(
-            f,
+        format!(
             "the times of {jobs} cannot have been (a worker at two things at once) and were cut: lines of the trace \
              are missing or were altered"
         )
@@ -164,14 +147,11 @@ impl Few {
         let few = FEW_EACH.saturating_mul(workers as u64);
         (gradients < few).then_some(Self { gradients, workers })
     }
-}
 
-impl fmt::Display for Few {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let gradients = count(self.gradients, "gradient");
         let workers = count(self.workers as u64, "worker");
-        write!(
-            f,
+        format!(
             "{gradients} of {workers} are few: shares and percentiles are accidents below {FEW_EACH} a worker; run longer"
         )
     }

@@ -1,7 +1,5 @@
 //! Findings about the workers that updates come from: lost ones, unequal shares.
 
-use std::fmt;
-
 use ps_core::WorkerId;
 use serde::Serialize;
 
@@ -41,19 +39,16 @@ impl LostWorkers {
             reason: of.lost_because.clone().unwrap_or_default(),
         })
     }
-}
 
-impl fmt::Display for LostWorkers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let (jobs, reason) = (count(self.jobs, "job"), &self.reason);
-        match self.workers {
-            1 => write!(f, "worker {} was lost with {jobs} ({reason})", self.first)?,
-            n => write!(
-                f,
+        let who = match self.workers {
+            1 => format!("worker {} was lost with {jobs} ({reason})", self.first),
+            n => format!(
                 "{n} workers were lost with {jobs}, the first of them because of this: {reason}"
-            )?,
-        }
-        write!(f, "; since then the model has learnt nothing of their data")
+            ),
+        };
+        format!("{who}; since then the model has learnt nothing of their data")
     }
 }
 
@@ -108,31 +103,24 @@ impl Biased {
             ),
         })
     }
-}
 
-impl fmt::Display for Biased {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let Self { most, least, .. } = self;
         let (most_share, least_share) = (percent(self.most_share), percent(self.least_share));
         let fair = percent(self.fair);
-        let data = self.most_data.map(percent);
-        let data = data.map_or_else(String::new, |data| {
-            format!(" (it holds {data} of the data)")
-        });
-        write!(
-            f,
+        let data = match self.most_data.map(percent) {
+            Some(data) => format!(" (it holds {data} of the data)"),
+            None => String::new(),
+        };
+        let biased = "the model is biased towards the data of the fast";
+        let so_what = match &self.instead {
+            _ if self.alike => "rows were given out at random, so this matters little".to_owned(),
+            Some(instead) => format!("{biased}; consider {instead}"),
+            None => biased.to_owned(),
+        };
+        format!(
             "worker {most} made {most_share} of the updates{data} and worker {least} {least_share}, while the objective \
-             counts each with {fair}: "
-        )?;
-        match (self.alike, &self.instead) {
-            (true, _) => write!(f, "rows were given out at random, so this matters little"),
-            (false, Some(instead)) => {
-                write!(
-                    f,
-                    "the model is biased towards the data of the fast; consider {instead}"
-                )
-            }
-            (false, None) => write!(f, "the model is biased towards the data of the fast"),
-        }
+             counts each with {fair}: {so_what}"
+        )
     }
 }

@@ -1,7 +1,5 @@
 //! The finding that a few gradients were far staler than the others.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::words::two_digits;
@@ -38,10 +36,8 @@ impl StalenessTail {
             on_threads: of.header.clock() == Clock::Real,
         })
     }
-}
 
-impl fmt::Display for StalenessTail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn text(&self) -> String {
         let Self { max, mean, p99, .. } = self;
         let mean = two_digits(*mean);
         let server = if self.on_threads {
@@ -49,8 +45,7 @@ impl fmt::Display for StalenessTail {
         } else {
             ""
         };
-        write!(
-            f,
+        format!(
             "the stalest gradient was {max} updates old, and the mean is {mean} (99 % are at most {p99}): such a gradient \
              may undo progress; damp it with --step-rule koloskova or mishchenko{server}"
         )

@@ -1,6 +1,5 @@
 //! Findings about waiting: workers without jobs, and jobs at busy workers.
 
-use std::fmt;
 use std::time::Duration;
 
 use ps_core::WorkerId;
@@ -8,7 +7,7 @@ use serde::Serialize;
 use trace::rules::Outstanding;
 
 use super::words::{others, percent, time, two_digits};
-use crate::account::Account;
+use crate::account::{Account, sum};
 use crate::activity::Activity;
 use crate::explanation::Explanation;
 use trace::json;
@@ -117,6 +116,44 @@ impl Idle {
             ),
         })
     }
+
+    pub(super) fn text(&self) -> String {
+        let Self {
+            workers, of, most, ..
+        } = self;
+        let share = percent(self.share);
+        let verb = if *workers == 1 { "was" } else { "were" };
+        let use_another = |or: &str| match &self.instead {
+            Some(instead) => format!("; {or}use {instead} (at the price of favouring the fast)"),
+            None => String::new(),
+        };
+        let (instead, or_instead) = (use_another(""), use_another("or "));
+        let waits = "the method waits for slower ones before it assigns again";
+        let because = match self.because {
+            WhyIdle::ByDefinition => format!(
+                "the method has one job out at a time: it is there to compare with, not to be fast{instead}"
+            ),
+            WhyIdle::FewJobs => {
+                "fewer jobs are out than there are workers; raise --concurrency".to_owned()
+            }
+            WhyIdle::Waiting if self.can_wait_for_fewer => {
+                format!("{waits}; wait for fewer{or_instead}")
+            }
+            WhyIdle::Waiting => format!("{waits}{instead}"),
+            WhyIdle::Server => format!(
+                "their gradients waited for the server, {} on average; use --server combining, fewer workers, or gradients \
+                 that take longer (a larger --batch-size, a longer --unit)",
+                time(self.at_the_door)
+            ),
+            WhyIdle::Assignment => format!(
+                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){or_instead}"
+            ),
+        };
+        format!(
+            "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because \
+             {because}"
+        )
+    }
 }
 
 fn why_idle(of: &Explanation) -> WhyIdle {
@@ -131,53 +168,6 @@ fn why_idle(of: &Explanation) -> WhyIdle {
         // others have several.
         false if of.at_the_door.total > of.queued.total => WhyIdle::Server,
         false => WhyIdle::Assignment,
-    }
-}
-
-impl fmt::Display for Idle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            workers, of, most, ..
-        } = self;
-        let share = percent(self.share);
-        let verb = if *workers == 1 { "was" } else { "were" };
-        write!(
-            f,
-            "{workers} of {of} workers {verb} idle for more than half of the time (worker {most} for {share}) because "
-        )?;
-        let use_another = |or: &str| match &self.instead {
-            Some(instead) => format!("; {or}use {instead} (at the price of favouring the fast)"),
-            None => String::new(),
-        };
-        let (instead, or_instead) = (use_another(""), use_another("or "));
-        match self.because {
-            WhyIdle::ByDefinition => write!(
-                f,
-                "the method has one job out at a time: it is there to compare with, not to be fast{instead}"
-            ),
-            WhyIdle::FewJobs => write!(
-                f,
-                "fewer jobs are out than there are workers; raise --concurrency"
-            ),
-            WhyIdle::Waiting if self.can_wait_for_fewer => write!(
-                f,
-                "the method waits for slower ones before it assigns again; wait for fewer{or_instead}"
-            ),
-            WhyIdle::Waiting => write!(
-                f,
-                "the method waits for slower ones before it assigns again{instead}"
-            ),
-            WhyIdle::Server => write!(
-                f,
-                "their gradients waited for the server, {} on average; use --server combining, fewer workers, or gradients \
-                 that take longer (a larger --batch-size, a longer --unit)",
-                time(self.at_the_door)
-            ),
-            WhyIdle::Assignment => write!(
-                f,
-                "their jobs went to workers that were busy; raise --concurrency (gradients become staler){or_instead}"
-            ),
-        }
     }
 }
 
@@ -226,6 +216,30 @@ impl Queues {
             instead: others(&["pure"], &of.header),
         })
     }
+
+    pub(super) fn text(&self) -> String {
+        let (mean, ratio) = (time(self.mean), two_digits(self.ratio));
+        let pace = self.pace.map_or_else(String::new, |pace| {
+            let pace = two_digits(pace);
+            format!(
+                ", so the slowest worker sets the pace: in the long run n/s_n = {pace} gradients a second"
+            )
+        });
+        let instead = self.instead.as_ref().map_or_else(String::new, |instead| {
+            format!("; {instead} has no queues (but favours the fast)")
+        });
+        let why = match self.jobs_each.map(two_digits) {
+            Some(jobs) => format!(
+                "{jobs} jobs are out for each worker, and waiting makes them stale; lower --concurrency"
+            ),
+            None => format!("jobs are assigned no matter who is free{pace}{instead}"),
+        };
+        format!(
+            "jobs waited {mean} on average until worker {} had finished those before, {ratio} times as long as they \
+             then took: {why}",
+            self.worker
+        )
+    }
 }
 
 /// The time that a worker was at its jobs, or about to be.
@@ -237,10 +251,7 @@ fn at_jobs(worker: &Account) -> Duration {
         Activity::Injected,
         Activity::Upload,
     ];
-    let times = at_jobs.map(|activity| worker.times.at(activity));
-    times
-        .into_iter()
-        .fold(Duration::ZERO, Duration::saturating_add)
+    sum(at_jobs.map(|activity| worker.times.at(activity)))
 }
 
 fn pace(workers: &[Account]) -> Option<f64> {
@@ -250,35 +261,4 @@ fn pace(workers: &[Account]) -> Option<f64> {
     };
     let slowest = workers.iter().filter_map(seconds).fold(0.0, f64::max);
     (slowest > 0.0).then(|| workers.len() as f64 / slowest)
-}
-
-impl fmt::Display for Queues {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { worker, .. } = self;
-        let (mean, ratio) = (time(self.mean), two_digits(self.ratio));
-        write!(
-            f,
-            "jobs waited {mean} on average until worker {worker} had finished those before, {ratio} times as long as they \
-             then took: "
-        )?;
-        if let Some(jobs) = self.jobs_each {
-            let jobs = two_digits(jobs);
-            return write!(
-                f,
-                "{jobs} jobs are out for each worker, and waiting makes them stale; lower --concurrency"
-            );
-        }
-        write!(f, "jobs are assigned no matter who is free")?;
-        if let Some(pace) = self.pace {
-            let pace = two_digits(pace);
-            write!(
-                f,
-                ", so the slowest worker sets the pace: in the long run n/s_n = {pace} gradients a second"
-            )?;
-        }
-        match &self.instead {
-            Some(instead) => write!(f, "; {instead} has no queues (but favours the fast)"),
-            None => Ok(()),
-        }
-    }
 }

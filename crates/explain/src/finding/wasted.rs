@@ -1,11 +1,11 @@
 //! The finding that much work brought no gradient to the model.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::words::{percent, time};
+use crate::account::sum;
 use crate::explanation::Explanation;
 use crate::tables::number::count;
 use trace::{Header, json};
@@ -43,9 +43,27 @@ impl Wasted {
             cancelled: of.cancelled,
             expired: of.expired,
             share,
-            time: times.fold(Duration::ZERO, Duration::saturating_add),
+            time: sum(times),
             instead: instead(&of.header),
         })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let parts = [
+            (self.discarded, "gradient", "discarded"),
+            (self.cancelled, "job", "called off"),
+            (self.expired, "job", "given up after their limit"),
+        ];
+        let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
+        let parts = parts.map(|(n, what, fate)| format!("{} {fate}", count(n, what)));
+        let parts: Vec<String> = parts.collect();
+        format!(
+            "nothing came of {} of all jobs ({}), {} of work: {}, or use fewer workers",
+            percent(self.share),
+            parts.join(", "),
+            time(self.time),
+            self.instead.join(", ")
+        )
     }
 }
 
@@ -68,26 +86,5 @@ fn instead(header: &Header) -> Vec<String> {
         vec!["let the method accept staler ones".to_owned()]
     } else {
         advice
-    }
-}
-
-impl fmt::Display for Wasted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            (self.discarded, "gradient", "discarded"),
-            (self.cancelled, "job", "called off"),
-            (self.expired, "job", "given up after their limit"),
-        ];
-        let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
-        let parts = parts.map(|(n, what, fate)| format!("{} {fate}", count(n, what)));
-        let parts: Vec<String> = parts.collect();
-        write!(
-            f,
-            "nothing came of {} of all jobs ({}), {} of work: {}, or use fewer workers",
-            percent(self.share),
-            parts.join(", "),
-            time(self.time),
-            self.instead.join(", ")
-        )
     }
 }

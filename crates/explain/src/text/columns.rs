@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::account::Account;
+use crate::account::{Account, sum, time_at};
 use crate::activity::Activity;
 use crate::explanation::Explanation;
 use crate::schedule::RecordedArrival;
@@ -164,12 +164,8 @@ pub(super) fn summary(of: &Explanation) -> Table {
     let staleness = of.staleness.all;
     let rounded = |value: Option<f64>| or_unknown(value.map(|value| digits(value, 3)));
     let shares = of.workers.iter().filter_map(|worker| worker.update_share);
-    let sum = |time: &dyn Fn(&Account) -> Duration| {
-        let times = of.workers.iter().map(time);
-        times.fold(Duration::ZERO, Duration::saturating_add)
-    };
-    let all = sum(&|it| it.times.total());
-    let idle = sum(&|it| it.times.at(Activity::Idle));
+    let all = sum(of.workers.iter().map(|worker| worker.times.total()));
+    let idle = time_at(Activity::Idle, &of.workers);
     let largest = or_unknown(shares.reduce(f64::max).map(percent));
     let norm = of.evaluations.last().map(|last| last.gradient_norm);
     let mut table = Table::default();

@@ -33,10 +33,8 @@ fn run(of: &Explanation, facts: &mut Facts) {
         rule => format!(" ({rule})"),
     };
     let (method, seed, step_size) = (header.method(), header.spec.seed, header.spec.step_size);
-    facts.push(
-        "method",
-        format!("{method}, step size {step_size}{rule}, seed {seed}"),
-    );
+    let text = format!("{method}, step size {step_size}{rule}, seed {seed}");
+    facts.push("method", text);
     facts.push_if_any("command", header.described("command"));
     facts.push_if_any("correction", header.spec.text("correction"));
     facts.push_if_any("optimizer", header.spec.text("optimizer"));
@@ -49,45 +47,33 @@ fn run(of: &Explanation, facts: &mut Facts) {
         let partition = partition.unwrap_or_else(|| "unknown".to_owned());
         facts.push("data", format!("{data}, partition {partition}"));
     }
-    let duration = time(of.duration, 3);
-    let clock = header.clock();
-    facts.push(
-        "ended",
-        match (&of.stopped, &of.ending) {
-            (Some(stopped), _) => format!("after {duration} ({clock} time): {}", stopped.reason),
-            (None, Ending::Truncated { last_line }) => format!(
-                "unknown: the trace was cut after line {last_line}, {duration} ({clock} time) into the run"
-            ),
-            (None, _) => "unknown".to_owned(),
-        },
-    );
+    let duration = format!("{} ({} time)", time(of.duration, 3), header.clock());
+    let ended = match (&of.stopped, &of.ending) {
+        (Some(stopped), _) => format!("after {duration}: {}", stopped.reason),
+        (None, Ending::Truncated { last_line }) => {
+            format!("unknown: the trace was cut after line {last_line}, {duration} into the run")
+        }
+        (None, _) => "unknown".to_owned(),
+    };
+    facts.push("ended", ended);
 }
 
 fn counts(of: &Explanation, facts: &mut Facts) {
     let rate = |per_second: Option<f64>| or_unknown(per_second.map(number));
     let (updates, gradients) = (rate(of.updates_per_second), rate(of.gradients_per_second));
     facts.push("updates", format!("{} ({updates} a second)", of.updates));
-    facts.push(
-        "gradients",
-        format!(
-            "{} ({gradients} a second): {} applied, {} held, {} discarded",
-            of.gradients, of.applied, of.held, of.discarded
-        ),
+    let (n, applied, held, discarded) = (of.gradients, of.applied, of.held, of.discarded);
+    let text = format!(
+        "{n} ({gradients} a second): {applied} applied, {held} held, {discarded} discarded"
     );
-    let (out, lost) = (of.out, of.lost);
-    facts.push(
-        "other jobs",
-        match of.conservation.verdict {
-            Verdict::Truncated | Verdict::MayLackLines => format!(
-                "unknown how many still out at the end, {lost} lost{}",
-                without_a_gradient(of)
-            ),
-            _ => format!(
-                "{out} still out at the end, {lost} lost{}",
-                without_a_gradient(of)
-            ),
-        },
-    );
+    facts.push("gradients", text);
+    let out = match of.conservation.verdict {
+        Verdict::Truncated | Verdict::MayLackLines => "unknown how many".to_owned(),
+        _ => of.out.to_string(),
+    };
+    let (lost, others) = (of.lost, without_a_gradient(of));
+    let text = format!("{out} still out at the end, {lost} lost{others}");
+    facts.push("other jobs", text);
     facts.push_if_any("for nothing", wasted(of));
     facts.push("staleness", phrases::staleness(&of.staleness.all));
     facts.push("concurrency", phrases::concurrency(&of.concurrency.all));
@@ -162,16 +148,12 @@ fn times(of: &Explanation, facts: &mut Facts) {
     facts.push(name, format!("{serving}, {share} % of the time"));
     let (computing, n) = (number(cores.computing), cores.cores);
     let share = percent(cores.share);
-    facts.push(
-        "cores",
-        format!("{computing} workers computing at the same time on {n} cores ({share} %)"),
-    );
+    let text = format!("{computing} workers computing at the same time on {n} cores ({share} %)");
+    facts.push("cores", text);
     let share = or_unknown(of.overrun_share.map(percent));
     let overruns = of.overruns;
-    facts.push(
-        "overruns",
-        format!("{overruns} ({share} % of the gradients)"),
-    );
+    let text = format!("{overruns} ({share} % of the gradients)");
+    facts.push("overruns", text);
 }
 
 fn waits(queued: Queued) -> String {
@@ -236,8 +218,6 @@ fn model(of: &Explanation, facts: &mut Facts) {
     let norms = of.evaluations.iter().map(|e| e.gradient_norm);
     let smallest = number(norms.fold(f64::INFINITY, f64::min));
     let (from, to) = (number(first.gradient_norm), number(last.gradient_norm));
-    facts.push(
-        "gradient norm",
-        format!("{from} → {to} (smallest {smallest})"),
-    );
+    let text = format!("{from} → {to} (smallest {smallest})");
+    facts.push("gradient norm", text);
 }
