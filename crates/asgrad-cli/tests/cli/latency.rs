@@ -11,7 +11,7 @@ fn slow_downs_come_from_the_command_line_and_from_a_file_and_stand_in_the_trace(
     let more = ["--slowdown", slowdowns, "--trace", trace.to_str().unwrap()];
     let typed = &objects(&quick("pure", &more))[0];
     let header = std::fs::read_to_string(&trace).unwrap();
-    let said = "slowed down by outages:20ms,10ms and periodic:0.5,1s,0.5";
+    let said = "\"slowdown\":\"outages:20ms,10ms,periodic:0.5,1s,0.5\"";
     assert!(header.lines().next().unwrap().contains(said), "{header}");
 
     let text = "slowdown = [\"outages:20ms,10ms\", \"periodic:0.5,1s,0.5\"]";
@@ -20,6 +20,15 @@ fn slow_downs_come_from_the_command_line_and_from_a_file_and_stand_in_the_trace(
     assert_eq!(from_file, typed);
     let without = &objects(&quick("pure", &[]))[0];
     assert!(without["seconds"].as_f64() < typed["seconds"].as_f64());
+}
+
+#[test]
+fn the_old_names_of_settings_are_still_read() {
+    let old = ["--speeds", "1,3", "--on-loss", "continue"];
+    let new = ["--times", "1,3", "--on-lost-worker", "continue"];
+    let problem = ["--problem", "quadratic:1,2"];
+    let run = |more: &[&str; 4]| objects(&quick("pure", &[&more[..], &problem[..]].concat()));
+    assert_eq!(run(&old), run(&new));
 }
 
 #[test]
@@ -34,7 +43,7 @@ fn measured_times_say_how_many_workers_there_are_and_how_fast() {
 
 #[test]
 fn a_worker_of_speed_inf_never_answers() {
-    let more = ["--speeds", "1,inf,2", "--problem", "quadratic:1,2,3"];
+    let more = ["--times", "1,inf,2", "--problem", "quadratic:1,2,3"];
     let run = &objects(&quick("pure", &more))[0];
     assert_eq!(run["gradients_per_worker"][1], 0);
     let output = asgrad(&quick("minibatch", &more));
@@ -65,16 +74,12 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
             "it has times of 2 workers, and there are 3",
         ),
         (
-            &["--compute", good, "--speeds", "1,2"],
+            &["--compute", good, "--times", "1,2"],
             2,
-            "--speeds 1,2: the times in the file",
+            "--times 1,2: the times in the file",
         ),
-        (&["--speeds", "inf,inf"], 2, "none ever answers"),
-        (
-            &["--speeds", "1,inf", "--clock", "real"],
-            2,
-            "add --seconds",
-        ),
+        (&["--times", "inf,inf"], 2, "none ever answers"),
+        (&["--times", "1,inf", "--clock", "real"], 2, "add --seconds"),
         (&["--slowdown", "gusts:1"], 2, "unknown slow-down `gusts`"),
         (&["--slowdown", "outages:5s,0s"], 2, "mean time down of 0ns"),
         (
@@ -123,8 +128,8 @@ fn what_would_have_no_effect_or_never_end_is_refused() {
             "--unit 5s: the times",
         ),
         (
-            &["--compute", times, "--speeds", "equal"],
-            "--speeds equal: the times",
+            &["--compute", times, "--times", "equal"],
+            "--times equal: the times",
         ),
         (&["--compute", "times.txt"], "whose name ends in .csv"),
     ];
@@ -138,7 +143,7 @@ fn no_step_size_is_looked_for_when_a_method_waits_for_ever() {
     let tune = [
         "tune",
         "minibatch",
-        "--speeds",
+        "--times",
         "1,inf",
         "--updates",
         "10",

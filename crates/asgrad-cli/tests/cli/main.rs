@@ -163,7 +163,7 @@ fn a_trace_names_what_was_run_and_ends_with_the_hash_of_the_model() {
     let (first, last) = (lines.first().unwrap(), lines.last().unwrap());
     assert_eq!(
         (&first["event"], &first["format"], &first["data"]),
-        (&"run".into(), &1.into(), &"digits".into())
+        (&"run".into(), &2.into(), &"digits".into())
     );
     assert_eq!(first["method"], "pure-waiting:b=3");
     assert_eq!(

@@ -199,8 +199,8 @@ fn an_impossible_first_line_is_the_fault_of_the_trace() {
     let text = without_checks(&path);
     let cases = [
         (
-            "\"batch_size\":\"16\"",
-            "\"batch_size\":\"5000\"",
+            "\"batch_size\":16",
+            "\"batch_size\":5000",
             "the first line of the trace: batch-size 5000",
         ),
         (

@@ -240,7 +240,14 @@ fn what_is_no_trace_or_not_of_a_problem_is_refused() {
     let text = fs::read_to_string(&path).unwrap();
     let (header, rest) = text.split_once('\n').unwrap();
     let mut header: Value = serde_json::from_str(header).unwrap();
-    for key in ["problem", "check"] {
+    for key in [
+        "data",
+        "problem",
+        "regularizer",
+        "partition",
+        "batch_size",
+        "check",
+    ] {
         header.as_object_mut().unwrap().remove(key);
     }
     fs::write(&path, format!("{header}\n{rest}")).unwrap();

@@ -79,51 +79,53 @@ fn common(runs: &[&Run]) -> Vec<(String, String)> {
     entries.into_iter().map(together).collect()
 }
 
+/// Settings that are told in other words, or beside each run.
+const TOLD: [&str; 9] = [
+    "method",
+    "seed",
+    "step-size",
+    "workers",
+    "precision",
+    "compute",
+    "download",
+    "upload",
+    "unit",
+];
+
 fn configuration(run: &Run) -> Vec<(String, String)> {
     let header = run.header();
     let machine = &header.machine;
-    let mut entries = vec![
+    let (dimension, precision) = (header.dimension, header.spec.precision);
+    let words = [
         (
             "machine",
             format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
         ),
-        ("clock", format!("{:?}", header.clock()).to_lowercase()),
         (
             "workers",
             format!("{} ({})", header.workers(), header.cluster()),
         ),
-        (
-            "model",
-            format!("{} parameters, {}", header.dimension, header.spec.precision),
-        ),
-        ("step rule", header.spec.step_rule.to_string()),
-        (
-            "correction",
-            header.spec.text("correction").unwrap_or_default(),
-        ),
-        (
-            "optimizer",
-            header.spec.text("optimizer").unwrap_or_default(),
-        ),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect::<Vec<_>>();
-    for (name, value) in header.versions.iter().chain(&header.description) {
-        let value = show(value);
-        if !value.is_empty() && name != "command" {
-            let is_version = header.versions.contains_key(name);
-            let name = name.replace('_', " ");
-            let name = if is_version {
-                format!("{name} version")
-            } else {
-                name
-            };
-            entries.push((name, value));
-        }
-    }
-    entries
+        ("model", format!("{dimension} parameters, {precision}")),
+    ];
+    let words = words.map(|(name, value)| (name.to_owned(), value));
+    let settings = header
+        .spec
+        .settings()
+        .filter(|(setting, _)| !TOLD.contains(&setting.0));
+    let settings = settings.map(|(setting, value)| (setting.0.replace('-', " "), value));
+    let versions = header.versions.iter();
+    let versions = versions.map(|(name, value)| (format!("{name} version"), show(value)));
+    let said = header
+        .description
+        .iter()
+        .filter(|(name, _)| *name != "command");
+    let said = said.map(|(name, value)| (name.replace('_', " "), show(value)));
+    let all = words
+        .into_iter()
+        .chain(settings)
+        .chain(versions)
+        .chain(said);
+    all.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// A value for people; what is long is cut.
