@@ -90,7 +90,7 @@ const TRIALS: Parameter = Parameter::new("trials", Domain::POSITIVE)
 
 const LIMIT: Parameter = Parameter::new("limit", Domain::Microseconds)
     .meaning(
-        "microseconds after which a trial is given up, the paper's s_i + t_i; 0 is for no limit",
+        "microseconds after which a trial expires, the paper's s_i + t_i; 0 is for no limit",
     )
     .or("0");
 

@@ -50,7 +50,7 @@ impl Method for Ringmaster {
 }
 
 pub(super) const THRESHOLD: Parameter = Parameter::new("threshold", Domain::POSITIVE)
-    .meaning("gradients as stale as this or staler are discarded, or their jobs called off: the paper's R")
+    .meaning("gradients as stale as this or staler are discarded, or their jobs cancelled: the paper's R")
     .default(ALL_WORKERS);
 
 pub(super) const ENTRY: NamedMethod = NamedMethod {

@@ -75,7 +75,7 @@ impl Method for RingmasterStop {
 
 pub(super) const ENTRY: NamedMethod = NamedMethod {
     name: "ringmaster-stop",
-    summary: "step on arrival, the sender goes on; jobs that have become too old are called off",
+    summary: "step on arrival, the sender goes on; jobs that have become too old are cancelled",
     reference: "Maranjyan, Tyurin, Richtárik, ICML 2025, arXiv 2501.16168, Algorithm 5",
     parameters: &[THRESHOLD],
     what: Profile {

@@ -20,7 +20,7 @@ const HOGWILD: &str = "hogwild";
 /// assert_eq!(algorithm.to_string(), "pure-waiting:b=3");
 /// let hogwild: Algorithm = "hogwild".parse()?;
 /// assert_eq!(hogwild.in_virtual_time().to_string(), "pure");
-/// # Ok::<(), trace::FormError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub enum Algorithm {
