@@ -15,10 +15,10 @@ use ps_core::{
 };
 
 use self::books::{Books, Queue};
-use crate::correction::{Correction, CorrectionRule};
+use crate::correction::Correction;
 use crate::data_plane::DataPlane;
 use crate::method::{Arrival, Method};
-use crate::optimizer::{Optimizer, OptimizerRule};
+use crate::optimizer::Optimizer;
 use crate::server::Turn;
 use crate::step_size::StepSize;
 use crate::stop::StopRule;
@@ -104,19 +104,6 @@ impl<T: Scalar> Engine<T> {
     /// Makes the direction of each update out of what the optimizers there are make of it.
     pub fn add_optimizer(&mut self, optimizer: Box<dyn Optimizer<T>>) {
         self.plane.direct_with(optimizer);
-    }
-
-    /// With these corrections and optimizers, in their order.
-    #[must_use]
-    pub fn rules(mut self, corrections: &[CorrectionRule], optimizers: &[OptimizerRule]) -> Self {
-        let dim = self.plane.model().values().len();
-        for correction in corrections.iter().filter_map(|rule| rule.build(dim)) {
-            self.add_correction(correction);
-        }
-        for optimizer in optimizers.iter().flat_map(|rule| rule.build(dim)) {
-            self.add_optimizer(optimizer);
-        }
-        self
     }
 
     /// Publishes in this store, whose newest version is the first model.

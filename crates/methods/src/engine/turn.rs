@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ps_core::{
     Action, CancelledInQueue, Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service,
-    Snapshot, StopReason, Unfinished, Updated, Version, WorkerId,
+    Snapshot, StopReason, Unfinished, Updated, WorkerId,
 };
 
 use super::Engine;
@@ -32,8 +32,20 @@ impl<T: Scalar> Engine<T> {
             running.job, job.id,
             "a worker runs its jobs in the order assigned"
         );
-        let (version, concurrency) = (self.books.version(), self.books.n_outstanding());
-        let arrival = Arrival::of(&running, worker, times, version.since(running.read_version));
+        let mut received = Received {
+            time: now,
+            worker,
+            job: job.id,
+            read_version: running.read_version,
+            version: self.books.version(),
+            action: Action::Cancelled,
+            step_size: None,
+            assigned: running.assigned,
+            age: running.age,
+            times,
+            concurrency: self.books.n_outstanding(),
+        };
+        let arrival = Arrival::of(&running, worker, times, received.staleness());
 
         self.turn.begin(now);
         self.turn.arrived = Some(job.id);
@@ -53,8 +65,9 @@ impl<T: Scalar> Engine<T> {
                 }
             }
         }
+        (received.action, received.step_size) = (self.turn.action, self.turn.step_size);
         if !self.observers.is_empty() {
-            self.emit_received(&running, worker, times, (version, concurrency));
+            self.emit_received(received);
         }
         // Its memory is free for the jobs of this turn, unless one of them needs it.
         let is_repeated = |assigned: &Assigned| assigned.model == Model::Same;
@@ -64,40 +77,21 @@ impl<T: Scalar> Engine<T> {
         self.end_turn(Some(&arrival), same.as_ref(), out);
     }
 
-    fn emit_received(
-        &mut self,
-        running: &Running,
-        worker: WorkerId,
-        times: JobTimes,
-        (version, concurrency): (Version, usize),
-    ) {
-        let time = self.turn.now;
+    fn emit_received(&mut self, received: Received) {
         // How long a job was at it that was cancelled, or expired, says nothing of the time that it
         // was to emulate.
-        if let Some(asked) = times.overrun
-            && self.turn.action.has_gradient()
+        if let Some(asked) = received.times.overrun
+            && received.action.has_gradient()
         {
             self.emit(&Event::Overrun(Overrun {
-                time,
-                worker,
-                job: running.job,
+                time: received.time,
+                worker: received.worker,
+                job: received.job,
                 asked,
-                took: times.computed,
+                took: received.times.computed,
             }));
         }
-        self.emit(&Event::Received(Received {
-            time,
-            worker,
-            job: running.job,
-            read_version: running.read_version,
-            version,
-            action: self.turn.action,
-            step_size: self.turn.step_size,
-            assigned: running.assigned,
-            age: running.age,
-            times,
-            concurrency,
-        }));
+        self.emit(&Event::Received(received));
     }
 
     /// Hands out what was assigned, then ends the run if this turn was its last. `same` is the
