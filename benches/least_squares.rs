@@ -9,7 +9,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asgrad::{Experiment, Serving, Threads};
+use asgrad::workers::Serving;
+use asgrad::{Experiment, Threads};
 use paired::{Bar, Comparison, Runner, cores};
 use problems::{Batch, Dense, EmpiricalRisk, LeastSquares};
 

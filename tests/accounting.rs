@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explanation};
-use asgrad::{Clock, Cluster, Event, Experiment, Law, Line, Replay, Serving, Threads, Trace};
+use asgrad::trace::Line;
+use asgrad::workers::Serving;
+use asgrad::{Clock, Cluster, Event, Experiment, Law, Replay, Threads, Trace};
 use methods::rules::Weighing;
 use ps_core::JobTimes;
 

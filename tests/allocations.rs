@@ -9,9 +9,10 @@ use std::alloc::System;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use asgrad::methods::Chain;
+use asgrad::workers::Serving;
 use asgrad::{
-    Chain, Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, Oracle, Seed, Serving,
-    Threads, from_fn,
+    Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, Oracle, Seed, Threads, from_fn,
 };
 use methods::rules::Weighing;
 use problems::{Batch, Problem, ProblemKind, ProblemSpec};

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use asgrad::{Ending, Experiment, Law, OnLoss, Replay, ReplayError, Replayed, Trace, TraceError};
+use asgrad::replay::{ReplayError, Replayed};
+use asgrad::trace::{Ending, TraceError};
+use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
 use serde_json::Value;
 
 use crate::support::failing::{failing, problem};
@@ -189,7 +191,10 @@ fn a_version_in_the_middle_is_the_one_that_was_evaluated() {
             .until(version);
         let model = replay.run().unwrap().model;
         assert_eq!(model.version().number(), version);
-        assert_eq!(asgrad::model_hash(model.values()), line["model_hash"]);
+        assert_eq!(
+            asgrad::trace::model_hash(model.values()),
+            line["model_hash"]
+        );
     }
     let replay = Replay::new(&Trace::open(&path).unwrap()).objective(problem::<f64>(WORKERS, 1));
     let error = replay.until(16).run().unwrap_err().to_string();

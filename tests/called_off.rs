@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use asgrad::theory::TheoryMeter;
+use asgrad::trace::Line;
+use asgrad::workers::Latency;
 use asgrad::{
-    Clock, Cluster, Event, Experiment, JobContext, Latency, Law, Line, OnLoss, RunError, Seed,
-    Snapshot, StepRule, StopReason, Trace, WorkerId, from_fn,
+    Clock, Cluster, Event, Experiment, JobContext, Law, OnLoss, RunError, Seed, Snapshot, StepRule,
+    StopReason, Trace, WorkerId, from_fn,
 };
 use methods::{Arrival, Engine, Gradient, Method, MethodSpec, Server};
 use ps_core::{Completion, Failure, Job, JobTimes, Outbox, Outcome, Service};

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explainer};
-use asgrad::{
-    Action, Clock, Cluster, Event, Experiment, Law, Line, Oracle, Replay, StopReason, Summary,
-    Trace,
-};
+use asgrad::ps_core::Action;
+use asgrad::trace::Line;
+use asgrad::{Clock, Cluster, Event, Experiment, Law, Oracle, Replay, StopReason, Summary, Trace};
 use methods::{Arrival, Gradient, Method, Server};
 use ps_core::WorkerId;
 use ps_core::sync::Mutex;
@@ -282,7 +281,7 @@ fn recorded_runs_with_cancelled_jobs_replay_bit_for_bit() {
                 .unwrap();
             assert_eq!(replayed.divergence, None, "{method}");
             assert_eq!(
-                asgrad::model_hash(replayed.model.values()),
+                asgrad::trace::model_hash(replayed.model.values()),
                 summary.model_hash
             );
             let explanation = Explainer::new().explain(&trace).unwrap();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use asgrad::explain::Explanation;
+use asgrad::workers::{ClusterSpec, Slowdowns};
 use asgrad::{
-    Clock, Cluster, ClusterSpec, ConfigError, Experiment, Fault, Law, RunError, Slowdowns,
-    StopReason, Summary, Trace,
+    Clock, Cluster, ConfigError, Experiment, Fault, Law, RunError, StopReason, Summary, Trace,
 };
 use ps_core::WorkerId;
 

@@ -57,7 +57,7 @@ fn a_row_is_the_run_of_its_experiment() {
     let alone = experiment(1).unwrap().clock(Clock::Virtual);
     let alone = alone.method("shuffled").step_size(0.1);
     let run = alone.time_limit(Duration::from_millis(40)).run().unwrap();
-    let mean = |spread: Option<asgrad::tables::Spread>| spread.map(|spread| spread.mean);
+    let mean = |spread: Option<asgrad::explain::tables::Spread>| spread.map(|spread| spread.mean);
     assert_eq!((row.step_size, row.n_runs), (0.1, 1));
     assert_eq!(mean(row.loss), run.loss);
     assert_eq!(mean(row.staleness), run.staleness.mean);

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use asgrad::workers::Serving;
 use asgrad::{
-    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, Serving, StopReason,
-    Summary, Threads,
+    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary, Threads,
 };
 use methods::rules::{self, NamedMethod, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};

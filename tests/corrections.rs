@@ -1,6 +1,7 @@
 //! What is done to each gradient: against the plain formulas, bit for bit.
 
-use asgrad::{Experiment, RunError, Scalar, StopReason, from_fn, model_hash};
+use asgrad::trace::model_hash;
+use asgrad::{Experiment, RunError, Scalar, StopReason, from_fn};
 use methods::{Arrival, Gradient, Method, Server};
 use ps_core::WorkerId;
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asgrad::{Law, Oracle, Serving, Threads, from_fn};
+use asgrad::workers::Serving;
+use asgrad::{Law, Oracle, Threads, from_fn};
 use ps_core::sync::Mutex;
 
 use crate::support::recording::{Recording, Setup, replay};

@@ -107,7 +107,7 @@ fn a_run_of_every_method_on_either_clock_replays_bit_for_bit() {
                 let trace = Trace::open(&path).unwrap();
                 let replayed = Replay::new(&trace).oracle(noisy(fails)).run().unwrap();
                 assert_eq!(replayed.divergence, None, "{method}, {clock:?}");
-                let hash = asgrad::model_hash(replayed.model.values());
+                let hash = asgrad::trace::model_hash(replayed.model.values());
                 assert_eq!(hash, summary.model_hash, "{method}, {clock:?}");
                 let explanation = Explanation::of(&trace).unwrap();
                 let verdict = explanation.conservation.verdict;

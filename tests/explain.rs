@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use asgrad::explain::{Activity, Explainer, Explanation, Verdict};
-use asgrad::{
-    Action, Clock, Ending, Event, Experiment, Law, Line, OnLoss, Serving, Threads, Trace,
-};
+use asgrad::ps_core::Action;
+use asgrad::trace::{Ending, Line};
+use asgrad::workers::Serving;
+use asgrad::{Clock, Event, Experiment, Law, OnLoss, Threads, Trace};
 use methods::rules::Outstanding;
 use problems::Quadratic;
 

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
-use asgrad::{Clock, Ending, Experiment, Law, OnLoss, Trace};
+use asgrad::trace::Ending;
+use asgrad::{Clock, Experiment, Law, OnLoss, Trace};
 
 use crate::support::failing::failing;
 use crate::support::{cluster, equal, linear, pull, quadratic, scratch_file};

@@ -5,9 +5,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use asgrad::methods::Server;
+use asgrad::ps_core::JobId;
+use asgrad::workers::Serving;
 use asgrad::{
-    Clock, Event, Experiment, JobId, Law, Method, Observer, Oracle, RunError, Scalar, Server,
-    Serving, StopReason, Summary, Threads, WorkerId, from_fn,
+    Clock, Event, Experiment, Law, Method, Observer, Oracle, RunError, Scalar, StopReason, Summary,
+    Threads, WorkerId, from_fn,
 };
 use methods::{Arrival, Gradient};
 use ps_core::sync::Mutex;

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Finding, WhyIdle};
-use asgrad::{Clock, Experiment, Law, Method, OnLoss, Server, Trace, WorkerId};
+use asgrad::methods::Server;
+use asgrad::{Clock, Experiment, Law, Method, OnLoss, Trace, WorkerId};
 use methods::rules::ALL;
 use methods::{Arrival, Gradient};
 

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use asgrad::explain::Explainer;
+use asgrad::explain::write_perfetto;
 use asgrad::theory::TheoryMeter;
-use asgrad::{Experiment, Law, OnLoss, Replay, Trace, write_perfetto};
+use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
 use ps_core::{Purpose, Seed};
 use rand::{Rng, RngExt};
 

@@ -1,7 +1,8 @@
 //! Methods that use gradients of the newest version only (Rennala, Malenia), or not much older ones (Ringmaster):
 //! `methods.md` §5, §6, §21.
 
-use asgrad::{Action, Cluster, Law, Oracle, from_fn};
+use asgrad::ps_core::Action;
+use asgrad::{Cluster, Law, Oracle, from_fn};
 use ps_core::Event;
 use rand::RngExt;
 

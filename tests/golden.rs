@@ -1,6 +1,7 @@
 //! Runs against numbers worked out independently: once on paper, then by the naive simulator of `support/naive.rs`.
 
-use asgrad::{Action, Clock, Cluster, Experiment, Law, Summary};
+use asgrad::ps_core::Action;
+use asgrad::{Clock, Cluster, Experiment, Law, Summary};
 
 use crate::support::naive::{Late, Naive, Outcome, Rule};
 use crate::support::recording::{Recorder, Setup, received};

@@ -4,7 +4,9 @@ use ps_core::{Event, Updated};
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, InVain, Verdict};
-use asgrad::{Action, Clock, Cluster, Experiment, Law, Line, Trace};
+use asgrad::ps_core::Action;
+use asgrad::trace::Line;
+use asgrad::{Clock, Cluster, Experiment, Law, Trace};
 
 use crate::support::naive_rules::is_enough;
 use crate::support::recording::{Recording, Setup};
@@ -204,11 +206,11 @@ fn what_is_written_is_read_again_and_other_words_are_refused() {
         "m-synchronous:late=discard:m=2",
     ];
     for text in typed {
-        let spec: asgrad::MethodSpec = text.parse().unwrap();
+        let spec: asgrad::methods::MethodSpec = text.parse().unwrap();
         assert_eq!(spec.to_string(), text);
     }
     let value = |text: &str| {
-        let spec: asgrad::MethodSpec = text.parse().unwrap();
+        let spec: asgrad::methods::MethodSpec = text.parse().unwrap();
         spec.value("late", 4)
     };
     assert_eq!(value("m-synchronous").as_deref(), Some("cancel"));
@@ -237,7 +239,10 @@ fn what_is_written_is_read_again_and_other_words_are_refused() {
             "method `ringmaster` has no key `late`; it has threshold",
         ),
     ] {
-        let error = text.parse::<asgrad::MethodSpec>().unwrap_err().to_string();
+        let error = text
+            .parse::<asgrad::methods::MethodSpec>()
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, said);
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use asgrad::{Event, Experiment, Observer, OnLoss, Oracle, Serving, Threads, from_fn};
+use asgrad::workers::Serving;
+use asgrad::{Event, Experiment, Observer, OnLoss, Oracle, Threads, from_fn};
 use ps_core::sync::Flag;
 
 use crate::support::each::for_every_method;

@@ -1,9 +1,8 @@
 //! MindFlayer (`methods.md` §9): trials with a time limit, and a step along their sum over the number that was to be expected in
 //! time.
 
-use asgrad::{
-    Action, Clock, Cluster, Experiment, Law, OnLoss, Oracle, RunError, StopReason, from_fn,
-};
+use asgrad::ps_core::Action;
+use asgrad::{Clock, Cluster, Experiment, Law, OnLoss, Oracle, RunError, StopReason, from_fn};
 use ps_core::{Event, Updated};
 
 use crate::support::failing::failing;

@@ -1,7 +1,8 @@
 //! What makes the direction of an update: against the textbook recursions, bit for bit, and beside every correction.
 
 use asgrad::theory::TheoryMeter;
-use asgrad::{Clock, Experiment, Law, Scalar, StepRule, StopReason, Trace, from_fn, model_hash};
+use asgrad::trace::model_hash;
+use asgrad::{Clock, Experiment, Law, Scalar, StepRule, StopReason, Trace, from_fn};
 use problems::Quadratic;
 
 use crate::support::each::for_every_method;

@@ -1,6 +1,7 @@
 //! What leaves the range of the number type: whose fault it is, and what becomes of constants that are nothing in it.
 
-use asgrad::{Action, Experiment, RunError, Scalar, StopReason, Summary, from_fn};
+use asgrad::ps_core::Action;
+use asgrad::{Experiment, RunError, Scalar, StopReason, Summary, from_fn};
 use problems::Quadratic;
 
 use crate::support::recording::{Recorder, Setup, received};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use asgrad::prelude::*;
 use asgrad::ps_core::{Completion, JobTimes, Outbox};
 use asgrad::workers::{DriverError, compute_to_the_end};
-use asgrad::{Driver, Finished, Prepared, Report, Scalar};
+use asgrad::workers::{Finished, Prepared, Report};
+use asgrad::{Driver, Scalar};
 
 use crate::support::recording::{Recorder, received};
 

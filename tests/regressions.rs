@@ -148,7 +148,7 @@ fn a_step_size_beyond_single_precision_is_refused_there() {
 #[test]
 fn a_key_that_is_given_twice_is_refused() {
     let error = "pure-waiting:b=3:b=4"
-        .parse::<asgrad::MethodSpec>()
+        .parse::<asgrad::methods::MethodSpec>()
         .unwrap_err();
     assert!(error.to_string().contains("`b` is given twice"), "{error}");
 }

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use asgrad::replay::ReplayError;
+use asgrad::trace::Ending;
+use asgrad::workers::Serving;
 use asgrad::{
-    Cluster, Ending, Experiment, Law, OnLoss, Replay, ReplayError, RunError, Scalar, Serving,
-    StopReason, Threads, Trace,
+    Cluster, Experiment, Law, OnLoss, Replay, RunError, Scalar, StopReason, Threads, Trace,
 };
 use methods::rules::{self, Outstanding, Weighing};
 use methods::{Arrival, Gradient, Method, Server};
@@ -126,7 +128,7 @@ fn record_and_replay<T: Scalar>(case: &Case, path: &Path) {
         .unwrap_or_else(|error| panic!("{case:?}: {error}"));
     assert_eq!(replayed.divergence, None, "{case:?}, {reason}");
     assert_eq!(
-        asgrad::model_hash(replayed.model.values()),
+        asgrad::trace::model_hash(replayed.model.values()),
         hash,
         "{case:?}"
     );
@@ -191,7 +193,7 @@ fn a_method_of_ones_own_that_discards_gradients_is_replayed() {
     let replayed = replay(Careless(5));
     assert_eq!(replayed.divergence, None);
     assert_eq!(
-        asgrad::model_hash(replayed.model.values()),
+        asgrad::trace::model_hash(replayed.model.values()),
         summary.model_hash
     );
     let other = replay(Careless(4)).divergence.unwrap();

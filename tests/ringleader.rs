@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
-use asgrad::{Action, Clock, Cluster, Experiment, Law, Serving, Threads, Trace};
+use asgrad::ps_core::Action;
+use asgrad::workers::Serving;
+use asgrad::{Clock, Cluster, Experiment, Law, Threads, Trace};
 
 use crate::support::recording::{Recorder, Setup};
 use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file};

@@ -1,6 +1,7 @@
 //! With one worker and one job outstanding every method is plain SGD, bit for bit (`methods.md` §21, property 1).
 
-use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn, model_hash};
+use asgrad::trace::model_hash;
+use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn};
 use methods::rules;
 use ps_core::form::Domain;
 use rand::RngExt;

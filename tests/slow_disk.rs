@@ -10,7 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
-use asgrad::{Clock, Experiment, Law, Replay, ReplayError, Summary, Trace, from_fn};
+use asgrad::replay::ReplayError;
+use asgrad::{Clock, Experiment, Law, Replay, Summary, Trace, from_fn};
 use crossbeam_channel::after;
 use ps_core::sync::Mutex;
 

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use asgrad::replay::ReplayError;
 use asgrad::theory::lower_bound::{heterogeneous, homogeneous};
 use asgrad::theory::{TargetFrom, Term, Theory, TheoryError, TheoryMeter};
-use asgrad::{Experiment, Objective, ReplayError, Scalar, Trace};
+use asgrad::{Experiment, Objective, Scalar, Trace};
 use problems::{Dense, EmpiricalRisk, LeastSquares};
 use proptest::prelude::*;
 

@@ -1,8 +1,7 @@
 //! What theory prescribes is what runs, and its bound on the staleness of pure holds.
 
-use asgrad::{
-    Assumptions, Experiment, Law, Method, OptimizerRule, Prescription, StepRule, Summary,
-};
+use asgrad::methods::{Assumptions, Prescription};
+use asgrad::{Experiment, Law, Method, OptimizerRule, StepRule, Summary};
 use methods::rules::Immediate;
 
 use crate::support::{cluster, equal, linear, virtually};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use asgrad::workers::Serving;
 use asgrad::{
-    Clock, CorrectionRule, Experiment, OnLoss, OptimizerRule, RunError, Serving, StepRule,
-    StopReason, Threads, from_fn,
+    Clock, CorrectionRule, Experiment, OnLoss, OptimizerRule, RunError, StepRule, StopReason,
+    Threads, from_fn,
 };
 
 use crate::support::failing::{failing, problem};

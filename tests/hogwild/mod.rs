@@ -7,9 +7,11 @@ mod versions;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use asgrad::ps_core::{Action, SparseOracle, Support};
+use asgrad::workers::Access;
 use asgrad::{
-    Access, Action, Clock, Event, Experiment, JobContext, Law, Observer, OnLoss, Oracle,
-    OracleError, Scalar, SparseOracle, Summary, Support,
+    Clock, Event, Experiment, JobContext, Law, Observer, OnLoss, Oracle, OracleError, Scalar,
+    Summary,
 };
 use problems::{Batch, Csr, EmpiricalRisk, LeastSquares, Logistic, Model, Regularizer, Side};
 use ps_core::sync::Mutex;

@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use asgrad::explain::write_perfetto;
 use asgrad::explain::{Activity, Explanation, Verdict};
 use asgrad::theory::TheoryMeter;
-use asgrad::{
-    Clock, Experiment, LastLine, Law, Line, Objective, OnLoss, Oracle, Replay, Summary, Trace,
-    TraceError, write_perfetto,
-};
+use asgrad::trace::{LastLine, Line, TraceError};
+use asgrad::{Clock, Experiment, Law, Objective, OnLoss, Oracle, Replay, Summary, Trace};
 
 use crate::support::failing::{failing, problem};
 use crate::support::{cluster, linear, quadratic, scratch_file};

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
-use asgrad::{
-    Action, Event, Experiment, Law, OnLoss, Oracle, Received, StopReason, Trace, from_fn,
-};
+use asgrad::ps_core::{Action, Received};
+use asgrad::{Event, Experiment, Law, OnLoss, Oracle, StopReason, Trace, from_fn};
 
 use super::Whole;
 use crate::support::failing::{failing, problem};
@@ -18,7 +17,7 @@ fn race(n_workers: usize, updates: u64) -> Vec<Event> {
     let recorder = Recorder::default();
     let oracle = Whole {
         dim: 8,
-        access: asgrad::Access::Dense,
+        access: asgrad::workers::Access::Dense,
     };
     let experiment = Experiment::<f64>::new(oracle).method("hogwild");
     let experiment = experiment.workers(n_workers).updates(updates);

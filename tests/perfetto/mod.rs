@@ -5,10 +5,11 @@ mod format;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use asgrad::{
-    Action, Clock, Event, Experiment, ExportError, Law, Line, OnLoss, Received, Serving, Threads,
-    Trace, write_perfetto, write_perfetto_file,
-};
+use asgrad::explain::{ExportError, write_perfetto, write_perfetto_file};
+use asgrad::ps_core::{Action, Received};
+use asgrad::trace::Line;
+use asgrad::workers::Serving;
+use asgrad::{Clock, Event, Experiment, Law, OnLoss, Threads, Trace};
 
 use self::format::{Drawn, Slice};
 use crate::support::each::for_every_method;

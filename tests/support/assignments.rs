@@ -3,7 +3,7 @@
 use ps_core::{Event, Updated};
 use std::time::Duration;
 
-use asgrad::Action;
+use asgrad::ps_core::Action;
 use ps_core::Received;
 
 use super::books::jobs;

@@ -4,7 +4,7 @@ use ps_core::{Event, Stopped, Unfinished, Updated};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use asgrad::Action;
+use asgrad::ps_core::Action;
 
 use super::naive::{Late, Learning, Rule};
 

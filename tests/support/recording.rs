@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use asgrad::{Action, Cluster, Driver, Event, Observer, Oracle, Prepared, Seed, Snapshot};
-use asgrad::{StopReason, VirtualTime};
+use asgrad::StopReason;
+use asgrad::ps_core::Action;
+use asgrad::workers::Prepared;
+use asgrad::workers::VirtualTime;
+use asgrad::{Cluster, Driver, Event, Observer, Oracle, Seed, Snapshot};
 use methods::{Engine, MethodSpec, OnLoss, StepRule, StopRule};
 use ps_core::sync::Mutex;
 use ps_core::{ModelObserver, Received, Service, Updated};

@@ -1,6 +1,7 @@
 //! Every correction and optimizer, with numbers that a small quadratic tolerates.
 
-use asgrad::{Chain, CorrectionRule, Experiment, OptimizerRule, Scalar, StepRule};
+use asgrad::methods::Chain;
+use asgrad::{CorrectionRule, Experiment, OptimizerRule, Scalar, StepRule};
 
 pub(crate) const CORRECTIONS: [&str; 6] = [
     "clip:0.5",

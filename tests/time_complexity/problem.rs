@@ -1,6 +1,7 @@
 //! A problem of which everything is known that theory asks for: `L`, `Δ` and `σ²` exactly.
 
-use asgrad::{Assumptions, JobContext, Oracle, OracleError, Snapshot};
+use asgrad::methods::Assumptions;
+use asgrad::{JobContext, Oracle, OracleError, Snapshot};
 use rand_distr::{Distribution, StandardNormal};
 
 /// `Δ = f(x_0) − f*`.

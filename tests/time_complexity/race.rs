@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use asgrad::methods::{MethodSpec, Prescription};
 use asgrad::theory::lower_bound::{heterogeneous, homogeneous};
-use asgrad::{Cluster, MethodSpec, Prescription, Seed, Snapshot, StepRule, StopReason};
+use asgrad::{Cluster, Seed, Snapshot, StepRule, StopReason};
 use methods::{Engine, StopRule};
 use ps_core::sync::Mutex;
 use ps_core::{ModelObserver, Oracle, Service};

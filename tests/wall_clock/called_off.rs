@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
-use asgrad::{Experiment, Law, Serving, Threads, Trace, from_fn};
+use asgrad::workers::Serving;
+use asgrad::{Experiment, Law, Threads, Trace, from_fn};
 use ps_core::sync::Mutex;
 
 use crate::{alone, cluster, comes_to, n_threads};

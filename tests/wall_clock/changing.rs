@@ -1,6 +1,7 @@
 //! Speeds that change with time, on the real clock.
 
-use asgrad::{Clock, Emulate, Experiment, Serving, Slowdowns, StopReason, Threads};
+use asgrad::workers::{Emulate, Serving, Slowdowns};
+use asgrad::{Clock, Experiment, StopReason, Threads};
 
 use crate::{MILLISECOND, alone, cluster, pull, seconds_of};
 

@@ -2,7 +2,8 @@
 
 use std::sync::mpsc;
 
-use asgrad::{Clock, Emulate, Experiment, Law, StopReason, Summary, Threads, Warning, from_fn};
+use asgrad::workers::Emulate;
+use asgrad::{Clock, Experiment, Law, StopReason, Summary, Threads, Warning, from_fn};
 
 use crate::{MILLISECOND, alone, cluster, linear, pull};
 

@@ -3,9 +3,9 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use asgrad::workers::Serving;
 use asgrad::{
-    Experiment, OnLoss, Oracle, RunError, Serving, StopReason, Summary, Threads, Warning, WorkerId,
-    from_fn,
+    Experiment, OnLoss, Oracle, RunError, StopReason, Summary, Threads, Warning, WorkerId, from_fn,
 };
 use ps_core::sync::Mutex;
 

@@ -4,9 +4,9 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use asgrad::workers::{Emulate, Serving};
 use asgrad::{
-    Emulate, Experiment, OnLoss, Serving, Session, Snapshot, StopReason, Summary, Threads, Version,
-    from_fn,
+    Experiment, OnLoss, Session, Snapshot, StopReason, Summary, Threads, Version, from_fn,
 };
 use problems::Quadratic;
 

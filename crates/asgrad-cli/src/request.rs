@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::Problem;
-use asgrad::{Algorithm, Assumptions, Clock, ComputeTimes, ConfigError, Experiment, Prescription};
+use asgrad::workers::ComputeTimes;
+use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
 use crate::args::Options;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use asgrad::Algorithm;
 use asgrad::compare::Grid;
-use asgrad::{Algorithm, Assumptions};
+use asgrad::methods::Assumptions;
 
 /// A method that can be played in virtual time: not Hogwild!, which is another there.
 pub(crate) fn in_virtual_time(text: &str) -> Result<Algorithm, String> {

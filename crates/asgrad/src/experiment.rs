@@ -237,7 +237,7 @@ impl<T: Scalar> Experiment<T> {
     /// # Examples
     /// ```
     /// use asgrad::prelude::*;
-    /// use asgrad::Assumptions;
+    /// use asgrad::methods::Assumptions;
     ///
     /// let exact = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = 2.0 * x[0]);
     /// let summary = Experiment::new(exact)

@@ -56,7 +56,7 @@ mod experiment;
 mod live;
 mod log;
 mod measure;
-mod replay;
+pub mod replay;
 mod session;
 mod summary;
 pub mod theory;
@@ -65,33 +65,20 @@ mod warning;
 pub use error::{ConfigError, Fault, RunError};
 pub use experiment::{Experiment, load, n_workers};
 pub use live::{Live, Look};
-pub use replay::{Divergence, Replay, ReplayError, Replayed, recorded_problem};
+pub use replay::Replay;
 pub use session::Session;
 pub use summary::Summary;
 pub use warning::Warning;
 
-pub use explain::{self, ExportError, tables, write_perfetto, write_perfetto_file};
-pub use methods::{
-    self, Assumptions, Chain, CorrectionRule, FormError, Method, MethodError, MethodSpec, OnLoss,
-    OptimizerRule, Prescription, PrescriptionError, Server, StepRule, StepSize,
-};
+pub use explain;
+pub use methods::{self, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule, StepSize};
 pub use problems;
 pub use ps_core::{
-    self, Action, CancelledInQueue, Event, JobContext, JobId, JobTimes, Lost, ModelObserver,
-    Objective, Observer, Oracle, OracleError, Overrun, ParamStore, Received, Scalar, Seed, Setting,
-    Snapshot, SparseOracle, StopReason, Stopped, Support, Unfinished, Updated, Version, WorkerId,
-    from_fn,
+    self, Event, JobContext, Objective, Observer, Oracle, OracleError, ParamStore, Scalar, Seed,
+    Setting, Snapshot, StopReason, Version, WorkerId, from_fn,
 };
-pub use trace::{
-    self, Algorithm, Concurrency, DriverSpec, End, Ending, Evaluation, Header, LastLine, Left,
-    Line, Lines, MAX_WORKERS, Machine, ModelHash, Part, Precision, RunSpec, SettingError,
-    Staleness, Statistics, Target, Trace, TraceError, model_hash,
-};
-pub use workers::{
-    self, Access, Clock, Cluster, ClusterSpec, ComputeTimes, Driver, DriverError, Emulate,
-    Finished, Latency, Law, LawError, MeasuredError, Prepared, Reads, Report, Serving, Slowdown,
-    SlowdownError, Slowdowns, StopHandle, Threads, Times, VirtualTime,
-};
+pub use trace::{self, Algorithm, End, Evaluation, RunSpec, Trace};
+pub use workers::{self, Clock, Cluster, Driver, Law, Slowdown, StopHandle, Threads};
 
 /// What most programs need; `RngExt` draws from a job's random stream.
 pub mod prelude {

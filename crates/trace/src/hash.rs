@@ -43,8 +43,8 @@ impl fmt::Display for ModelHash {
 ///
 /// # Examples
 /// ```
-/// assert_eq!(asgrad::model_hash(&[1.0f64]), asgrad::model_hash(&[1.0f64]));
-/// assert_ne!(asgrad::model_hash(&[0.0f64]), asgrad::model_hash(&[-0.0f64]));
+/// assert_eq!(asgrad::trace::model_hash(&[1.0f64]), asgrad::trace::model_hash(&[1.0f64]));
+/// assert_ne!(asgrad::trace::model_hash(&[0.0f64]), asgrad::trace::model_hash(&[-0.0f64]));
 /// ```
 #[must_use]
 pub fn model_hash<T: Scalar>(parameters: &[T]) -> String {

@@ -29,7 +29,8 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
 /// # Examples
 /// ```
 /// use asgrad::prelude::*;
-/// use asgrad::{Ending, Event, Line, Trace};
+/// use asgrad::{Event, Trace};
+/// use asgrad::trace::{Ending, Line};
 ///
 /// let path = std::env::temp_dir().join("asgrad-doc-trace.jsonl");
 /// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);

@@ -1,7 +1,8 @@
 //! The settings of a run as options: each entry of the library's table is one.
 
 use asgrad::trace::spec::{Entry, METHOD, SETTINGS};
-use asgrad::{ComputeTimes, Law, RunSpec};
+use asgrad::workers::ComputeTimes;
+use asgrad::{Law, RunSpec};
 use clap::builder::ValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use asgrad::compare::{Compared, Comparison};
-use asgrad::{Algorithm, ComputeTimes, Precision, Scalar};
+use asgrad::trace::Precision;
+use asgrad::workers::ComputeTimes;
+use asgrad::{Algorithm, Scalar};
 
 use super::watch::Watch;
 use super::{prescribed, refuse_twice, tune};

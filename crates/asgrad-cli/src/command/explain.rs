@@ -1,9 +1,10 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
+use asgrad::Trace;
+use asgrad::explain::tables::Table;
+use asgrad::explain::write_perfetto_file;
 use asgrad::explain::{Explainer, Explanation};
-use asgrad::tables::Table;
 use asgrad::theory::Theory;
-use asgrad::{Trace, write_perfetto_file};
 use serde::Serialize;
 
 use super::theory;

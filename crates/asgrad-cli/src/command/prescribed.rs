@@ -1,6 +1,7 @@
 //! The theory steps, `--step-size theory:L,σ²,ε`: step sizes, batches and thresholds that theory prescribes.
 
-use asgrad::{Algorithm, Assumptions, Prescription};
+use asgrad::Algorithm;
+use asgrad::methods::{Assumptions, Prescription};
 
 use crate::failure::Failure;
 use crate::progress::Progress;

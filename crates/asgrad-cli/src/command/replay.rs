@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{
-    Algorithm, DriverSpec, End, Ending, Experiment, OnLoss, Precision, Replay, Replayed, Scalar,
-    Trace, recorded_problem,
-};
+use asgrad::replay::{Replayed, recorded_problem};
+use asgrad::trace::{DriverSpec, Ending, Precision};
+use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace};
 use ndarray::Array1;
 use ndarray_npy::WritableElement;
 

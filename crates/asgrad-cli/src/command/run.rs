@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::{Algorithm, Precision, Scalar, Trace};
+use asgrad::trace::Precision;
+use asgrad::{Algorithm, Scalar, Trace};
 
 use super::{prescribed, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, RunArgs, TheoryArgs};

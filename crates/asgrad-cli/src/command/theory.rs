@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use asgrad::problems::Source;
+use asgrad::replay::{ReplayError, recorded_problem};
 use asgrad::theory::{Theory, TheoryMeter};
-use asgrad::{Algorithm, Precision, ReplayError, Scalar, Seed, Trace, recorded_problem};
+use asgrad::trace::Precision;
+use asgrad::{Algorithm, Scalar, Seed, Trace};
 
 use crate::args::{Format, TheoryArgs};
 use crate::failure::Failure;

@@ -1,7 +1,8 @@
 //! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
 
 use asgrad::compare::{Comparison, Tuned};
-use asgrad::{Algorithm, Precision, Scalar};
+use asgrad::trace::Precision;
+use asgrad::{Algorithm, Scalar};
 use serde_json::json;
 
 use super::watch::Watch;

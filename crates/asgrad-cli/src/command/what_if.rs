@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use asgrad::explain::Explanation;
-use asgrad::tables::Table;
-use asgrad::tables::number::{figure, or_unknown};
-use asgrad::{Ending, Scalar, Summary, Trace};
+use asgrad::explain::tables::Table;
+use asgrad::explain::tables::number::{figure, or_unknown};
+use asgrad::trace::Ending;
+use asgrad::{Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;

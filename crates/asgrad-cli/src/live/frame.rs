@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use asgrad::tables::blocks;
-use asgrad::tables::number::short;
+use asgrad::explain::tables::blocks;
+use asgrad::explain::tables::number::short;
 use asgrad::{Evaluation, Look};
 
 /// Number of lines of a frame.

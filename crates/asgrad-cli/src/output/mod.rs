@@ -5,15 +5,15 @@ mod results;
 
 use std::io::{self, Write};
 
+use asgrad::explain::tables::{self, Facts};
 use asgrad::problems::Problem;
-use asgrad::tables::{self, Facts};
 use asgrad::theory::Theory;
 use asgrad::{Scalar, Summary};
 
 use crate::args::Format;
 use crate::failure::Failure;
 
-pub(crate) use asgrad::tables::Table;
+pub(crate) use asgrad::explain::tables::Table;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
 

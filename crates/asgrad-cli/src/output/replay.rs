@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use asgrad::tables::{Facts, Table};
-use asgrad::{Divergence, Ending, Replayed, Scalar, Trace, model_hash};
+use asgrad::explain::tables::{Facts, Table};
+use asgrad::replay::{Divergence, Replayed};
+use asgrad::trace::{Ending, model_hash};
+use asgrad::{Scalar, Trace};
 use serde::Serialize;
 
 use crate::args::Format;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use asgrad::compare::Compared;
-use asgrad::{Scalar, Summary, tables};
+use asgrad::explain::tables;
+use asgrad::{Scalar, Summary};
 use report::Study;
 
 use super::print;

@@ -275,7 +275,7 @@ impl<T: Scalar> Turns<T> {
             version: self.engine.model().version(),
             reason: reason.word().to_owned(),
             message: reason.is_failure().then(|| reason.to_string()),
-            model_hash: crate::model_hash(self.engine.model().values()),
+            model_hash: trace::model_hash(self.engine.model().values()),
             ..stopped.clone()
         };
         let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));

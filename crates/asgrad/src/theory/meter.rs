@@ -34,7 +34,9 @@ const DEFAULT_DRAWS: u32 = 16;
 /// # Examples
 /// ```
 /// use asgrad::prelude::*;
-/// use asgrad::{Trace, problems::Quadratic, theory::TheoryMeter};
+/// use asgrad::Trace;
+/// use asgrad::problems::Quadratic;
+/// use asgrad::theory::TheoryMeter;
 ///
 /// let path = std::env::temp_dir().join("asgrad-doc-theory.jsonl");
 /// let problem = || Quadratic::<f64>::new(&[3.0, -3.0]);

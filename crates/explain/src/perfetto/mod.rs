@@ -35,7 +35,8 @@ use trace::Trace;
 /// # Examples
 /// ```
 /// use asgrad::prelude::*;
-/// use asgrad::{Trace, write_perfetto};
+/// use asgrad::Trace;
+/// use asgrad::explain::write_perfetto;
 ///
 /// let path = std::env::temp_dir().join("asgrad-doc-perfetto.jsonl");
 /// let oracle = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0]);

@@ -11,7 +11,7 @@ const NAME_WIDTH: usize = 20;
 ///
 /// # Examples
 /// ```
-/// use asgrad::tables::Facts;
+/// use asgrad::explain::tables::Facts;
 ///
 /// let mut facts = Facts::default();
 /// facts.push("method", "pure");

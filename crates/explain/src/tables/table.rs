@@ -17,7 +17,7 @@ pub enum Format {
 ///
 /// # Examples
 /// ```
-/// use asgrad::tables::Table;
+/// use asgrad::explain::tables::Table;
 ///
 /// let mut table = Table::new(&["method", "loss"]);
 /// table.push(vec!["pure".to_owned(), "0.5".to_owned()]);

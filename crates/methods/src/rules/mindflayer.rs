@@ -89,9 +89,7 @@ const TRIALS: Parameter = Parameter::new("trials", Domain::POSITIVE)
     .or("1");
 
 const LIMIT: Parameter = Parameter::new("limit", Domain::Microseconds)
-    .meaning(
-        "microseconds after which a trial expires, the paper's s_i + t_i; 0 is for no limit",
-    )
+    .meaning("microseconds after which a trial expires, the paper's s_i + t_i; 0 is for no limit")
     .or("0");
 
 pub(super) const ENTRY: NamedMethod = NamedMethod {
