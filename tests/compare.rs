@@ -258,7 +258,7 @@ fn an_interruption_leaves_the_whole_runs_and_says_that_nobody_has_won() {
 
 #[test]
 fn what_cannot_be_compared_is_refused_with_what_to_do() {
-    let said = |comparison: Comparison<'_>| comparison.run().unwrap_err().to_string();
+    let said = |comparison: Comparison<'_>| format!("{:#}", comparison.run().unwrap_err());
     assert_eq!(said(comparison()), "no method was named; name at least one");
     let twice = comparison().methods(["pure", "shuffled", "pure"]);
     assert!(said(twice).starts_with("method `pure` is there twice"));

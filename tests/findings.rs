@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asgrad::explain::{Explanation, Finding, WhyIdle};
 use asgrad::methods::Server;
-use asgrad::{Clock, Experiment, Law, Method, OnLoss, Trace, WorkerId};
+use asgrad::{Clock, Experiment, Law, Method, OnLoss, RunSpec, Trace, WorkerId};
 use methods::rules::ALL;
 use methods::{Arrival, Gradient};
 
@@ -58,7 +58,19 @@ fn fast_workers_that_make_most_updates_are_named_with_methods_against_it() {
     {
         assert!(ALL.iter().any(|named| named.name == name), "{name}");
     }
-    let alike = schedule("pure", &linear(10)).describe("partition", "shuffled");
+    let mut alike = RunSpec::default();
+    for (setting, text) in [
+        ("data", "digits"),
+        ("partition", "shuffled"),
+        ("batch-size", "1"),
+        ("workers", "10"),
+        ("compute", "fixed"),
+        ("clock", "virtual"),
+        ("updates", "2000"),
+    ] {
+        alike.set(setting, text).unwrap();
+    }
+    let alike = Experiment::of(alike).unwrap();
     let (_, text) = the!(Biased in findings("alike", alike));
     assert!(text.contains("matters little"), "{text}");
 }

@@ -140,12 +140,12 @@ fn files_that_are_no_traces_are_refused_by_name() {
         ("\u{0}\u{1}\n", "its first line"),
         ("{\"event\":\"stopped\"}\n", "its first line"),
         (
-            &header.replace("\"format\":1", "\"format\":2") as &str,
+            &header.replace("\"format\":2", "\"format\":3") as &str,
             "within",
         ),
         (
-            &format!("{}\n", header.replace("\"format\":1", "\"format\":2")),
-            "format 2",
+            &format!("{}\n", header.replace("\"format\":2", "\"format\":3")),
+            "format 3",
         ),
         (
             &format!("{}\n", header.replace("\"workers\":3", "\"workers\":0")),

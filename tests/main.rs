@@ -32,6 +32,7 @@ mod limits;
 mod lost_on_threads;
 mod lost_workers;
 mod mindflayer;
+mod names;
 mod oldest_row;
 mod on_paper;
 mod optimizers;

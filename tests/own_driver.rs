@@ -5,7 +5,7 @@ use std::time::Duration;
 use asgrad::prelude::*;
 use asgrad::ps_core::{Completion, JobTimes, Outbox};
 use asgrad::workers::{DriverError, compute_to_the_end};
-use asgrad::workers::{Finished, Prepared, Report};
+use asgrad::workers::{DriverReport, Finished, Prepared};
 use asgrad::{Driver, Scalar};
 
 use crate::support::recording::{Recorder, received};
@@ -51,7 +51,7 @@ impl<T: Scalar> Driver<T> for RoundRobin {
                 server.complete(completion, now, &mut out);
             }
         }
-        Ok(Finished::of(server.as_ref(), Report::default()))
+        Ok(Finished::of(server.as_ref(), DriverReport::default()))
     }
 }
 

@@ -142,7 +142,11 @@ fn a_step_size_beyond_single_precision_is_refused_there() {
         .step_size(1e300)
         .run()
         .unwrap_err();
-    assert!(error.to_string().contains("--step-size 1e300"), "{error}");
+    assert!(
+        error.to_string().contains("step-size 1e300")
+            && format!("{error:#}").contains("--step-size 1e300"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn three() -> Experiment {
 }
 
 fn refuse(experiment: Experiment, expected: &str) {
-    let error = experiment.build().expect_err(expected).to_string();
+    let error = format!("{:#}", experiment.build().expect_err(expected));
     assert!(
         error.contains(expected),
         "{error}\n  should say\n{expected}"
@@ -118,7 +118,7 @@ fn numbers_that_make_no_sense_are_refused() {
     let oracle = asgrad::from_fn(1, |_, _: &[f64], _: &mut [f64]| {});
     refuse(
         Experiment::new(oracle).target_loss(0.0),
-        "--target-loss needs a model and an objective",
+        "--target-loss 0: it needs a model and an objective",
     );
 }
 
@@ -229,5 +229,9 @@ fn a_run_is_not_described_by_a_field_that_its_trace_has_anyway() {
         three().describe("trace_drop", true),
         "cannot be described by `trace_drop`",
     );
-    assert!(three().describe("data", "mine").build().is_ok());
+    refuse(
+        three().describe("data", "mine"),
+        "cannot be described by `data`",
+    );
+    assert!(three().describe("dataset", "mine").build().is_ok());
 }

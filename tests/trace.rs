@@ -111,7 +111,7 @@ fn check_ends(summary: &Summary, lines: &[Value], method: &str) {
     let (first, last) = (&lines[0], lines.last().unwrap());
     assert_eq!(first["event"], "run");
     assert_eq!(first["method"], method);
-    assert_eq!((number(first, "format"), number(first, "seed")), (1, 3));
+    assert_eq!((number(first, "format"), number(first, "seed")), (2, 3));
     assert_eq!(
         (number(first, "workers"), number(first, "dimension")),
         (4, 1)
@@ -251,11 +251,11 @@ fn more_jobs_than_workers_are_all_listed() {
 #[test]
 fn times_have_nine_decimals_and_the_header_says_what_was_added() {
     let path = scratch_file("decimals.jsonl");
-    let experiment = in_virtual_time("pure").describe("data", "none at all");
+    let experiment = in_virtual_time("pure").describe("dataset", "none at all");
     experiment.trace(&path).run().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    assert_eq!(header["data"], "none at all");
+    assert_eq!(header["dataset"], "none at all");
     assert_eq!(header["clock"], "virtual");
     for line in text.lines().skip(1) {
         let (_, rest) = line.split_once("\"time\":").unwrap();

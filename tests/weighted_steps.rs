@@ -102,10 +102,10 @@ fn a_budget_of_steps_is_refused_where_the_method_weighs_them() {
         for rule in ["piag", "piag2"] {
             let experiment = virtually(Experiment::new(quadratic(&[1.0, 2.0])), &[1.0, 2.0]);
             let experiment = experiment.method(method).step_rule(step_rule(rule));
-            let error = experiment.updates(10).run().unwrap_err().to_string();
+            let error = format!("{:#}", experiment.updates(10).run().unwrap_err());
             let rule = step_rule(rule);
             let expected = format!(
-                "--step-rule {rule} bounds the sum of the steps that a gradient misses, but method `{method}` makes \
+                "--step-rule {rule}: it bounds the sum of the steps that a gradient misses, but method `{method}` makes \
                  them longer or shorter than it says; choose another step rule, or another method"
             );
             assert_eq!(error, expected);

@@ -187,7 +187,7 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
     ];
     for (experiment, expected) in cases {
         let experiment = experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::Fixed));
-        let error = experiment.build().unwrap_err().to_string();
+        let error = format!("{:#}", experiment.build().unwrap_err());
         assert!(error.contains(expected), "{error}");
     }
     assert!(

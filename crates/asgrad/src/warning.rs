@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ps_core::WorkerId;
-use workers::{Cluster, Law, Report};
+use workers::{Cluster, DriverReport, Law};
 
 use trace::Statistics;
 
@@ -104,7 +104,7 @@ const SHORT_SLEEP: f64 = 1e-3;
 pub(crate) fn of_real_run(
     statistics: &Statistics,
     cluster: &Cluster,
-    report: &Report,
+    report: &DriverReport,
     seconds: f64,
 ) -> Vec<Warning> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ps_core::sync::Mutex;
 use ps_core::{Event, Observer, StopReason, Version};
-use workers::Report;
+use workers::DriverReport;
 
 use super::check::Check;
 use super::format;
@@ -55,7 +55,7 @@ pub struct Epilogue<'a> {
     /// The versions that were evaluated.
     pub evaluations: &'a [Evaluation],
     /// What the driver reported.
-    pub report: &'a Report,
+    pub report: &'a DriverReport,
     /// When the run ended.
     pub time: Duration,
     /// The last version.

@@ -18,7 +18,7 @@ pub mod latency;
 
 pub use drivers::hogwild::{Access, Hogwild};
 pub use drivers::replay::ReplayDriver;
-pub use drivers::report::{Leaving, Reads, Report};
+pub use drivers::report::{DriverReport, Leaving, Reads};
 pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time::VirtualTime;

@@ -27,7 +27,7 @@ use ps_core::{
 
 pub use self::compute::compute_to_the_end;
 pub use self::error::DriverError;
-use self::report::Report;
+use self::report::DriverReport;
 use self::stop_handle::StopRequests;
 use crate::latency::cluster::Cluster;
 
@@ -152,13 +152,13 @@ pub struct Finished<T = f64> {
     /// Why.
     pub reason: StopReason,
     /// What the driver has to say about it.
-    pub report: Report,
+    pub report: DriverReport,
 }
 
 impl<T: Scalar> Finished<T> {
     /// What came of this server's run.
     #[must_use]
-    pub fn of(server: &dyn Service<T>, report: Report) -> Self {
+    pub fn of(server: &dyn Service<T>, report: DriverReport) -> Self {
         Self {
             model: server.model().clone(),
             time: server.stopped_at().unwrap_or_default(),

@@ -8,7 +8,7 @@ use ps_core::{JobId, JobTimes, WorkerId};
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Report {
+pub struct DriverReport {
     /// What each worker that came back was at when the run ended.
     pub leaving: Vec<Leaving>,
     /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.

@@ -13,7 +13,7 @@ use ps_core::{
 };
 
 use crate::drivers::compute::compute_to_the_end;
-use crate::drivers::report::{Leaving, Report};
+use crate::drivers::report::{DriverReport, Leaving};
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 use crate::latency::cluster::Cluster;
 use crate::latency::cluster::NEVER;
@@ -38,7 +38,7 @@ impl<T: Scalar> Driver<T> for VirtualTime {
     }
 }
 
-fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) -> Report {
+fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) -> DriverReport {
     let (cluster, seed) = (run.cluster.as_ref(), run.seed);
     let oracle = run.oracle.as_deref();
     let mut out = Outbox::new();
@@ -266,7 +266,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         running.expect("what ended otherwise was passed over")
     }
 
-    fn leave(self, end: Duration) -> Report {
+    fn leave(self, end: Duration) -> DriverReport {
         let workers = self.running.into_iter().enumerate();
         let leaving = workers.map(|(worker, running)| {
             let last = running.map(|running| (running.job.id, running.times));
@@ -277,9 +277,9 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 Duration::ZERO,
             )
         });
-        Report {
+        DriverReport {
             leaving: leaving.collect(),
-            ..Report::default()
+            ..DriverReport::default()
         }
     }
 }

@@ -11,7 +11,7 @@ use ps_core::{
 
 use super::Common;
 use super::book::{Fault, Record, Sorter};
-use crate::drivers::report::Report;
+use crate::drivers::report::DriverReport;
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::desk::Order;
 use crate::drivers::{Finished, Prepared};
@@ -133,7 +133,7 @@ impl<T: Scalar> Supervisor<T> {
     }
 
     /// Tells of the end. All threads have left, but those that are left behind.
-    pub(super) fn finish(mut self, report: Report) -> Finished<T> {
+    pub(super) fn finish(mut self, report: DriverReport) -> Finished<T> {
         let never_began = (StopReason::Requested, Duration::ZERO);
         let (reason, time) = self.stopped.clone().unwrap_or(never_began);
         self.show_model(time);

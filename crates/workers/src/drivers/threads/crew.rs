@@ -9,7 +9,7 @@ use ps_core::WorkerId;
 use super::job_run::WorkerState;
 use super::{Emulate, Threads};
 use crate::drivers::DriverError;
-use crate::drivers::report::{Leaving, Report};
+use crate::drivers::report::{DriverReport, Leaving};
 use crate::drivers::stopwatch::Stopwatch;
 
 /// The threads of a run, and who has left.
@@ -92,13 +92,13 @@ impl Crew {
     }
 
     /// Waits for every thread to leave. Returns what they were at when the run ended, and who did not leave in time.
-    pub(in crate::drivers) fn count_out(self, patience: Duration, end: Duration) -> Report {
+    pub(in crate::drivers) fn count_out(self, patience: Duration, end: Duration) -> DriverReport {
         let mut threads = self.threads;
         let clock = Stopwatch::start();
         let deadline = clock.moment(patience);
-        let mut report = Report {
+        let mut report = DriverReport {
             is_spinning: self.is_spinning,
-            ..Report::default()
+            ..DriverReport::default()
         };
         while !threads.is_empty() {
             let Ok((id, left)) = self.exits.1.recv_deadline(deadline) else {
