@@ -25,7 +25,7 @@ pub use drivers::virtual_time::VirtualTime;
 pub use drivers::{Clock, Driver, DriverError, Finished, MakeServer, Prepared, compute_to_the_end};
 pub use latency::cluster::{Cluster, ClusterError, Latency};
 pub use latency::compute_times::{ComputeTimes, ComputeTimesError};
-pub use latency::law::{Law, LawError};
+pub use latency::law::{Draw, Law};
 pub use latency::measured::MeasuredError;
 pub use latency::slowdown::{Slowdown, SlowdownError, Slowdowns};
 pub use latency::spec::{ClusterSpec, ClusterSpecError, Times, TimesError};
