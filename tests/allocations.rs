@@ -71,7 +71,9 @@ fn every_method_in_virtual_time() {
         for law in [Law::fixed(), Law::exponential()] {
             check(named.name, || {
                 let experiment = Experiment::new(pull()).method(named.name);
-                experiment.clock(Clock::Virtual).cluster(workers(law.clone()))
+                experiment
+                    .clock(Clock::Virtual)
+                    .cluster(workers(law.clone()))
             });
         }
     });

@@ -69,12 +69,14 @@ fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data() {
 fn a_zero_step_leaves_the_model_where_it_is() {
     let start = [0.1, -7.0];
     for_every_method(|named| {
-        let experiment = on_four_workers(heterogeneous(), named, Law::fixed()).start(start.to_vec());
+        let experiment =
+            on_four_workers(heterogeneous(), named, Law::fixed()).start(start.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.updates, 50);
         assert_eq!(summary.model.values(), start);
         let single = start.map(f32::from_f64);
-        let experiment = on_four_workers(heterogeneous(), named, Law::fixed()).start(single.to_vec());
+        let experiment =
+            on_four_workers(heterogeneous(), named, Law::fixed()).start(single.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.model.values(), single);
     });
@@ -106,11 +108,7 @@ fn on_digits<T: Scalar>(named: &NamedMethod, n_threads: usize) -> String {
     };
     pool.build().unwrap().install(|| {
         let problem = spec.load::<T>(N, Seed::new(1)).unwrap();
-        let experiment = on_four_workers(
-            problem.objective.clone(),
-            named,
-            Law::lognormal(1.0),
-        );
+        let experiment = on_four_workers(problem.objective.clone(), named, Law::lognormal(1.0));
         let summary = experiment.evaluate_every(10).updates(20).run().unwrap();
         format!(
             "{} {:?} {:?} {}",

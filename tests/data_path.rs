@@ -117,7 +117,8 @@ fn check_replay(run: &Recording) {
 fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
     for method in METHODS {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
+        let run =
+            setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
         check_reads(&run, &jobs);
     }
 }
@@ -126,7 +127,8 @@ fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
 fn a_gradients_buffer_becomes_the_next_version() {
     for method in ["pure", "random", "shuffled"] {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
+        let run =
+            setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
         check_writes(&run, &jobs);
     }
 }

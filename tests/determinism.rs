@@ -45,7 +45,10 @@ fn who_got_what(notes: &[Event]) -> Vec<(u64, usize)> {
 #[test]
 fn the_trace_of_the_same_seed_is_the_same_byte_for_byte() {
     for_every_method(|named| {
-        for law in crate::support::laws().into_iter().filter(|law| !law.is_none()) {
+        for law in crate::support::laws()
+            .into_iter()
+            .filter(|law| !law.is_none())
+        {
             let trace = |seed: u64, copy: &str| {
                 let path = scratch_file(&format!("same-{copy}.jsonl"));
                 Experiment::with_objective(quadratic(&[1.0, 2.0, 7.0]))
@@ -133,7 +136,9 @@ fn a_download_shifts_no_compute_time() {
 #[test]
 fn a_download_is_not_the_computation_over_again() {
     let cluster = Cluster::new(linear(3), UNIT).unwrap();
-    let cluster = cluster.compute(Law::exponential()).download(Law::exponential());
+    let cluster = cluster
+        .compute(Law::exponential())
+        .download(Law::exponential());
     let (_, notes) = run("incremental", 1, cluster.upload(Law::exponential()), 1);
     for r in crate::support::recording::received(&notes) {
         let links = (r.times.finished - r.times.started - r.times.computed).as_secs_f64();

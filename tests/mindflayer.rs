@@ -87,7 +87,10 @@ fn twelve_updates_with_trials_that_are_given_up_are_those_on_paper() {
 /// With every law, links among them, and with a worker that is lost on the way.
 #[test]
 fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
-    for law in crate::support::laws().into_iter().filter(|law| !law.is_none()) {
+    for law in crate::support::laws()
+        .into_iter()
+        .filter(|law| !law.is_none())
+    {
         for fails_from in [u64::MAX, 40] {
             let cluster = cluster(&linear(5), law.clone()).upload(Law::exponential());
             let run = |method: &str| {
@@ -161,11 +164,7 @@ fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
 /// number that was in time.
 #[test]
 fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
-    for law in [
-        Law::exponential(),
-        Law::pareto(1.2),
-        Law::lognormal(1.0),
-    ] {
+    for law in [Law::exponential(), Law::pareto(1.2), Law::lognormal(1.0)] {
         let run = run(
             "mindflayer:trials=4:limit=1500",
             200,
@@ -254,7 +253,11 @@ fn with_fixed_times_within_the_limit_no_trial_is_given_up() {
         50,
         &cluster(&linear(4), Law::fixed()),
     );
-    let unlimited = run("mindflayer:trials=3", 50, &cluster(&linear(4), Law::fixed()));
+    let unlimited = run(
+        "mindflayer:trials=3",
+        50,
+        &cluster(&linear(4), Law::fixed()),
+    );
     assert_eq!(slowest_is_just_in_time.notes, unlimited.notes);
 }
 
@@ -264,7 +267,10 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
     for fails_from in 0..30 {
         let mut setup = Setup::new("mindflayer:trials=3", &[1.0], 40);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(loses_worker_2(fails_from), &cluster(&equal(3), Law::fixed()));
+        let run = setup.record(
+            loses_worker_2(fails_from),
+            &cluster(&equal(3), Law::fixed()),
+        );
         let (mut held, mut lost) = (0u32, false);
         let mut sizes = Vec::new();
         for note in &run.notes {

@@ -146,7 +146,10 @@ fn a_clip_bounds_the_step_of_the_slow_alone() {
 fn a_clip_draws_the_slow_more_often_than_their_speed_and_weighs_them_accordingly() {
     let mut setup = Setup::new("generalized:clip=2", &[0.0], 2000);
     setup.step_size = 1e-3;
-    let run = setup.record(quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::fixed()));
+    let run = setup.record(
+        quadratic(&[1.0, 2.0]),
+        &cluster(&[1.0, 100.0], Law::fixed()),
+    );
     let late = run.received().filter(|r| r.assigned.as_millis() > 100);
     let ratio = |worker| 2.0 * [1.0, 0.2525][worker] / 1.2525;
     for r in late {

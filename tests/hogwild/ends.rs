@@ -186,7 +186,8 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         (endless().method("Hogwild!"), "did you mean `hogwild`?"),
     ];
     for (experiment, expected) in cases {
-        let experiment = experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::fixed()));
+        let experiment =
+            experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::fixed()));
         let error = experiment.build().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }

@@ -221,8 +221,8 @@ fn the_timeline_of_every_method_is_what_its_trace_says() {
             let experiment = in_virtual_time(named.name, law);
             check(&recorded("virtual.jsonl", experiment));
         }
-        let all_at_once =
-            in_virtual_time(named.name, Law::none()).cluster(cluster(&[1.0; WORKERS], Law::fixed()));
+        let all_at_once = in_virtual_time(named.name, Law::none())
+            .cluster(cluster(&[1.0; WORKERS], Law::fixed()));
         check(&recorded("at-once.jsonl", all_at_once));
     });
 }

@@ -27,5 +27,5 @@ pub use latency::cluster::{Cluster, ClusterError, Latency};
 pub use latency::compute_times::{ComputeTimes, ComputeTimesError};
 pub use latency::law::{Draw, Law};
 pub use latency::measured::MeasuredError;
-pub use latency::slowdown::{Slowdown, SlowdownError, Slowdowns};
+pub use latency::slowdown::{Pattern, Slowdown, SlowdownError, Slowdowns};
 pub use latency::spec::{ClusterSpec, ClusterSpecError, Times, TimesError};

@@ -187,11 +187,13 @@ impl ClusterSpec {
                 Cluster::new(times, unit)?.compute(law.clone())
             }
         };
-        let cluster = cluster.download(self.download.clone()).upload(self.upload.clone());
+        let cluster = cluster
+            .download(self.download.clone())
+            .upload(self.upload.clone());
         let slowdowns = &self.slowdowns.0;
         let cluster = slowdowns
             .iter()
-            .fold(cluster, |cluster, &slow| cluster.slowdown(slow));
+            .fold(cluster, |cluster, slow| cluster.slowdown(slow.clone()));
         if self.download_times.is_none() && self.upload_times.is_none() {
             return Ok(cluster);
         }
