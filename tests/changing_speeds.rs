@@ -117,7 +117,7 @@ fn a_worker_that_never_answers_does_not_keep_the_others() {
     assert_close(summary.seconds, 0.020, 1e-12);
     // Whatever the law: with no emulated time the others would be real, but this one is not.
     for law in [Law::exponential(), Law::poisson(), Law::pareto(2.5)] {
-        let dead = slowed(dead.clone().compute(law).upload(law), EVERY_KIND);
+        let dead = slowed(dead.clone().compute(law.clone()).upload(law.clone()), EVERY_KIND);
         let summary = on(dead).time_limit(100 * UNIT).run().unwrap();
         assert_eq!(summary.gradients_per_worker[2], 0, "{law}");
         assert_eq!(summary.stop_reason, StopReason::Seconds);

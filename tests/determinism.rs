@@ -99,7 +99,7 @@ fn the_order_of_assignments_is_the_same_for_any_law_and_any_oracle() {
     for method in ["random", "shuffled", "fedbuff:b=4"] {
         let (_, reference) = run(method, 1, cluster(&linear(5), Law::fixed()), 1);
         for law in [Law::exponential(), Law::poisson(), Law::normal()] {
-            let (_, notes) = run(method, 100, cluster(&linear(5), law), 1);
+            let (_, notes) = run(method, 100, cluster(&linear(5), law.clone()), 1);
             assert_eq!(
                 who_got_what(&notes),
                 who_got_what(&reference),

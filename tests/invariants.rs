@@ -88,7 +88,7 @@ impl Case {
     }
 
     fn cluster(&self) -> Cluster {
-        let [compute, download, upload] = self.laws;
+        let [compute, download, upload] = self.laws.clone();
         let speeds = (0..self.n_workers).map(|w| 0.5 + (w * w) as f64).collect();
         let cluster = Cluster::new(speeds, UNIT).unwrap();
         cluster.compute(compute).download(download).upload(upload)

@@ -168,7 +168,7 @@ fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
         let run = run(
             "mindflayer:trials=4:limit=1500",
             200,
-            &cluster(&[1.0, 1.2, 3.0], law),
+            &cluster(&[1.0, 1.2, 3.0], law.clone()),
         );
         let mut in_time = [0.0; 3];
         let (mut all, mut now, mut differs) = (0.0, 0.0, false);

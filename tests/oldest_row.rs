@@ -49,7 +49,7 @@ fn delay_adaptive_steps_leave_room_for_those_that_the_oldest_row_has_missed() {
     let oracle = || quadratic(&[1.0, 2.0, 3.0]);
     for rule in ["piag", "piag:1", "piag2"] {
         for law in [Law::fixed(), Law::exponential()] {
-            let run = run(rule, oracle(), law);
+            let run = run(rule, oracle(), law.clone());
             let sums = missed_and_own(&run);
             assert_eq!(sums.len(), 20_000);
             let most = sums.iter().copied().fold(0.0, f64::max);

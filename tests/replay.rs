@@ -89,7 +89,7 @@ fn draw(rng: &mut impl Rng) -> Case {
 
 /// Records a run, and returns its hash and what it ended with.
 fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
-    let [compute, download, upload] = case.laws;
+    let [compute, download, upload] = case.laws.clone();
     let unit = Duration::from_micros(5);
     let cluster = Cluster::new(vec![1.0; case.n_workers], unit).unwrap();
     let mut experiment =
