@@ -21,7 +21,7 @@ const SOME_WORK: u32 = 16_000;
 
 fn cluster() -> Cluster {
     let cluster = Cluster::new(vec![1.0; WORKERS], Duration::from_millis(1));
-    cluster.expect("equal workers").compute(Law::None)
+    cluster.expect("equal workers").compute(Law::none())
 }
 
 /// All components, after so much work.

@@ -29,7 +29,7 @@ fn no_op() -> impl Oracle<f32> {
 
 fn cluster(n_workers: usize) -> Cluster {
     let cluster = Cluster::new(vec![1.0; n_workers], Duration::from_millis(1));
-    cluster.expect("equal workers").compute(Law::None)
+    cluster.expect("equal workers").compute(Law::none())
 }
 
 /// Updates a second of the driver and the engine alone.

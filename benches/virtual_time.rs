@@ -78,19 +78,19 @@ fn main() {
     };
     let id = "virtual_time/pure,workers=1e6,linear,fixed";
     if runner.wants(id) {
-        let rates = run(linear(1_000_000), Law::Fixed);
+        let rates = run(linear(1_000_000), Law::fixed());
         runner.report(id, "events/s", Bar::AtLeast(1e6), rates);
         let peak = peak_memory();
         runner.report(id, "MiB at the peak", Bar::AtMost(1024.0), peak);
     }
     let id = "virtual_time/pure,workers=1e6,equal,exponential";
     if runner.wants(id) {
-        let rates = run(vec![1.0; 1_000_000], Law::Exponential);
+        let rates = run(vec![1.0; 1_000_000], Law::exponential());
         runner.report(id, "events/s", Bar::None, rates);
     }
     let id = "virtual_time/pure,workers=10,linear,fixed";
     if runner.wants(id) {
-        let rates = run(linear(10), Law::Fixed);
+        let rates = run(linear(10), Law::fixed());
         runner.report(id, "events/s", Bar::None, rates);
     }
 }

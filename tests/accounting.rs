@@ -107,8 +107,8 @@ fn compare(name: &str, path: &Path) -> Explanation {
 fn every_activity_is_the_sum_over_the_lines_of_a_run_in_virtual_time() {
     for_every_method(|named| {
         let path = scratch_file(&format!("accounting-virtual-{}.jsonl", named.name));
-        let cluster = cluster(&linear(4), Law::Exponential);
-        let cluster = cluster.download(Law::Uniform).upload(Law::Fixed);
+        let cluster = cluster(&linear(4), Law::exponential());
+        let cluster = cluster.download(Law::uniform()).upload(Law::fixed());
         let experiment = experiment(named.name, &path).clock(Clock::Virtual);
         experiment.cluster(cluster).run().unwrap();
         let explanation = compare(named.name, &path);
@@ -128,8 +128,8 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_in_virtual_time() {
 fn jobs_that_the_end_cuts_off_are_accounted_for_up_to_the_end() {
     for end in (350..370).map(|end| Duration::from_micros(100 * end)) {
         let path = scratch_file("accounting-cut.jsonl");
-        let cluster = cluster(&SPEEDS, Law::Fixed);
-        let cluster = cluster.download(Law::Fixed).upload(Law::Fixed);
+        let cluster = cluster(&SPEEDS, Law::fixed());
+        let cluster = cluster.download(Law::fixed()).upload(Law::fixed());
         let experiment = experiment("pure", &path).clock(Clock::Virtual);
         let experiment = experiment.cluster(cluster).updates(1000).time_limit(end);
         experiment.run().unwrap();
@@ -151,7 +151,7 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_on_threads() {
     for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
             let path = scratch_file(&format!("accounting-{serving:?}-{}.jsonl", named.name));
-            let cluster = cluster(&linear(4), Law::None);
+            let cluster = cluster(&linear(4), Law::none());
             let experiment = experiment(named.name, &path)
                 .threads(Threads {
                     serving,
@@ -170,10 +170,10 @@ fn a_model_and_a_gradient_that_are_under_way_at_the_end_are_no_injected_wait() {
     for clock in [Clock::Virtual, Clock::Real] {
         for activity in [Activity::Download, Activity::Upload] {
             let path = scratch_file("accounting-under-way.jsonl");
-            let cluster = cluster(&[1.0, 1000.0], Law::None);
+            let cluster = cluster(&[1.0, 1000.0], Law::none());
             let cluster = match activity {
-                Activity::Download => cluster.download(Law::Fixed),
-                _ => cluster.upload(Law::Fixed),
+                Activity::Download => cluster.download(Law::fixed()),
+                _ => cluster.upload(Law::fixed()),
             };
             Experiment::with_objective(quadratic(&[3.0, 1.0]))
                 .clock(clock)
@@ -353,7 +353,7 @@ fn a_job_that_is_not_taken_up_before_the_end_is_handed_over() {
 #[test]
 fn the_turn_of_the_calling_thread_is_time_spent_serving() {
     let path = scratch_file("accounting-supervisor.jsonl");
-    let cluster = cluster(&[1000.0, 1000.0], Law::Fixed);
+    let cluster = cluster(&[1000.0, 1000.0], Law::fixed());
     Experiment::with_objective(quadratic(&[3.0, 1.0]))
         .cluster(cluster)
         .time_limit(Duration::from_millis(20))
@@ -370,7 +370,7 @@ fn the_turn_of_the_calling_thread_is_time_spent_serving() {
 fn jobs_at_the_end_of_time_do_nothing_impossible() {
     let path = scratch_file("accounting-end-of-time.jsonl");
     let cluster = Cluster::new(vec![1e9, 1e9], Duration::from_secs(3600)).unwrap();
-    let cluster = cluster.download(Law::Fixed).upload(Law::Fixed);
+    let cluster = cluster.download(Law::fixed()).upload(Law::fixed());
     Experiment::with_objective(quadratic(&[3.0, 1.0]))
         .clock(Clock::Virtual)
         .cluster(cluster)
@@ -391,7 +391,7 @@ fn where_each_update_is_a_mean_over_workers_all_have_the_same_share_of_the_updat
             return;
         }
         let path = scratch_file("accounting-shares.jsonl");
-        let cluster = cluster(&[1.0, 2.0, 7.0], Law::Fixed);
+        let cluster = cluster(&[1.0, 2.0, 7.0], Law::fixed());
         let objective = quadratic(&[3.0, 0.0, -6.0]);
         let experiment = Experiment::with_objective(objective).method(named.name);
         let experiment = experiment.clock(Clock::Virtual).step_size(0.01);

@@ -68,10 +68,12 @@ fn workers(law: Law) -> Cluster {
 
 fn every_method_in_virtual_time() {
     for_every_method(|named| {
-        for law in [Law::Fixed, Law::Exponential] {
+        for law in [Law::fixed(), Law::exponential()] {
             check(named.name, || {
                 let experiment = Experiment::new(pull()).method(named.name);
-                experiment.clock(Clock::Virtual).cluster(workers(law))
+                experiment
+                    .clock(Clock::Virtual)
+                    .cluster(workers(law.clone()))
             });
         }
     });
@@ -90,7 +92,7 @@ fn corrections_and_optimizers() {
                 with_everything(experiment)
                     .step_rule(rule.parse().unwrap())
                     .clock(Clock::Virtual)
-                    .cluster(workers(Law::Exponential))
+                    .cluster(workers(Law::exponential()))
             });
         }
     });
@@ -117,7 +119,7 @@ fn queues_in_virtual_time() {
             let experiment = Experiment::new(pull()).method(method).concurrency(20);
             experiment
                 .clock(Clock::Virtual)
-                .cluster(workers(Law::Fixed))
+                .cluster(workers(Law::fixed()))
         });
     }
 }

@@ -21,7 +21,7 @@ fn small_trace(path: &Path) -> Vec<Value> {
     run.method("fedbuff:b=2")
         .concurrency(5)
         .clock(asgrad::Clock::Virtual)
-        .cluster(cluster(&linear(3), Law::Exponential).download(Law::Fixed))
+        .cluster(cluster(&linear(3), Law::exponential()).download(Law::fixed()))
         .on_lost_worker(OnLoss::Continue)
         .updates(15)
         .evaluate_every(5)

@@ -21,7 +21,7 @@ fn exponential(method: &str) -> Experiment {
     Experiment::schedule_only()
         .method(method)
         .clock(Clock::Virtual)
-        .cluster(cluster(&SPEEDS, Law::Exponential))
+        .cluster(cluster(&SPEEDS, Law::exponential()))
 }
 
 /// Worker 2 seldom finishes before its job is cancelled. Learnt from the jobs that it finishes alone it would be more than
@@ -164,7 +164,7 @@ fn dead(method: &str, clock: Clock) -> Experiment {
     Experiment::with_objective(quadratic(&[1.0, 2.0, 30.0]))
         .method(method)
         .clock(clock)
-        .cluster(cluster(&[0.1, 0.2, f64::INFINITY], Law::Fixed))
+        .cluster(cluster(&[0.1, 0.2, f64::INFINITY], Law::fixed()))
         .updates(400)
 }
 

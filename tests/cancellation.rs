@@ -40,7 +40,7 @@ fn virtually(method: &str, speeds: &[f64], updates: u64) -> Experiment {
     Experiment::with_objective(quadratic(&centres))
         .method(method)
         .clock(Clock::Virtual)
-        .cluster(cluster(speeds, Law::Fixed))
+        .cluster(cluster(speeds, Law::fixed()))
         .updates(updates)
 }
 
@@ -240,7 +240,7 @@ fn on_threads_a_sleeping_worker_and_an_oracle_that_looks_are_called_off_at_once(
     let day = Cluster::new(vec![1.0, 1e8], Duration::from_millis(1)).unwrap();
     let asleep = Experiment::with_objective(quadratic(&[1.0, 2.0])).cluster(day);
     let none = Cluster::new(vec![1.0, 1.0], Duration::from_millis(1)).unwrap();
-    let computing = Experiment::new(endless()).cluster(none.compute(Law::None));
+    let computing = Experiment::new(endless()).cluster(none.compute(Law::none()));
     for (name, experiment) in [("asleep", asleep), ("computing", computing)] {
         let experiment = experiment.method("m-synchronous:m=1").updates(60);
         let (summary, _, lines) = traced(name, experiment);
@@ -261,7 +261,7 @@ fn recorded_runs_with_cancelled_jobs_replay_bit_for_bit() {
         .into_iter()
         .enumerate()
     {
-        for law in [Law::Exponential, Law::Pareto { alpha: 1.5 }] {
+        for law in [Law::exponential(), Law::pareto(1.5)] {
             let centres: Vec<f64> = (0..6).map(f64::from).collect();
             let unit = Duration::from_micros(50);
             let cluster = Cluster::new((1..=6).map(f64::from).collect(), unit).unwrap();
@@ -270,8 +270,8 @@ fn recorded_runs_with_cancelled_jobs_replay_bit_for_bit() {
                 .cluster(
                     cluster
                         .compute(law)
-                        .download(Law::Fixed)
-                        .upload(Law::Uniform),
+                        .download(Law::fixed())
+                        .upload(Law::uniform()),
                 )
                 .updates(200);
             let (summary, trace, _) = traced(&format!("replay-{number}"), experiment);

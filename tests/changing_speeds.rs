@@ -58,8 +58,8 @@ fn a_drifting_worker_takes_what_can_be_worked_out_by_hand() {
 #[test]
 fn a_slowdown_shifts_no_other_draw() {
     let run = |slowdowns: &str| {
-        let drawn = cluster(&linear(5), Law::LogNormal { sigma: 1.0 });
-        let drawn = drawn.download(Law::Exponential).upload(Law::Poisson);
+        let drawn = cluster(&linear(5), Law::lognormal(1.0));
+        let drawn = drawn.download(Law::exponential()).upload(Law::poisson());
         let slow = match slowdowns {
             "" => drawn,
             text => slowed(drawn, text),
@@ -73,7 +73,7 @@ fn a_slowdown_shifts_no_other_draw() {
 #[test]
 fn the_same_seed_gives_the_same_slowdowns_and_another_gives_others() {
     let run = |slowdowns: &str, seed| {
-        let slow = slowed(cluster(&linear(4), Law::Fixed), slowdowns);
+        let slow = slowed(cluster(&linear(4), Law::fixed()), slowdowns);
         arrivals(on(slow).seed(seed).updates(300))
     };
     for slowdowns in [
@@ -91,7 +91,7 @@ fn the_same_seed_gives_the_same_slowdowns_and_another_gives_others() {
 /// √(2·¾·¼·7.5 ms/200 s) = 0.0038; 4 of them, and a job in progress for each worker.
 #[test]
 fn workers_with_outages_do_their_share_of_the_work() {
-    let slow = slowed(cluster(&equal(20), Law::Fixed), "outages:30ms,10ms");
+    let slow = slowed(cluster(&equal(20), Law::fixed()), "outages:30ms,10ms");
     let summary = on(slow).time_limit(Duration::from_secs(10)).run().unwrap();
     let share = summary.gradients as f64 / (20.0 * 10_000.0);
     assert!((share - 0.75).abs() < 4.0 * 0.0038 + 0.0001, "{share}");
@@ -100,7 +100,7 @@ fn workers_with_outages_do_their_share_of_the_work() {
 /// All of them at once: between two arrivals of any worker everybody has made the same progress.
 #[test]
 fn a_burst_slows_everybody_down_at_the_same_time() {
-    let slow = slowed(cluster(&equal(8), Law::Fixed), "bursts:15ms,15ms,5");
+    let slow = slowed(cluster(&equal(8), Law::fixed()), "bursts:15ms,15ms,5");
     let times = arrivals(on(slow).updates(800));
     for together in times.chunks(8) {
         assert!(together.iter().all(|(time, _)| *time == together[0].0));
@@ -111,13 +111,16 @@ fn a_burst_slows_everybody_down_at_the_same_time() {
 
 #[test]
 fn a_worker_that_never_answers_does_not_keep_the_others() {
-    let dead = cluster(&[1.0, 2.0, f64::INFINITY], Law::Fixed);
+    let dead = cluster(&[1.0, 2.0, f64::INFINITY], Law::fixed());
     let summary = on(dead.clone()).updates(30).run().unwrap();
     assert_eq!(summary.gradients_per_worker, [20, 10, 0]);
     assert_close(summary.seconds, 0.020, 1e-12);
     // Whatever the law: with no emulated time the others would be real, but this one is not.
-    for law in [Law::Exponential, Law::Poisson, Law::Pareto { alpha: 2.5 }] {
-        let dead = slowed(dead.clone().compute(law).upload(law), EVERY_KIND);
+    for law in [Law::exponential(), Law::poisson(), Law::pareto(2.5)] {
+        let dead = slowed(
+            dead.clone().compute(law.clone()).upload(law.clone()),
+            EVERY_KIND,
+        );
         let summary = on(dead).time_limit(100 * UNIT).run().unwrap();
         assert_eq!(summary.gradients_per_worker[2], 0, "{law}");
         assert_eq!(summary.stop_reason, StopReason::Seconds);
@@ -126,7 +129,7 @@ fn a_worker_that_never_answers_does_not_keep_the_others() {
 
 #[test]
 fn whoever_waits_for_a_worker_that_never_answers_ends_with_a_reason() {
-    let dead = || on(cluster(&[1.0, f64::INFINITY, 2.0], Law::Fixed)).method("minibatch");
+    let dead = || on(cluster(&[1.0, f64::INFINITY, 2.0], Law::fixed())).method("minibatch");
     let summary = dead().time_limit(5 * UNIT).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
     assert_eq!((summary.updates, summary.seconds), (0, 0.005));
@@ -142,7 +145,7 @@ fn whoever_waits_for_a_worker_that_never_answers_ends_with_a_reason() {
 fn a_run_that_may_never_end_is_refused() {
     let nobody = Cluster::new(vec![f64::INFINITY; 2], UNIT).unwrap_err();
     assert!(nobody.to_string().contains("none ever answers"), "{nobody}");
-    let dead = || on(cluster(&[1.0, f64::INFINITY], Law::Fixed)).clock(Clock::Real);
+    let dead = || on(cluster(&[1.0, f64::INFINITY], Law::fixed())).clock(Clock::Real);
     let error = dead().updates(10).build().unwrap_err();
     assert!(
         matches!(
@@ -159,7 +162,7 @@ fn a_run_that_may_never_end_is_refused() {
         "{error}"
     );
     assert!(dead().time_limit(UNIT).build().is_ok());
-    let none = slowed(cluster(&[1.0], Law::None), "drift:1");
+    let none = slowed(cluster(&[1.0], Law::none()), "drift:1");
     let error = on(none).clock(Clock::Real).build().unwrap_err();
     assert!(
         matches!(
@@ -178,9 +181,9 @@ fn a_run_that_may_never_end_is_refused() {
 fn no_time_is_lost_by_slow_workers_and_dead_ones() {
     let path = scratch_file("changing-speeds.jsonl");
     let speeds = [1.0, 2.0, f64::INFINITY, 3.0];
-    let links = cluster(&speeds, Law::Exponential)
-        .download(Law::Fixed)
-        .upload(Law::Poisson);
+    let links = cluster(&speeds, Law::exponential())
+        .download(Law::fixed())
+        .upload(Law::poisson());
     let slow = on(slowed(links, EVERY_KIND)).time_limit(200 * UNIT);
     slow.trace(&path).run().unwrap();
     let trace = Trace::open(&path).unwrap();
@@ -227,7 +230,7 @@ fn measured_times_are_taken_one_after_the_other_and_then_again() {
     }
     // On top of them: links that are drawn, and slow-downs. 1 ms each way: the second job begins at 3 ms.
     let cluster = measured("measured.csv", "0,0.001\n").unwrap();
-    let links = on(cluster.clone().download(Law::Fixed).upload(Law::Fixed));
+    let links = on(cluster.clone().download(Law::fixed()).upload(Law::fixed()));
     assert_eq!(arrivals(links.updates(2)), milliseconds(&[(3, 0), (6, 0)]));
     let calm = arrivals(on(cluster.clone()).updates(50));
     assert!(arrivals(on(slowed(cluster, "outages:5ms,5ms")).updates(50)) > calm);

@@ -278,7 +278,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
     assert!(said(Comparison::new(without).method("pure")).contains("Experiment::with_objective"));
     let timeless = |seed| {
         let cluster = Cluster::new(vec![1.0; 3], Duration::from_millis(1))?;
-        Ok(experiment(seed)?.cluster(cluster.compute(Law::None)))
+        Ok(experiment(seed)?.cluster(cluster.compute(Law::none())))
     };
     let timeless = Comparison::new(timeless)
         .method("pure")

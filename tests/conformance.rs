@@ -47,7 +47,7 @@ fn heterogeneous<T: Scalar>() -> Quadratic<T> {
 }
 
 fn distance_after_two_thousand_updates<T: Scalar>(named: &NamedMethod) -> f64 {
-    let experiment = on_four_workers(homogeneous::<T>(), named, Law::Exponential);
+    let experiment = on_four_workers(homogeneous::<T>(), named, Law::exponential());
     let summary = experiment.step_size(0.05).updates(2000).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Updates, "{}", named.name);
     summary.gradient_norm.unwrap()
@@ -69,19 +69,21 @@ fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data() {
 fn a_zero_step_leaves_the_model_where_it_is() {
     let start = [0.1, -7.0];
     for_every_method(|named| {
-        let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(start.to_vec());
+        let experiment =
+            on_four_workers(heterogeneous(), named, Law::fixed()).start(start.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.updates, 50);
         assert_eq!(summary.model.values(), start);
         let single = start.map(f32::from_f64);
-        let experiment = on_four_workers(heterogeneous(), named, Law::Fixed).start(single.to_vec());
+        let experiment =
+            on_four_workers(heterogeneous(), named, Law::fixed()).start(single.to_vec());
         let summary = experiment.step_size(0.0).updates(50).run().unwrap();
         assert_eq!(summary.model.values(), single);
     });
 }
 
 fn with_seed<T: Scalar>(named: &NamedMethod, seed: u64) -> Summary<T> {
-    let experiment = on_four_workers(heterogeneous::<T>(), named, Law::Fixed);
+    let experiment = on_four_workers(heterogeneous::<T>(), named, Law::fixed());
     experiment.seed(seed).updates(100).run().unwrap()
 }
 
@@ -106,11 +108,7 @@ fn on_digits<T: Scalar>(named: &NamedMethod, n_threads: usize) -> String {
     };
     pool.build().unwrap().install(|| {
         let problem = spec.load::<T>(N, Seed::new(1)).unwrap();
-        let experiment = on_four_workers(
-            problem.objective.clone(),
-            named,
-            Law::LogNormal { sigma: 1.0 },
-        );
+        let experiment = on_four_workers(problem.objective.clone(), named, Law::lognormal(1.0));
         let summary = experiment.evaluate_every(10).updates(20).run().unwrap();
         format!(
             "{} {:?} {:?} {}",
@@ -132,7 +130,7 @@ fn the_number_of_threads_that_evaluate_changes_no_bit() {
 #[test]
 fn no_worker_starves() {
     for_every_method(|named| {
-        let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::Exponential);
+        let experiment = on_four_workers(heterogeneous::<f64>(), named, Law::exponential());
         let summary = experiment.step_size(0.01).updates(400).run().unwrap();
         let counts = &summary.gradients_per_worker;
         assert!(counts.iter().all(|&count| count > 10), "{counts:?}");
@@ -154,7 +152,7 @@ fn mortal(named: &NamedMethod, workers: &'static [usize], from: u64) -> Experime
 
 fn losing(named: &NamedMethod, workers: &'static [usize], from: u64) -> Result<Summary, RunError> {
     let experiment = mortal(named, workers, from).clock(Clock::Virtual);
-    let law = Law::Exponential;
+    let law = Law::exponential();
     experiment.cluster(cluster(&linear(4), law)).run()
 }
 
@@ -169,7 +167,7 @@ fn every_method_survives_the_loss_of_a_worker() {
     for_every_method(|named| {
         let recorder = Recorder::default();
         let experiment = mortal(named, &[2], 50).clock(Clock::Virtual);
-        let experiment = experiment.cluster(cluster(&linear(4), Law::Exponential));
+        let experiment = experiment.cluster(cluster(&linear(4), Law::exponential()));
         let summary = experiment.observer(recorder.clone()).run();
         let summary = summary.unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(summary.stop_reason, StopReason::Updates);
@@ -243,7 +241,7 @@ fn pure_with_one_job_is_starved_when_its_worker_is_lost() {
         .on_lost_worker(OnLoss::Continue);
     let experiment = experiment
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Fixed));
+        .cluster(cluster(&linear(4), Law::fixed()));
     let error = experiment.run().unwrap_err();
     let expected = "no job is outstanding and the method assigned none (3 workers left)";
     assert_eq!(error.to_string(), expected);

@@ -87,7 +87,7 @@ fn noise_is_not_taken_for_heterogeneity_where_gradients_of_workers_are_not_known
     let path = scratch_file("curvature-unknown.jsonl");
     Experiment::with_objective(problem.clone())
         .clock(Clock::Virtual)
-        .cluster(cluster(&[1.0, 2.0], Law::Fixed))
+        .cluster(cluster(&[1.0, 2.0], Law::fixed()))
         .updates(50)
         .trace(&path)
         .run()

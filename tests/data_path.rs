@@ -117,7 +117,8 @@ fn check_replay(run: &Recording) {
 fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
     for method in METHODS {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        let run =
+            setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
         check_reads(&run, &jobs);
     }
 }
@@ -126,7 +127,8 @@ fn a_gradient_is_of_its_own_workers_data_at_the_version_it_was_given() {
 fn a_gradients_buffer_becomes_the_next_version() {
     for method in ["pure", "random", "shuffled"] {
         let jobs = Jobs::default();
-        let run = setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::Exponential));
+        let run =
+            setup(method, 60).record(witness(&jobs), &cluster(&linear(5), Law::exponential()));
         check_writes(&run, &jobs);
     }
 }
@@ -143,7 +145,7 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
             };
             let run = setup(method, 400);
             let oracle = Arc::new(witness(&jobs));
-            let run = run.record_on(threads, oracle, &cluster(&linear(3), Law::None));
+            let run = run.record_on(threads, oracle, &cluster(&linear(3), Law::none()));
             assert_eq!(run.models.len(), 401);
             assert!(crate::support::books::jobs(&run.notes).len() > 400);
             check_replay(&run);
@@ -168,7 +170,7 @@ fn memory_is_used_again_and_again() {
         .method("random")
         .concurrency(8);
     let experiment = experiment.clock(asgrad::Clock::Virtual);
-    let experiment = experiment.cluster(cluster(&linear(4), Law::Exponential));
+    let experiment = experiment.cluster(cluster(&linear(4), Law::exponential()));
     experiment.updates(5_000).run().unwrap();
     let count = addresses.lock().len();
     // A running job has a buffer, every job may have a version of its own, and there is the newest version.

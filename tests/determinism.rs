@@ -45,13 +45,16 @@ fn who_got_what(notes: &[Event]) -> Vec<(u64, usize)> {
 #[test]
 fn the_trace_of_the_same_seed_is_the_same_byte_for_byte() {
     for_every_method(|named| {
-        for (law, _) in Law::ALL.iter().filter(|(law, _)| *law != Law::None) {
+        for law in crate::support::laws()
+            .into_iter()
+            .filter(|law| !law.is_none())
+        {
             let trace = |seed: u64, copy: &str| {
                 let path = scratch_file(&format!("same-{copy}.jsonl"));
                 Experiment::with_objective(quadratic(&[1.0, 2.0, 7.0]))
                     .method(named.name)
                     .clock(Clock::Virtual)
-                    .cluster(cluster(&linear(3), *law).upload(Law::Exponential))
+                    .cluster(cluster(&linear(3), law.clone()).upload(Law::exponential()))
                     .trace(&path)
                     .seed(seed)
                     .updates(40)
@@ -70,11 +73,11 @@ fn the_trace_of_the_same_seed_is_the_same_byte_for_byte() {
 #[test]
 fn how_long_jobs_take_changes_no_mini_batch_and_no_assignment() {
     for method in ["sgd", "random-reshuffling", "shuffle-once", "incremental"] {
-        let fixed = run(method, 3, cluster(&linear(4), Law::Fixed), 1).0;
-        for (law, _) in Law::ALL {
-            let cluster = cluster(&linear(4), *law)
-                .download(Law::Pareto { alpha: 2.5 })
-                .upload(Law::Uniform);
+        let fixed = run(method, 3, cluster(&linear(4), Law::fixed()), 1).0;
+        for law in crate::support::laws() {
+            let cluster = cluster(&linear(4), law.clone())
+                .download(Law::pareto(2.5))
+                .upload(Law::uniform());
             assert_eq!(
                 run(method, 3, cluster, 1).0.model_hash,
                 fixed.model_hash,
@@ -82,7 +85,7 @@ fn how_long_jobs_take_changes_no_mini_batch_and_no_assignment() {
             );
         }
         assert_ne!(
-            run(method, 3, cluster(&linear(4), Law::Fixed), 2)
+            run(method, 3, cluster(&linear(4), Law::fixed()), 2)
                 .0
                 .model_hash,
             fixed.model_hash
@@ -94,9 +97,9 @@ fn how_long_jobs_take_changes_no_mini_batch_and_no_assignment() {
 #[test]
 fn the_order_of_assignments_is_the_same_for_any_law_and_any_oracle() {
     for method in ["random", "shuffled", "fedbuff:b=4"] {
-        let (_, reference) = run(method, 1, cluster(&linear(5), Law::Fixed), 1);
-        for law in [Law::Exponential, Law::Poisson, Law::Normal] {
-            let (_, notes) = run(method, 100, cluster(&linear(5), law), 1);
+        let (_, reference) = run(method, 1, cluster(&linear(5), Law::fixed()), 1);
+        for law in [Law::exponential(), Law::poisson(), Law::normal()] {
+            let (_, notes) = run(method, 100, cluster(&linear(5), law.clone()), 1);
             assert_eq!(
                 who_got_what(&notes),
                 who_got_what(&reference),
@@ -111,15 +114,15 @@ fn the_order_of_assignments_is_the_same_for_any_law_and_any_oracle() {
 fn a_download_shifts_no_compute_time() {
     let durations = |draws, download| {
         let cluster = Cluster::new(linear(3), UNIT).unwrap();
-        let cluster = cluster.compute(Law::Exponential).download(download);
+        let cluster = cluster.compute(Law::exponential()).download(download);
         let (_, notes) = run("incremental", draws, cluster, 1);
         let received = crate::support::recording::received(&notes);
         received.map(|r| r.times.computed).collect::<Vec<_>>()
     };
-    let plain = durations(1, Law::None);
-    assert_eq!(durations(50, Law::None), plain);
-    assert_eq!(durations(1, Law::Fixed), plain);
-    assert_eq!(durations(1, Law::Exponential), plain);
+    let plain = durations(1, Law::none());
+    assert_eq!(durations(50, Law::none()), plain);
+    assert_eq!(durations(1, Law::fixed()), plain);
+    assert_eq!(durations(1, Law::exponential()), plain);
     assert!(
         plain
             .iter()
@@ -133,8 +136,10 @@ fn a_download_shifts_no_compute_time() {
 #[test]
 fn a_download_is_not_the_computation_over_again() {
     let cluster = Cluster::new(linear(3), UNIT).unwrap();
-    let cluster = cluster.compute(Law::Exponential).download(Law::Exponential);
-    let (_, notes) = run("incremental", 1, cluster.upload(Law::Exponential), 1);
+    let cluster = cluster
+        .compute(Law::exponential())
+        .download(Law::exponential());
+    let (_, notes) = run("incremental", 1, cluster.upload(Law::exponential()), 1);
     for r in crate::support::recording::received(&notes) {
         let links = (r.times.finished - r.times.started - r.times.computed).as_secs_f64();
         let ratio = links / r.times.computed.as_secs_f64();

@@ -33,7 +33,7 @@ fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data_on_either
         |method| {
             for (clock, updates) in [(Clock::Virtual, 300), (Clock::Real, 50_000)] {
                 let experiment = Experiment::with_objective(alike()).method(method);
-                let experiment = experiment.clock(clock).cluster(four(Law::Fixed, 200));
+                let experiment = experiment.clock(clock).cluster(four(Law::fixed(), 200));
                 let experiment = experiment.step_size(0.05).target_gradient_norm(1e-3);
                 let summary = experiment.updates(updates).run().unwrap();
                 let reason = summary.stop_reason;
@@ -57,7 +57,7 @@ fn a_zero_step_leaves_the_model_where_it_is_on_either_clock() {
                 let experiment = Experiment::with_objective(quadratic(&[3.0, -1.0, 0.0, 5.0]));
                 let experiment = experiment.method(method).start(vec![0.1]).clock(clock);
                 let experiment = experiment
-                    .cluster(four(Law::Exponential, 20))
+                    .cluster(four(Law::exponential(), 20))
                     .step_size(0.0);
                 let summary = experiment.updates(30).run().unwrap();
                 assert_eq!(summary.updates, 30);
@@ -86,7 +86,7 @@ fn recorded(method: &str, clock: Clock, fails: bool, path: &Path) -> Summary {
     Experiment::new(noisy(fails))
         .method(method)
         .clock(clock)
-        .cluster(four(Law::Exponential, 20).upload(Law::Uniform))
+        .cluster(four(Law::exponential(), 20).upload(Law::uniform()))
         .on_lost_worker(OnLoss::Continue)
         .updates(40)
         .trace(path)

@@ -25,7 +25,7 @@ fn experiment(method: &str) -> Experiment {
         .step_size(0.05)
         .updates(200)
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Exponential))
+        .cluster(cluster(&linear(4), Law::exponential()))
         .seed(3)
 }
 
@@ -36,7 +36,7 @@ fn on_threads(method: &str, serving: Serving) -> Experiment {
             serving,
             ..Threads::default()
         })
-        .cluster(cluster(&linear(4), Law::None))
+        .cluster(cluster(&linear(4), Law::none()))
 }
 
 pub(crate) fn explain(path: &Path) -> Explanation {
@@ -116,9 +116,9 @@ fn no_age_and_no_time_is_lost_by_any_method_on_threads() {
 
 #[test]
 fn links_and_injected_waits_are_told_apart_and_add_up() {
-    let cluster = cluster(&equal(4), Law::Fixed)
-        .download(Law::Fixed)
-        .upload(Law::Fixed);
+    let cluster = cluster(&equal(4), Law::fixed())
+        .download(Law::fixed())
+        .upload(Law::fixed());
     let virtually = explained("links", experiment("pure").cluster(cluster.clone()));
     for worker in &virtually.workers {
         let [download, computing, upload] =
@@ -155,7 +155,7 @@ fn the_law_holds_when_workers_are_lost_and_for_single_precision() {
             let ended = Experiment::new(oracle)
                 .method(method)
                 .clock(Clock::Virtual)
-                .cluster(cluster(&linear(4), Law::Uniform))
+                .cluster(cluster(&linear(4), Law::uniform()))
                 .concurrency(concurrency)
                 .on_lost_worker(policy)
                 .updates(100)
@@ -176,7 +176,7 @@ fn pure_at_fixed_speeds_gives_each_worker_the_share_of_its_rate() {
     let experiment = Experiment::schedule_only()
         .method("pure")
         .clock(Clock::Virtual)
-        .cluster(cluster(&[1.0, 2.0, 7.0], Law::Fixed))
+        .cluster(cluster(&[1.0, 2.0, 7.0], Law::fixed()))
         .time_limit(Duration::from_millis(1400));
     let explanation = explained("shares", experiment);
     // In 14 units: 14, 7 and 2 gradients; all at work all the time.
@@ -198,7 +198,7 @@ fn jobs_that_wait_for_their_own_worker_wait_for_as_long_as_it_is_busy() {
         .method("pure")
         .clock(Clock::Virtual)
         .concurrency(4)
-        .cluster(cluster(&[1.0, 3.0], Law::Fixed))
+        .cluster(cluster(&[1.0, 3.0], Law::fixed()))
         .time_limit(Duration::from_millis(9));
     let explanation = explained("queued", experiment);
     let millis = Duration::from_millis;
@@ -253,12 +253,12 @@ fn equal_memoryless_workers_amount_to_momentum_1_minus_1_over_n() {
             .updates(20_000);
         explained(name, experiment).staleness.momentum.unwrap()
     };
-    let momentum = run(Law::Exponential, "memoryless");
+    let momentum = run(Law::exponential(), "memoryless");
     assert!(
         (momentum.momentum - 7.0 / 8.0).abs() < 0.005 && momentum.fits,
         "{momentum:?}"
     );
-    let clockwork = run(Law::Fixed, "clockwork");
+    let clockwork = run(Law::fixed(), "clockwork");
     assert!(!clockwork.fits && clockwork.distance > 0.5, "{clockwork:?}");
 }
 
@@ -289,7 +289,7 @@ fn the_schedule_says_which_version_each_gradient_made() {
 fn the_timeline_has_every_worker_at_every_moment_until_each_has_had_five_jobs() {
     let many = Experiment::schedule_only()
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(60), Law::Fixed))
+        .cluster(cluster(&linear(60), Law::fixed()))
         .updates(9000);
     for (name, experiment) in [
         ("timeline", experiment("shuffled")),
@@ -324,7 +324,7 @@ fn single_precision_is_explained_like_double() {
     Experiment::with_objective(Quadratic::<f32>::new(&[1.0, 2.0, 3.0, 4.0]))
         .method("shuffled")
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Fixed))
+        .cluster(cluster(&linear(4), Law::fixed()))
         .updates(50)
         .trace(&path)
         .run()

@@ -16,7 +16,7 @@ fn experiment(method: &str) -> Experiment {
         .step_size(0.05)
         .updates(30)
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Exponential))
+        .cluster(cluster(&linear(4), Law::exponential()))
         .seed(3)
 }
 
@@ -79,7 +79,7 @@ fn no_number_in_a_line_makes_it_panic() {
     let experiment = Experiment::new(oracle)
         .on_lost_worker(OnLoss::Continue)
         .updates(10);
-    let cluster = cluster(&equal(3), Law::Fixed).download(Law::Fixed);
+    let cluster = cluster(&equal(3), Law::fixed()).download(Law::fixed());
     let experiment = experiment
         .method("fedbuff:b=2")
         .cluster(cluster)

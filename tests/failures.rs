@@ -306,7 +306,7 @@ fn a_method_that_assigns_nothing_is_starved_and_not_waited_for() {
     let starved = StopReason::Starved { alive: 2 };
     for clock in [Clock::Real, Clock::Virtual] {
         let experiment = on_two_threads(Serving::Combining).clock(clock);
-        let experiment = experiment.cluster(cluster(&equal(2), Law::Fixed));
+        let experiment = experiment.cluster(cluster(&equal(2), Law::fixed()));
         let experiment = experiment.own_method("idle", Box::new(Idle));
         let RunError::Failed(summary) = within_ten_seconds(move || experiment.run().unwrap_err())
         else {

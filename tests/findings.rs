@@ -257,7 +257,7 @@ fn written(
     let path = scratch_file(&format!("findings-written-{name}.jsonl"));
     let oracle = pull::<f64>();
     let experiment = Experiment::new(oracle).clock(Clock::Real).updates(1);
-    let experiment = experiment.cluster(cluster(&equal(1), Law::None));
+    let experiment = experiment.cluster(cluster(&equal(1), Law::none()));
     experiment.trace(&path).run().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let mut text = unsealed(text.lines().next().unwrap());
@@ -373,7 +373,7 @@ fn a_model_that_was_better_before_is_said_to_be_worse_now_if_it_stays_so() {
 #[test]
 fn computing_on_more_workers_than_cores_is_said() {
     let path = scratch_file("findings-oversubscribed.jsonl");
-    let cluster = cluster(&equal(4), Law::Fixed);
+    let cluster = cluster(&equal(4), Law::fixed());
     let experiment: Experiment = Experiment::schedule_only()
         .clock(Clock::Virtual)
         .cluster(cluster);

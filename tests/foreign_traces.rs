@@ -16,7 +16,7 @@ fn whole(path: &Path) -> Vec<u8> {
     let experiment = Experiment::with_objective(quadratic(&[3.0, 0.0, -6.0])).method("fedbuff:b=2");
     experiment
         .clock(asgrad::Clock::Virtual)
-        .cluster(cluster(&linear(3), Law::Exponential).upload(Law::Fixed))
+        .cluster(cluster(&linear(3), Law::exponential()).upload(Law::fixed()))
         .on_lost_worker(OnLoss::Continue)
         .updates(12)
         .evaluate_every(4)

@@ -14,7 +14,7 @@ use crate::support::{assert_close, cluster, equal, gradient_of, linear, quadrati
 fn on_paper(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[0.0], updates);
     setup.step_size = step_size;
-    setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed))
+    setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::fixed()))
 }
 
 fn models(run: &Recording) -> Vec<f64> {
@@ -145,9 +145,9 @@ fn record(method: &str, cluster: &Cluster, updates: u64) -> Recording {
 
 /// Clusters of five workers that differ.
 fn clusters() -> Vec<Cluster> {
-    let laws = [Law::Fixed, Law::Exponential, Law::Uniform];
+    let laws = [Law::fixed(), Law::exponential(), Law::uniform()];
     let speeds = [linear(5), equal(5), vec![1.0, 1.0, 1.0, 2.0, 30.0]];
-    let of = |law: Law| speeds.clone().map(|speeds| cluster(&speeds, law));
+    let of = |law: Law| speeds.clone().map(|speeds| cluster(&speeds, law.clone()));
     laws.into_iter().flat_map(of).collect()
 }
 
@@ -228,7 +228,7 @@ fn rounding_makes_no_round_of_malenia_longer() {
         for k in 1..40 {
             let method = format!("malenia:batch={}", n * k);
             let run = Setup::new(&method, &[0.0], 1);
-            let run = run.record(quadratic(&vec![0.0; n]), &cluster(&equal(n), Law::Fixed));
+            let run = run.record(quadratic(&vec![0.0; n]), &cluster(&equal(n), Law::fixed()));
             assert_eq!(run.received().count(), n * k, "n = {n}, k = {k}");
         }
     }
@@ -259,7 +259,7 @@ fn with_one_worker_rennala_and_malenia_are_mini_batch_sgd_bit_for_bit() {
                 malenia[component] -= 0.1 * (1.0 / parts * sum_at_malenias[component]);
             }
         }
-        let cluster = cluster(&[2.0], Law::Exponential);
+        let cluster = cluster(&[2.0], Law::exponential());
         let run = |name: &str| record(&format!("{name}:batch={s}"), &cluster, 40);
         assert_eq!(run("rennala").last(), rennala, "S = {s}");
         assert_eq!(run("malenia").last(), malenia, "S = {s}");
@@ -319,7 +319,7 @@ fn r_updates_of_ringmaster_take_no_longer_than_its_time_lemma_says() {
             });
             let bound = bound.fold(f64::INFINITY, f64::min);
             let method = format!("ringmaster:threshold={r}");
-            let run = record(&method, &cluster(&speeds, Law::Fixed), 500);
+            let run = record(&method, &cluster(&speeds, Law::fixed()), 500);
             let applied = run.received().filter(|r| r.action == Action::Applied);
             let mut times = vec![0.0];
             times.extend(applied.map(|r| r.time.as_secs_f64() * 1e3));

@@ -23,7 +23,7 @@ use crate::support::{UNIT, assert_close, cluster, linear, quadratic};
 fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
     let mut setup = Setup::new("pure", &[0.0], 6);
     setup.step_size = 0.5;
-    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
+    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::fixed()));
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     assert_eq!(x, [0.0, 2.0, 2.0, 3.0, 3.5, 2.5, 2.75]);
     let arrivals: Vec<_> = run
@@ -54,7 +54,7 @@ fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
 fn mini_batch_sgd_is_the_geometric_series_on_paper() {
     let mut setup = Setup::new("minibatch", &[0.0], 3);
     setup.step_size = 0.5;
-    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::Fixed));
+    let run = setup.record(quadratic(&[4.0, 0.0]), &cluster(&[1.0, 2.0], Law::fixed()));
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     assert_eq!(x, [0.0, 1.0, 1.5, 1.75]);
     assert!(
@@ -143,7 +143,7 @@ impl Case<'_> {
         let centres: Vec<f64> = (0..n_workers).map(centre).collect();
         let speeds = linear(self.n_workers);
         let scaled = |by: f64| speeds.iter().map(|s| s * by.max(0.5)).collect();
-        let law = |by: f64| if by > 0.0 { Law::Fixed } else { Law::None };
+        let law = |by: f64| if by > 0.0 { Law::fixed() } else { Law::none() };
         let (download, upload) = self.links;
         let cluster = Cluster::new(speeds.clone(), UNIT).unwrap();
         let cluster = cluster.download(law(download)).upload(law(upload));

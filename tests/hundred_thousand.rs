@@ -32,8 +32,8 @@ fn run(method: &str, law: Law, updates: u64) -> (usize, Summary, Explanation) {
 #[test]
 fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_time_behind() {
     let updates = 10_001;
-    for law in [Law::Fixed, Law::Exponential] {
-        let (buffers, summary, explanation) = run("m-synchronous:m=1", law, updates);
+    for law in [Law::fixed(), Law::exponential()] {
+        let (buffers, summary, explanation) = run("m-synchronous:m=1", law.clone(), updates);
         assert_eq!((summary.updates, explanation.held), (updates, updates));
         let in_vain = explanation.wasted.cancelled;
         assert_eq!((explanation.cancelled, in_vain.jobs), (100_000, 100_000));
@@ -47,7 +47,7 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
             assert_eq!(account.times.at(Activity::Computing), explanation.duration);
             assert!(account.wasted.time() <= explanation.duration);
         }
-        if law == Law::Fixed {
+        if law == Law::fixed() {
             // The fastest ends every round after 1 ms, and is never cancelled; all others are, but in the last.
             let by_worker = explanation
                 .workers
@@ -62,7 +62,7 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
 #[test]
 fn a_hundred_thousand_jobs_that_are_given_up_leave_no_buffer_no_age_and_no_time_behind() {
     let updates = 12_000;
-    let (buffers, summary, explanation) = run("mindflayer:limit=2500", Law::Fixed, updates);
+    let (buffers, summary, explanation) = run("mindflayer:limit=2500", Law::fixed(), updates);
     assert_eq!((summary.updates, explanation.held), (updates, 2 * updates));
     let in_vain = explanation.wasted.expired;
     assert_eq!(

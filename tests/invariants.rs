@@ -32,7 +32,7 @@ struct Case {
 }
 
 fn laws() -> impl Strategy<Value = Law> {
-    prop::sample::select(Law::ALL).prop_map(|(law, _)| law)
+    prop::sample::select(crate::support::laws())
 }
 
 /// Whether every update is along the sum of what was held since the last one.
@@ -50,8 +50,8 @@ fn cases_of(is_meant: impl Fn(&NamedMethod) -> bool) -> impl Strategy<Value = Ca
     let numbers = (1..8usize, 1..14usize, 1..20usize, named);
     let laws = [laws(), laws(), laws()];
     (numbers, laws, 0..1000u64).prop_map(|((n_workers, c, b, named), mut laws, seed)| {
-        if laws.iter().all(|law| *law == Law::None) {
-            laws[0] = Law::Exponential;
+        if laws.iter().all(|law| law.is_none()) {
+            laws[0] = Law::exponential();
         }
         let concurrency = match named.what.outstanding {
             Outstanding::Choice => c,
@@ -88,7 +88,7 @@ impl Case {
     }
 
     fn cluster(&self) -> Cluster {
-        let [compute, download, upload] = self.laws;
+        let [compute, download, upload] = self.laws.clone();
         let speeds = (0..self.n_workers).map(|w| 0.5 + (w * w) as f64).collect();
         let cluster = Cluster::new(speeds, UNIT).unwrap();
         cluster.compute(compute).download(download).upload(upload)

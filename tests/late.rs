@@ -43,8 +43,8 @@ fn batches(run: &Recording, n_workers: usize) -> Vec<Vec<u64>> {
 
 fn clusters() -> Vec<Cluster> {
     let speeds = [linear(5), vec![1.0; 5], vec![1.0, 1.5, 4.0, 9.0, 100.0]];
-    let laws = [Law::Fixed, Law::Exponential, Law::Pareto { alpha: 1.5 }];
-    let of = |law: Law| speeds.clone().map(|speeds| cluster(&speeds, law));
+    let laws = [Law::fixed(), Law::exponential(), Law::pareto(1.5)];
+    let of = |law: Law| speeds.clone().map(|speeds| cluster(&speeds, law.clone()));
     laws.into_iter().flat_map(of).collect()
 }
 
@@ -99,7 +99,7 @@ fn with_fixed_times_no_update_comes_later_if_late_jobs_are_called_off() {
         vec![1.0, 1.7, 2.3, 11.0],
         vec![5.0, 6.0, 7.0],
     ] {
-        let cluster = cluster(&speeds, Law::Fixed);
+        let cluster = cluster(&speeds, Law::fixed());
         for method in [
             "rennala:batch=3",
             "rennala:batch=11",
@@ -142,7 +142,7 @@ fn on_the_same_workers_the_policies_waste_what_they_waste_on_paper() {
         Experiment::with_objective(quadratic(&[4.0, 0.0]))
             .method(&format!("rennala:batch=2:late={late}"))
             .clock(Clock::Virtual)
-            .cluster(cluster(&[2.0, 3.0], Law::Fixed))
+            .cluster(cluster(&[2.0, 3.0], Law::fixed()))
             .trace(&path)
             .updates(4)
             .run()

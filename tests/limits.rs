@@ -150,7 +150,7 @@ fn the_summary_counts_what_the_events_say() {
             .method(method)
             .clock(Clock::Virtual);
         let experiment = experiment
-            .cluster(cluster(&linear(6), Law::Exponential))
+            .cluster(cluster(&linear(6), Law::exponential()))
             .concurrency(9);
         let summary = experiment
             .observer(recorder.clone())
@@ -187,7 +187,7 @@ fn the_summary_counts_what_the_events_say() {
 #[test]
 fn a_million_workers_are_no_trouble_for_a_schedule() {
     let experiment = Experiment::<f64>::schedule_only().clock(Clock::Virtual);
-    let experiment = experiment.cluster(cluster(&equal(1_000_000), Law::Exponential));
+    let experiment = experiment.cluster(cluster(&equal(1_000_000), Law::exponential()));
     let summary = experiment.updates(100_000).run().unwrap();
     assert_eq!(summary.concurrency.max, 1_000_000);
 }

@@ -26,7 +26,7 @@ impl Losing {
         });
         let mut setup = Setup::new(method, &[10.0], updates);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(oracle, &cluster(&[1.0, 4.0, 5.0], Law::Fixed));
+        let run = setup.record(oracle, &cluster(&[1.0, 4.0, 5.0], Law::fixed()));
         let reason = run.notes.iter().find_map(|note| match note {
             Event::Stopped(Stopped { reason, .. }) => Some(reason.clone()),
             _ => None,

@@ -87,9 +87,12 @@ fn twelve_updates_with_trials_that_are_given_up_are_those_on_paper() {
 /// With every law, links among them, and with a worker that is lost on the way.
 #[test]
 fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
-    for (law, _) in Law::ALL.iter().filter(|(law, _)| *law != Law::None) {
+    for law in crate::support::laws()
+        .into_iter()
+        .filter(|law| !law.is_none())
+    {
         for fails_from in [u64::MAX, 40] {
-            let cluster = cluster(&linear(5), *law).upload(Law::Exponential);
+            let cluster = cluster(&linear(5), law.clone()).upload(Law::exponential());
             let run = |method: &str| {
                 let mut setup = Setup::new(method, &[1.0], 60);
                 setup.on_loss = OnLoss::Continue;
@@ -126,9 +129,9 @@ fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
         knows_workers: false,
     };
     for (trials, law) in [
-        (2, Law::Exponential),
-        (5, Law::Fixed),
-        (3, Law::Pareto { alpha: 1.5 }),
+        (2, Law::exponential()),
+        (5, Law::fixed()),
+        (3, Law::pareto(1.5)),
     ] {
         let setup = Setup::new(&format!("mindflayer:trials={trials}"), &[1.0, 2.0], 30);
         let run = setup.record(oracle.clone(), &cluster(&[1.0, 2.0, 7.0], law));
@@ -161,15 +164,11 @@ fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
 /// number that was in time.
 #[test]
 fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
-    for law in [
-        Law::Exponential,
-        Law::Pareto { alpha: 1.2 },
-        Law::LogNormal { sigma: 1.0 },
-    ] {
+    for law in [Law::exponential(), Law::pareto(1.2), Law::lognormal(1.0)] {
         let run = run(
             "mindflayer:trials=4:limit=1500",
             200,
-            &cluster(&[1.0, 1.2, 3.0], law),
+            &cluster(&[1.0, 1.2, 3.0], law.clone()),
         );
         let mut in_time = [0.0; 3];
         let (mut all, mut now, mut differs) = (0.0, 0.0, false);
@@ -205,7 +204,7 @@ fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
 /// in vain under a shorter limit does not count: it is SGD.
 #[test]
 fn a_limit_that_nobody_can_meet_is_doubled_until_somebody_is_in_time() {
-    let one = cluster(&[1.0], Law::Fixed);
+    let one = cluster(&[1.0], Law::fixed());
     let limited = run("mindflayer:limit=100", 5, &one);
     assert_eq!(update_times(&limited), [2500, 3500, 4500, 5500, 6500]);
     let models = limited.models.iter().map(|model| model.values());
@@ -222,7 +221,7 @@ fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
     let experiment = experiment
         .clock(Clock::Virtual)
         .on_lost_worker(OnLoss::Continue);
-    let dead = cluster(&[1.0, f64::INFINITY], Law::Fixed);
+    let dead = cluster(&[1.0, f64::INFINITY], Law::fixed());
     let error = experiment.cluster(dead).run().unwrap_err();
     let RunError::Failed(summary) = error else {
         panic!("{error}");
@@ -239,7 +238,7 @@ fn a_worker_that_is_never_in_time_delays_a_round_by_its_limit_and_counts_for_not
         let run = run(
             "mindflayer:limit=2000",
             3,
-            &cluster(&[1.0, slow], Law::Fixed),
+            &cluster(&[1.0, slow], Law::fixed()),
         );
         assert_eq!(update_times(&run), [2000, 4000, 6000]);
         assert_eq!(run.models[1].values(), [0.0 + STEP_SIZE * 4.0]);
@@ -252,9 +251,13 @@ fn with_fixed_times_within_the_limit_no_trial_is_given_up() {
     let slowest_is_just_in_time = run(
         "mindflayer:trials=3:limit=4000",
         50,
-        &cluster(&linear(4), Law::Fixed),
+        &cluster(&linear(4), Law::fixed()),
     );
-    let unlimited = run("mindflayer:trials=3", 50, &cluster(&linear(4), Law::Fixed));
+    let unlimited = run(
+        "mindflayer:trials=3",
+        50,
+        &cluster(&linear(4), Law::fixed()),
+    );
     assert_eq!(slowest_is_just_in_time.notes, unlimited.notes);
 }
 
@@ -264,7 +267,10 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
     for fails_from in 0..30 {
         let mut setup = Setup::new("mindflayer:trials=3", &[1.0], 40);
         setup.on_loss = OnLoss::Continue;
-        let run = setup.record(loses_worker_2(fails_from), &cluster(&equal(3), Law::Fixed));
+        let run = setup.record(
+            loses_worker_2(fails_from),
+            &cluster(&equal(3), Law::fixed()),
+        );
         let (mut held, mut lost) = (0u32, false);
         let mut sizes = Vec::new();
         for note in &run.notes {
@@ -292,7 +298,7 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
 fn a_round_of_very_many_trials_is_not_taken_for_one_that_never_ends() {
     let experiment = Experiment::<f64>::schedule_only();
     let experiment = experiment.method("mindflayer:trials=600000:limit=1500");
-    let dead = cluster(&[1.0, f64::INFINITY], Law::Fixed);
+    let dead = cluster(&[1.0, f64::INFINITY], Law::fixed());
     let experiment = experiment.clock(Clock::Virtual).cluster(dead).updates(1);
     let summary = experiment.run().unwrap();
     assert_eq!((summary.updates, summary.gradients), (1, 600_000));

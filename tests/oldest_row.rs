@@ -48,15 +48,15 @@ fn missed_and_own(run: &Recording) -> Vec<f64> {
 fn delay_adaptive_steps_leave_room_for_those_that_the_oldest_row_has_missed() {
     let oracle = || quadratic(&[1.0, 2.0, 3.0]);
     for rule in ["piag", "piag:1", "piag2"] {
-        for law in [Law::Fixed, Law::Exponential] {
-            let run = run(rule, oracle(), law);
+        for law in [Law::fixed(), Law::exponential()] {
+            let run = run(rule, oracle(), law.clone());
             let sums = missed_and_own(&run);
             assert_eq!(sums.len(), 20_000);
             let most = sums.iter().copied().fold(0.0, f64::max);
             assert!(most <= BUDGET + 1e-12, "{rule}, {law}: {most}");
             assert!(most > 0.7 * BUDGET, "{rule}, {law}: {most}");
         }
-        let last = run(rule, oracle(), Law::Fixed).last()[0];
+        let last = run(rule, oracle(), Law::fixed()).last()[0];
         assert_close(last, 2.0, 1e-9);
     }
 }
@@ -67,7 +67,7 @@ fn the_row_of_a_lost_worker_is_not_the_oldest() {
     let oracle = failing(quadratic(&[1.0, 2.0, 3.0]), |worker, job| {
         worker == 1 && job > 6000
     });
-    let run = run("piag2", oracle, Law::Exponential);
+    let run = run("piag2", oracle, Law::exponential());
     assert!(run.notes.iter().any(|n| matches!(n, Event::Lost(_))));
     let sums = missed_and_own(&run);
     assert!(sums.iter().all(|sum| *sum <= BUDGET + 1e-12));

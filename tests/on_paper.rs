@@ -14,7 +14,7 @@ type Arrived = (u128, u64, usize, u64);
 fn run(method: &str, step_size: f64, start: f64) -> Recording {
     let mut setup = Setup::new(method, &[start], 12);
     setup.step_size = step_size;
-    setup.record(quadratic(&[4.0, -4.0]), &cluster(&[1.0, 3.0], Law::Fixed))
+    setup.record(quadratic(&[4.0, -4.0]), &cluster(&[1.0, 3.0], Law::fixed()))
 }
 
 #[track_caller]

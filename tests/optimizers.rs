@@ -204,7 +204,7 @@ fn on_four_workers<T: Scalar>(method: &str) -> Experiment<T> {
     Experiment::with_objective(Quadratic::in_dimension(3, &centres))
         .method(method)
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Exponential))
+        .cluster(cluster(&linear(4), Law::exponential()))
 }
 
 fn solves<T: Scalar>(method: &str, lists: (&str, &str), tolerance: f64) {

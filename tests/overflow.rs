@@ -127,7 +127,7 @@ fn equal_shares_of_a_budget_do_not_drift() {
     (setup.step_size, setup.step_rule) = (0.3, crate::support::rules::step_rule("piag2"));
     let run = setup.record(
         quadratic(&[1.0, 2.0, 3.0]),
-        &cluster(&equal(3), asgrad::Law::Fixed),
+        &cluster(&equal(3), asgrad::Law::fixed()),
     );
     let late = run.received().skip(1000);
     assert!(

@@ -14,7 +14,7 @@ const SPEEDS: [f64; 3] = [1.0, 2.0, 7.0];
 fn run(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[10.0], updates);
     setup.step_size = step_size;
-    setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::Fixed))
+    setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::fixed()))
 }
 
 /// The mean of what the last `count` gradients were computed at, `x_π`.
@@ -61,7 +61,7 @@ fn malenia_and_ringleader_go_to_the_minimum_where_pure_does_not() {
     let run = |method: &str, step_size: f64, updates| {
         let mut setup = Setup::new(method, &[10.0], updates);
         setup.step_size = step_size;
-        setup.record(quadratic(&centres), &cluster(&linear(5), Law::Fixed))
+        setup.record(quadratic(&centres), &cluster(&linear(5), Law::fixed()))
     };
     let pure = run("pure", 0.02, 137 * 100);
     assert_close(mean_read(&pure, 137), 145.0 / 137.0, 1e-12);
@@ -109,7 +109,7 @@ fn step_rules_for_late_gradients_keep_the_bias_of_pure() {
     for rule in [StepRule::mishchenko(), StepRule::koloskova()] {
         let mut setup = Setup::new("pure", &[10.0], 23 * 300);
         (setup.step_size, setup.step_rule) = (0.01, rule.clone());
-        let run = setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::Fixed));
+        let run = setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::fixed()));
         // Worker 2 is 6 to 10 updates late: its weight goes down, and the limit up.
         assert!(run.last()[0] > 30.0 / 23.0, "{rule}: {}", run.last()[0]);
         for r in run.received() {
@@ -130,7 +130,7 @@ fn a_buffers_step_size_is_that_of_the_gradient_that_fills_it() {
         ] {
             let mut setup = Setup::new(method, &[1.0], 300);
             (setup.step_rule, setup.concurrency) = (rule.clone(), Some(4));
-            let run = setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::Exponential));
+            let run = setup.record(quadratic(&CENTRES), &cluster(&SPEEDS, Law::exponential()));
             let mut filling = None;
             for note in &run.notes {
                 match note {

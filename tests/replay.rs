@@ -57,7 +57,8 @@ fn draw(rng: &mut impl Rng) -> Case {
         }
         _ => named.name.to_owned(),
     };
-    let mut law = || Law::ALL[rng.random_range(0..Law::ALL.len())].0;
+    let all_laws = crate::support::laws();
+    let mut law = || all_laws[rng.random_range(0..all_laws.len())].clone();
     let laws = [law(), law(), law()];
     let step_rule = STEP_RULES[rng.random_range(0..STEP_RULES.len())];
     // No budget of steps where the method weighs them.
@@ -88,7 +89,7 @@ fn draw(rng: &mut impl Rng) -> Case {
 
 /// Records a run, and returns its hash and what it ended with.
 fn record<T: Scalar>(case: &Case, path: &Path) -> (String, StopReason) {
-    let [compute, download, upload] = case.laws;
+    let [compute, download, upload] = case.laws.clone();
     let unit = Duration::from_micros(5);
     let cluster = Cluster::new(vec![1.0; case.n_workers], unit).unwrap();
     let mut experiment =
@@ -219,7 +220,7 @@ fn a_worker_that_hangs_is_lost_again() {
     let path = scratch_file("replay-hung.jsonl");
     let limit = Duration::from_millis(60);
     let experiment = Experiment::new(oracle(true)).workers(3).job_limit(limit);
-    let experiment = experiment.cluster(cluster(&[1.0; 3], Law::Fixed));
+    let experiment = experiment.cluster(cluster(&[1.0; 3], Law::fixed()));
     let experiment = experiment.on_lost_worker(OnLoss::Continue).updates(300);
     experiment.trace(&path).run().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();

@@ -34,7 +34,7 @@ fn wrong_numbers_of_workers_are_refused() {
         "4 workers were asked for, but the data is for 3",
     );
     let two = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]))
-        .cluster(cluster(&equal(2), Law::Fixed));
+        .cluster(cluster(&equal(2), Law::fixed()));
     refuse(two, "3 workers were asked for, but the cluster is for 2");
 }
 
@@ -157,7 +157,7 @@ fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
 fn clocks_that_cannot_tick_are_refused() {
     let problem = || Experiment::with_objective(quadratic(&[1.0, 2.0]));
     refuse(problem().clock(Clock::Virtual), "virtual time stands still");
-    let still = cluster(&equal(2), Law::None);
+    let still = cluster(&equal(2), Law::none());
     refuse(
         problem().clock(Clock::Virtual).cluster(still),
         "virtual time stands still",
@@ -191,7 +191,7 @@ fn clusters_that_cannot_be_are_refused() {
             "{error}"
         );
     }
-    let error = cluster(&equal(2), Law::Fixed)
+    let error = cluster(&equal(2), Law::fixed())
         .link_speeds(equal(3), equal(2))
         .unwrap_err();
     assert_eq!(error.to_string(), "3 speeds were given for 2 workers");

@@ -35,7 +35,7 @@ use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_fi
 fn six_updates_of_ringleader_are_those_on_paper() {
     let mut setup = Setup::new("ringleader", &[0.0], 6);
     setup.step_size = 0.75;
-    let cluster = cluster(&[1.0, 4.0, 5.0], Law::Fixed);
+    let cluster = cluster(&[1.0, 4.0, 5.0], Law::fixed());
     let run = setup.record(quadratic(&[4.0, 0.0, -1.0]), &cluster);
     let expected = [0.0, 0.75, 1.5, 2.25, 1.875, 1.5, 1.125];
     for (model, expected) in run.models.iter().zip(expected) {
@@ -166,8 +166,8 @@ fn profiles(n: u32) -> [Vec<f64>; 4] {
 fn a_round_is_n_updates_by_n_workers_with_rows_of_one_version_each() {
     for n in [1, 2, 3, 5, 10, 20] {
         for speeds in profiles(n) {
-            rounds(&schedule(&speeds, Law::Exponential, 60), n as usize);
-            let found = rounds(&schedule(&speeds, Law::Fixed, 60), n as usize);
+            rounds(&schedule(&speeds, Law::exponential(), 60), n as usize);
+            let found = rounds(&schedule(&speeds, Law::fixed(), 60), n as usize);
             assert_eq!(found.ends.len(), 61);
             let slowest = speeds.iter().copied().fold(0.0, f64::max);
             for ends in found.ends.windows(2) {
@@ -186,7 +186,7 @@ fn a_round_is_n_updates_by_n_workers_with_rows_of_one_version_each() {
 #[test]
 fn a_staleness_of_2n_minus_2_is_reached() {
     for n in [1, 2, 3, 5, 10, 20] {
-        let found = rounds(&schedule(&linear(n), Law::Exponential, 200), n as usize);
+        let found = rounds(&schedule(&linear(n), Law::exponential(), 200), n as usize);
         assert_eq!(found.oldest, 2 * u64::from(n) - 2);
     }
 }
@@ -195,7 +195,7 @@ fn a_staleness_of_2n_minus_2_is_reached() {
 #[test]
 fn ages_at_assignment_are_in_the_books_of_the_conservation_law() {
     let short = Cluster::new(linear(4), Duration::from_micros(20)).unwrap();
-    let short = short.compute(Law::Exponential);
+    let short = short.compute(Law::exponential());
     for (name, serving) in [
         ("virtual", None),
         ("combining", Some(Serving::Combining)),
@@ -209,7 +209,7 @@ fn ages_at_assignment_are_in_the_books_of_the_conservation_law() {
         let experiment = match serving {
             None => experiment
                 .clock(Clock::Virtual)
-                .cluster(cluster(&linear(4), Law::Exponential)),
+                .cluster(cluster(&linear(4), Law::exponential())),
             // Waits that are short, but let the others run.
             Some(serving) => experiment.cluster(short.clone()).threads(Threads {
                 serving,

@@ -36,7 +36,7 @@ fn busy_fraction(summary: &Summary, notes: &[Event], n_workers: usize) -> f64 {
 #[test]
 fn pure_with_equal_fixed_speeds_has_delays_from_0_to_n_minus_1_and_then_n_minus_1_for_ever() {
     for n in [1, 2, 5, 16] {
-        let (_, notes) = observed(schedule("pure", &equal(n), Law::Fixed).updates(200));
+        let (_, notes) = observed(schedule("pure", &equal(n), Law::fixed()).updates(200));
         let delays: Vec<u64> = received(&notes).map(Received::staleness).collect();
         let expected: Vec<u64> = (0..200).map(|t: u64| t.min(n as u64 - 1)).collect();
         assert_eq!(delays, expected, "n = {n}");
@@ -48,7 +48,7 @@ fn pure_with_equal_fixed_speeds_has_delays_from_0_to_n_minus_1_and_then_n_minus_
 #[test]
 fn pure_with_equal_exponential_speeds_has_geometric_delays() {
     let n = 8;
-    let (_, notes) = observed(schedule("pure", &equal(n), Law::Exponential).updates(100_000));
+    let (_, notes) = observed(schedule("pure", &equal(n), Law::exponential()).updates(100_000));
     let delays = received(&notes)
         .skip(1000)
         .step_by(10)
@@ -77,7 +77,7 @@ fn pure_with_equal_exponential_speeds_has_geometric_delays() {
 #[test]
 fn shuffled_with_equal_fixed_speeds_is_at_most_2n_minus_2_stale_and_loses_no_time() {
     for n in [2, 5, 10] {
-        let experiment = schedule("shuffled", &equal(n), Law::Fixed).updates(2000);
+        let experiment = schedule("shuffled", &equal(n), Law::fixed()).updates(2000);
         let (summary, notes) = observed(experiment);
         assert!(summary.staleness.max <= 2 * n as u64 - 2, "n = {n}");
         let busy = busy_fraction(&summary, &notes, n);
@@ -104,7 +104,7 @@ fn mean_delays_are_those_of_the_conservation_law() {
         ("fedbuff:b=10", 10, 0.9),
         ("fedbuff:b=20", 10, 0.45),
     ] {
-        let experiment = schedule(method, &linear(10), Law::Exponential).concurrency(c);
+        let experiment = schedule(method, &linear(10), Law::exponential()).concurrency(c);
         let (summary, notes) = observed(experiment.updates(updates));
         let (rule, c) = books::rule_of(method, 10, c);
         let ended = books::check_conservation(&notes, rule, c);
@@ -128,7 +128,7 @@ fn shuffled_assigns_equally_often_at_every_moment_in_permutations_that_differ() 
             .concurrency(11);
         assigned(&observed(experiment.updates(1000)).1)
     };
-    let order = orders(1, Law::Exponential);
+    let order = orders(1, Law::exponential());
     let mut counts = vec![0; n];
     for worker in &order {
         counts[*worker] += 1;
@@ -148,9 +148,9 @@ fn shuffled_assigns_equally_often_at_every_moment_in_permutations_that_differ() 
         "{equal} of {} epochs repeat the one before",
         epochs.len()
     );
-    assert_ne!(orders(2, Law::Exponential), order);
+    assert_ne!(orders(2, Law::exponential()), order);
     assert_eq!(
-        orders(1, Law::Fixed),
+        orders(1, Law::fixed()),
         order,
         "the order is the server's alone"
     );
@@ -160,7 +160,7 @@ fn shuffled_assigns_equally_often_at_every_moment_in_permutations_that_differ() 
 fn the_orders_with_one_job_are_what_their_names_say() {
     let n = 6;
     let order = |method: &str, seed| {
-        let experiment = schedule(method, &linear(6), Law::Fixed).seed(seed);
+        let experiment = schedule(method, &linear(6), Law::fixed()).seed(seed);
         assigned(&observed(experiment.updates(600)).1)
     };
     let incremental = order("incremental", 1);
@@ -203,7 +203,7 @@ fn the_orders_with_one_job_are_what_their_names_say() {
 #[test]
 fn random_draws_every_worker_equally_often_and_independently() {
     for method in ["random", "sgd", "fedbuff:b=1", "random-waiting:b=2"] {
-        let experiment = schedule(method, &linear(6), Law::Fixed).updates(20_000);
+        let experiment = schedule(method, &linear(6), Law::fixed()).updates(20_000);
         let order = assigned(&observed(experiment).1);
         let order = &order[6..];
         let chi_squared = |counts: &[f64]| {
@@ -228,7 +228,7 @@ fn random_draws_every_worker_equally_often_and_independently() {
 #[test]
 fn the_first_jobs_go_where_the_design_says() {
     let first = |method: &str, seed| {
-        let experiment = schedule(method, &linear(4), Law::Fixed).seed(seed);
+        let experiment = schedule(method, &linear(4), Law::fixed()).seed(seed);
         assigned(&observed(experiment.concurrency(9).updates(1)).1)[..9].to_vec()
     };
     let in_turn = [0, 1, 2, 3, 0, 1, 2, 3, 0];
@@ -247,7 +247,7 @@ fn the_first_jobs_go_where_the_design_says() {
     assert!(orders.len() > 15, "{} orders from 20 seeds", orders.len());
     // Of 4 workers, one is drawn 20 times running with a probability of 4⁻¹⁹.
     let sgd = |seed| {
-        let experiment = schedule("sgd", &linear(4), Law::Fixed).seed(seed);
+        let experiment = schedule("sgd", &linear(4), Law::fixed()).seed(seed);
         assigned(&observed(experiment.updates(1)).1)[0]
     };
     let workers: std::collections::BTreeSet<_> = (0..20).map(sgd).collect();

@@ -78,7 +78,7 @@ fn every_method_with_one_worker_is_sgd_bit_for_bit() {
             let summary = experiment(noisy(), method)
                 .start(start.clone())
                 .clock(Clock::Virtual)
-                .cluster(cluster(&[2.0], Law::Exponential))
+                .cluster(cluster(&[2.0], Law::exponential()))
                 .run()
                 .unwrap();
             assert_eq!(summary.model.values(), expected, "{method}");

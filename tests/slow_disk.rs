@@ -37,7 +37,7 @@ fn run(path: &Path, drops: bool) -> (u64, Summary, String) {
     };
     let session = Experiment::<f64>::schedule_only()
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(3), Law::Fixed))
+        .cluster(cluster(&linear(3), Law::fixed()))
         .updates(UPDATES)
         .trace(path)
         .trace_drops(drops)

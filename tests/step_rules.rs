@@ -11,7 +11,7 @@ use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_fi
 const STEP_SIZE: f64 = 0.25;
 
 fn record(rule: &str, updates: u64) -> Recording {
-    record_under(rule, updates, Law::Exponential)
+    record_under(rule, updates, Law::exponential())
 }
 
 fn record_under(rule: &str, updates: u64, law: Law) -> Recording {
@@ -71,12 +71,12 @@ fn missed_and_own(rule: &str, law: Law) -> Vec<(f64, f64)> {
 #[test]
 fn delay_adaptive_steps_leave_room_for_those_that_were_missed() {
     for rule in ["piag", "piag:1", "piag:0.3", "piag2"] {
-        for (missed, own) in missed_and_own(rule, Law::Exponential) {
+        for (missed, own) in missed_and_own(rule, Law::exponential()) {
             let room = (STEP_SIZE - missed).max(0.0);
             assert!((0.0..=room + 1e-12).contains(&own), "{rule}: {own}");
         }
         // Equal workers deliver in the order in which they were asked.
-        for (missed, own) in missed_and_own(rule, Law::Fixed) {
+        for (missed, own) in missed_and_own(rule, Law::fixed()) {
             assert!(
                 missed + own <= STEP_SIZE + 1e-12,
                 "{rule}: {missed} + {own}"

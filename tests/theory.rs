@@ -32,7 +32,7 @@ fn run(method: &str, speeds: &[f64], law: Law, jobs: usize) -> (Summary, f64) {
 #[test]
 fn random_assignment_keeps_only_some_of_equal_exponential_workers_busy() {
     for (n, jobs) in [(10, 10), (10, 1), (10, 30), (4, 4), (25, 25)] {
-        let (_, busy) = run("random", &equal(n), Law::Exponential, jobs);
+        let (_, busy) = run("random", &equal(n), Law::exponential(), jobs);
         let expected = jobs as f64 / (jobs + n - 1) as f64;
         assert!(
             (busy - expected).abs() < 0.02,
@@ -46,9 +46,9 @@ fn random_assignment_keeps_only_some_of_equal_exponential_workers_busy() {
 
 #[test]
 fn shuffled_and_cyclic_lie_between_random_and_pure() {
-    let (_, busy) = run("shuffled", &equal(10), Law::Exponential, 10);
+    let (_, busy) = run("shuffled", &equal(10), Law::exponential(), 10);
     assert!((busy - 0.64).abs() < 0.02, "{busy}");
-    let (_, busy) = run("pure", &equal(10), Law::Exponential, 10);
+    let (_, busy) = run("pure", &equal(10), Law::exponential(), 10);
     assert!(busy > 0.999, "{busy}");
 }
 
@@ -90,8 +90,8 @@ fn throughput_is_that_of_the_table() {
     for row in TABLE {
         let (speeds, jobs) = (linear(row.n), row.n as usize);
         let per_unit = |summary: &Summary| summary.updates_per_second.unwrap() / 1000.0;
-        let (fixed, busy) = run(row.method, &speeds, Law::Fixed, jobs);
-        let (exponential, _) = run(row.method, &speeds, Law::Exponential, jobs);
+        let (fixed, busy) = run(row.method, &speeds, Law::fixed(), jobs);
+        let (exponential, _) = run(row.method, &speeds, Law::exponential(), jobs);
         let what = format!("{} with {} workers", row.method, row.n);
         assert!(
             (per_unit(&fixed) / row.fixed - 1.0).abs() < 0.04,
@@ -126,7 +126,7 @@ fn throughput_is_that_of_the_table() {
 #[test]
 fn more_jobs_than_workers_buy_throughput_with_delay() {
     let speed = |jobs| {
-        let (summary, _) = run("random", &equal(10), Law::Exponential, jobs);
+        let (summary, _) = run("random", &equal(10), Law::exponential(), jobs);
         (
             summary.updates_per_second.unwrap(),
             summary.staleness.mean.unwrap(),

@@ -83,7 +83,7 @@ fn what_theory_does_not_know_is_refused() {
     refused(sgd().method("fedbuff"), "method `fedbuff`");
     let drawn = sgd()
         .method("pure")
-        .cluster(cluster(&linear(4), Law::Exponential));
+        .cluster(cluster(&linear(4), Law::exponential()));
     refused(drawn, "largest staleness");
     let fewer = sgd().method("pure").concurrency(3);
     refused(fewer, "largest staleness");
@@ -92,8 +92,8 @@ fn what_theory_does_not_know_is_refused() {
 /// The first worker needs 1 unit and 7 for its download, the second 2 and 1: R = ⌈8/3⌉.
 #[test]
 fn links_take_their_time_as_well() {
-    let links = cluster(&linear(2), Law::Fixed)
-        .download(Law::Fixed)
+    let links = cluster(&linear(2), Law::fixed())
+        .download(Law::fixed())
         .link_speeds(vec![7.0, 1.0], vec![1.0, 1.0])
         .unwrap();
     let run = schedule("pure", &linear(2), 100).cluster(links);

@@ -32,13 +32,13 @@ fn in_virtual_time(method: &str) -> Experiment {
         .updates(200)
         .evaluate_every(20)
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Exponential))
+        .cluster(cluster(&linear(4), Law::exponential()))
 }
 
 fn on_threads(method: &str) -> Experiment {
     in_virtual_time(method)
         .clock(Clock::Real)
-        .cluster(cluster(&linear(4), Law::None))
+        .cluster(cluster(&linear(4), Law::none()))
 }
 
 fn of<'a>(lines: &'a [Value], event: &str) -> impl Iterator<Item = &'a Value> {
@@ -279,7 +279,7 @@ fn lost_workers_and_the_reason_of_a_failure_are_in_the_trace() {
     let run = |policy, path: &std::path::Path| {
         Experiment::new(oracle(10))
             .clock(Clock::Virtual)
-            .cluster(cluster(&linear(4), Law::Fixed))
+            .cluster(cluster(&linear(4), Law::fixed()))
             .on_lost_worker(policy)
             .updates(50)
             .trace(path)

@@ -17,7 +17,7 @@ const PERIOD: usize = 137;
 fn run(method: &str, step_size: f64, updates: u64) -> Recording {
     let mut setup = Setup::new(method, &[10.0], updates);
     setup.step_size = step_size;
-    setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed))
+    setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::fixed()))
 }
 
 /// What the last so many gradients were computed at, each weighted as it was stepped with.
@@ -84,7 +84,7 @@ fn with_equal_speeds_rescaled_is_pure_bit_for_bit() {
             let mut setup = Setup::new(method, &[0.3], 500);
             setup.concurrency = concurrency;
             // A time that is no round number of anything.
-            let cluster = cluster(&vec![1.0 / 3.0; n], Law::Fixed);
+            let cluster = cluster(&vec![1.0 / 3.0; n], Law::fixed());
             setup.record(quadratic(&centres), &cluster).models
         };
         let (rescaled, pure) = (models("rescaled"), models("pure"));
@@ -134,7 +134,7 @@ fn in_every_window_rescaled_moves_equally_far_for_everybody_but_for_one_gradient
 fn a_clip_bounds_the_step_of_the_slow_alone() {
     let mut setup = Setup::new("rescaled:clip=1", &[0.0], 300);
     setup.step_size = 0.5;
-    let run = setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::Fixed));
+    let run = setup.record(quadratic(&CENTRES), &cluster(&linear(5), Law::fixed()));
     for r in run.received().skip(20) {
         let unclipped = (r.worker.index() as f64 + 1.0) / 3.0;
         assert_close(r.step_size.unwrap(), 0.5 * unclipped.min(1.0), 1e-15);
@@ -146,7 +146,10 @@ fn a_clip_bounds_the_step_of_the_slow_alone() {
 fn a_clip_draws_the_slow_more_often_than_their_speed_and_weighs_them_accordingly() {
     let mut setup = Setup::new("generalized:clip=2", &[0.0], 2000);
     setup.step_size = 1e-3;
-    let run = setup.record(quadratic(&[1.0, 2.0]), &cluster(&[1.0, 100.0], Law::Fixed));
+    let run = setup.record(
+        quadratic(&[1.0, 2.0]),
+        &cluster(&[1.0, 100.0], Law::fixed()),
+    );
     let late = run.received().filter(|r| r.assigned.as_millis() > 100);
     let ratio = |worker| 2.0 * [1.0, 0.2525][worker] / 1.2525;
     for r in late {
@@ -173,16 +176,16 @@ fn ssp_keeps_clocks_within_s_plus_1_and_delays_within_n_minus_1_times_2s_plus_1(
     for (s, reached) in reached.iter_mut().enumerate() {
         for n in 1..6 {
             for law in [
-                Law::Fixed,
-                Law::Exponential,
-                Law::Pareto { alpha: 1.2 },
-                Law::None,
+                Law::fixed(),
+                Law::exponential(),
+                Law::pareto(1.2),
+                Law::none(),
             ] {
                 let mut setup = Setup::new(&format!("ssp:bound={s}"), &[0.0], 1500);
                 setup.step_size = 0.0;
                 let cluster = cluster(
                     &(0..n).map(|i| 1.0 + (i * i) as f64).collect::<Vec<_>>(),
-                    law,
+                    law.clone(),
                 );
                 let run = setup.record(quadratic(&vec![0.0; n]), &cluster);
                 let (gap, staleness) = clocks(&run, n);
@@ -204,10 +207,10 @@ fn ssp_keeps_clocks_within_s_plus_1_and_delays_within_n_minus_1_times_2s_plus_1(
 #[test]
 fn ssp_with_a_bound_that_is_never_reached_is_pure_bit_for_bit() {
     let huge = format!("ssp:bound={}", usize::MAX);
-    for law in [Law::Fixed, Law::Exponential] {
+    for law in [Law::fixed(), Law::exponential()] {
         let record = |method: &str| {
             let setup = Setup::new(method, &[1.0], 500);
-            setup.record(quadratic(&CENTRES), &cluster(&linear(5), law))
+            setup.record(quadratic(&CENTRES), &cluster(&linear(5), law.clone()))
         };
         let (ssp, pure) = (record(&huge), record("pure"));
         assert_eq!(ssp.notes, pure.notes);
@@ -222,7 +225,7 @@ fn ssp_with_a_bound_that_is_never_reached_is_pure_bit_for_bit() {
 fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
     let mut setup = Setup::new("iag", &[1e9], 3000);
     setup.step_size = 0.02;
-    let cluster = cluster(&linear(5), Law::Exponential);
+    let cluster = cluster(&linear(5), Law::exponential());
     let run = setup.record(quadratic(&CENTRES), &cluster);
     let x: Vec<f64> = run.models.iter().map(|m| m.values()[0]).collect();
     let mut rows = [None; 5];
@@ -260,7 +263,7 @@ fn losing(method: &str, speeds: &[f64], Mortal { worker, from }: Mortal) -> Reco
     let oracle = failing(quadratic(&THREE), move |w, job| w == worker && job >= from);
     let mut setup = Setup::new(method, &[0.0], 1500);
     (setup.step_size, setup.on_loss) = (0.125, OnLoss::Continue);
-    let run = setup.record(oracle, &cluster(speeds, Law::Fixed));
+    let run = setup.record(oracle, &cluster(speeds, Law::fixed()));
     assert_eq!(run.models.len(), 1501, "{method}");
     run
 }

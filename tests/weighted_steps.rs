@@ -44,7 +44,7 @@ fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered(
         let mut setup = Setup::new(&format!("rescaled:memory={memory}"), &[0.0], 60_000);
         setup.step_size = 5e-4;
         let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_micros(1));
-        let cluster = cluster.unwrap().compute(Law::Exponential);
+        let cluster = cluster.unwrap().compute(Law::exponential());
         let run = setup.record(quadratic(&[3.0, -3.0]), &cluster);
         let mut ways = [0.0; 2];
         for r in run.received() {

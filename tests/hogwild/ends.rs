@@ -44,7 +44,7 @@ fn the_time_ends_it() {
 /// Jobs of 2 ms: no worker has come back from more of them than there was time for.
 #[test]
 fn the_time_ends_it_whatever_is_under_way() {
-    let cluster = crate::support::cluster(&[2.0; 2], asgrad::Law::Fixed);
+    let cluster = crate::support::cluster(&[2.0; 2], asgrad::Law::fixed());
     let limit = Duration::from_millis(7);
     let summary = endless().cluster(cluster).time_limit(limit).run().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Seconds);
@@ -186,7 +186,8 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
         (endless().method("Hogwild!"), "did you mean `hogwild`?"),
     ];
     for (experiment, expected) in cases {
-        let experiment = experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::Fixed));
+        let experiment =
+            experiment.cluster(crate::support::cluster(&[1.0; 2], asgrad::Law::fixed()));
         let error = format!("{:#}", experiment.build().unwrap_err());
         assert!(error.contains(expected), "{error}");
     }
@@ -200,7 +201,7 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
 #[test]
 fn a_run_of_so_many_updates_does_not_wait_for_the_slow() {
     for slowest in [1e6, f64::INFINITY] {
-        let cluster = crate::support::cluster(&[0.1, 0.1, slowest], asgrad::Law::Fixed);
+        let cluster = crate::support::cluster(&[0.1, 0.1, slowest], asgrad::Law::fixed());
         let experiment = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]));
         let experiment = experiment.method("hogwild").cluster(cluster).updates(50);
         let summary = experiment.run().unwrap();

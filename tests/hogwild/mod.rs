@@ -144,7 +144,7 @@ fn one_thread_is_sgd<T: Scalar>() {
     let pure = run(experiment(), "pure");
     let in_virtual_time = experiment()
         .clock(Clock::Virtual)
-        .cluster(cluster(&[1.0], Law::Exponential));
+        .cluster(cluster(&[1.0], Law::exponential()));
     let in_virtual_time = run(in_virtual_time, "pure");
     assert_ne!(
         pure.model.values(),
@@ -251,7 +251,7 @@ fn a_lost_worker_stops_and_the_others_go_on() {
     let oracle = failing(problem::<f64>(3, 1), |worker, _| worker == 1);
     let summary = Experiment::new(oracle)
         .method("hogwild")
-        .cluster(cluster(&equal(3), Law::None))
+        .cluster(cluster(&equal(3), Law::none()))
         .on_lost_worker(OnLoss::Continue)
         .updates(400)
         .run()

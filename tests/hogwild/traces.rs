@@ -18,10 +18,10 @@ fn recorded(name: &str, on_loss: OnLoss) -> (PathBuf, Summary) {
     let oracle = failing(problem::<f64>(3, 2), move |worker, job| {
         on_loss == OnLoss::Continue && worker == 2 && job > 5
     });
-    let cluster = cluster(&linear(3), Law::Fixed);
+    let cluster = cluster(&linear(3), Law::fixed());
     let summary = Experiment::with_objective(oracle)
         .method("hogwild")
-        .cluster(cluster.download(Law::Fixed).upload(Law::Fixed))
+        .cluster(cluster.download(Law::fixed()).upload(Law::fixed()))
         .on_lost_worker(on_loss)
         .evaluate_every(10)
         .updates(30)

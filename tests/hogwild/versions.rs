@@ -78,7 +78,7 @@ fn an_update_is_as_stale_as_others_overlap_it() {
 fn who_is_slow_is_stale() {
     let recorder = Recorder::default();
     let experiment = Experiment::new(problem::<f64>(2, 2)).method("hogwild");
-    let experiment = experiment.cluster(cluster(&[2.0, 40.0], Law::Fixed));
+    let experiment = experiment.cluster(cluster(&[2.0, 40.0], Law::fixed()));
     let experiment = experiment.updates(50).observer(recorder.clone());
     experiment.run().unwrap();
     let events = recorder.take();
@@ -102,7 +102,7 @@ fn explain_finds_that_the_law_holds_whatever_ends_the_run() {
     let of = |oracle: Arc<dyn Oracle>| {
         Experiment::new(oracle)
             .method("hogwild")
-            .cluster(cluster(&equal(3), Law::Exponential).upload(Law::Exponential))
+            .cluster(cluster(&equal(3), Law::exponential()).upload(Law::exponential()))
     };
     let ends: [(&str, Experiment); 4] = [
         ("updates", of(Arc::new(bad())).updates(20)),

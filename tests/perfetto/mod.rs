@@ -35,8 +35,8 @@ fn recorded(name: &str, experiment: Experiment) -> PathBuf {
 
 fn in_virtual_time(method: &str, law: Law) -> Experiment {
     let cluster = cluster(&linear(4), law)
-        .download(Law::Fixed)
-        .upload(Law::Exponential);
+        .download(Law::fixed())
+        .upload(Law::exponential());
     experiment(method).clock(Clock::Virtual).cluster(cluster)
 }
 
@@ -217,12 +217,12 @@ fn check(path: &Path) -> Drawn {
 fn the_timeline_of_every_method_is_what_its_trace_says() {
     for_every_method(|named| {
         // Fixed times have many turns at one moment; zero ones have nothing else.
-        for law in [Law::Exponential, Law::Fixed, Law::None] {
+        for law in [Law::exponential(), Law::fixed(), Law::none()] {
             let experiment = in_virtual_time(named.name, law);
             check(&recorded("virtual.jsonl", experiment));
         }
-        let all_at_once =
-            in_virtual_time(named.name, Law::None).cluster(cluster(&[1.0; WORKERS], Law::Fixed));
+        let all_at_once = in_virtual_time(named.name, Law::none())
+            .cluster(cluster(&[1.0; WORKERS], Law::fixed()));
         check(&recorded("at-once.jsonl", all_at_once));
     });
 }
@@ -237,11 +237,11 @@ fn a_run_on_threads_is_drawn_whoever_serves_compressed_or_not() {
             };
             let experiment = experiment("fedbuff:b=2")
                 .threads(threads)
-                .cluster(cluster(&linear(4), Law::None));
+                .cluster(cluster(&linear(4), Law::none()));
             check(&recorded(name, experiment));
         }
     }
-    let spread = cluster(&[0.01; WORKERS], Law::Exponential).download(Law::Fixed);
+    let spread = cluster(&[0.01; WORKERS], Law::exponential()).download(Law::fixed());
     let drawn = check(&recorded(
         "injected.jsonl",
         experiment("pure").cluster(spread),
@@ -261,7 +261,7 @@ fn lost_workers_have_a_turn_and_numbers_that_are_not_finite_are_left_out() {
     });
     let experiment = Experiment::new(oracle)
         .clock(Clock::Virtual)
-        .cluster(cluster(&linear(4), Law::Fixed))
+        .cluster(cluster(&linear(4), Law::fixed()))
         .concurrency(9)
         .on_lost_worker(OnLoss::Continue)
         .updates(50);
@@ -289,7 +289,7 @@ fn lost_workers_have_a_turn_and_numbers_that_are_not_finite_are_left_out() {
 fn a_truncated_trace_is_drawn_up_to_its_last_whole_line() {
     let path = recorded(
         "cut.jsonl",
-        in_virtual_time("pure-waiting:b=2", Law::Exponential),
+        in_virtual_time("pure-waiting:b=2", Law::exponential()),
     );
     let text = fs::read_to_string(&path).unwrap();
     let header = text.find('\n').unwrap() + 1;
@@ -305,7 +305,7 @@ fn a_truncated_trace_is_drawn_up_to_its_last_whole_line() {
 
 #[test]
 fn what_cannot_be_written_is_an_error_that_names_the_file() {
-    let path = recorded("refused.jsonl", in_virtual_time("pure", Law::Fixed));
+    let path = recorded("refused.jsonl", in_virtual_time("pure", Law::fixed()));
     let trace = Trace::open(&path).unwrap();
     let file = scratch_file("perfetto-file.json");
     write_perfetto_file(&trace, &file).unwrap();

@@ -24,6 +24,12 @@ pub(crate) fn cluster(speeds: &[f64], law: Law) -> Cluster {
     Cluster::new(speeds.to_vec(), UNIT).unwrap().compute(law)
 }
 
+/// Every law, with the default of its parameter.
+pub(crate) fn laws() -> Vec<Law> {
+    let names = Law::all().iter().map(|law| law.name);
+    names.map(|name| name.parse().unwrap()).collect()
+}
+
 /// `1, 2, …, n`.
 pub(crate) fn linear(n: u32) -> Vec<f64> {
     (1..=n).map(f64::from).collect()
@@ -38,7 +44,7 @@ pub(crate) fn equal(n: usize) -> Vec<f64> {
 pub(crate) fn virtually<T: Scalar>(experiment: Experiment<T>, speeds: &[f64]) -> Experiment<T> {
     experiment
         .clock(Clock::Virtual)
-        .cluster(cluster(speeds, Law::Fixed))
+        .cluster(cluster(speeds, Law::fixed()))
 }
 
 /// `f_i(x) = ½‖x − c_i‖²` in one dimension.

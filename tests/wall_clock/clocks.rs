@@ -55,7 +55,7 @@ fn links_and_spinning_take_the_time_they_are_asked_for() {
     for emulate in [Emulate::Sleep, Emulate::Spin] {
         let speeds = cluster(vec![1.0], 2 * MILLISECOND);
         let experiment = Experiment::new(pull())
-            .cluster(speeds.download(Law::Fixed).upload(Law::Fixed))
+            .cluster(speeds.download(Law::fixed()).upload(Law::fixed()))
             .threads(Threads {
                 emulate,
                 ..Threads::default()

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ps_core::WorkerId;
-use workers::{Cluster, DriverReport, Law};
+use workers::{Cluster, DriverReport};
 
 use trace::Statistics;
 
@@ -118,7 +118,7 @@ pub(crate) fn of_real_run(
         0.0
     };
     let oversubscribed = computing > cores as f64;
-    let emulates = cluster.compute_law() != Law::None;
+    let emulates = !cluster.compute_law().is_none();
     let overruns = statistics.overruns;
     let left_behind = report
         .left_behind

@@ -69,7 +69,7 @@ fn record(path: &Path, method: &str, seed: u64) {
         .cluster(
             Cluster::new(speeds, unit)
                 .unwrap()
-                .compute(Law::Exponential),
+                .compute(Law::exponential()),
         )
         .clock(Clock::Virtual)
         .seed(seed)

@@ -20,7 +20,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn cluster() -> Cluster {
     let cluster = Cluster::new(vec![1.0, 2.0, 3.0], Duration::from_millis(1)).unwrap();
-    cluster.compute(Law::Fixed)
+    cluster.compute(Law::fixed())
 }
 
 fn experiment() -> Experiment {

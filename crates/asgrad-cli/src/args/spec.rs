@@ -31,7 +31,7 @@ impl TypedSpec {
 /// The run of the command line if nothing is typed: on the digits, with emulated times.
 fn default_spec() -> RunSpec {
     let mut spec = RunSpec::default();
-    spec.cluster.compute = ComputeTimes::Drawn(Law::Fixed);
+    spec.cluster.compute = ComputeTimes::Drawn(Law::fixed());
     spec.put_default_problem();
     spec
 }

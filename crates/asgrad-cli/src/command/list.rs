@@ -126,17 +126,13 @@ fn data() -> String {
 }
 
 fn latencies() -> String {
-    let mut text =
-        "latencies, for a worker of speed s, in units (--unit), drawn anew for each job\n"
-            .to_owned();
-    for (law, meaning) in Law::ALL {
-        text += &format!("  {:<20}{meaning}\n", law.to_string());
-    }
-    text += "  FILE.csv            --compute only: measured times, one after the other and then again; columns worker, seconds\n  \
-             --speeds 1,2,inf    a worker of speed inf never answers\n\
-             slow-downs (--slowdown), as time passes; SHARE: of the workers [default: all]\n";
-    for (form, meaning) in Slowdown::ALL {
-        text += &format!("  {form}\n  {:<20}{meaning}\n", "");
-    }
-    text
+    "latencies, for a worker of speed s, in units (--unit), drawn anew for each job\n".to_owned()
+        + &forms(Law::all())
+        + "  FILE.csv                --compute only: measured times, one after the other and then again; columns worker, seconds\n  \
+             --speeds 1,2,inf        a worker of speed inf never answers\n\
+             slow-downs (--slowdown), as time passes; SHARE: of the workers\n"
+        + &Slowdown::all()
+            .iter()
+            .map(|entry| format!("  {entry}\n  {:<24}{}\n", "", entry.summary))
+            .collect::<String>()
 }

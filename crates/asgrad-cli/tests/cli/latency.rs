@@ -161,10 +161,10 @@ fn no_step_size_is_looked_for_when_a_method_waits_for_ever() {
 #[test]
 fn the_list_of_latencies_has_every_slow_down() {
     let list = stdout(&asgrad(&["list", "latencies"]));
-    let parts = Slowdown::ALL
+    let parts = Slowdown::all()
         .iter()
-        .flat_map(|(form, meaning)| [*form, *meaning]);
-    for part in parts.chain(["FILE.csv", "inf"]) {
-        assert!(list.contains(part), "{part}: {list}");
+        .flat_map(|entry| [entry.to_string(), entry.summary.to_owned()]);
+    for part in parts.chain(["FILE.csv", "inf"].map(str::to_owned)) {
+        assert!(list.contains(&part), "{part}: {list}");
     }
 }

@@ -309,7 +309,7 @@ fn corrections_and_optimizers_are_as_in_the_library_and_in_the_order_typed() {
     let speeds = Cluster::new(vec![1.0, 2.0, 3.0], Duration::from_millis(1)).unwrap();
     let summary = Experiment::<f64>::with_objective(Quadratic::new(&[1.0, -2.0, 5.0]))
         .clock(Clock::Virtual)
-        .cluster(speeds.compute(Law::Fixed))
+        .cluster(speeds.compute(Law::fixed()))
         .correction(CorrectionRule::clip(2.0))
         .correction(CorrectionRule::dc(0.1))
         .optimizer(OptimizerRule::weight_decay(0.01))

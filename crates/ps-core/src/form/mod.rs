@@ -63,6 +63,24 @@ pub struct Named<K> {
 }
 
 impl<K> Named<K> {
+    /// One of this name, with this summary, these parameters and no reference.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        summary: &'static str,
+        parameters: &'static [Parameter],
+        what: K,
+    ) -> Self {
+        let reference = "";
+        Self {
+            name,
+            summary,
+            reference,
+            parameters,
+            what,
+        }
+    }
+
     /// What it does, and where it comes from.
     #[must_use]
     pub fn description(&self) -> String {

@@ -107,7 +107,7 @@ impl Values {
     pub fn set(&mut self, name: &str, value: Value) {
         let parameter = self.parameter(name);
         self.given.retain(|(known, _)| known.name != name);
-        self.given.push((parameter, value));
+        self.push(parameter, value);
     }
 
     /// The value of a parameter where there are this many workers.

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::latency::law::{Law, LawError};
+use ps_core::form::FormError;
+
+use crate::latency::law::Law;
 
 /// Where compute times come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,10 +24,10 @@ pub enum ComputeTimes {
 pub enum ComputeTimesError {
     /// There is no law of this name.
     #[error("{0}; or measured times in a file whose name ends in .csv")]
-    Unknown(LawError),
+    Unknown(FormError),
     /// The law's parameter is out of range.
     #[error(transparent)]
-    Law(LawError),
+    Law(FormError),
 }
 
 impl Default for ComputeTimes {
@@ -43,7 +45,7 @@ impl FromStr for ComputeTimes {
             Ok(law) => Ok(Self::Drawn(law)),
             Err(_) if is_file => Ok(Self::Measured(PathBuf::from(text))),
             Err(_) if text == "recorded" => Ok(Self::Recorded),
-            Err(error @ LawError::Unknown { .. }) => Err(ComputeTimesError::Unknown(error)),
+            Err(error @ FormError::Unknown { .. }) => Err(ComputeTimesError::Unknown(error)),
             Err(error) => Err(ComputeTimesError::Law(error)),
         }
     }

@@ -184,14 +184,16 @@ impl ClusterSpec {
             ComputeTimes::Drawn(law) => {
                 let unit = self.unit.unwrap_or(DEFAULT_UNIT);
                 let times = times(self.times.as_ref().unwrap_or(&Times::Linear))?;
-                Cluster::new(times, unit)?.compute(*law)
+                Cluster::new(times, unit)?.compute(law.clone())
             }
         };
-        let cluster = cluster.download(self.download).upload(self.upload);
+        let cluster = cluster
+            .download(self.download.clone())
+            .upload(self.upload.clone());
         let slowdowns = &self.slowdowns.0;
         let cluster = slowdowns
             .iter()
-            .fold(cluster, |cluster, &slow| cluster.slowdown(slow));
+            .fold(cluster, |cluster, slow| cluster.slowdown(slow.clone()));
         if self.download_times.is_none() && self.upload_times.is_none() {
             return Ok(cluster);
         }
@@ -317,10 +319,10 @@ impl From<&Cluster> for ClusterSpec {
             unit: is_drawn.then_some(cluster.unit),
             compute: match &cluster.recorded {
                 Some(recorded) => recorded.origin.clone(),
-                None => ComputeTimes::Drawn(cluster.compute),
+                None => ComputeTimes::Drawn(cluster.compute.clone()),
             },
-            download: cluster.download,
-            upload: cluster.upload,
+            download: cluster.download.clone(),
+            upload: cluster.upload.clone(),
             download_times: cluster.download_speeds.as_ref().map(given),
             upload_times: cluster.upload_speeds.as_ref().map(given),
             slowdowns: Slowdowns(cluster.slowdowns.clone()),
@@ -348,7 +350,7 @@ impl fmt::Display for ClusterSpec {
             ComputeTimes::Measured(path) => write!(f, "compute as measured in {}", path.display())?,
             ComputeTimes::Recorded => f.write_str("times as they were recorded")?,
         }
-        let has_links = *download != Law::None || *upload != Law::None;
+        let has_links = !download.is_none() || !upload.is_none();
         if has_links && !matches!(compute, ComputeTimes::Drawn(_)) {
             write!(f, ", and download {download}, upload {upload}")?;
         }

@@ -85,7 +85,7 @@ impl fmt::Display for Access {
 /// let ones = from_fn(1, |_, _: &[f64], out: &mut [f64]| out[0] = -1.0);
 /// let run = Prepared {
 ///     oracle: Some(Arc::new(ones)),
-///     cluster: Arc::new(Cluster::new(vec![1.0; 2], Duration::from_millis(1))?.compute(Law::None)),
+///     cluster: Arc::new(Cluster::new(vec![1.0; 2], Duration::from_millis(1))?.compute(Law::none())),
 ///     seed: Seed::new(1),
 ///     updates: Some(200),
 ///     time_limit: None,

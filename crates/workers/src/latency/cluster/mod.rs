@@ -26,7 +26,7 @@ pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 /// use std::time::Duration;
 /// use workers::{Cluster, Law};
 ///
-/// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?.compute(Law::Exponential);
+/// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?.compute(Law::exponential());
 /// assert_eq!(cluster.n_workers(), 2);
 /// # Ok::<(), workers::ClusterError>(())
 /// ```
@@ -93,9 +93,9 @@ impl Cluster {
         Ok(Self {
             speeds,
             unit,
-            download: Law::None,
-            compute: Law::Fixed,
-            upload: Law::None,
+            download: Law::none(),
+            compute: Law::fixed(),
+            upload: Law::none(),
             download_speeds: None,
             upload_speeds: None,
             recorded: None,
@@ -144,7 +144,7 @@ impl Cluster {
         self
     }
 
-    /// The law of compute times. [`Law::None`]: no time is emulated, workers take what they really take.
+    /// The law of compute times. [`Law::none`]: no time is emulated, workers take what they really take.
     #[must_use]
     pub fn compute(mut self, law: Law) -> Self {
         self.compute = law;
@@ -229,14 +229,14 @@ impl Cluster {
     /// Whether every job takes some emulated time. Without it, virtual time stands still.
     #[must_use]
     pub fn emulates_time(&self) -> bool {
-        let laws = [self.download, self.compute, self.upload];
-        self.recorded.is_some() || laws.iter().any(|law| *law != Law::None)
+        let laws = [&self.download, &self.compute, &self.upload];
+        self.recorded.is_some() || laws.iter().any(|law| !law.is_none())
     }
 
     /// The law of compute times.
     #[must_use]
-    pub fn compute_law(&self) -> Law {
-        self.compute
+    pub fn compute_law(&self) -> &Law {
+        &self.compute
     }
 
     /// The first worker that never answers, if there is one.
@@ -255,25 +255,26 @@ impl Cluster {
     /// Whether computations take an emulated time, drawn or recorded.
     #[must_use]
     pub fn emulates_compute(&self) -> bool {
-        self.recorded.is_some() || self.compute != Law::None
+        self.recorded.is_some() || !self.compute.is_none()
     }
 
     /// How many units a job of each worker takes, where that is fixed.
     #[must_use]
     pub fn fixed_times(&self) -> Option<Vec<f64>> {
-        let is_fixed = |law: &Law| matches!(law, Law::None | Law::Fixed);
-        let laws = [self.download, self.compute, self.upload];
+        let fixed = Law::fixed();
+        let is_sure = |law: &Law| law.is_none() || *law == fixed;
         let changes = self.recorded.is_some() || !self.slowdowns.is_empty();
-        if changes || self.compute != Law::Fixed || !laws.iter().all(is_fixed) {
+        let is_sure = self.compute == fixed && is_sure(&self.download) && is_sure(&self.upload);
+        if changes || !is_sure {
             return None;
         }
         let mut times = self.speeds.clone();
         for (law, speeds) in [
-            (self.download, &self.download_speeds),
-            (self.upload, &self.upload_speeds),
+            (&self.download, &self.download_speeds),
+            (&self.upload, &self.upload_speeds),
         ] {
             let speeds = speeds.as_ref().unwrap_or(&self.speeds);
-            if law == Law::Fixed {
+            if *law == fixed {
                 times.iter_mut().zip(speeds).for_each(|(t, s)| *t += s);
             }
         }
@@ -316,7 +317,7 @@ impl Cluster {
                 upload: Duration::ZERO,
             };
         }
-        let draw = |law: Law, speeds: &[f64], purpose| {
+        let draw = |law: &Law, speeds: &[f64], purpose| {
             let units = law.draw(speeds[worker.index()], || seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
             let nanoseconds = (units * self.unit.as_nanos() as f64).round().min(3.2e18);
@@ -329,8 +330,8 @@ impl Cluster {
         };
         let download_speeds = self.download_speeds.as_ref().unwrap_or(&self.speeds);
         let upload_speeds = self.upload_speeds.as_ref().unwrap_or(&self.speeds);
-        let download = draw(self.download, download_speeds, Purpose::Download);
-        let upload = draw(self.upload, upload_speeds, Purpose::Upload);
+        let download = draw(&self.download, download_speeds, Purpose::Download);
+        let upload = draw(&self.upload, upload_speeds, Purpose::Upload);
         if let Some(recorded) = &self.recorded {
             let times = &recorded.times[worker.index()];
             let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
@@ -343,8 +344,8 @@ impl Cluster {
         }
         Latency {
             download,
-            compute: (self.compute != Law::None)
-                .then(|| draw(self.compute, &self.speeds, Purpose::Compute)),
+            compute: (!self.compute.is_none())
+                .then(|| draw(&self.compute, &self.speeds, Purpose::Compute)),
             upload,
         }
     }

@@ -53,10 +53,6 @@ impl Alternation {
         Self { on, off }
     }
 
-    pub(super) fn means(self) -> (Duration, Duration) {
-        (self.on, self.off)
-    }
-
     /// The share of time that it is on.
     pub(super) fn share_on(self) -> f64 {
         let (on, off) = (self.on.as_secs_f64(), self.off.as_secs_f64());

@@ -4,17 +4,22 @@
 //! that of the run, on whichever clock it goes.
 
 mod alternation;
-mod parse;
+mod several;
 mod stretch;
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
+use ps_core::form::{
+    Choice, DefaultValue, Domain, FormError, Kind, Limit, Named, Parameter, Syntax, Value, Values,
+};
 use ps_core::{Purpose, Seed, WorkerId};
 use rand::RngExt;
 
 use self::alternation::{Alternation, Origin};
 
-pub use parse::{SlowdownError, Slowdowns};
+pub use several::{SlowdownError, Slowdowns};
 pub(crate) use stretch::stretch;
 
 /// A drift never makes a job longer or shorter than by this factor.
@@ -35,23 +40,28 @@ const FARTHEST_DRIFT: f64 = 100.0;
 /// let outages: Slowdown = "outages:5s,500ms".parse()?;
 /// assert_eq!(outages, Slowdown::outages(Duration::from_secs(5), Duration::from_millis(500))?);
 /// assert_eq!(outages.to_string(), "outages:5s,500ms");
-/// # Ok::<(), workers::SlowdownError>(())
+/// # Ok::<(), ps_core::form::FormError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Slowdown {
-    kind: Kind,
-    /// Above 0, up to 1.
+    choice: Choice<Pattern>,
+    effect: Effect,
+    /// Share of the workers that it acts on: above 0, up to 1.
     share: f64,
 }
 
-/// The parameters have been checked.
+/// What a slow-down does. The parameters have been checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum Effect {
     Periodic { amplitude: f64, period: Duration },
     Drift { rate: f64 },
     Outages(Alternation),
     Bursts { calm: Alternation, factor: f64 },
 }
+
+/// How a slow-down is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern(fn(&Values) -> Effect);
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,36 +72,107 @@ pub(crate) enum Part {
     Compute,
 }
 
-impl Slowdown {
-    /// Every kind as it is written, and what it is.
-    pub const ALL: &[(&str, &str)] = &[
-        (
-            "periodic:AMPLITUDE,PERIOD[,SHARE]",
+/// A mean or a period: a shorter one changes too fast to follow, a longer one too slowly to count.
+const TIME: Domain = Domain::Time(Duration::from_micros(1), Duration::from_secs(1_000_000_000));
+const AMPLITUDE: Parameter = Parameter::new("AMPLITUDE", Domain::BELOW_ONE);
+const RATE: Parameter = Parameter::new(
+    "RATE",
+    Domain::Real(Limit::Excluded(-1.0), Limit::Included(1e6)),
+);
+const FACTOR: Parameter = Parameter::new(
+    "FACTOR",
+    Domain::Real(Limit::Included(1.0), Limit::Included(1e6)),
+);
+const SHARE: Parameter = Parameter::new("SHARE", Domain::SHARE).default(DefaultValue::Unsaid("1"));
+
+impl Kind for Pattern {
+    const NAME: &'static str = "slow-down";
+    const SYNTAX: Syntax = Syntax::Positional(',');
+    const ALL: &'static [Named<Self>] = &[
+        Named::new(
+            "periodic",
             "times are multiplied by 1 + A·sin(2πt/P), each worker with its own phase",
+            &[AMPLITUDE, Parameter::new("PERIOD", TIME), SHARE],
+            Self(|values| Effect::Periodic {
+                amplitude: values.real("AMPLITUDE"),
+                period: values.time("PERIOD"),
+            }),
         ),
-        (
-            "drift:RATE[,SHARE]",
+        Named::new(
+            "drift",
             "times are multiplied by (1 + RATE)^t, t in seconds; by 1/100 to 100 at most",
+            &[RATE, SHARE],
+            Self(|values| Effect::Drift {
+                rate: values.real("RATE"),
+            }),
         ),
-        (
-            "outages:UP,DOWN[,SHARE]",
+        Named::new(
+            "outages",
             "each worker stands still now and then: up and down for exponential times with these means",
+            &[
+                Parameter::new("UP", TIME),
+                Parameter::new("DOWN", TIME),
+                SHARE,
+            ],
+            Self(|values| {
+                Effect::Outages(Alternation::new(values.time("UP"), values.time("DOWN")))
+            }),
         ),
-        (
-            "bursts:CALM,BURST,FACTOR[,SHARE]",
+        Named::new(
+            "bursts",
             "all workers are FACTOR times slower together: exponential times with these means",
+            &[
+                Parameter::new("CALM", TIME),
+                Parameter::new("BURST", TIME),
+                FACTOR,
+                SHARE,
+            ],
+            Self(|values| Effect::Bursts {
+                calm: Alternation::new(values.time("CALM"), values.time("BURST")),
+                factor: values.real("FACTOR"),
+            }),
         ),
     ];
+}
+
+impl From<Choice<Pattern>> for Slowdown {
+    fn from(choice: Choice<Pattern>) -> Self {
+        let (effect, share) = (choice.entry().what.0, choice.values().real("SHARE"));
+        Self {
+            effect: effect(choice.values()),
+            choice,
+            share,
+        }
+    }
+}
+
+impl FromStr for Slowdown {
+    type Err = FormError;
+
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        text.parse::<Choice<Pattern>>().map(Self::from)
+    }
+}
+
+impl fmt::Display for Slowdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.choice.fmt(f)
+    }
+}
+
+impl Slowdown {
+    /// Every kind, in the order in which they are listed.
+    #[must_use]
+    pub fn all() -> &'static [Named<Pattern>] {
+        Pattern::ALL
+    }
 
     /// Times are multiplied by `1 + amplitude·sin(2πt/period + φ)`, with a phase φ of each worker's own.
     ///
     /// # Errors
     /// If the amplitude is not at least 0 and below 1, or the period is not between a microsecond and 10⁹ seconds.
-    pub fn periodic(amplitude: f64, period: Duration) -> Result<Self, SlowdownError> {
-        let is_fine = (0.0..1.0).contains(&amplitude);
-        parse::check("amplitude", amplitude, is_fine, "at least 0 and below 1")?;
-        parse::check_time("period", period)?;
-        Ok(Self::of(Kind::Periodic { amplitude, period }))
+    pub fn periodic(amplitude: f64, period: Duration) -> Result<Self, FormError> {
+        Self::checked("periodic", [amplitude.into(), period.into()])
     }
 
     /// Times are multiplied by `(1 + rate)^t` with `t` in seconds, up to 100 times longer or shorter. At a rate of 0.1
@@ -99,10 +180,8 @@ impl Slowdown {
     ///
     /// # Errors
     /// If the rate is not above −1 and at most 10⁶.
-    pub fn drift(rate: f64) -> Result<Self, SlowdownError> {
-        let is_fine = rate > -1.0 && rate <= 1e6;
-        parse::check("rate", rate, is_fine, "above -1 and at most 1e6")?;
-        Ok(Self::of(Kind::Drift { rate }))
+    pub fn drift(rate: f64) -> Result<Self, FormError> {
+        Self::checked("drift", [rate.into()])
     }
 
     /// Each worker is up and down in turns, for exponential times with these means; nothing that it has to do goes on
@@ -110,10 +189,8 @@ impl Slowdown {
     ///
     /// # Errors
     /// If a mean is not between a microsecond and 10⁹ seconds.
-    pub fn outages(up: Duration, down: Duration) -> Result<Self, SlowdownError> {
-        parse::check_time("mean time up", up)?;
-        parse::check_time("mean time down", down)?;
-        Ok(Self::of(Kind::Outages(Alternation::new(up, down))))
+    pub fn outages(up: Duration, down: Duration) -> Result<Self, FormError> {
+        Self::checked("outages", [up.into(), down.into()])
     }
 
     /// All workers compute `factor` times slower at the same times: calm and bursts last for exponential times with
@@ -121,32 +198,29 @@ impl Slowdown {
     ///
     /// # Errors
     /// If a mean is not between a microsecond and 10⁹ seconds, or the factor is not at least 1 and at most 10⁶.
-    pub fn bursts(calm: Duration, burst: Duration, factor: f64) -> Result<Self, SlowdownError> {
-        parse::check_time("mean calm time", calm)?;
-        parse::check_time("mean length of a burst", burst)?;
-        let is_fine = (1.0..=1e6).contains(&factor);
-        parse::check("factor", factor, is_fine, "at least 1 and at most 1e6")?;
-        let calm = Alternation::new(calm, burst);
-        Ok(Self::of(Kind::Bursts { calm, factor }))
+    pub fn bursts(calm: Duration, burst: Duration, factor: f64) -> Result<Self, FormError> {
+        Self::checked("bursts", [calm.into(), burst.into(), factor.into()])
     }
 
     /// Acts on this share of the workers only, spread evenly: ½ is every second one, workers 1, 3, 5 and so on.
     ///
     /// # Errors
     /// If the share is not above 0 and at most 1.
-    pub fn share(self, share: f64) -> Result<Self, SlowdownError> {
-        let is_fine = share > 0.0 && share <= 1.0;
-        parse::check("share", share, is_fine, "above 0 and at most 1")?;
-        Ok(Self { share, ..self })
+    pub fn share(self, share: f64) -> Result<Self, FormError> {
+        let mut values = self.choice.values().clone();
+        values.set("SHARE", Value::Real(share));
+        let choice = self.choice.with(values);
+        choice.check().map(|()| choice.into())
     }
 
-    fn of(kind: Kind) -> Self {
-        Self { kind, share: 1.0 }
+    fn checked(name: &str, values: impl IntoIterator<Item = Value>) -> Result<Self, FormError> {
+        let choice = Choice::new(name, values);
+        choice.check().map(|()| choice.into())
     }
 
     /// Whether both are of one kind, whatever their parameters.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        std::mem::discriminant(&self.kind) == std::mem::discriminant(&other.kind)
+        self.choice.name() == other.choice.name()
     }
 
     /// Whether it acts on any of so many workers: a small share of a few is nobody.
@@ -158,7 +232,7 @@ impl Slowdown {
     /// Whether it acts on downloads and uploads, and not on computing alone.
     #[must_use]
     pub fn acts_on_links(&self) -> bool {
-        matches!(self.kind, Kind::Outages(_))
+        matches!(self.effect, Effect::Outages(_))
     }
 
     fn concerns(&self, worker: WorkerId, part: Part) -> bool {
@@ -169,18 +243,18 @@ impl Slowdown {
 
     /// By how much a time is multiplied that begins at `start`, as far as that moment decides.
     fn factor(&self, seed: Seed, worker: WorkerId, start: Duration) -> f64 {
-        match self.kind {
-            Kind::Periodic { amplitude, period } => {
+        match self.effect {
+            Effect::Periodic { amplitude, period } => {
                 let phase: f64 = Origin::new(seed, Purpose::Phase, worker).stream(0).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;
                 let turns = position / period.as_nanos() as f64 + phase;
                 1.0 + amplitude * (std::f64::consts::TAU * turns).sin()
             }
-            Kind::Drift { rate } => {
+            Effect::Drift { rate } => {
                 let factor = (1.0 + rate).powf(start.as_secs_f64());
                 factor.clamp(1.0 / FARTHEST_DRIFT, FARTHEST_DRIFT)
             }
-            Kind::Outages(_) | Kind::Bursts { .. } => 1.0,
+            Effect::Outages(_) | Effect::Bursts { .. } => 1.0,
         }
     }
 }

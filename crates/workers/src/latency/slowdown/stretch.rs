@@ -5,10 +5,10 @@ use std::time::Duration;
 use ps_core::{Purpose, Seed, WorkerId};
 
 use super::alternation::{Origin, Walk};
-use super::{Kind, Part, Slowdown};
+use super::{Effect, Part, Slowdown};
 
 /// After so many changes within one job the rest of it goes on at the average speed.
-const MOST_CHANGES: u32 = 1_000_000;
+const MAX_CHANGES: u32 = 1_000_000;
 
 /// No job takes longer: a century.
 const LONGEST: f64 = 3.2e18;
@@ -23,14 +23,14 @@ struct Pace {
 
 impl Pace {
     fn of(slowdown: &Slowdown, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
-        let (alternation, off, origin) = match slowdown.kind {
-            Kind::Outages(up) => (up, 0.0, Origin::new(seed, Purpose::Outages, worker)),
-            Kind::Bursts { calm, factor } => {
+        let (alternation, off, origin) = match slowdown.effect {
+            Effect::Outages(up) => (up, 0.0, Origin::new(seed, Purpose::Outages, worker)),
+            Effect::Bursts { calm, factor } => {
                 // One process for all of them.
                 let everybody = Origin::new(seed, Purpose::Bursts, WorkerId::new(0));
                 (calm, 1.0 / factor, everybody)
             }
-            Kind::Periodic { .. } | Kind::Drift { .. } => return None,
+            Effect::Periodic { .. } | Effect::Drift { .. } => return None,
         };
         let share_on = alternation.share_on();
         Some(Self {
@@ -85,7 +85,7 @@ fn through(paces: &mut [Option<Pace>], begin: u64, mut work: f64) -> f64 {
         paces.iter().flatten().map(of).product()
     };
     let mut now = begin;
-    for _ in 0..MOST_CHANGES {
+    for _ in 0..MAX_CHANGES {
         let speed = product(paces, Pace::speed);
         let ends = paces.iter().flatten().map(|pace| pace.walk.until());
         let change = ends.min().unwrap_or(u64::MAX);

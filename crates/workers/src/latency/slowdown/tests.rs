@@ -9,9 +9,15 @@ fn worker(index: usize) -> WorkerId {
 }
 
 /// How long a second of computing takes that worker 0 begins at `start`.
-fn computing(slowdown: Slowdown, start: Duration, time: Duration) -> Duration {
+fn computing(slowdown: &Slowdown, start: Duration, time: Duration) -> Duration {
     let source = (Seed::new(1), worker(0));
-    stretch(&[slowdown], source, Part::Compute, start, time)
+    stretch(
+        std::slice::from_ref(slowdown),
+        source,
+        Part::Compute,
+        start,
+        time,
+    )
 }
 
 /// The process from its beginning to `end`: (from, to, is it on), in nanoseconds.
@@ -36,7 +42,7 @@ fn stretches(alternation: Alternation, seed: u64, end: u64) -> Vec<(u64, u64, bo
 #[test]
 fn a_periodic_slowdown_is_a_sine_of_its_amplitude_and_period() {
     let slowdown = Slowdown::periodic(0.5, 2 * SECOND).unwrap();
-    let at = |eighths: u32| computing(slowdown, eighths * SECOND / 4, SECOND).as_secs_f64();
+    let at = |eighths: u32| computing(&slowdown, eighths * SECOND / 4, SECOND).as_secs_f64();
     for eighth in 0..8 {
         assert!((at(eighth) + at(eighth + 4) - 2.0).abs() < 3e-9);
         let squares = (at(eighth) - 1.0).powi(2) + (at(eighth + 2) - 1.0).powi(2);
@@ -60,20 +66,20 @@ fn each_worker_has_its_own_phase() {
 #[test]
 fn a_drift_multiplies_times_every_second_and_is_bounded() {
     let slower = Slowdown::drift(0.5).unwrap();
-    assert_eq!(computing(slower, Duration::ZERO, SECOND), SECOND);
-    assert_eq!(computing(slower, SECOND, SECOND), SECOND * 3 / 2);
-    assert_eq!(computing(slower, 2 * SECOND, SECOND), SECOND * 9 / 4);
-    assert_eq!(computing(slower, 12 * SECOND, SECOND), 100 * SECOND);
+    assert_eq!(computing(&slower, Duration::ZERO, SECOND), SECOND);
+    assert_eq!(computing(&slower, SECOND, SECOND), SECOND * 3 / 2);
+    assert_eq!(computing(&slower, 2 * SECOND, SECOND), SECOND * 9 / 4);
+    assert_eq!(computing(&slower, 12 * SECOND, SECOND), 100 * SECOND);
     let faster = Slowdown::drift(-0.5).unwrap();
-    assert_eq!(computing(faster, SECOND, SECOND), SECOND / 2);
-    assert_eq!(computing(faster, 7 * SECOND, SECOND), SECOND / 100);
+    assert_eq!(computing(&faster, SECOND, SECOND), SECOND / 2);
+    assert_eq!(computing(&faster, 7 * SECOND, SECOND), SECOND / 100);
 }
 
 /// Worked out from the stretches of the process: the time up until the job is done, and every time down before.
 #[test]
 fn a_job_takes_its_time_plus_the_time_down() {
     let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND).unwrap();
-    let Kind::Outages(alternation) = up_and_down.kind else {
+    let Effect::Outages(alternation) = up_and_down.effect else {
         panic!("it is of outages");
     };
     let process = stretches(alternation, 1, 1_000_000_000);
@@ -92,7 +98,7 @@ fn a_job_takes_its_time_plus_the_time_down() {
                 left -= if is_on { to - begin } else { 0 };
             }
             let (at, time) = (Duration::from_nanos(start), Duration::from_nanos(work));
-            let took = computing(up_and_down, at, time);
+            let took = computing(&up_and_down, at, time);
             assert_eq!(took, Duration::from_nanos(end - start), "{start} {work}");
         }
     }
@@ -103,12 +109,18 @@ fn a_job_takes_its_time_plus_the_time_down() {
 fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0).unwrap();
     let everybody = Origin::new(Seed::new(1), Purpose::Bursts, worker(0));
-    let Kind::Bursts { calm, .. } = bursts.kind else {
+    let Effect::Bursts { calm, .. } = bursts.effect else {
         panic!("it is of bursts");
     };
     for index in [0, 7] {
         let source = (Seed::new(1), worker(index));
-        let took = stretch(&[bursts], source, Part::Compute, SECOND, 50 * MILLISECOND);
+        let took = stretch(
+            std::slice::from_ref(&bursts),
+            source,
+            Part::Compute,
+            SECOND,
+            50 * MILLISECOND,
+        );
         let (mut walk, mut now) = (calm.walk(everybody, 1_000_000_000), 1_000_000_000);
         let (mut done, end) = (0.0, 1_000_000_000 + u64::try_from(took.as_nanos()).unwrap());
         while now < end {
@@ -204,17 +216,23 @@ fn several_slowdowns_multiply() {
     let outages = Slowdown::outages(3 * MILLISECOND, MILLISECOND).unwrap();
     let source = (Seed::new(1), worker(0));
     let both = stretch(
-        &[drift, outages],
+        &[drift, outages.clone()],
         source,
         Part::Compute,
         2 * SECOND,
         5 * MILLISECOND,
     );
-    assert_eq!(both, computing(outages, 2 * SECOND, 20 * MILLISECOND));
+    assert_eq!(both, computing(&outages, 2 * SECOND, 20 * MILLISECOND));
     // Stopped and slow at the same time is stopped: no less than either alone.
     let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0).unwrap();
-    let both = stretch(&[bursts, outages], source, Part::Compute, SECOND, SECOND);
-    for alone in [bursts, outages] {
+    let both = stretch(
+        &[bursts.clone(), outages.clone()],
+        source,
+        Part::Compute,
+        SECOND,
+        SECOND,
+    );
+    for alone in [&bursts, &outages] {
         assert!(both > computing(alone, SECOND, SECOND));
     }
 }
@@ -254,7 +272,7 @@ fn only_outages_hold_up_what_is_on_its_way() {
 #[test]
 fn a_job_of_very_many_changes_ends_soon_enough() {
     let outages = Slowdown::outages(Duration::from_micros(1), Duration::from_micros(1)).unwrap();
-    let took = computing(outages, Duration::ZERO, 1_000_000 * SECOND);
+    let took = computing(&outages, Duration::ZERO, 1_000_000 * SECOND);
     let doubled = took.as_secs_f64() / 2e6;
     assert!((doubled - 1.0).abs() < 1e-3, "{took:?}");
     let end = Duration::from_nanos(u64::MAX);
@@ -263,7 +281,7 @@ fn a_job_of_very_many_changes_ends_soon_enough() {
         "outages:1us,1us",
         "periodic:0.5,1s",
     ] {
-        let took = computing(text.parse().unwrap(), end, SECOND);
+        let took = computing(&text.parse().unwrap(), end, SECOND);
         assert!(took > Duration::ZERO, "{text}");
     }
 }
@@ -292,24 +310,27 @@ fn bad_slowdowns_say_what_is_wrong() {
         ("", "unknown slow-down ``"),
         (
             "periodic",
-            "`periodic`: it is written periodic:AMPLITUDE,PERIOD",
+            "`periodic`: its form is periodic:AMPLITUDE,PERIOD",
         ),
-        ("drift:1,0.5,3", "`drift:1,0.5,3`: it is written drift:RATE"),
-        ("periodic:x1,2s", "`x1` is not a number"),
-        ("periodic:0.5,2", "`2` is not a time such as 5s"),
+        ("drift:1,0.5,3", "`drift:1,0.5,3`: its form is drift:RATE"),
+        (
+            "periodic:x1,2s",
+            "AMPLITUDE is `x1`, and must be at least 0",
+        ),
+        ("periodic:0.5,2", "PERIOD is 2, and must be a time such as"),
         (
             "periodic:1,2s",
-            "amplitude of 1: it must be at least 0 and below 1",
+            "AMPLITUDE is 1, and must be at least 0 and below 1",
         ),
-        ("drift:-1", "rate of -1: it must be above -1"),
+        ("drift:-1", "RATE is -1, and must be above -1"),
         (
             "outages:5s,1ns",
-            "mean time down of 1ns: it must be between 1us",
+            "DOWN is `1ns`, and must be a time such as 200ms, between 1us",
         ),
-        ("outages:5s,0s", "mean time down of 0ns"),
-        ("bursts:1s,1s,0.5", "factor of 0.5: it must be at least 1"),
-        ("bursts:1s,1s,2,0", "share of 0: it must be above 0"),
-        ("drift:0.1,1.5", "share of 1.5"),
+        ("outages:5s,0s", "DOWN is `0s`"),
+        ("bursts:1s,1s,0.5", "FACTOR is 0.5, and must be at least 1"),
+        ("bursts:1s,1s,2,0", "SHARE is 0, and must be above 0"),
+        ("drift:0.1,1.5", "SHARE is 1.5"),
     ] {
         let error = text.parse::<Slowdowns>().expect_err(text).to_string();
         assert!(error.contains(part), "{text}: {error}");
