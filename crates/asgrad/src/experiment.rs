@@ -18,6 +18,7 @@ use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
 use crate::error::ConfigError;
+use crate::setters::setters;
 
 pub(crate) use engine::{engine, server};
 pub(crate) use own::OwnParts;
@@ -200,131 +201,181 @@ impl<T: Scalar> Experiment<T> {
         self
     }
 
-    /// A method of your own, under this name. What it is told by [`Server::step_size`](methods::Server::step_size) is this
-    /// experiment's [`step_size`](Self::step_size), by its [`step_rule`](Self::step_rule).
-    #[must_use]
-    pub fn own_method(mut self, name: &str, method: Box<dyn Method>) -> Self {
-        self.spec.algorithm = Algorithm::Own(name.to_owned());
-        self.own.method = Some(method);
-        self
-    }
+    setters! {
+        /// A method of your own, under this name. What it is told by [`Server::step_size`](methods::Server::step_size) is this
+        /// experiment's [`step_size`](Self::step_size), by its [`step_rule`](Self::step_rule).
+        fn own_method(self, name: &str, method: Box<dyn Method>) {
+            self.spec.algorithm = Algorithm::Own(name.to_owned());
+            self.own.method = Some(method);
+        }
 
-    /// How many workers.
-    #[must_use]
-    pub fn workers(mut self, n_workers: usize) -> Self {
-        self.spec.workers = Some(n_workers);
-        self
-    }
+        /// How many workers.
+        fn workers(self, n_workers: usize) { self.spec.workers = Some(n_workers) }
 
-    /// How many jobs are outstanding, where the method leaves that open. Default: one for each worker.
-    #[must_use]
-    pub fn concurrency(mut self, jobs: usize) -> Self {
-        self.spec.concurrency = Some(jobs);
-        self
-    }
+        /// How many jobs are outstanding, where the method leaves that open. Default: one for each worker.
+        fn concurrency(self, jobs: usize) { self.spec.concurrency = Some(jobs) }
 
-    /// The step size `γ`.
-    #[must_use]
-    #[doc(alias = "learning_rate")]
-    pub fn step_size(mut self, step_size: f64) -> Self {
-        self.spec.step_size = step_size;
-        self
-    }
+        /// The step size `γ`.
+        #[doc(alias = "learning_rate")]
+        fn step_size(self, step_size: f64) { self.spec.step_size = step_size }
 
-    /// The theory steps: the step size that theory prescribes for the method, and its batch or threshold unless the method
-    /// is given one. It takes the place of [`step_size`](Self::step_size).
-    ///
-    /// # Examples
-    /// ```
-    /// use asgrad::prelude::*;
-    /// use asgrad::methods::Assumptions;
-    ///
-    /// let exact = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = 2.0 * x[0]);
-    /// let summary = Experiment::new(exact)
-    ///     .method("ringmaster")
-    ///     .workers(2)
-    ///     .theory(Assumptions::new(2.0, 1.0, 0.25)?)
-    ///     .run()?;
-    /// assert_eq!(summary.method, "ringmaster:threshold=4");
-    /// assert_eq!(summary.step_size, 1.0 / 32.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn theory(mut self, assumptions: Assumptions) -> Self {
-        self.assumptions = Some(assumptions);
-        self
-    }
+        /// The theory steps: the step size that theory prescribes for the method, and its batch or threshold unless the method
+        /// is given one. It takes the place of [`step_size`](Self::step_size).
+        ///
+        /// # Examples
+        /// ```
+        /// use asgrad::prelude::*;
+        /// use asgrad::methods::Assumptions;
+        ///
+        /// let exact = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = 2.0 * x[0]);
+        /// let summary = Experiment::new(exact)
+        ///     .method("ringmaster")
+        ///     .workers(2)
+        ///     .theory(Assumptions::new(2.0, 1.0, 0.25)?)
+        ///     .run()?;
+        /// assert_eq!(summary.method, "ringmaster:threshold=4");
+        /// assert_eq!(summary.step_size, 1.0 / 32.0);
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        fn theory(self, assumptions: Assumptions) { self.assumptions = Some(assumptions) }
 
-    /// How the step size depends on time and staleness.
-    #[must_use]
-    pub fn step_rule(mut self, rule: StepRule) -> Self {
-        self.spec.step_rule = Part::Known(rule);
-        self
-    }
+        /// How the step size depends on time and staleness.
+        fn step_rule(self, rule: StepRule) { self.spec.step_rule = Part::Known(rule) }
 
-    /// Corrects each gradient that is used, after the corrections asked for before.
-    #[must_use]
-    pub fn correction(mut self, rule: CorrectionRule) -> Self {
-        self.spec.corrections.push(Part::Known(rule));
-        self
-    }
+        /// Corrects each gradient that is used, after the corrections asked for before.
+        fn correction(self, rule: CorrectionRule) { self.spec.corrections.push(Part::Known(rule)) }
 
-    /// A step size of your own, under this name: it takes the place of step size and step rule.
-    #[must_use]
-    pub fn own_step_size(mut self, name: &str, step_size: Box<dyn StepSize>) -> Self {
-        self.spec.step_rule = Part::Own(name.to_owned());
-        self.own.step_size = Some(step_size);
-        self
-    }
+        /// A step size of your own, under this name: it takes the place of step size and step rule.
+        fn own_step_size(self, name: &str, step_size: Box<dyn StepSize>) {
+            self.spec.step_rule = Part::Own(name.to_owned());
+            self.own.step_size = Some(step_size);
+        }
 
-    /// Corrects each gradient that is used by a correction of your own, after the corrections asked for before.
-    #[must_use]
-    pub fn own_correction(mut self, name: &str, correction: Box<dyn Correction<T>>) -> Self {
-        self.spec.corrections.push(Part::Own(name.to_owned()));
-        self.own.corrections.push_back(correction);
-        self
-    }
+        /// Corrects each gradient that is used by a correction of your own, after the corrections asked for before.
+        fn own_correction(self, name: &str, correction: Box<dyn Correction<T>>) {
+            self.spec.corrections.push(Part::Own(name.to_owned()));
+            self.own.corrections.push_back(correction);
+        }
 
-    /// Makes the direction of each update by an optimizer of your own, after the optimizers asked for before.
-    #[must_use]
-    pub fn own_optimizer(mut self, name: &str, optimizer: Box<dyn Optimizer<T>>) -> Self {
-        self.spec.optimizers.push(Part::Own(name.to_owned()));
-        self.own.optimizers.push_back(optimizer);
-        self
-    }
+        /// Makes the direction of each update by an optimizer of your own, after the optimizers asked for before.
+        fn own_optimizer(self, name: &str, optimizer: Box<dyn Optimizer<T>>) {
+            self.spec.optimizers.push(Part::Own(name.to_owned()));
+            self.own.optimizers.push_back(optimizer);
+        }
 
-    /// Takes each update along what this optimizer makes of it, after the optimizers asked for before.
-    ///
-    /// # Examples
-    /// ```
-    /// use asgrad::prelude::*;
-    /// use asgrad::OptimizerRule;
-    ///
-    /// let pull = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 3.0);
-    /// let momentum = OptimizerRule::momentum(0.5);
-    /// let summary = Experiment::new(pull).workers(2).optimizer(momentum).run()?;
-    /// assert!((summary.model.values()[0] - 3.0).abs() < 1e-9);
-    /// # Ok::<(), asgrad::RunError>(())
-    /// ```
-    #[must_use]
-    pub fn optimizer(mut self, rule: OptimizerRule) -> Self {
-        self.spec.optimizers.push(Part::Known(rule));
-        self
-    }
+        /// Takes each update along what this optimizer makes of it, after the optimizers asked for before.
+        ///
+        /// # Examples
+        /// ```
+        /// use asgrad::prelude::*;
+        /// use asgrad::OptimizerRule;
+        ///
+        /// let pull = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 3.0);
+        /// let momentum = OptimizerRule::momentum(0.5);
+        /// let summary = Experiment::new(pull).workers(2).optimizer(momentum).run()?;
+        /// assert!((summary.model.values()[0] - 3.0).abs() < 1e-9);
+        /// # Ok::<(), asgrad::RunError>(())
+        /// ```
+        fn optimizer(self, rule: OptimizerRule) { self.spec.optimizers.push(Part::Known(rule)) }
 
-    /// The first model.
-    #[must_use]
-    pub fn start(mut self, parameters: Vec<T>) -> Self {
-        self.spec.start = Start::Own;
-        self.start = Some(parameters);
-        self
-    }
+        /// The first model.
+        fn start(self, parameters: Vec<T>) {
+            self.spec.start = Start::Own;
+            self.start = Some(parameters);
+        }
 
-    /// The seed of every random number.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.spec.seed = seed;
-        self
+        /// The seed of every random number.
+        fn seed(self, seed: u64) { self.spec.seed = seed }
+
+    }
+}
+
+/// On what it runs.
+impl<T: Scalar> Experiment<T> {
+    setters! {
+        /// Real threads or virtual time: the driver for this clock. It takes the place of a
+        /// [`driver`](Self::driver).
+        fn clock(self, clock: Clock) {
+            if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
+                self.spec.driver = match clock {
+                    Clock::Real => threads_spec(&self.threads),
+                    Clock::Virtual => DriverSpec::Virtual,
+                };
+            }
+        }
+
+        /// Where it runs: a driver of your own, under this name. It takes the place of a
+        /// [`clock`](Self::clock).
+        fn own_driver(self, name: &str, driver: impl Driver<T> + 'static) {
+            self.spec.driver = DriverSpec::Other {
+                name: format!("own:{name}"),
+                clock: driver.clock(),
+            };
+            self.own_driver = Some(Box::new(driver));
+        }
+
+        /// How fast the workers are.
+        fn cluster(self, cluster: Cluster) {
+            self.spec.cluster = ClusterSpec::from(&cluster);
+            self.cluster = Some(cluster);
+        }
+
+        /// How threads serve, emulate and end, where it runs on them.
+        fn threads(self, threads: Threads) {
+            if let DriverSpec::Threads { .. } = self.spec.driver {
+                self.spec.driver = threads_spec(&threads);
+            }
+            self.threads = threads;
+        }
+
+        /// A worker that has had a job for longer than this is taken for lost. Default: never.
+        fn job_limit(self, limit: Duration) { self.spec.job_limit = Some(limit) }
+
+        /// What happens when a worker is lost, because its oracle fails or it does not answer. Default: the run ends.
+        fn on_lost_worker(self, policy: OnLoss) { self.spec.on_lost_worker = policy }
+    }
+}
+
+/// When it ends, and what is recorded.
+impl<T: Scalar> Experiment<T> {
+    setters! {
+        /// Ends after this many updates.
+        fn updates(self, updates: u64) { self.spec.end.updates = Some(updates) }
+
+        /// Ends after this long, on the run's own clock.
+        fn time_limit(self, time_limit: Duration) { self.spec.end.time_limit = Some(time_limit) }
+
+        /// Ends when `‖∇f‖` is this small. In virtual time every version is looked at; on the real clock evaluated versions
+        /// are, on a side thread.
+        fn target_gradient_norm(self, norm: f64) { self.spec.end.target.gradient_norm = Some(norm) }
+
+        /// Ends when `f` is this small; looked at like [`target_gradient_norm`](Self::target_gradient_norm).
+        fn target_loss(self, loss: f64) { self.spec.end.target.loss = Some(loss) }
+
+        /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: a hundred of
+        /// them; where the time may end the run, or nothing says how many updates there will be, one to two hundred.
+        fn evaluate_every(self, updates: u64) { self.spec.evaluate_every = Some(updates) }
+
+        /// Ends as this says, instead of what was set before.
+        fn end(self, end: End) { self.spec.end = end }
+
+        /// A remark, kept in the trace.
+        fn comment(self, text: &str) { self.spec.comment = Some(text.to_owned()) }
+
+        /// Tells this observer everything that happens.
+        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
+
+        /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in `.zst`. A slow disk slows
+        /// the run.
+        fn trace(self, path: impl Into<PathBuf>) { self.trace = Some(path.into()) }
+
+        /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of slowing the run. Such a
+        /// trace cannot be replayed.
+        fn trace_drops(self, drops: bool) { self.trace_drops = drops }
+
+        /// Adds a field to the first line of the trace: what this experiment does not know of itself. The names of fields
+        /// that the line has anyway, as `seed` and `workers`, are refused when it is built.
+        fn describe(self, key: &str, value: impl Into<serde_json::Value>) { self.description.insert(key.to_owned(), value.into()) }
     }
 }
 
@@ -334,150 +385,5 @@ fn threads_spec(threads: &Threads) -> DriverSpec {
         emulate: threads.emulate,
         serving: threads.serving,
         pin: threads.pin,
-    }
-}
-
-/// On what it runs.
-impl<T: Scalar> Experiment<T> {
-    /// Real threads or virtual time: the driver for this clock. It takes the place of a
-    /// [`driver`](Self::driver).
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
-            self.spec.driver = match clock {
-                Clock::Real => threads_spec(&self.threads),
-                Clock::Virtual => DriverSpec::Virtual,
-            };
-        }
-        self
-    }
-
-    /// Where it runs: a driver of your own, under this name. It takes the place of a
-    /// [`clock`](Self::clock).
-    #[must_use]
-    pub fn own_driver(mut self, name: &str, driver: impl Driver<T> + 'static) -> Self {
-        self.spec.driver = DriverSpec::Other {
-            name: format!("own:{name}"),
-            clock: driver.clock(),
-        };
-        self.own_driver = Some(Box::new(driver));
-        self
-    }
-
-    /// How fast the workers are.
-    #[must_use]
-    pub fn cluster(mut self, cluster: Cluster) -> Self {
-        self.spec.cluster = ClusterSpec::from(&cluster);
-        self.cluster = Some(cluster);
-        self
-    }
-
-    /// How threads serve, emulate and end, where it runs on them.
-    #[must_use]
-    pub fn threads(mut self, threads: Threads) -> Self {
-        if let DriverSpec::Threads { .. } = self.spec.driver {
-            self.spec.driver = threads_spec(&threads);
-        }
-        self.threads = threads;
-        self
-    }
-
-    /// A worker that has had a job for longer than this is taken for lost. Default: never.
-    #[must_use]
-    pub fn job_limit(mut self, limit: Duration) -> Self {
-        self.spec.job_limit = Some(limit);
-        self
-    }
-
-    /// What happens when a worker is lost, because its oracle fails or it does not answer. Default: the run ends.
-    #[must_use]
-    pub fn on_lost_worker(mut self, policy: OnLoss) -> Self {
-        self.spec.on_lost_worker = policy;
-        self
-    }
-}
-
-/// When it ends, and what is recorded.
-impl<T: Scalar> Experiment<T> {
-    /// Ends after this many updates.
-    #[must_use]
-    pub fn updates(mut self, updates: u64) -> Self {
-        self.spec.end.updates = Some(updates);
-        self
-    }
-
-    /// Ends after this long, on the run's own clock.
-    #[must_use]
-    pub fn time_limit(mut self, time_limit: Duration) -> Self {
-        self.spec.end.time_limit = Some(time_limit);
-        self
-    }
-
-    /// Ends when `‖∇f‖` is this small. In virtual time every version is looked at; on the real clock evaluated versions
-    /// are, on a side thread.
-    #[must_use]
-    pub fn target_gradient_norm(mut self, norm: f64) -> Self {
-        self.spec.end.target.gradient_norm = Some(norm);
-        self
-    }
-
-    /// Ends when `f` is this small; looked at like [`target_gradient_norm`](Self::target_gradient_norm).
-    #[must_use]
-    pub fn target_loss(mut self, loss: f64) -> Self {
-        self.spec.end.target.loss = Some(loss);
-        self
-    }
-
-    /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: a hundred of
-    /// them; where the time may end the run, or nothing says how many updates there will be, one to two hundred.
-    #[must_use]
-    pub fn evaluate_every(mut self, updates: u64) -> Self {
-        self.spec.evaluate_every = Some(updates);
-        self
-    }
-
-    /// Ends as this says, instead of what was set before.
-    #[must_use]
-    pub fn end(mut self, end: End) -> Self {
-        self.spec.end = end;
-        self
-    }
-
-    /// A remark, kept in the trace.
-    #[must_use]
-    pub fn comment(mut self, text: &str) -> Self {
-        self.spec.comment = Some(text.to_owned());
-        self
-    }
-
-    /// Tells this observer everything that happens.
-    #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observers.push(Box::new(observer));
-        self
-    }
-
-    /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in `.zst`. A slow disk slows
-    /// the run.
-    #[must_use]
-    pub fn trace(mut self, path: impl Into<PathBuf>) -> Self {
-        self.trace = Some(path.into());
-        self
-    }
-
-    /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of slowing the run. Such a
-    /// trace cannot be replayed.
-    #[must_use]
-    pub fn trace_drops(mut self, drops: bool) -> Self {
-        self.trace_drops = drops;
-        self
-    }
-
-    /// Adds a field to the first line of the trace: what this experiment does not know of itself. The names of fields
-    /// that the line has anyway, as `seed` and `workers`, are refused when it is built.
-    #[must_use]
-    pub fn describe(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
-        self.description.insert(key.to_owned(), value.into());
-        self
     }
 }

@@ -58,6 +58,7 @@ mod log;
 mod measure;
 pub mod replay;
 mod session;
+mod setters;
 mod summary;
 pub mod theory;
 mod warning;

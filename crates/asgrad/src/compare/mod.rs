@@ -22,6 +22,7 @@ use ps_core::Scalar;
 use self::entry::Entry;
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
+use crate::setters::setters;
 use trace::{Algorithm, Clock, End};
 
 pub use compared::Compared;
@@ -158,72 +159,40 @@ impl<'a, T: Scalar> Comparison<'a, T> {
         self
     }
 
-    /// Tunes over these step sizes. Default: 2^-10 … 2^1.
-    #[must_use]
-    pub fn grid(mut self, grid: Grid) -> Self {
-        self.grid = grid;
-        self
-    }
+    setters! {
+        /// Tunes over these step sizes. Default: 2^-10 … 2^1.
+        fn grid(self, grid: Grid) { self.grid = grid }
 
-    /// Tunes nothing: the same step size for every method that was not given one of its own.
-    #[must_use]
-    pub fn step_size(mut self, step_size: f64) -> Self {
-        self.step_size = Some(step_size);
-        self
+        /// Tunes nothing: the same step size for every method that was not given one of its own.
+        fn step_size(self, step_size: f64) { self.step_size = Some(step_size) }
     }
 }
 
 /// How the runs end, and what is recorded.
 impl<T: Scalar> Comparison<'_, T> {
-    /// Ends each run, while tuning too, with this many updates or this time on its own clock; without either a run makes
-    /// 1000 updates. The target is what is to be reached, and ends a run that is compared; without one it is the loss
-    /// that mini-batch SGD, or else the first method, reaches in half the budget in virtual time, and ends no run.
-    #[must_use]
-    pub fn end(mut self, end: End) -> Self {
-        self.end = end;
-        self
-    }
+    setters! {
+        /// Ends each run, while tuning too, with this many updates or this time on its own clock; without either a run makes
+        /// 1000 updates. The target is what is to be reached, and ends a run that is compared; without one it is the loss
+        /// that mini-batch SGD, or else the first method, reaches in half the budget in virtual time, and ends no run.
+        fn end(self, end: End) { self.end = end }
 
-    /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared.
-    #[must_use]
-    pub fn evaluate_every(mut self, updates: u64) -> Self {
-        self.evaluate_every = Some(updates);
-        self
-    }
+        /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared.
+        fn evaluate_every(self, updates: u64) { self.evaluate_every = Some(updates) }
 
-    /// Which clock the runs that are compared go by. Default: the real one.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
+        /// Which clock the runs that are compared go by. Default: the real one.
+        fn clock(self, clock: Clock) { self.clock = clock }
 
-    /// The first seed, which is also that of tuning. Default: 1.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
+        /// The first seed, which is also that of tuning. Default: 1.
+        fn seed(self, seed: u64) { self.seed = seed }
 
-    /// How many seeds each method runs with. Default: 3.
-    #[must_use]
-    pub fn repeat(mut self, seeds: u64) -> Self {
-        self.repeat = seeds;
-        self
-    }
+        /// How many seeds each method runs with. Default: 3.
+        fn repeat(self, seeds: u64) { self.repeat = seeds }
 
-    /// Writes a [trace](crate::Trace) of each run that is compared into this folder: see [`Run::trace_name`].
-    #[must_use]
-    pub fn traces_to(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.traces = Some(folder.into());
-        self
-    }
+        /// Writes a [trace](crate::Trace) of each run that is compared into this folder: see [`Run::trace_name`].
+        fn traces_to(self, folder: impl Into<PathBuf>) { self.traces = Some(folder.into()) }
 
-    /// Adds a line to what the result says of what was compared on what.
-    #[must_use]
-    pub fn about(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.about.push((name.to_owned(), value.into()));
-        self
+        /// Adds a line to what the result says of what was compared on what.
+        fn about(self, name: &str, value: impl Into<String>) { self.about.push((name.to_owned(), value.into())) }
     }
 
     /// Tunes and compares.

@@ -19,6 +19,7 @@ use workers::ReplayDriver;
 
 use crate::error::ConfigError;
 use crate::experiment::{OwnParts, engine, load};
+use crate::setters::setters;
 
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, VersionChecker};
@@ -133,77 +134,41 @@ impl<T: Scalar> Replay<T> {
         })
     }
 
-    /// The oracle of the run. A trace of the schedule alone needs none.
-    #[must_use]
-    pub fn oracle(mut self, oracle: impl Oracle<T> + 'static) -> Self {
-        self.oracle = Some(Arc::new(oracle));
-        self
-    }
+    setters! {
+        /// The oracle of the run. A trace of the schedule alone needs none.
+        fn oracle(self, oracle: impl Oracle<T> + 'static) { self.oracle = Some(Arc::new(oracle)) }
 
-    /// The objective of the run, to compare loss and gradient norm of the evaluated versions, too.
-    #[must_use]
-    pub fn objective(mut self, objective: impl Objective<T> + 'static) -> Self {
-        let objective: Arc<dyn Objective<T>> = Arc::new(objective);
-        self.oracle = Some(objective.clone());
-        self.objective = Some(objective);
-        self
-    }
+        /// The objective of the run, to compare loss and gradient norm of the evaluated versions, too.
+        fn objective(self, objective: impl Objective<T> + 'static) {
+            let objective: Arc<dyn Objective<T>> = Arc::new(objective);
+            self.oracle = Some(objective.clone());
+            self.objective = Some(objective);
+        }
 
-    /// The first model of the run, if it was not zero.
-    #[must_use]
-    pub fn start(mut self, parameters: Vec<T>) -> Self {
-        self.start = Some(parameters);
-        self
-    }
+        /// The first model of the run, if it was not zero.
+        fn start(self, parameters: Vec<T>) { self.start = Some(parameters) }
 
-    /// The method of the run, if it is one of the user's own: a fresh one. Its step size and step rule are those of the
-    /// recorded [spec](Header::spec).
-    #[must_use]
-    pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
-        self.own.method = Some(method);
-        self
-    }
+        /// The method of the run, if it is one of the user's own: a fresh one. Its step size and step rule are those of the
+        /// recorded [spec](Header::spec).
+        fn own_method(self, method: Box<dyn Method>) { self.own.method = Some(method) }
 
-    /// The step size of the run, if it is one of the user's own.
-    #[must_use]
-    pub fn own_step_size(mut self, step_size: Box<dyn StepSize>) -> Self {
-        self.own.step_size = Some(step_size);
-        self
-    }
+        /// The step size of the run, if it is one of the user's own.
+        fn own_step_size(self, step_size: Box<dyn StepSize>) { self.own.step_size = Some(step_size) }
 
-    /// The next correction of the run that is one of the user's own.
-    #[must_use]
-    pub fn own_correction(mut self, correction: Box<dyn Correction<T>>) -> Self {
-        self.own.corrections.push_back(correction);
-        self
-    }
+        /// The next correction of the run that is one of the user's own.
+        fn own_correction(self, correction: Box<dyn Correction<T>>) { self.own.corrections.push_back(correction) }
 
-    /// The next optimizer of the run that is one of the user's own.
-    #[must_use]
-    pub fn own_optimizer(mut self, optimizer: Box<dyn Optimizer<T>>) -> Self {
-        self.own.optimizers.push_back(optimizer);
-        self
-    }
+        /// The next optimizer of the run that is one of the user's own.
+        fn own_optimizer(self, optimizer: Box<dyn Optimizer<T>>) { self.own.optimizers.push_back(optimizer) }
 
-    /// Ends with this version, and returns it.
-    #[must_use]
-    pub fn until(mut self, version: u64) -> Self {
-        self.until = Some(version);
-        self
-    }
+        /// Ends with this version, and returns it.
+        fn until(self, version: u64) { self.until = Some(version) }
 
-    /// Tells this observer everything that happens.
-    #[must_use]
-    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observers.push(Box::new(observer));
-        self
-    }
+        /// Tells this observer everything that happens.
+        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
 
-    /// Shows this observer every version.
-    #[must_use]
-    pub fn model_observer(mut self, observer: impl ModelObserver<T> + 'static) -> Self {
-        self.model_observers.push(Box::new(observer));
-        self
+        /// Shows this observer every version.
+        fn model_observer(self, observer: impl ModelObserver<T> + 'static) { self.model_observers.push(Box::new(observer)) }
     }
 
     /// Replays up to the first divergence, the version asked for, or the last whole line.

@@ -18,6 +18,7 @@ use super::vectors::{largest, mean};
 use super::{TheoryError, evenly};
 use crate::replay::Replay;
 use crate::replay::ReplayError;
+use crate::setters::setters;
 use trace::Trace;
 use trace::statistics::Shared;
 
@@ -80,33 +81,19 @@ impl<T: Scalar> TheoryMeter<T> {
         }
     }
 
-    /// The first model of the run, if it was not zero.
-    #[must_use]
-    pub fn start(mut self, parameters: Vec<T>) -> Self {
-        self.start = Some(parameters);
-        self
-    }
+    setters! {
+        /// The first model of the run, if it was not zero.
+        fn start(self, parameters: Vec<T>) { self.start = Some(parameters) }
 
-    /// The method of the run, if it has none of the names that there are.
-    #[must_use]
-    pub fn own_method(mut self, method: Box<dyn Method>) -> Self {
-        self.method = Some(method);
-        self
-    }
+        /// The method of the run, if it has none of the names that there are.
+        fn own_method(self, method: Box<dyn Method>) { self.method = Some(method) }
 
-    /// Draws this many stochastic gradients of each worker at each version, instead of 16; at least
-    /// 2.
-    #[must_use]
-    pub fn draws(mut self, draws: u32) -> Self {
-        self.draws = draws.max(2);
-        self
-    }
+        /// Draws this many stochastic gradients of each worker at each version, instead of 16; at least
+        /// 2.
+        fn draws(self, draws: u32) { self.draws = draws.max(2) }
 
-    /// Says how long it takes to come to `‖∇f‖² ≤ target`, instead of to the smallest of the run.
-    #[must_use]
-    pub fn target(mut self, target: f64) -> Self {
-        self.target = Some(target);
-        self
+        /// Says how long it takes to come to `‖∇f‖² ≤ target`, instead of to the smallest of the run.
+        fn target(self, target: f64) { self.target = Some(target) }
     }
 
     /// Replays the run and measures.
