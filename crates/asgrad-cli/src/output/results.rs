@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use asgrad::compare::Compared;
-use asgrad::explain::tables;
 use asgrad::{Scalar, Summary};
 use report::Study;
 
@@ -74,11 +73,9 @@ impl Results {
 
     /// What follows belongs to a comparison; to the one of this name, if there are several.
     pub(crate) fn begin_comparison(&mut self, label: Option<String>) {
+        let title = label.as_ref().map(|label| format!("compute {label}"));
         self.study.comparisons.push(report::ComparisonRecord {
-            title: label
-                .iter()
-                .map(|label| format!("compute {label}"))
-                .collect(),
+            title: title.unwrap_or_default(),
             ..report::ComparisonRecord::default()
         });
         self.label = label;
@@ -90,17 +87,15 @@ impl Results {
             return Ok(());
         };
         let (name, table) = (self.named("comparison"), compared.table());
-        self.write(&format!("{name}.csv"), &table.render(tables::Format::Csv))?;
-        self.write(
-            &format!("{name}.md"),
-            &table.render(tables::Format::Markdown),
-        )?;
+        for (extension, format) in [("csv", Format::Csv), ("md", Format::Markdown)] {
+            self.write(&format!("{name}.{extension}"), &table.render(format.into()))?;
+        }
         if let Some(current) = self.study.comparisons.last_mut() {
-            let report::ComparisonRecord { title, traces, .. } = std::mem::take(current);
-            *current = report::ComparisonRecord {
-                title,
-                traces,
-                ..for_report(compared)
+            current.about.clone_from(&compared.about);
+            (current.headers, current.rows) = (table.headers().to_vec(), table.rows().to_vec());
+            (current.sentence, current.warning) = match compared.interrupted {
+                Some(_) => (String::new(), compared.sentence()),
+                None => (compared.sentence(), String::new()),
             };
         }
         Ok(self.study.write(folder)?)
@@ -148,23 +143,6 @@ impl Results {
         let (path, aside) = (folder.join(name), folder.join(format!("{name}.part")));
         let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &path));
         written.map_err(|error| cannot_write(&path, &error))
-    }
-}
-
-/// All but its title and traces.
-fn for_report(compared: &Compared) -> report::ComparisonRecord {
-    let (table, sentence) = (compared.table(), compared.sentence());
-    let (sentence, warning) = match compared.interrupted {
-        Some(_) => (String::new(), sentence),
-        None => (sentence, String::new()),
-    };
-    report::ComparisonRecord {
-        about: compared.about.clone(),
-        headers: table.headers().to_vec(),
-        rows: table.rows().to_vec(),
-        sentence,
-        warning,
-        ..report::ComparisonRecord::default()
     }
 }
 

@@ -5,7 +5,7 @@ use std::mem::discriminant;
 
 use ps_core::Scalar;
 
-use super::row::{Block, COLUMNS};
+use super::row::{Block, Column};
 use super::{ComparedRow, Comparison, Goal, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
@@ -66,8 +66,8 @@ impl Compared {
 
     fn columns(&self, is_shown: impl Fn(Block) -> bool) -> Table {
         let mut table = Table::default();
-        for column in COLUMNS.iter().filter(|column| is_shown(column.block)) {
-            let cells = self.rows.iter().map(|row| (column.cell)(row, self));
+        for column in Column::<f64>::ALL.iter().filter(|it| is_shown(it.block)) {
+            let cells = self.rows.iter().map(|row| column.text(row, self));
             table.push_column(column.name, cells);
         }
         table

@@ -1,4 +1,5 @@
-//! One method over all its seeds, and the columns of the table: each is one entry of [`COLUMNS`].
+//! One method over all its seeds, and the columns of the table: each is one entry of
+//! [`Column::ALL`].
 
 use ps_core::Scalar;
 
@@ -10,12 +11,16 @@ use explain::tables::Spread;
 use explain::tables::number::or_unknown;
 use trace::Target;
 
+use self::Block::{Both, Quality, Work};
+use self::Written::{Figure, Largest, Mean, Text, WithDeviation};
+
 /// A column of the table of a comparison.
-pub(super) struct Column {
+pub(super) struct Column<T: Scalar = f64> {
     pub(super) name: &'static str,
     pub(super) block: Block,
-    /// The cell that it has in a row.
-    pub(super) cell: fn(&ComparedRow, &Compared) -> String,
+    /// The number of a run, if it has one.
+    number: fn(&Summary<T>, &Extremes) -> Option<f64>,
+    written: Written,
 }
 
 /// Which of the two narrow tables for people has a column; the wide one has all.
@@ -29,52 +34,111 @@ pub(super) enum Block {
     Work,
 }
 
-const fn column(
-    name: &'static str,
-    block: Block,
-    cell: fn(&ComparedRow, &Compared) -> String,
-) -> Column {
-    Column { name, block, cell }
+/// How the numbers of all runs are written, with how many decimals.
+#[derive(Clone, Copy)]
+enum Written {
+    /// Mean and deviation; in powers of ten where decimals say nothing.
+    Figure(usize),
+    /// Mean and deviation.
+    WithDeviation(usize),
+    /// The mean alone.
+    Mean(usize),
+    /// The largest number, which is whole.
+    Largest,
+    /// There are no numbers: the text is that of the whole row.
+    Text(fn(&ComparedRow, &Compared) -> String),
 }
 
-/// All columns, in the order in which they are shown.
-pub(super) const COLUMNS: &[Column] = {
-    use Block::{Both, Quality, Work};
-    &[
-        column("method", Both, |row, _| row.method.clone()),
-        column("step size", Quality, |row, _| row.step_size.to_string()),
-        column("time to target, s", Quality, |row, _| row.show_time()),
-        column("speed-up", Quality, |row, of| {
+/// The first of the slowest and the first of the fastest workers.
+pub(super) struct Extremes {
+    slowest: usize,
+    fastest: usize,
+}
+
+impl<T: Scalar> Column<T> {
+    /// All columns, in the order in which they are shown.
+    pub(super) const ALL: &'static [Self] = &[
+        Self::row("method", Both, |row, _| row.method.clone()),
+        Self::row("step size", Quality, |row, _| row.step_size.to_string()),
+        Self::row("time to target, s", Quality, |row, _| row.show_time()),
+        Self::row("speed-up", Quality, |row, of| {
             or_unknown(of.speed_up(row).map(|ratio| format!("{ratio:.2}")))
         }),
-        column("loss", Quality, |row, _| Spread::figure(row.loss, 4)),
-        column("gradient norm", Quality, |row, _| {
-            Spread::figure(row.gradient_norm, 4)
+        Self::runs("loss", Quality, Figure(4), |run, _| run.loss),
+        Self::runs("gradient norm", Quality, Figure(4), |run, _| {
+            run.gradient_norm
         }),
-        column("accuracy, %", Quality, |row, _| {
-            Spread::show(row.accuracy, 1)
+        Self::runs("accuracy, %", Quality, WithDeviation(1), |run, _| {
+            run.accuracy.map(|share| 100.0 * share)
         }),
-        column("updates", Work, |row, _| Spread::show(row.updates, 0)),
-        column("gradients/s", Work, |row, _| {
-            Spread::show(row.gradients_per_second, 0)
+        Self::runs("updates", Work, WithDeviation(0), |run, _| {
+            Some(run.updates as f64)
         }),
-        column("discarded, %", Work, |row, _| {
-            Spread::mean_of(row.discarded, 1)
+        Self::runs("gradients/s", Work, WithDeviation(0), |run, _| {
+            (run.seconds > 0.0).then(|| run.gradients as f64 / run.seconds)
         }),
-        column("staleness mean", Work, |row, _| {
-            Spread::show(row.staleness, 2)
+        Self::runs("discarded, %", Work, Mean(1), |run, _| {
+            percent(run, run.discarded)
         }),
-        column("p99", Work, |row, _| Spread::mean_of(row.staleness_p99, 0)),
-        column("max", Work, |row, _| or_unknown(row.staleness_max)),
-        column("slowest worker, %", Work, |row, _| {
-            Spread::mean_of(row.slowest, 1)
+        Self::runs("staleness mean", Work, WithDeviation(2), |run, _| {
+            run.staleness.mean
         }),
-        column("fastest, %", Work, |row, _| Spread::mean_of(row.fastest, 1)),
-    ]
-};
+        Self::runs("p99", Work, Mean(0), |run, _| {
+            run.staleness.mean.map(|_| run.staleness.p99 as f64)
+        }),
+        Self::runs("max", Work, Largest, |run, _| {
+            run.staleness.mean.map(|_| run.staleness.max as f64)
+        }),
+        Self::runs("slowest worker, %", Work, Mean(1), |run, workers| {
+            percent(run, run.gradients_per_worker[workers.slowest])
+        }),
+        Self::runs("fastest, %", Work, Mean(1), |run, workers| {
+            percent(run, run.gradients_per_worker[workers.fastest])
+        }),
+    ];
 
-/// What came out of one method's runs; a spread is over seeds, and nothing where no run has a
-/// value.
+    const fn row(
+        name: &'static str,
+        block: Block,
+        text: fn(&ComparedRow, &Compared) -> String,
+    ) -> Self {
+        Self::runs(name, block, Text(text), |_, _| None)
+    }
+
+    const fn runs(
+        name: &'static str,
+        block: Block,
+        written: Written,
+        number: fn(&Summary<T>, &Extremes) -> Option<f64>,
+    ) -> Self {
+        Self {
+            name,
+            block,
+            number,
+            written,
+        }
+    }
+
+    /// Its cell in a row.
+    pub(super) fn text(&self, row: &ComparedRow, of: &Compared) -> String {
+        let numbers = row.numbers(self.name);
+        let spread = Spread::of(numbers.iter().copied());
+        match self.written {
+            Figure(decimals) => Spread::figure(spread, decimals),
+            WithDeviation(decimals) => Spread::show(spread, decimals),
+            Mean(decimals) => Spread::mean_of(spread, decimals),
+            Largest => or_unknown(numbers.iter().copied().reduce(f64::max)),
+            Text(text) => text(row, of),
+        }
+    }
+}
+
+/// A part of a run's gradients, in per cent.
+fn percent<T: Scalar>(run: &Summary<T>, gradients: u64) -> Option<f64> {
+    Some(100.0 * gradients as f64 / run.gradients.max(1) as f64)
+}
+
+/// What came out of one method's runs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComparedRow {
@@ -88,30 +152,8 @@ pub struct ComparedRow {
     pub n_runs: usize,
     /// Seconds to the target, of the runs that reached it.
     pub times: Vec<f64>,
-    /// How many updates were applied.
-    pub updates: Option<Spread>,
-    /// Updates for each second of the run's own clock.
-    pub updates_per_second: Option<Spread>,
-    /// Gradients for each second.
-    pub gradients_per_second: Option<Spread>,
-    /// Share of the gradients that the method discarded, in per cent.
-    pub discarded: Option<Spread>,
-    /// The mean staleness of a run.
-    pub staleness: Option<Spread>,
-    /// Its 99th percentile.
-    pub staleness_p99: Option<Spread>,
-    /// The largest of all runs.
-    pub staleness_max: Option<u64>,
-    /// What share of the gradients came from the slowest worker, in per cent.
-    pub slowest: Option<Spread>,
-    /// What share came from the fastest.
-    pub fastest: Option<Spread>,
-    /// The last loss.
-    pub loss: Option<Spread>,
-    /// The last `‖∇f‖`.
-    pub gradient_norm: Option<Spread>,
-    /// Correctly classified rows, in per cent.
-    pub accuracy: Option<Spread>,
+    /// The numbers of the runs, by column.
+    numbers: Vec<Vec<f64>>,
     /// How the runs ended that failed, in a word each.
     pub failures: Vec<&'static str>,
     /// What may be wrong with the measurements.
@@ -122,28 +164,23 @@ impl ComparedRow {
     pub(super) fn new<T: Scalar>(
         entry: &Entry<'_>,
         runs: &[Summary<T>],
-        speeds: &[f64],
+        times: &[f64],
         target: &Target,
     ) -> Self {
-        let share = |run: &Summary<T>, gradients: u64| {
-            100.0 * gradients as f64 / run.gradients.max(1) as f64
+        let first = |most: Option<f64>| times.iter().position(|time| Some(*time) == most);
+        let workers = Extremes {
+            slowest: first(times.iter().copied().max_by(f64::total_cmp)).unwrap_or(0),
+            fastest: first(times.iter().copied().min_by(f64::total_cmp)).unwrap_or(0),
         };
-        let (slowest, fastest) = (extreme(speeds, true), extreme(speeds, false));
         let reached = |run: &Summary<T>| {
-            run.evaluations
-                .iter()
-                .find(|e| target.reached(e).is_some())
-                .map(|e| e.time.as_secs_f64())
+            let mut evaluations = run.evaluations.iter();
+            let first = evaluations.find(|evaluation| target.reached(evaluation).is_some());
+            first.map(|evaluation| evaluation.time.as_secs_f64())
         };
         let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
-        let over =
-            |value: &dyn Fn(&Summary<T>) -> Option<f64>| Spread::of(runs.iter().filter_map(value));
-        // None where nothing was stale or fresh: without gradients.
-        let known = |run: &&Summary<T>| run.staleness.mean.is_some();
-        let stale = runs.iter().filter(known).map(|run| run.staleness.max);
-        let rate = |run: &Summary<T>| {
-            let took_time = run.seconds > 0.0;
-            took_time.then(|| run.gradients as f64 / run.seconds)
+        let numbers = |column: &Column<T>| {
+            let numbers = runs.iter().map(|run| (column.number)(run, &workers));
+            numbers.flatten().collect()
         };
         Self {
             method: entry.name.clone(),
@@ -151,21 +188,19 @@ impl ComparedRow {
             step_size: runs.first().map_or(0.0, |run| run.step_size),
             n_runs: runs.len(),
             times: runs.iter().filter_map(reached).collect(),
-            updates: over(&|run| Some(run.updates as f64)),
-            updates_per_second: over(&|run| run.updates_per_second),
-            gradients_per_second: over(&rate),
-            discarded: over(&|run| Some(share(run, run.discarded))),
-            staleness: over(&|run| run.staleness.mean),
-            staleness_p99: over(&|run| run.staleness.mean.map(|_| run.staleness.p99 as f64)),
-            staleness_max: stale.max(),
-            slowest: over(&|run| Some(share(run, run.gradients_per_worker[slowest]))),
-            fastest: over(&|run| Some(share(run, run.gradients_per_worker[fastest]))),
-            loss: over(&|run| run.loss),
-            gradient_norm: over(&|run| run.gradient_norm),
-            accuracy: over(&|run| run.accuracy.map(|share| 100.0 * share)),
+            numbers: Column::ALL.iter().map(numbers).collect(),
             failures: failed.map(|run| run.stop_reason.word()).collect(),
             warnings: runs.iter().flat_map(|run| run.warnings.clone()).collect(),
         }
+    }
+
+    /// The numbers that a column of the table is made of, such as `loss`: one for each run that has
+    /// one. Empty for a column without numbers, or that there is not.
+    #[must_use]
+    pub fn numbers(&self, column: &str) -> &[f64] {
+        let mut columns = Column::<f64>::ALL.iter();
+        let position = columns.position(|it| it.name == column);
+        position.map_or(&[], |position| &self.numbers[position])
     }
 
     /// The mean time to the target, if every run reached it, and none failed.
@@ -188,18 +223,4 @@ impl ComparedRow {
             _ => time,
         }
     }
-}
-
-/// The first of the slowest, or of the fastest, workers.
-fn extreme(speeds: &[f64], slowest: bool) -> usize {
-    let order = |a: &&f64, b: &&f64| {
-        if slowest {
-            a.total_cmp(b)
-        } else {
-            b.total_cmp(a)
-        }
-    };
-    let time = speeds.iter().max_by(order);
-    time.and_then(|time| speeds.iter().position(|speed| speed == time))
-        .unwrap_or(0)
 }
