@@ -131,16 +131,21 @@ impl Reading {
         }
     }
 
-    fn close(mut self, header: Header, ending: Ending) -> Explanation {
-        let stopped = self.stopped.as_ref();
-        let version = stopped.map_or(self.version, |stopped| stopped.version);
-        let duration = stopped.map_or(self.now, |stopped| stopped.time);
-        let incomplete = match stopped {
+    /// Why the conservation law cannot be checked, if it cannot.
+    fn incomplete(&self, header: &Header) -> Option<Verdict> {
+        match &self.stopped {
             None if header.trace_drop => Some(Verdict::MayLackLines),
             None => Some(Verdict::Truncated),
             Some(stopped) if stopped.dropped > 0 => Some(Verdict::Dropped),
             Some(_) => None,
-        };
+        }
+    }
+
+    fn close(mut self, header: Header, ending: Ending) -> Explanation {
+        let incomplete = self.incomplete(&header);
+        let stopped = self.stopped.as_ref();
+        let version = stopped.map_or(self.version, |stopped| stopped.version);
+        let duration = stopped.map_or(self.now, |stopped| stopped.time);
         let known = match stopped {
             None => self.last,
             // Nothing that was recorded says what happened later than a job after the last

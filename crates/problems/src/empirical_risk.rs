@@ -267,12 +267,12 @@ fn backward<T: Scalar>(row: impl Row<T>, weight: f64, z: &[f64], out: &mut [T]) 
 /// as keeps adding these up small beside the work itself, and none that would be over before a thread has woken for
 /// it.
 fn blocks<T: Scalar>(rows: &Rows<T>, n_outputs: usize) -> Vec<Range<usize>> {
-    const MOST: usize = 64;
+    const MAX: usize = 64;
     const LEAST_WORK: usize = 1 << 14;
     let worth_adding = rows.n_values() / (4 * rows.n_columns()).max(1);
     let worth_waking = rows.n_values() * n_outputs / LEAST_WORK;
     let n_rows = rows.n_rows();
-    let n_blocks = worth_adding.min(worth_waking).min(n_rows).clamp(1, MOST);
+    let n_blocks = worth_adding.min(worth_waking).min(n_rows).clamp(1, MAX);
     (0..n_blocks)
         .map(|block| block * n_rows / n_blocks..(block + 1) * n_rows / n_blocks)
         .collect()

@@ -63,7 +63,7 @@ impl Source {
 }
 
 /// How many rows may be generated: some gigabytes of them.
-const MOST_GENERATED_ROWS: usize = 10_000_000;
+const MAX_GENERATED_ROWS: usize = 10_000_000;
 
 fn generate(
     synthetic: Synthetic,
@@ -81,8 +81,8 @@ fn generate(
         None => synthetic.rows_per_worker,
     };
     let rows = workers.saturating_mul(rows_per_worker);
-    if rows > MOST_GENERATED_ROWS {
-        let most = MOST_GENERATED_ROWS;
+    if rows > MAX_GENERATED_ROWS {
+        let most = MAX_GENERATED_ROWS;
         return Err(RequestError::TooManyRows { rows, most }.into());
     }
     let synthetic = Synthetic {

@@ -25,7 +25,7 @@ use crate::source::Loaded;
 use crate::source::Source;
 
 /// How many parameters a model may have. A run holds dozens of models.
-const MOST_PARAMETERS: usize = 100_000_000;
+const MAX_PARAMETERS: usize = 100_000_000;
 
 /// What a user says of a problem; [`load`](Self::load) makes it.
 ///
@@ -255,8 +255,8 @@ impl ProblemSpec {
     ) -> Result<Arc<dyn Objective<T>>, RequestError> {
         let rows = loaded.data.rows();
         let parameters = model.n_outputs().saturating_mul(rows.n_columns());
-        if parameters > MOST_PARAMETERS {
-            let most = MOST_PARAMETERS;
+        if parameters > MAX_PARAMETERS {
+            let most = MAX_PARAMETERS;
             return Err(RequestError::TooManyParameters { parameters, most });
         }
         let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?

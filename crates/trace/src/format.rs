@@ -9,10 +9,11 @@ use super::object::Object;
 use crate::evaluation::Evaluation;
 
 /// A line as it is written, without its check.
+#[must_use]
 pub fn text(of: &Line) -> String {
     let mut text = Vec::new();
     line(of, &mut text);
-    String::from_utf8(text).expect("JSON is text")
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Appends a line with its check and its line feed. Returns the check.

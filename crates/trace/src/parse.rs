@@ -245,10 +245,10 @@ impl Fields<'_> {
 
 /// What counts up by one at a time does not come far, so that nothing that is reckoned with it overflows.
 fn count(field: Option<u64>, name: &str) -> Result<u64, String> {
-    const MOST: u64 = 1 << 53;
+    const MAX: u64 = 1 << 53;
     match need(field, name)? {
-        number if number <= MOST => Ok(number),
-        number => Err(format!("`{name}` is {number}, and at most {MOST}")),
+        number if number <= MAX => Ok(number),
+        number => Err(format!("`{name}` is {number}, and at most {MAX}")),
     }
 }
 

@@ -150,6 +150,9 @@ impl Trace {
     }
 
     /// Refuses so many workers that what is said of each would fill the memory, though the file be small.
+    ///
+    /// # Errors
+    /// If there are more than a million.
     pub fn check_workers(&self) -> Result<(), TraceError> {
         let workers = self.header.workers();
         if workers > MAX_WORKERS_APART {

@@ -9,7 +9,7 @@ use ps_core::{Action, Event, Observer, Received};
 use serde::Serialize;
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
-const MOST_COUNTED_APART: u64 = 1 << 20;
+const MAX_COUNTED_APART: u64 = 1 << 20;
 
 /// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back are in no count.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +147,9 @@ impl Statistics {
     }
 
     /// Counts an event.
+    ///
+    /// # Panics
+    /// If it is of a worker that there is not.
     pub fn count(&mut self, event: &Event) {
         match event {
             Event::Received(received) => {
@@ -164,7 +167,7 @@ impl Statistics {
                     self.discarded += 1;
                     return;
                 }
-                if received.staleness() > MOST_COUNTED_APART {
+                if received.staleness() > MAX_COUNTED_APART {
                     *self.staler.entry(received.staleness()).or_default() += 1;
                     return;
                 }
@@ -212,6 +215,7 @@ impl<O> Shared<O> {
     }
 
     /// Another handle to the same observer.
+    #[must_use]
     pub fn handle(&self) -> Self {
         Self(Arc::clone(&self.0))
     }

@@ -68,6 +68,9 @@ pub struct Epilogue<'a> {
 
 impl TraceWriter {
     /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop and count.
+    ///
+    /// # Errors
+    /// If the file cannot be created or written, or the thread not started.
     pub fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
         let mut output = Output::create(path)?;
         let mut first = serde_json::to_vec(header)?;
@@ -109,6 +112,9 @@ impl TraceWriter {
     }
 
     /// Writes what is known only after the run, and closes the file. All observers must be gone.
+    ///
+    /// # Errors
+    /// If something could not be written.
     pub fn finish(self, epilogue: &Epilogue<'_>) -> io::Result<()> {
         let &Epilogue { report, time, .. } = epilogue;
         let dropped = self
@@ -142,6 +148,9 @@ impl TraceWriter {
     }
 
     /// Closes the file of a run that broke off: what was recorded is in it. All observers must be gone.
+    ///
+    /// # Errors
+    /// If something could not be written.
     pub fn close(self) -> io::Result<()> {
         let Self {
             full,

@@ -69,7 +69,10 @@ fn option(entry: &'static Entry) -> Arg {
             .value_delimiter(',')
             .action(ArgAction::Set)
             .default_value("fixed")
-            .value_parser(|text: &str| text.parse::<ComputeTimes>()),
+            .value_parser(|text: &str| {
+                text.parse::<ComputeTimes>()
+                    .map_err(|error| error.to_string())
+            }),
         _ => {
             let check = move |text: &str| {
                 let checked = RunSpec::default().put(entry, text);

@@ -135,10 +135,10 @@ pub const SETTINGS: &[Entry] = settings! {
         text!(step_rule);
     "correction", STEP, "LIST",
         "What is done to each gradient, one after the other, as NAME[:number…],…:\nclip:λ | clip-value:λ | dc:λ0 | dc-adaptive:λ0[:m] | gap-aware[:c]; see `asgrad list steps`",
-        (|s, text| Ok(s.corrections = parse_list(text)?), |s| list_text(&s.corrections));
+        (|s, text| parse_list(text).map(|list| s.corrections = list).map_err(Into::into), |s| list_text(&s.corrections));
     "optimizer", STEP, "LIST",
         "What makes the direction of each update, one after the other, as NAME[:number…],…:\nmomentum:β | nesterov:β | adam[:β1:β2:ε] | adamw[:λ:β1:β2:ε] | weight-decay:λ",
-        (|s, text| Ok(s.optimizers = parse_list(text)?), |s| list_text(&s.optimizers));
+        (|s, text| parse_list(text).map(|list| s.optimizers = list).map_err(Into::into), |s| list_text(&s.optimizers));
 
     "updates", END, "T", "After T updates", some!(whole, end.updates);
     "seconds", END, "S", "After S seconds of the run's own clock",
