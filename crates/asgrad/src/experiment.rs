@@ -294,7 +294,7 @@ impl<T: Scalar> Experiment<T> {
 impl<T: Scalar> Experiment<T> {
     setters! {
         /// Real threads or virtual time: the driver for this clock. It takes the place of a
-        /// [`driver`](Self::driver).
+        /// [`own_driver`](Self::own_driver).
         fn clock(self, clock: Clock) {
             if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
                 self.spec.driver = match clock {

@@ -98,7 +98,7 @@ impl<T: Scalar> std::fmt::Debug for Comparison<'_, T> {
 impl<'a, T: Scalar> Comparison<'a, T> {
     /// Compares on these experiments: a fresh one for each run, of the run's seed. It says what is optimised and on
     /// what; method, step size, clock, seed and end are set by the comparison. Tuning makes many of them, several at
-    /// once: data that take long to load should be shared, in an [`Arc`](std::sync::Arc).
+    /// once: data that take long to load should be shared, in an [`Arc`].
     pub fn new(setup: impl Fn(u64) -> Result<Experiment<T>, SetupError> + Sync + 'a) -> Self {
         Self {
             setup: Box::new(setup),

@@ -15,7 +15,7 @@ pub enum ComputeTimes {
     Drawn(Law),
     /// Measured ones, in a file of comma-separated values.
     Measured(PathBuf),
-    /// Recorded ones, which a program gave as a [`Cluster`].
+    /// Recorded ones, which a program gave as a [`Cluster`](crate::Cluster).
     Recorded,
 }
 
