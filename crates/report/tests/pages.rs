@@ -287,7 +287,7 @@ fn only_runs_that_differ_in_nothing_but_the_seed_are_repetitions() {
     ];
     for (name, seed, data) in runs {
         let trace = folder.join(format!("{name}.jsonl"));
-        let experiment = experiment().seed(seed).describe("data", data);
+        let experiment = experiment().seed(seed).describe("dataset", data);
         experiment
             .describe("command", name)
             .trace(trace)
@@ -296,9 +296,9 @@ fn only_runs_that_differ_in_nothing_but_the_seed_are_repetitions() {
     }
     let page = Report::of_folder(&folder).unwrap().html();
     for name in [
-        "shuffled, data digits (2 seeds)",
-        "shuffled, data w7a.txt (seed 3)",
-        "shuffled, data digits, d.jsonl (seed 1)",
+        "shuffled, dataset digits (2 seeds)",
+        "shuffled, dataset w7a.txt (seed 3)",
+        "shuffled, dataset digits, d.jsonl (seed 1)",
     ] {
         assert!(page.contains(name), "{name}");
     }

@@ -111,6 +111,10 @@ fn in_words_of_today(header: &mut Value) {
         }
     }
     fields.retain(|_, value| !value.is_null());
+    // A whole step size has no decimals.
+    if fields["step_size"] == 1.0 {
+        fields.insert("step_size".to_owned(), 1.into());
+    }
     for key in ["batch_size", "times"] {
         let number = fields
             .get(key)

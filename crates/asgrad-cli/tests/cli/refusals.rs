@@ -206,7 +206,7 @@ fn an_impossible_first_line_is_the_fault_of_the_trace() {
         (
             "\"regularizer\":\"l2:0.001\"",
             "\"regularizer\":\"l3\"",
-            "the first line of the trace: regularizer l3",
+            "its first line: regularizer l3",
         ),
         (
             "\"data\":\"digits\"",
