@@ -47,6 +47,7 @@ mod ringleader;
 mod schedules;
 mod sgd;
 mod slow_disk;
+mod spec;
 mod step_rules;
 mod theory;
 mod theory_meter;

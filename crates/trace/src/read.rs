@@ -37,7 +37,7 @@ pub(crate) fn is_compressed(path: &Path) -> bool {
 /// Experiment::new(oracle).workers(2).updates(100).trace(&path).run()?;
 ///
 /// let trace = Trace::open(&path)?;
-/// assert_eq!(trace.header().method, "pure");
+/// assert_eq!(trace.header().method(), "pure");
 /// let mut lines = trace.lines()?;
 /// let received = lines.by_ref().filter(|line| matches!(line, Ok((_, Line::Event(Event::Received(_))))));
 /// assert_eq!(received.count(), 100);

@@ -15,7 +15,7 @@ use asgrad::method_prelude::Method;
 use asgrad::prelude::*;
 use asgrad::problems::{Problem, ProblemSpec};
 use asgrad::theory::TheoryMeter;
-use asgrad::{Replay, Seed, Trace};
+use asgrad::{End, Replay, Seed, Trace};
 
 use throttle::Throttle;
 
@@ -44,7 +44,7 @@ fn study(traces: &Path) -> Result<(), Failure> {
 
 /// Handwritten digits, one for each of ten workers.
 fn digits(seed: u64) -> Result<Problem<f64>, Failure> {
-    Ok(ProblemSpec::new("digits".parse()?, 10, Seed::new(seed)).load()?)
+    Ok(ProblemSpec::new("digits".parse()?).load(10, Seed::new(seed))?)
 }
 
 /// On real threads; worker i takes i + 1 ms for a gradient.
@@ -58,7 +58,7 @@ fn compare(traces: &Path) -> Result<Compared, Failure> {
     let comparison = Comparison::new(experiment)
         .methods(["minibatch", "pure", "ringleader"])
         .own_method("throttle", throttle)
-        .time_limit(Duration::from_millis(500))
+        .end(End::after(Duration::from_millis(500)))
         .repeat(1)
         .traces_to(traces);
     Ok(comparison.run()?)
@@ -67,7 +67,7 @@ fn compare(traces: &Path) -> Result<Compared, Failure> {
 /// The race of the threads again, on one thread.
 fn replay(trace: &Trace) -> Result<(), Failure> {
     let replayed = Replay::new(trace)
-        .objective(digits(trace.header().seed)?.objective)
+        .objective(digits(trace.header().spec.seed)?.objective)
         .own_method(throttle())
         .run()?;
     if let Some(divergence) = replayed.divergence {
@@ -92,7 +92,7 @@ fn explain(trace: &Trace) -> Result<(), Failure> {
     for finding in &explained.findings {
         println!("- {finding}");
     }
-    let theory = TheoryMeter::new(trace, digits(trace.header().seed)?.objective)
+    let theory = TheoryMeter::new(trace, digits(trace.header().spec.seed)?.objective)
         .own_method(throttle())
         .measure()?;
     println!("smoothness along the run: {:.2}", theory.smoothness.largest);
