@@ -293,7 +293,7 @@ impl<T: Scalar> Experiment<T> {
 /// On what it runs.
 impl<T: Scalar> Experiment<T> {
     setters! {
-        /// Real threads or virtual time: the driver for this clock. It takes the place of a
+        /// Real threads or virtual time: the driver for this clock. It takes the place of
         /// [`own_driver`](Self::own_driver).
         fn clock(self, clock: Clock) {
             if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
@@ -304,7 +304,7 @@ impl<T: Scalar> Experiment<T> {
             }
         }
 
-        /// Where it runs: a driver of your own, under this name. It takes the place of a
+        /// Where it runs: a driver of your own, under this name. It takes the place of
         /// [`clock`](Self::clock).
         fn own_driver(self, name: &str, driver: impl Driver<T> + 'static) {
             self.spec.driver = DriverSpec::Other {

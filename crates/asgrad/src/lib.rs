@@ -30,22 +30,46 @@
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
 //! while it runs ([`Session::live`], [`Session::store`]).
 //!
-//! # Methods
+//! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, it is the first line of a
+//! trace, and [`Experiment::of`] makes the run that it says. [`Experiment::with`] changes what has no setter.
 //!
-//! [`methods::rules::ALL`] lists those that have a name. One of your own is a [`Method`], made of what is in
-//! [`method_prelude`], for [`Experiment::own_method`]. A [`Comparison`](compare::Comparison) tunes and runs several on the same problem and workers; a [`Replay`] runs
-//! a recorded run again, bit for bit, and an [`Explanation`](explain::Explanation) says what it was like.
+//! # Map
+//!
+//! | to | see |
+//! |---|---|
+//! | run one method | [`Experiment`], [`Session`], [`Summary`] |
+//! | tune and compare several | [`compare::Comparison`] |
+//! | run a recorded run again, bit for bit | [`Replay`], [`replay`] |
+//! | read a trace, or the spec of a run | [`trace`], [`Trace`], [`RunSpec`] |
+//! | know what a trace tells | [`explain::Explanation`] |
+//! | measure what theory says of it | [`theory::TheoryMeter`] |
+//! | find methods, step rules, optimizers | [`methods`]; [`methods::rules::ALL`] lists the named methods |
+//! | find objectives and data | [`problems`] |
+//! | find laws of latency and drivers | [`workers`] |
+//!
+//! # Parts of your own
+//!
+//! They stand in the spec by name, `own:NAME`. A replay is given a fresh one.
+//!
+//! | part | a run | its replay |
+//! |---|---|---|
+//! | [`Method`], of what is in [`method_prelude`] | [`Experiment::own_method`] | [`Replay::own_method`] |
+//! | [`StepSize`] | [`Experiment::own_step_size`] | [`Replay::own_step_size`] |
+//! | [`Correction`](methods::Correction), [`Optimizer`](methods::Optimizer) | [`Experiment::own_correction`], [`own_optimizer`](Experiment::own_optimizer) | [`Replay::own_correction`], [`own_optimizer`](Replay::own_optimizer) |
+//! | [`Driver`] | [`Experiment::own_driver`] | not needed |
 //!
 //! # Without a server
 //!
-//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no server.
-//! A version counts updates there, and need never have been the whole model at any time; [`Summary::reads`] says how many
-//! reads may be mixed. An oracle whose gradients touch few components says so ([`Oracle::sparse`]), and only those are read and written.
+//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no
+//! server. A version there is the ticket of an update, so staleness is the overlap of the Hogwild! papers;
+//! [`Summary::reads`] says how many reads may be mixed. An oracle whose gradients touch few components says so
+//! ([`Oracle::sparse`]), and only those are read and written.
 //!
 //! # Time
 //!
-//! [`Clock::Real`] runs OS threads; a [`Cluster`] injects waits that emulate slow workers. [`Clock::Virtual`] runs the same
-//! server on an event queue: exact, without sleeping, and with the same bits for the same seed.
+//! A run happens in a [`Driver`], and its clock is the driver's. OS threads go by the real clock; a [`Cluster`] injects
+//! waits that emulate slow workers. Virtual time ([`Experiment::clock`]) runs the same server on an event queue: exact,
+//! without sleeping, and with the same bits for the same seed.
 
 #![forbid(unsafe_code)]
 
@@ -86,8 +110,8 @@ pub mod prelude {
     pub use rand::RngExt;
 
     pub use crate::{
-        Clock, Cluster, Experiment, JobContext, Law, Objective, Oracle, OracleError, RunSpec,
-        StopReason, Summary, from_fn,
+        Clock, Cluster, End, Experiment, JobContext, Law, Objective, OnLoss, Oracle, OracleError,
+        RunSpec, StopReason, Summary, from_fn,
     };
 }
 

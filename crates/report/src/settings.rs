@@ -77,7 +77,7 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
         format!("{:?} clock", header.clock()).to_lowercase(),
         format!("{} parameters", header.dimension),
         header.spec.precision.to_string(),
-        format!("on loss {}", header.spec.on_lost_worker),
+        format!("on lost worker {}", header.spec.on_lost_worker),
         format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
     ];
     settings.extend(header.cluster().split(", ").map(str::to_owned));

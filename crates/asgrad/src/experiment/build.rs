@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use methods::rules::Weighing;
 use methods::{Assumptions, MethodSpec, Prescription};
+use problems::Start;
 use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
@@ -269,6 +270,10 @@ impl<T: Scalar> Experiment<T> {
         let dim = oracle.dim();
         if dim == 0 {
             return Err(ConfigError::NoParameters);
+        }
+        if self.spec.start == Start::Own && self.start.is_none() {
+            let name = "own:start".to_owned();
+            return Err(ConfigError::OwnPart { name });
         }
         let given = || {
             self.spec
