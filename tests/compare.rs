@@ -271,7 +271,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
     assert!(said(beyond).starts_with("--repeat 2 from --seed 18446744073709551615"));
     assert!(said(comparison().method("pur")).contains("did you mean `pure`?"));
     let bad = comparison().method_with_step_size("pure", f64::NAN);
-    assert!(said(bad).starts_with("step-size NaN"));
+    assert!(said(bad).starts_with("--step-size NaN"));
     let broken = Comparison::<f64>::new(|_| Err("no data".into())).method("pure");
     assert_eq!(said(broken), "no data");
     let without = |_| {

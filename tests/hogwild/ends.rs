@@ -166,19 +166,22 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
     };
     let momentum = OptimizerRule::momentum(0.5);
     let cases = [
-        (endless().clock(Clock::Virtual), "clock virtual"),
-        (endless().concurrency(3), "concurrency 3"),
+        (endless().clock(Clock::Virtual), "--clock virtual"),
+        (endless().concurrency(3), "--concurrency 3"),
         (
             endless().step_rule(StepRule::koloskova()),
-            "step-rule koloskova",
+            "--step-rule koloskova",
         ),
         (
             endless().correction(CorrectionRule::clip(1.0)),
-            "correction clip:1",
+            "--correction clip:1",
         ),
-        (endless().optimizer(momentum), "optimizer momentum:0.5"),
-        (endless().threads(serving), "server thread"),
-        (endless().job_limit(Duration::from_secs(1)), "job-limit 1s"),
+        (endless().optimizer(momentum), "--optimizer momentum:0.5"),
+        (endless().threads(serving), "--server thread"),
+        (
+            endless().job_limit(Duration::from_secs(1)),
+            "--job-limit 1s",
+        ),
         (endless().method("hogwild:b=3"), "has no key `b`"),
         (endless().method("Hogwild!"), "did you mean `hogwild`?"),
     ];

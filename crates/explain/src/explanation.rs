@@ -139,8 +139,8 @@ impl Explanation {
     /// number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, a line makes no sense, or the run had more than a million workers.
-    /// A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or the run had more than a million
+    /// workers. A trace that was cut is explained as far as it goes.
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
         Explainer::new().explain(trace)
     }
@@ -169,8 +169,8 @@ impl Explainer {
     /// number of workers only.
     ///
     /// # Errors
-    /// If the file cannot be read, a line makes no sense, or the run had more than a million workers.
-    /// A trace that was cut is explained as far as it goes.
+    /// If the file cannot be read, a line makes no sense, or the run had more than a million
+    /// workers. A trace that was cut is explained as far as it goes.
     pub fn explain(&self, trace: &Trace) -> Result<Explanation, TraceError> {
         Reading::of(trace, self.schedule)
     }

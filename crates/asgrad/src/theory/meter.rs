@@ -88,11 +88,13 @@ impl<T: Scalar> TheoryMeter<T> {
         /// The method of the run, if it has none of the names that there are.
         fn own_method(self, method: Box<dyn Method>) { self.method = Some(method) }
 
-        /// Draws this many stochastic gradients of each worker at each version, instead of 16; at least
+        /// Draws this many stochastic gradients of each worker at each version, instead of 16; at
+        /// least
         /// 2.
         fn draws(self, draws: u32) { self.draws = draws.max(2) }
 
-        /// Says how long it takes to come to `‖∇f‖² ≤ target`, instead of to the smallest of the run.
+        /// Says how long it takes to come to `‖∇f‖² ≤ target`, instead of to the smallest of the
+        /// run.
         fn target(self, target: f64) { self.target = Some(target) }
     }
 

@@ -7,8 +7,8 @@ use super::gradients::{Gradients, Survey};
 use super::report::Smoothness;
 use super::vectors::{add, distance_squared, from_scalars, largest, norm_squared, product};
 
-/// Number of versions at which the largest curvature is looked for: each costs some fifty gradients of
-/// all data.
+/// Number of versions at which the largest curvature is looked for: each costs some fifty gradients
+/// of all data.
 const CURVATURES: usize = 5;
 /// Number of steps of Lanczos' method: they find a largest eigenvalue that stands out by a tenth
 /// among many thousands.

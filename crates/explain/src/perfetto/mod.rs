@@ -2,13 +2,17 @@
 //! the
 //! [Trace Event Format](https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 //!
-//! * A lane for each worker: what it was at, at every moment ([`Activities`](crate::explain::Activities)). The slice of
-//!   a computation says what became of its gradient.
-//! * A lane for the server's turns. A trace says when a turn began and not how long it took: it is drawn up to the next
-//!   one, and for a microsecond at most. Turns at one moment are drawn one after another, a nanosecond each.
-//! * An arrow for each gradient that was stepped with: from the turn in which its job was assigned at the version read,
-//!   through its computation, to the turn of the step. A held gradient's arrow passes through the turn of its arrival.
-//! * Counters, where they change: staleness, concurrency, version; loss and gradient norm where versions were evaluated.
+//! * A lane for each worker: what it was at, at every moment
+//!   ([`Activities`](crate::explain::Activities)). The slice of a computation says what became of
+//!   its gradient.
+//! * A lane for the server's turns. A trace says when a turn began and not how long it took: it is
+//!   drawn up to the next one, and for a microsecond at most. Turns at one moment are drawn one
+//!   after another, a nanosecond each.
+//! * An arrow for each gradient that was stepped with: from the turn in which its job was assigned
+//!   at the version read, through its computation, to the turn of the step. A held gradient's arrow
+//!   passes through the turn of its arrival.
+//! * Counters, where they change: staleness, concurrency, version; loss and gradient norm where
+//!   versions were evaluated.
 //!
 //! Memory does not grow with the number of lines, but with those of workers (at most a million) and
 //! of jobs out at once.

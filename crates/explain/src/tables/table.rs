@@ -112,8 +112,8 @@ impl Table {
         }
     }
 
-    /// The rows, to be written below that of a table with the same columns: without headers, but for
-    /// aligned text.
+    /// The rows, to be written below that of a table with the same columns: without headers, but
+    /// for aligned text.
     #[must_use]
     pub fn continued(&self, format: Format) -> String {
         match format {
