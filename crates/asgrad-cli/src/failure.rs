@@ -59,9 +59,10 @@ impl Failure {
     #[must_use]
     pub(crate) fn in_file(self, path: &Path) -> Self {
         let name = path.display().to_string();
-        match self.message.contains(&name) {
-            true => self,
-            false => self.of(name),
+        if self.message.contains(&name) {
+            self
+        } else {
+            self.of(name)
         }
     }
 

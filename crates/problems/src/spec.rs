@@ -276,9 +276,12 @@ impl ProblemSpec {
                 return Err(RequestError::NotBinary { labels });
             }
         };
-        let side = |label: &f64| match *label >= first_positive {
-            true => Side::Positive,
-            false => Side::Negative,
+        let side = |label: &f64| {
+            if *label >= first_positive {
+                Side::Positive
+            } else {
+                Side::Negative
+            }
         };
         Ok(loaded.data.labels().iter().map(side).collect())
     }

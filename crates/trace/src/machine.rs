@@ -55,9 +55,10 @@ impl Trace {
 }
 
 fn latency((times, is_whole, took): (JobTimes, bool, Duration)) -> Latency {
-    let upload = match is_whole {
-        true => times.upload,
-        false => Duration::ZERO,
+    let upload = if is_whole {
+        times.upload
+    } else {
+        Duration::ZERO
     };
     Latency {
         download: times.download,

@@ -78,9 +78,10 @@ impl<'a> Object<'a> {
     #[inline]
     pub fn float(&mut self, key: &str, value: f64) -> &mut Self {
         let mut digits = ryu::Buffer::new();
-        let digits = match value.is_finite() {
-            true => digits.format_finite(value),
-            false => "null",
+        let digits = if value.is_finite() {
+            digits.format_finite(value)
+        } else {
+            "null"
         };
         self.key(key).put(digits.as_bytes())
     }
@@ -98,9 +99,10 @@ impl<'a> Object<'a> {
 
     #[inline]
     pub(super) fn time_if_any(&mut self, key: &str, time: Duration) -> &mut Self {
-        match time.is_zero() {
-            true => self,
-            false => self.time(key, time),
+        if time.is_zero() {
+            self
+        } else {
+            self.time(key, time)
         }
     }
 

@@ -216,12 +216,9 @@ impl Lines {
     }
 
     fn end(&mut self) {
-        self.ending = Some(match self.stopped {
-            true => Ending::Whole,
-            false => Ending::Truncated {
-                last_line: self.number,
-            },
-        });
+        let last_line = self.number;
+        let cut = Ending::Truncated { last_line };
+        self.ending = Some(if self.stopped { Ending::Whole } else { cut });
     }
 
     fn read(&mut self) -> Result<Option<(u64, Line)>, TraceError> {

@@ -222,10 +222,13 @@ enum Output {
 impl Output {
     fn create(path: &Path) -> io::Result<Self> {
         let file = File::create(path)?;
-        Ok(match is_compressed(path) {
-            true => Self::Compressed(zstd::Encoder::new(BufWriter::new(file), LEVEL)?),
-            false => Self::Plain(file),
-        })
+        if !is_compressed(path) {
+            return Ok(Self::Plain(file));
+        }
+        Ok(Self::Compressed(zstd::Encoder::new(
+            BufWriter::new(file),
+            LEVEL,
+        )?))
     }
 
     fn finish(self) -> io::Result<()> {

@@ -21,10 +21,14 @@ pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
         Precision::F32 => replay::<f32>(args, &trace),
         Precision::F64 => replay::<f64>(args, &trace),
     };
-    replayed.map_err(|failure| match failure.is_request() {
-        true => failure,
-        false => failure.in_file(&args.trace),
-    })
+    let named = |failure: Failure| {
+        if failure.is_request() {
+            failure
+        } else {
+            failure.in_file(&args.trace)
+        }
+    };
+    replayed.map_err(named)
 }
 
 fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
