@@ -6,13 +6,13 @@ use std::time::Duration;
 use asgrad::explain::{Activity, Explanation};
 use asgrad::trace::Line;
 use asgrad::workers::Serving;
-use asgrad::{Clock, Cluster, Event, Experiment, Law, Replay, Threads, Trace};
+use asgrad::{Clock, Cluster, Event, Experiment, Law, Replay, Trace};
 use methods::rules::Weighing;
 use ps_core::JobTimes;
 
 use crate::explain::{check, explain};
 use crate::support::each::for_every_method;
-use crate::support::{cluster, linear, quadratic, scratch_file};
+use crate::support::{cluster, linear, quadratic, scratch_file, serving_by};
 
 const SPEEDS: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
@@ -152,13 +152,8 @@ fn every_activity_is_the_sum_over_the_lines_of_a_run_on_threads() {
         for serving in [Serving::Combining, Serving::Thread] {
             let path = scratch_file(&format!("accounting-{serving:?}-{}.jsonl", named.name));
             let cluster = cluster(&linear(4), Law::none());
-            let experiment = experiment(named.name, &path)
-                .threads(Threads {
-                    serving,
-                    ..Threads::default()
-                })
-                .cluster(cluster);
-            experiment.run().unwrap();
+            let experiment = experiment(named.name, &path).cluster(cluster);
+            experiment.threads(serving_by(serving)).run().unwrap();
             compare(named.name, &path);
         }
     });

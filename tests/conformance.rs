@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use asgrad::workers::Serving;
 use asgrad::{
-    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary, Threads,
+    Clock, Experiment, Law, Objective, OnLoss, RunError, Scalar, Seed, StopReason, Summary,
 };
 use methods::rules::{self, NamedMethod, Outstanding};
 use problems::{Batch, ProblemSpec, Quadratic};
@@ -16,7 +16,7 @@ use ps_core::Event;
 use crate::support::each::{for_each, for_every_method};
 use crate::support::failing::failing;
 use crate::support::recording::Recorder;
-use crate::support::{assert_close, cluster, linear};
+use crate::support::{assert_close, cluster, linear, serving_by};
 
 const N: usize = 4;
 
@@ -221,10 +221,7 @@ fn a_run_whose_workers_are_all_lost_is_starved() {
 fn a_run_on_threads_whose_workers_are_all_lost_is_starved() {
     for_every_method(|named| {
         for serving in [Serving::Combining, Serving::Thread] {
-            let threads = Threads {
-                serving,
-                ..Threads::default()
-            };
+            let threads = serving_by(serving);
             let error = mortal(named, &[0, 1, 2, 3], 40).threads(threads).run();
             let said = error.unwrap_err().to_string();
             let expected = "no job is outstanding and the method assigned none (0 workers left)";

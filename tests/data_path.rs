@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asgrad::workers::Serving;
-use asgrad::{Law, Oracle, Threads, from_fn};
+use asgrad::{Law, Oracle, from_fn};
 use ps_core::sync::Mutex;
 
 use crate::support::recording::{Recording, Setup, replay};
-use crate::support::{cluster, gradient_of, linear};
+use crate::support::{cluster, gradient_of, linear, serving_by};
 
 /// What the oracle saw of a job.
 #[derive(Clone, Debug)]
@@ -139,10 +139,7 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     for serving in [Serving::Combining, Serving::Thread] {
         for method in METHODS {
             let jobs = Jobs::default();
-            let threads = Threads {
-                serving,
-                ..Threads::default()
-            };
+            let threads = serving_by(serving);
             let run = setup(method, 400);
             let oracle = Arc::new(witness(&jobs));
             let run = run.record_on(threads, oracle, &cluster(&linear(3), Law::none()));

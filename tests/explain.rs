@@ -7,14 +7,14 @@ use asgrad::explain::{Activity, Explainer, Explanation, Verdict};
 use asgrad::ps_core::Action;
 use asgrad::trace::{Ending, Line};
 use asgrad::workers::Serving;
-use asgrad::{Clock, Event, Experiment, Law, OnLoss, Threads, Trace};
+use asgrad::{Clock, Event, Experiment, Law, OnLoss, Trace};
 use methods::rules::Outstanding;
 use problems::Quadratic;
 
 use crate::support::each::for_every_method;
 use crate::support::failing::failing;
 use crate::support::{
-    assert_close, cluster, equal, linear, pull, quadratic, scratch_file, with_value,
+    assert_close, cluster, equal, linear, pull, quadratic, scratch_file, serving_by, with_value,
 };
 
 const CENTRES: [f64; 4] = [3.0, 0.0, -6.0, 1.0];
@@ -32,10 +32,7 @@ fn experiment(method: &str) -> Experiment {
 fn on_threads(method: &str, serving: Serving) -> Experiment {
     experiment(method)
         .clock(Clock::Real)
-        .threads(Threads {
-            serving,
-            ..Threads::default()
-        })
+        .threads(serving_by(serving))
         .cluster(cluster(&linear(4), Law::none()))
 }
 

@@ -10,13 +10,13 @@ use asgrad::ps_core::JobId;
 use asgrad::workers::Serving;
 use asgrad::{
     Clock, Event, Experiment, Law, Method, Observer, Oracle, RunError, Scalar, StopReason, Summary,
-    Threads, WorkerId, from_fn,
+    WorkerId, from_fn,
 };
 use methods::{Arrival, Gradient};
 use ps_core::sync::Mutex;
 use workers::DriverError;
 
-use crate::support::{cluster, equal, pull, quadratic, virtually};
+use crate::support::{cluster, equal, pull, quadratic, serving_by, virtually};
 
 /// Runs something that must come to an end.
 fn within_ten_seconds<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
@@ -149,12 +149,7 @@ fn a_faulty_gradient_ends_a_run_on_threads_and_is_named() {
     for fault in FAULTS {
         for serving in [Serving::Combining, Serving::Thread] {
             let failed = within_ten_seconds(move || {
-                fail::<f64>(fault, 3, |e| {
-                    e.threads(Threads {
-                        serving,
-                        ..Threads::default()
-                    })
-                })
+                fail::<f64>(fault, 3, |e| e.threads(serving_by(serving)))
             });
             check(fault, &failed);
         }
@@ -253,10 +248,7 @@ fn on_two_threads(serving: Serving) -> Experiment {
     let oracle = pull::<f64>();
     Experiment::new(oracle)
         .workers(2)
-        .threads(Threads {
-            serving,
-            ..Threads::default()
-        })
+        .threads(serving_by(serving))
         .updates(1_000_000)
 }
 

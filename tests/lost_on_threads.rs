@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use asgrad::workers::Serving;
-use asgrad::{Event, Experiment, Observer, OnLoss, Oracle, Threads, from_fn};
+use asgrad::{Event, Experiment, Observer, OnLoss, Oracle, from_fn};
 use ps_core::sync::Flag;
 
 use crate::support::each::for_every_method;
 use crate::support::failing::failing;
+use crate::support::serving_by;
 
 /// `½(x − 1)²`. Workers 1 and 2 fail from job 30 on; the others begin no job from number 60 on before one of them is lost.
 fn patient(is_lost: Arc<Flag>) -> impl Oracle + 'static {
@@ -44,10 +45,7 @@ fn every_method_on_threads_survives_the_loss_of_a_worker() {
             let experiment = Experiment::new(patient(Arc::clone(&is_lost)))
                 .method(named.name)
                 .workers(4);
-            let experiment = experiment.threads(Threads {
-                serving,
-                ..Threads::default()
-            });
+            let experiment = experiment.threads(serving_by(serving));
             let experiment = experiment.observer(Alarm(Arc::clone(&is_lost)));
             let summary = experiment
                 .on_lost_worker(OnLoss::Continue)

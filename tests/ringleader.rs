@@ -7,10 +7,10 @@ use std::time::Duration;
 use asgrad::explain::{Explanation, Verdict};
 use asgrad::ps_core::Action;
 use asgrad::workers::Serving;
-use asgrad::{Clock, Cluster, Experiment, Law, Threads, Trace};
+use asgrad::{Clock, Cluster, Experiment, Law, Trace};
 
 use crate::support::recording::{Recorder, Setup};
-use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file};
+use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file, serving_by};
 
 /// Workers of speeds 1, 4 and 5, centres 4, 0 and −1, γ = ¾: `x ← x − ¼ Σ_j G_j/b_j`. All gradients in a row are equal, so
 /// that the mean of a row is any of them: a, b, c.
@@ -211,10 +211,9 @@ fn ages_at_assignment_are_in_the_books_of_the_conservation_law() {
                 .clock(Clock::Virtual)
                 .cluster(cluster(&linear(4), Law::exponential())),
             // Waits that are short, but let the others run.
-            Some(serving) => experiment.cluster(short.clone()).threads(Threads {
-                serving,
-                ..Threads::default()
-            }),
+            Some(serving) => experiment
+                .cluster(short.clone())
+                .threads(serving_by(serving)),
         };
         experiment.trace(&path).run().unwrap();
         let law = Explanation::of(&Trace::open(&path).unwrap())

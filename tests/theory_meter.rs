@@ -33,10 +33,8 @@ fn on_quadratic(
     (step_size, updates): (f64, u64),
 ) -> Theory {
     let trace = record(name, quadratic(centres), speeds, |experiment| {
-        experiment
-            .method(method)
-            .step_size(step_size)
-            .updates(updates)
+        let experiment = experiment.method(method).step_size(step_size);
+        experiment.updates(updates)
     });
     let meter = TheoryMeter::new(&trace, quadratic(centres));
     meter.measure().unwrap()

@@ -112,3 +112,11 @@ pub(crate) fn assert_close(actual: f64, expected: f64, tolerance: f64) {
         "{actual} is not {expected} to {tolerance}"
     );
 }
+
+/// The driver with threads whose turns are run like this.
+pub(crate) fn serving_by(serving: asgrad::workers::Serving) -> asgrad::Threads {
+    asgrad::Threads {
+        serving,
+        ..asgrad::Threads::default()
+    }
+}

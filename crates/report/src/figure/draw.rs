@@ -337,12 +337,10 @@ impl Pen<'_> {
         let (Some(last), Some(says)) = (points.last(), ending) else {
             return;
         };
-        let x = self.computed.map_x(last.x);
-        let y = self.computed.map_y(last.y * self.shift);
         self.open(says);
         self.scene.add(Primitive::Text {
-            x,
-            y: y + 6.0,
+            x: self.computed.map_x(last.x),
+            y: self.computed.map_y(last.y * self.shift) + 6.0,
             content: "×".to_owned(),
             size: 20,
             anchor: TextAnchor::Middle,
@@ -390,14 +388,11 @@ impl Pen<'_> {
 
     /// Opens a group that says something: to the page's own script, or as a title in a file.
     fn open(&mut self, says: &str) {
-        let (title, extra_attrs) = match self.paint {
-            Paint::Page => (None, Some(format!("data-tip=\"{}\"", escape(says)))),
-            Paint::Paper => (Some(says.to_owned()), None),
-        };
+        let (is_page, tip) = (self.paint == Paint::Page, escape(says));
         self.scene.add(Primitive::GroupStart {
             transform: None,
-            title,
-            extra_attrs,
+            title: (!is_page).then(|| says.to_owned()),
+            extra_attrs: is_page.then(|| format!("data-tip=\"{tip}\"")),
         });
     }
 }
