@@ -28,4 +28,4 @@ pub use latency::compute_times::{ComputeTimes, ComputeTimesError};
 pub use latency::law::{Draw, Law};
 pub use latency::measured::MeasuredError;
 pub use latency::slowdown::{Pattern, Slowdown, SlowdownError, Slowdowns};
-pub use latency::spec::{ClusterSpec, ClusterSpecError, Times, TimesError};
+pub use latency::spec::{ClusterSpec, ClusterSpecError, Times, TimesError, TimesFault};

@@ -35,8 +35,8 @@ fn a_wrong_request_ends_with_status_2_and_one_clear_line() {
             "unknown law `gauss`",
         ),
         (
-            &["run", "pure", "--speeds", "1,2", "--workers", "3"],
-            "--speeds has 2 numbers for --workers 3",
+            &["run", "pure", "--times", "1,2", "--workers", "3"],
+            "--times 1,2: 2 numbers, and there are 3 workers",
         ),
         (
             &["run", "pure", "--compute", "none", "--clock", "virtual"],

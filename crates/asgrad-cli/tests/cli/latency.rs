@@ -81,7 +81,7 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
         (&["--times", "inf,inf"], 2, "none ever answers"),
         (&["--times", "1,inf", "--clock", "real"], 2, "add --seconds"),
         (&["--slowdown", "gusts:1"], 2, "unknown slow-down `gusts`"),
-        (&["--slowdown", "outages:5s,0s"], 2, "mean time down of 0ns"),
+        (&["--slowdown", "outages:5s,0s"], 2, "DOWN is `0s`"),
         (
             &[
                 "--slowdown",
@@ -112,7 +112,7 @@ fn what_would_have_no_effect_or_never_end_is_refused() {
     let times = file("unused-times.csv", "0,0.001\n1,0.002\n");
     let times = times.to_str().unwrap();
     let cases: &[(&[&str], &str)] = &[
-        (&["--slowdown", "drift"], "too many or too few parameters"),
+        (&["--slowdown", "drift"], "its form is drift:RATE[,SHARE]"),
         (&["--slowdown", "bursts:1s,1s,inf"], "factor of inf"),
         (
             &["--slowdown", "drift:0.1,drift:0.5"],

@@ -63,18 +63,27 @@ pub enum TimesError {
     NotANumber(String),
 }
 
-/// A plain latency model that cannot be made for the workers there are.
+/// A plain latency model that cannot be made for the workers there are. `{}` calls settings by their names, `{:#}` as the
+/// options of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterSpecError {
     /// Its times make no sense.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The times that were given do not fit, or cannot be read.
+    #[error(fmt = of_times)]
+    Times {
+        /// The times.
+        times: Times,
+        /// What is wrong with them.
+        fault: TimesFault,
+    },
     /// A file of measured times cannot be read.
-    #[error(fmt = measured)]
+    #[error(fmt = of_measured)]
     Measured(#[from] MeasuredError),
     /// A file of measured times is of other workers.
-    #[error(fmt = measured_others)]
+    #[error(fmt = of_others)]
     MeasuredOthers {
         /// Which file.
         path: PathBuf,
@@ -88,72 +97,62 @@ pub enum ClusterSpecError {
         "recorded times are those of the program that gave them: give a law, or a file of measured times"
     )]
     OnlyRecorded,
-    /// A file of times cannot be read.
-    #[error(fmt = times_unread)]
-    TimesUnread {
-        /// Which file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// A file of times has a word that is none.
-    #[error(fmt = not_a_time)]
-    NotATime {
-        /// Which file.
-        path: PathBuf,
+}
+
+/// What is wrong with times that were given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimesFault {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Unread(#[from] io::Error),
+    /// A word of the file is no number.
+    #[error("line {line}: `{word}` is not a number")]
+    NotANumber {
         /// The line, from 1.
         line: u64,
         /// What is there.
         word: String,
     },
+    /// They are of other workers.
+    #[error("{given} numbers, and there are {n_workers} workers")]
+    WrongNumber {
+        /// Number of times.
+        given: usize,
+        /// Number of workers.
+        n_workers: usize,
+    },
 }
-
-const TIMES: Setting = Setting("times");
-const COMPUTE: Setting = Setting("compute");
 
 impl ClusterSpecError {
     /// Whether it is the request that is wrong, and not a file.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Cluster(_) | Self::MeasuredOthers { .. } | Self::OnlyRecorded
+            Self::Measured(_)
+                | Self::Times {
+                    fault: TimesFault::Unread(_) | TimesFault::NotANumber { .. },
+                    ..
+                }
         )
     }
 }
 
-fn times_unread(path: &Path, source: &io::Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{} {}: {}", TIMES, path.display(), source)
+fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ps_core::write_spelled!(f, "{} {}: {}", Setting("times"), times, fault)
 }
 
-fn not_a_time(path: &Path, line: &u64, word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let path = path.display();
-    ps_core::write_spelled!(
-        f,
-        "{} {}: line {}: `{}` is not a number",
-        TIMES,
-        path,
-        line,
-        word
-    )
+fn of_others(path: &Path, given: &usize, n: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let text = format_args!(
+        "{}: it has times of {given} workers, and there are {n}",
+        path.display()
+    );
+    ps_core::write_spelled!(f, "{} {}", Setting("compute"), text)
 }
 
-fn measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{}: {}", COMPUTE, error)
-}
-
-fn measured_others(
-    path: &Path,
-    given: &usize,
-    n_workers: &usize,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    fmt::Display::fmt(&COMPUTE, f)?;
-    let path = path.display();
-    write!(
-        f,
-        " {path}: it has times of {given} workers, and there are {n_workers}"
-    )
+fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ps_core::write_spelled!(f, "{}: {}", Setting("compute"), error)
 }
 
 /// Length of a unit of time if none is given.
@@ -223,23 +222,27 @@ impl Times {
     fn given(&self) -> Result<Option<Vec<f64>>, ClusterSpecError> {
         match self {
             Self::Given(times) => Ok(Some(times.clone())),
-            Self::File(path) => read_times(path).map(Some),
+            Self::File(path) => read_times(path)
+                .map(Some)
+                .map_err(|fault| self.refused(fault)),
             Self::Linear | Self::Equal | Self::Sqrt => Ok(None),
         }
     }
 
+    fn refused(&self, fault: TimesFault) -> ClusterSpecError {
+        let times = self.clone();
+        ClusterSpecError::Times { times, fault }
+    }
+
     /// The time of each of `n` workers, in units.
-    fn of(&self, n: usize) -> Result<Vec<f64>, ClusterSpecError> {
+    fn of(&self, n_workers: usize) -> Result<Vec<f64>, ClusterSpecError> {
         if let Some(times) = self.given()? {
-            return if times.len() == n {
+            let given = times.len();
+            let fault = TimesFault::WrongNumber { given, n_workers };
+            return if given == n_workers {
                 Ok(times)
             } else {
-                let given = times.len();
-                Err(ClusterError::WrongNumberOfSpeeds {
-                    given,
-                    n_workers: n,
-                }
-                .into())
+                Err(self.refused(fault))
             };
         }
         let formula = |i: f64| match self {
@@ -247,25 +250,22 @@ impl Times {
             Self::Sqrt => (i + 1.0).sqrt(),
             _ => i + 1.0,
         };
-        Ok((0..n).map(|i| formula(i as f64)).collect())
+        Ok((0..n_workers).map(|i| formula(i as f64)).collect())
     }
 }
 
-fn read_times(path: &Path) -> Result<Vec<f64>, ClusterSpecError> {
-    let text = fs::read_to_string(path).map_err(|source| ClusterSpecError::TimesUnread {
-        path: path.to_owned(),
-        source,
-    })?;
+fn read_times(path: &Path) -> Result<Vec<f64>, TimesFault> {
+    let text = fs::read_to_string(path)?;
     let mut times = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
-        let content = line.split('#').next().unwrap_or_default();
+    for (content, line) in text.lines().zip(1..) {
+        let content = content.split('#').next().unwrap_or_default();
         let words = content.split(|c: char| c.is_whitespace() || c == ',');
         for word in words.filter(|word| !word.is_empty()) {
-            times.push(word.parse().map_err(|_| ClusterSpecError::NotATime {
-                path: path.to_owned(),
-                line: number,
+            let no_number = |_| TimesFault::NotANumber {
+                line,
                 word: word.to_owned(),
-            })?);
+            };
+            times.push(word.parse().map_err(no_number)?);
         }
     }
     Ok(times)
