@@ -147,7 +147,7 @@ impl Case<'_> {
         let (download, upload) = self.links;
         let cluster = Cluster::new(speeds.clone(), UNIT).unwrap();
         let cluster = cluster.download(law(download)).upload(law(upload));
-        let cluster = cluster.link_speeds(scaled(download), scaled(upload));
+        let cluster = cluster.link_times(scaled(download), scaled(upload));
         let recorder = Recorder::default();
         let experiment = Experiment::with_objective(quadratic(&centres))
             .method(self.method)

@@ -192,7 +192,7 @@ fn clusters_that_cannot_be_are_refused() {
         );
     }
     let error = cluster(&equal(2), Law::fixed())
-        .link_speeds(equal(3), equal(2))
+        .link_times(equal(3), equal(2))
         .unwrap_err();
     assert_eq!(error.to_string(), "3 speeds were given for 2 workers");
 }

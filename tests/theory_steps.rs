@@ -94,7 +94,7 @@ fn what_theory_does_not_know_is_refused() {
 fn links_take_their_time_as_well() {
     let links = cluster(&linear(2), Law::fixed())
         .download(Law::fixed())
-        .link_speeds(vec![7.0, 1.0], vec![1.0, 1.0])
+        .link_times(vec![7.0, 1.0], vec![1.0, 1.0])
         .unwrap();
     let run = schedule("pure", &linear(2), 100).cluster(links);
     let summary = run.theory(assumptions(1.0, 0.0, 1.0)).run().unwrap();

@@ -62,7 +62,7 @@ impl fmt::Display for Warning {
             } => write!(
                 f,
                 "{overruns} of {gradients} gradients took longer to compute than the time they were to emulate, so the \
-                 speeds are not the ones asked for; raise --unit, or use fewer workers"
+                 times are not the ones asked for; raise --unit, or use fewer workers"
             ),
             Self::Oversubscribed { computing, cores } => write!(
                 f,
@@ -76,7 +76,7 @@ impl fmt::Display for Warning {
             } => write!(
                 f,
                 "{workers} workers ran on {cores} cores and mostly slept ({computing:.2} computing on average): the \
-                 times are those of {workers} machines of these speeds, not of these cores"
+                 times are those of {workers} machines of these times, not of these cores"
             ),
             Self::ShortSleeps { seconds } => write!(
                 f,
@@ -137,7 +137,7 @@ pub(crate) fn of_real_run(
         computing,
     }));
     let fastest = cluster
-        .speeds()
+        .times()
         .iter()
         .copied()
         .fold(f64::INFINITY, f64::min);

@@ -126,10 +126,10 @@ fn data() -> String {
 }
 
 fn latencies() -> String {
-    "latencies, for a worker of speed s, in units (--unit), drawn anew for each job\n".to_owned()
+    "latencies, for a worker of time s, in units (--unit), drawn anew for each job\n".to_owned()
         + &forms(Law::all())
         + "  FILE.csv                --compute only: measured times, one after the other and then again; columns worker, seconds\n  \
-             --times 1,2,inf        a worker of speed inf never answers\n\
+             --times 1,2,inf        a worker of time inf never answers\n\
              slow-downs (--slowdown), as time passes; SHARE: of the workers\n"
         + &Slowdown::all()
             .iter()

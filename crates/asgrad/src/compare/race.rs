@@ -55,7 +55,7 @@ impl<T: Scalar> Comparison<'_, T> {
         compared: &mut Compared,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<u64, CompareError> {
-        let (mut runs, mut speeds) = (Vec::new(), Vec::new());
+        let (mut runs, mut times) = (Vec::new(), Vec::new());
         for seed in seeds.clone() {
             let run = Run {
                 stage: Stage::Measuring,
@@ -64,7 +64,7 @@ impl<T: Scalar> Comparison<'_, T> {
                 seed,
             };
             let session = self.session(entry, &run, observer)?;
-            speeds = session.run.cluster.speeds().to_vec();
+            times = session.run.cluster.times().to_vec();
             let (summary, fault) = finish(session, &run, observer)?;
             if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 observer.cut(&summary).map_err(CompareError::Setup)?;
@@ -79,7 +79,7 @@ impl<T: Scalar> Comparison<'_, T> {
             }
         }
         if !runs.is_empty() {
-            let row = ComparedRow::new(entry, &runs, &speeds, &compared.goal.target);
+            let row = ComparedRow::new(entry, &runs, &times, &compared.goal.target);
             compared.rows.push(row);
         }
         Ok(runs.len() as u64)

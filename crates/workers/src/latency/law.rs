@@ -5,7 +5,7 @@ use ps_core::{Stream, choice};
 use rand_distr::{Distribution, Exp, Gamma, LogNormal, Normal, Pareto, Poisson, Uniform};
 
 choice! {
-    /// The law of a time, for a worker of speed `s` (its time for one gradient, in units). Drawn
+    /// The law of a time, for a worker whose time for one gradient is `s` units. Drawn
     /// anew for each job.
     ///
     /// # Examples
@@ -39,7 +39,7 @@ choice! {
     fn gamma(shape: f64);
 }
 
-/// How a time is drawn, in units, for a worker of speed `s > 0`.
+/// How a time is drawn, in units, for a worker whose time is `s > 0`.
 #[derive(Clone, Copy, Debug)]
 pub enum Draw {
     /// It is the same each time.
@@ -125,7 +125,7 @@ impl Default for Law {
 }
 
 impl Law {
-    /// Draws a time, in units, for a worker of speed `s > 0`. `stream` is only called when chance
+    /// Draws a time, in units, for a worker whose time is `s > 0`. `stream` is only called when chance
     /// is involved.
     pub fn draw(&self, s: f64, stream: impl FnOnce() -> Stream) -> f64 {
         match self.entry().what {
@@ -142,7 +142,7 @@ impl Law {
 }
 
 fn sample<D: Distribution<f64>>(distribution: Option<D>, stream: &mut Stream) -> f64 {
-    let distribution = distribution.expect("speeds and parameters have been checked");
+    let distribution = distribution.expect("times and parameters have been checked");
     distribution.sample(stream)
 }
 

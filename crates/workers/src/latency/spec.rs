@@ -198,10 +198,10 @@ impl ClusterSpec {
         }
         let link = |given: &Option<Times>| match given {
             Some(given) => times(given),
-            None => Ok(cluster.speeds().to_vec()),
+            None => Ok(cluster.times().to_vec()),
         };
         let (download, upload) = (link(&self.download_times)?, link(&self.upload_times)?);
-        Ok(cluster.link_speeds(download, upload)?)
+        Ok(cluster.link_times(download, upload)?)
     }
 
     /// Number of workers that the times are of, where they say so.
@@ -315,7 +315,7 @@ impl From<&Cluster> for ClusterSpec {
         let given = |times: &Vec<f64>| Times::Given(times.clone());
         let is_drawn = cluster.recorded.is_none();
         Self {
-            times: is_drawn.then(|| given(&cluster.speeds)),
+            times: is_drawn.then(|| given(&cluster.times)),
             unit: is_drawn.then_some(cluster.unit),
             compute: match &cluster.recorded {
                 Some(recorded) => recorded.origin.clone(),
@@ -323,8 +323,8 @@ impl From<&Cluster> for ClusterSpec {
             },
             download: cluster.download.clone(),
             upload: cluster.upload.clone(),
-            download_times: cluster.download_speeds.as_ref().map(given),
-            upload_times: cluster.upload_speeds.as_ref().map(given),
+            download_times: cluster.download_times.as_ref().map(given),
+            upload_times: cluster.upload_times.as_ref().map(given),
             slowdowns: Slowdowns(cluster.slowdowns.clone()),
         }
     }

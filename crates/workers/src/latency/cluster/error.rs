@@ -9,21 +9,21 @@ pub enum ClusterError {
     /// Nobody to work.
     #[error("--workers 0: at least one is needed")]
     NoWorkers,
-    /// A speed that is no time.
+    /// A time that is out of bounds.
     #[error(
-        "worker {worker} has speed {speed:?}: a speed is the time for one gradient in units of {unit:?}, at most 1e9 of them and at least a nanosecond, or inf for a worker that never answers"
+        "worker {worker} has time {time:?}: it is that of one gradient, in units of {unit:?}, at most 1e9 of them and at least a nanosecond, or inf for a worker that never answers"
     )]
-    BadSpeed {
+    BadTime {
         /// Which worker.
         worker: usize,
-        /// Its speed.
-        speed: f64,
+        /// Its time.
+        time: f64,
         /// The length of one unit.
         unit: Duration,
     },
-    /// Speeds for another number of workers.
-    #[error("{given} speeds were given for {n_workers} workers")]
-    WrongNumberOfSpeeds {
+    /// Times for another number of workers.
+    #[error("{given} times were given for {n_workers} workers")]
+    WrongNumberOfTimes {
         /// How many were given.
         given: usize,
         /// How many workers there are.
@@ -46,7 +46,7 @@ pub enum ClusterError {
         worker: usize,
     },
     /// Nobody ever answers.
-    #[error("every worker has speed inf, so none ever answers: at least one needs a finite speed")]
+    #[error("every worker has time inf, so none ever answers: at least one needs a finite time")]
     NobodyAnswers,
     /// A unit of no length, or of more than an hour.
     #[error("the unit {0:?} must be above zero and at most an hour")]

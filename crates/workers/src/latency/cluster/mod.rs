@@ -32,13 +32,13 @@ pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    pub(in crate::latency) speeds: Vec<f64>,
+    pub(in crate::latency) times: Vec<f64>,
     pub(in crate::latency) unit: Duration,
     pub(in crate::latency) download: Law,
     pub(in crate::latency) compute: Law,
     pub(in crate::latency) upload: Law,
-    pub(in crate::latency) download_speeds: Option<Vec<f64>>,
-    pub(in crate::latency) upload_speeds: Option<Vec<f64>>,
+    pub(in crate::latency) download_times: Option<Vec<f64>>,
+    pub(in crate::latency) upload_times: Option<Vec<f64>>,
     /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
     pub(in crate::latency) recorded: Option<Recorded>,
     /// One of each kind at most.
@@ -65,39 +65,36 @@ pub struct Latency {
 }
 
 impl Cluster {
-    /// Workers with these speeds: `s_i` is the time that worker `i` needs for a gradient, in units. Compute times are
-    /// fixed, downloads and uploads take no time, until set otherwise. A worker of infinite speed never answers: whatever
+    /// Workers with these times: `s_i` is what worker `i` needs for a gradient, in units. Compute times are
+    /// fixed, downloads and uploads take no time, until set otherwise. A worker whose time is infinite never answers: whatever
     /// it is given never comes back.
     ///
     /// # Errors
-    /// If there is no worker, or none that answers, or a speed or the unit is not a sensible positive number: at least a
+    /// If there is no worker, or none that answers, or a time or the unit is not a sensible positive number: at least a
     /// nanosecond a gradient.
-    pub fn new(speeds: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
-        if speeds.is_empty() {
+    pub fn new(times: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
+        if times.is_empty() {
             return Err(ClusterError::NoWorkers);
         }
         if unit.is_zero() || unit > Duration::from_secs(3600) {
             return Err(ClusterError::BadUnit(unit));
         }
-        let answers = |speed: &&f64| **speed != f64::INFINITY;
-        check_speeds(
-            speeds
-                .iter()
-                .enumerate()
-                .filter(|(_, speed)| answers(speed)),
+        let answers = |time: &&f64| **time != f64::INFINITY;
+        check_times(
+            times.iter().enumerate().filter(|(_, time)| answers(time)),
             unit,
         )?;
-        if !speeds.iter().any(|speed| answers(&speed)) {
+        if !times.iter().any(|time| answers(&time)) {
             return Err(ClusterError::NobodyAnswers);
         }
         Ok(Self {
-            speeds,
+            times,
             unit,
             download: Law::none(),
             compute: Law::fixed(),
             upload: Law::none(),
-            download_speeds: None,
-            upload_speeds: None,
+            download_times: None,
+            upload_times: None,
             recorded: None,
             slowdowns: Vec::new(),
         })
@@ -120,13 +117,13 @@ impl Cluster {
         if let Some(worker) = times.iter().position(stands_still) {
             return Err(ClusterError::NoTimeRecorded { worker });
         }
-        let speed = |times: &Vec<Latency>| {
+        let time = |times: &Vec<Latency>| {
             let computed = times.iter().map(|time| time.compute.unwrap_or_default());
             let total = computed.fold(Duration::ZERO, Duration::saturating_add);
             let mean = total.as_secs_f64() / times.len() as f64;
             (mean / UNIT.as_secs_f64()).clamp(1e-6, 1e9)
         };
-        let cluster = Self::new(times.iter().map(speed).collect(), UNIT)?;
+        let cluster = Self::new(times.iter().map(time).collect(), UNIT)?;
         Ok(Self {
             recorded: Some(Recorded {
                 times: times.into(),
@@ -187,37 +184,37 @@ impl Cluster {
         self
     }
 
-    /// Speeds of downloads and of uploads that differ from those of computing.
+    /// Times of downloads and of uploads that differ from those of computing.
     ///
     /// # Errors
     /// If there is not one positive number for each worker.
-    pub fn link_speeds(
+    pub fn link_times(
         mut self,
         download: Vec<f64>,
         upload: Vec<f64>,
     ) -> Result<Self, ClusterError> {
-        for speeds in [&download, &upload] {
-            if speeds.len() != self.n_workers() {
-                let (given, n_workers) = (speeds.len(), self.n_workers());
-                return Err(ClusterError::WrongNumberOfSpeeds { given, n_workers });
+        for times in [&download, &upload] {
+            if times.len() != self.n_workers() {
+                let (given, n_workers) = (times.len(), self.n_workers());
+                return Err(ClusterError::WrongNumberOfTimes { given, n_workers });
             }
-            check_speeds(speeds.iter().enumerate(), self.unit)?;
+            check_times(times.iter().enumerate(), self.unit)?;
         }
-        self.download_speeds = Some(download);
-        self.upload_speeds = Some(upload);
+        self.download_times = Some(download);
+        self.upload_times = Some(upload);
         Ok(self)
     }
 
     /// How many workers there are.
     #[must_use]
     pub fn n_workers(&self) -> usize {
-        self.speeds.len()
+        self.times.len()
     }
 
-    /// The speeds of computing, in units for each gradient.
+    /// The time that each worker computes a gradient, in units.
     #[must_use]
-    pub fn speeds(&self) -> &[f64] {
-        &self.speeds
+    pub fn times(&self) -> &[f64] {
+        &self.times
     }
 
     /// The length of one unit of time.
@@ -242,7 +239,7 @@ impl Cluster {
     /// The first worker that never answers, if there is one.
     #[must_use]
     pub fn never_answers(&self) -> Option<WorkerId> {
-        let position = self.speeds.iter().position(|speed| speed.is_infinite());
+        let position = self.times.iter().position(|time| time.is_infinite());
         position.map(WorkerId::new)
     }
 
@@ -268,17 +265,17 @@ impl Cluster {
         if changes || !is_sure {
             return None;
         }
-        let mut times = self.speeds.clone();
-        for (law, speeds) in [
-            (&self.download, &self.download_speeds),
-            (&self.upload, &self.upload_speeds),
+        let mut total = self.times.clone();
+        for (law, times) in [
+            (&self.download, &self.download_times),
+            (&self.upload, &self.upload_times),
         ] {
-            let speeds = speeds.as_ref().unwrap_or(&self.speeds);
+            let times = times.as_ref().unwrap_or(&self.times);
             if *law == fixed {
-                times.iter_mut().zip(speeds).for_each(|(t, s)| *t += s);
+                total.iter_mut().zip(times).for_each(|(t, s)| *t += s);
             }
         }
-        Some(times)
+        Some(total)
     }
 
     /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the same for the same seed,
@@ -310,15 +307,15 @@ impl Cluster {
 
     /// The times of one job if nothing slowed it down.
     fn at_full_speed(&self, seed: Seed, worker: WorkerId, job: JobId, nth: u64) -> Latency {
-        if self.speeds[worker.index()].is_infinite() {
+        if self.times[worker.index()].is_infinite() {
             return Latency {
                 download: Duration::ZERO,
                 compute: Some(NEVER),
                 upload: Duration::ZERO,
             };
         }
-        let draw = |law: &Law, speeds: &[f64], purpose| {
-            let units = law.draw(speeds[worker.index()], || seed.stream(purpose, worker, job));
+        let draw = |law: &Law, times: &[f64], purpose| {
+            let units = law.draw(times[worker.index()], || seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
             let nanoseconds = (units * self.unit.as_nanos() as f64).round().min(3.2e18);
             #[expect(
@@ -328,10 +325,10 @@ impl Cluster {
             )]
             Duration::from_nanos(nanoseconds as u64)
         };
-        let download_speeds = self.download_speeds.as_ref().unwrap_or(&self.speeds);
-        let upload_speeds = self.upload_speeds.as_ref().unwrap_or(&self.speeds);
-        let download = draw(&self.download, download_speeds, Purpose::Download);
-        let upload = draw(&self.upload, upload_speeds, Purpose::Upload);
+        let download_times = self.download_times.as_ref().unwrap_or(&self.times);
+        let upload_times = self.upload_times.as_ref().unwrap_or(&self.times);
+        let download = draw(&self.download, download_times, Purpose::Download);
+        let upload = draw(&self.upload, upload_times, Purpose::Upload);
         if let Some(recorded) = &self.recorded {
             let times = &recorded.times[worker.index()];
             let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
@@ -345,24 +342,20 @@ impl Cluster {
         Latency {
             download,
             compute: (!self.compute.is_none())
-                .then(|| draw(&self.compute, &self.speeds, Purpose::Compute)),
+                .then(|| draw(&self.compute, &self.times, Purpose::Compute)),
             upload,
         }
     }
 }
 
 /// Times are whole nanoseconds: with shorter ones virtual time would stand still.
-fn check_speeds<'a>(
-    mut speeds: impl Iterator<Item = (usize, &'a f64)>,
+fn check_times<'a>(
+    mut times: impl Iterator<Item = (usize, &'a f64)>,
     unit: Duration,
 ) -> Result<(), ClusterError> {
-    let fits = |speed: f64| speed <= 1e9 && speed * unit.as_nanos() as f64 >= 1.0;
-    match speeds.find(|&(_, &speed)| !fits(speed)) {
+    let fits = |time: f64| time <= 1e9 && time * unit.as_nanos() as f64 >= 1.0;
+    match times.find(|&(_, &time)| !fits(time)) {
         None => Ok(()),
-        Some((worker, &speed)) => Err(ClusterError::BadSpeed {
-            worker,
-            speed,
-            unit,
-        }),
+        Some((worker, &time)) => Err(ClusterError::BadTime { worker, time, unit }),
     }
 }
