@@ -65,7 +65,7 @@ impl Oracle<f32> for Dense {
 fn w7a() -> Option<Arc<dyn Objective<f32>>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/w7a.txt");
     let spec = ProblemSpec {
-        regularizer: Regularizer::None,
+        regularizer: Regularizer::none(),
         batch: Batch::Size(1.try_into().ok()?),
         ..ProblemSpec::new(Source::Libsvm(path))
     };

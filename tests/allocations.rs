@@ -174,7 +174,7 @@ fn digits(kind: ProblemKind, batch: Batch) -> Problem<f64> {
 
 fn mini_batches() {
     let batch = Batch::Size(NonZeroUsize::new(4).unwrap());
-    for kind in [ProblemKind::Softmax, ProblemKind::Logistic] {
+    for kind in [ProblemKind::softmax(), ProblemKind::logistic()] {
         let problem = digits(kind, batch);
         // As an oracle alone: an evaluation may allocate.
         let oracle = problem.objective;

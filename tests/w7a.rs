@@ -98,7 +98,7 @@ fn the_papers_configuration_on_w7a_agrees_with_a_naive_simulation() {
     let expected = simulate(&rows);
     let spec = ProblemSpec {
         rows: Some(ROWS),
-        regularizer: Regularizer::NonConvex(LAMBDA),
+        regularizer: Regularizer::nonconvex(LAMBDA),
         batch: Batch::Full,
         ..ProblemSpec::new(Source::Libsvm(file()))
     };

@@ -170,7 +170,7 @@ fn sparse_rows() -> Csr<f64> {
 fn on_sparse_rows<T: Scalar, M: Model>(model: M, labels: &[M::Label]) -> EmpiricalRisk<T, M> {
     let shares = [(0..12).collect()];
     let risk = EmpiricalRisk::new(model, &sparse_rows().into(), labels, &shares).unwrap();
-    let risk = risk.regularizer(Regularizer::None);
+    let risk = risk.regularizer(Regularizer::none());
     risk.batch(Batch::Size(4.try_into().unwrap())).unwrap()
 }
 

@@ -110,7 +110,7 @@ impl<T: Scalar> Experiment<T> {
         };
         if let Some(asked) = &mut experiment.spec.problem {
             asked.problem = Some(problem.kind.clone());
-            asked.partition = problem.partition.or(asked.partition);
+            asked.partition = problem.partition.clone().or(asked.partition.take());
         }
         experiment
             .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))

@@ -4,8 +4,6 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use crate::request_error::{RequestError, Word};
-
 /// The rows of one gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
@@ -22,20 +20,19 @@ impl Default for Batch {
     }
 }
 
-impl FromStr for Batch {
-    type Err = RequestError;
+/// A text that is no number of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a whole number from 1, or full")]
+pub struct BatchError;
 
-    fn from_str(word: &str) -> Result<Self, RequestError> {
-        let word = Word {
-            option: "batch-size",
-            word,
-        };
-        match word.word {
-            "full" => Ok(Self::Full),
-            text => word
-                .number(text, "a whole number from 1, or full", |_| true)
-                .map(Self::Size),
+impl FromStr for Batch {
+    type Err = BatchError;
+
+    fn from_str(text: &str) -> Result<Self, BatchError> {
+        if text == "full" {
+            return Ok(Self::Full);
         }
+        text.trim().parse().map(Self::Size).map_err(|_| BatchError)
     }
 }
 
@@ -65,8 +62,7 @@ mod tests {
     fn no_rows_and_no_number_are_refused() {
         for word in ["0", "-1", "1.5", "all", ""] {
             let message = word.parse::<Batch>().unwrap_err().to_string();
-            let expected = "is not a whole number from 1, or full";
-            assert_eq!(message, format!("batch-size {word:?}: {word:?} {expected}"));
+            assert_eq!(message, "expected a whole number from 1, or full", "{word}");
         }
     }
 }

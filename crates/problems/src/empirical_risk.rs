@@ -30,7 +30,7 @@ use crate::sampler::Sampler;
 /// let workers = [vec![0], vec![1, 2]];
 /// let risk: EmpiricalRisk<f64, _> =
 ///     EmpiricalRisk::new(LeastSquares, &rows, &[0.0; 3], &workers)?
-///         .regularizer(Regularizer::None)
+///         .regularizer(Regularizer::none())
 ///         .batch(Batch::Full)?;
 /// assert_eq!(risk.loss(&[2.0]), 0.5 * (0.5 * 4.0 + 0.5 * (16.0 + 36.0) / 2.0));
 /// # Ok::<(), problems::RequestError>(())
@@ -122,7 +122,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
             training,
             starts,
             held_out: None,
-            regularizer: Regularizer::None,
+            regularizer: Regularizer::none(),
             batch: Batch::Full,
         })
     }

@@ -1,58 +1,81 @@
 //! The problems that can be asked for by name.
 
-use std::fmt;
-use std::str::FromStr;
+use ps_core::choice;
+use ps_core::form::{Domain, Kind, Limit, Named, Parameter, Syntax};
 
-use crate::request_error::{RequestError, Word};
+choice! {
+    /// A kind of problem.
+    pub struct ProblemKind(Risk);
 
-/// A kind of problem.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ProblemKind {
     /// [`Softmax`](crate::Softmax) regression: one class of several.
-    Softmax,
+    fn softmax();
     /// [`Logistic`](crate::Logistic) regression: one class of two.
-    Logistic,
+    fn logistic();
     /// [`LeastSquares`](crate::LeastSquares) regression: a number.
+    fn least_squares();
+    /// One [`Quadratic`](crate::Quadratic) around each of these centres, one for each worker;
+    /// without data.
+    fn quadratic(centres: Vec<f64>);
+}
+
+/// What a problem minimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Risk {
+    /// The loss of [`Softmax`](crate::Softmax).
+    Softmax,
+    /// The loss of [`Logistic`](crate::Logistic).
+    Logistic,
+    /// The loss of [`LeastSquares`](crate::LeastSquares).
     LeastSquares,
-    /// One [`Quadratic`](crate::Quadratic) around each of these centres, one for each worker; without data.
-    Quadratic(Vec<f64>),
+    /// A [`Quadratic`](crate::Quadratic).
+    Quadratic,
 }
 
-impl FromStr for ProblemKind {
-    type Err = RequestError;
+const CENTRES: Parameter = Parameter::new(
+    "c1,c2,…",
+    Domain::Reals(
+        Limit::Excluded(f64::NEG_INFINITY),
+        Limit::Excluded(f64::INFINITY),
+    ),
+);
 
-    fn from_str(word: &str) -> Result<Self, RequestError> {
-        const EXPECTED: &[&str] = &["softmax", "logistic", "least-squares", "quadratic:c1,c2,…"];
-        let word = Word {
-            option: "problem",
-            word,
-        };
-        match word.split() {
-            ("softmax", None) => Ok(Self::Softmax),
-            ("logistic", None) => Ok(Self::Logistic),
-            ("least-squares", None) => Ok(Self::LeastSquares),
-            ("quadratic", Some(centres)) => {
-                let centre = |text| word.number(text, "a finite number", |c: &f64| c.is_finite());
-                let centres: Result<_, _> = centres.split(',').map(centre).collect();
-                centres.map(Self::Quadratic)
-            }
-            _ => Err(word.unknown(EXPECTED)),
-        }
-    }
+impl Kind for Risk {
+    const NAME: &'static str = "problem";
+    const SYNTAX: Syntax = Syntax::Positional(':');
+    const ALL: &'static [Named<Self>] = &[
+        Named::new(
+            "softmax",
+            "multinomial logistic regression; with digits: ten classes, d = 650",
+            &[],
+            Self::Softmax,
+        ),
+        Named::new(
+            "logistic",
+            "binary logistic regression; with digits: digit ≥ 5, d = 65",
+            &[],
+            Self::Logistic,
+        ),
+        Named::new(
+            "least-squares",
+            "½ mean (a·x − y)²",
+            &[],
+            Self::LeastSquares,
+        ),
+        Named::new(
+            "quadratic",
+            "f_i = ½(x − c_i)², one number a worker: shows the bias of pure asynchronous SGD",
+            &[CENTRES],
+            Self::Quadratic,
+        ),
+    ];
 }
 
-/// As it is typed.
-impl fmt::Display for ProblemKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Softmax => f.write_str("softmax"),
-            Self::Logistic => f.write_str("logistic"),
-            Self::LeastSquares => f.write_str("least-squares"),
-            Self::Quadratic(centres) => {
-                let centres: Vec<String> = centres.iter().map(f64::to_string).collect();
-                write!(f, "quadratic:{}", centres.join(","))
-            }
-        }
+impl ProblemKind {
+    /// The centres of a quadratic.
+    #[must_use]
+    pub fn centres(&self) -> Option<Vec<f64>> {
+        let is_quadratic = self.entry().what == Risk::Quadratic;
+        is_quadratic.then(|| self.values().reals(CENTRES.name))
     }
 }
 
@@ -70,11 +93,18 @@ mod tests {
     #[test]
     fn other_words_and_centres_that_are_no_numbers_are_refused() {
         let refuse = |word: &str| word.parse::<ProblemKind>().unwrap_err().to_string();
-        let list = "expected softmax, logistic, least-squares, quadratic:c1,c2,…";
-        for word in ["svm", "quadratic", "logistic:1"] {
-            assert_eq!(refuse(word), format!("problem {word:?}: {list}"));
+        let list = "there are softmax, logistic, least-squares, quadratic:c1,c2,…";
+        assert_eq!(refuse("svm"), format!("unknown problem `svm`; {list}"));
+        for (word, form) in [
+            ("quadratic", "quadratic:c1,c2,…"),
+            ("logistic:1", "logistic"),
+        ] {
+            assert_eq!(
+                refuse(word),
+                format!("problem `{word}`: its form is {form}")
+            );
         }
-        let message = "problem \"quadratic:1,,2\": \"\" is not a finite number";
+        let message = "problem `quadratic:1,,2`: c1,c2,… is ``, and must be a finite number, or several of them";
         assert_eq!(refuse("quadratic:1,,2"), message);
     }
 }

@@ -20,14 +20,14 @@
 //! use ps_core::{Objective, Seed};
 //!
 //! let spec = ProblemSpec {
-//!     problem: Some(ProblemKind::Logistic),
+//!     problem: Some(ProblemKind::logistic()),
 //!     batch: Batch::Full,
 //!     ..ProblemSpec::new("digits".parse()?)
 //! };
 //! let problem = spec.load::<f64>(10, Seed::new(1))?;
 //! let start = vec![0.0; problem.objective.dim()];
 //! assert!((problem.objective.loss(&start) - 2.0f64.ln()).abs() < 1e-12);
-//! # Ok::<(), problems::ProblemError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 #![forbid(unsafe_code)]
@@ -60,20 +60,20 @@ mod synthetic;
 #[cfg(test)]
 mod testing;
 
-pub use batch::Batch;
+pub use batch::{Batch, BatchError};
 pub use csr::{Csr, CsrError, CsrRow};
 pub use dataset::{DataHash, Dataset};
 pub use dense::Dense;
 pub use empirical_risk::{EmpiricalRisk, NoSuchWorker};
 pub use holdout::HoldOut;
-pub use kind::ProblemKind;
+pub use kind::{ProblemKind, Risk};
 pub use least_squares::LeastSquares;
 pub use load_error::{LoadError, Place};
 pub use logistic::{Logistic, Side};
 pub use model::Model;
-pub use partition::{Partition, Shares};
+pub use partition::{Partition, Shares, Sharing};
 pub use quadratic::Quadratic;
-pub use regularizer::Regularizer;
+pub use regularizer::{Penalty, Regularizer};
 pub use request_error::RequestError;
 pub use rows::{Row, RowSet, Rows};
 pub use softmax::Softmax;

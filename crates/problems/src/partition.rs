@@ -1,44 +1,87 @@
 //! Which rows go to which worker.
 
-use std::fmt;
-use std::str::FromStr;
-
-use ps_core::{Purpose, Seed, Stream};
+use ps_core::form::{Domain, Kind, Named, Parameter, Syntax};
+use ps_core::{Purpose, Seed, Stream, choice};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_distr::{Distribution, Gamma};
 
 use crate::dataset::distinct;
-use crate::request_error::{RequestError, Word};
+use crate::request_error::RequestError;
 
-/// A rule for sharing out rows.
-///
-/// # Examples
-/// ```
-/// use problems::Partition;
-/// use ps_core::Seed;
-///
-/// let labels = [1.0, 0.0, 1.0, 0.0, 1.0];
-/// let shares = Partition::Contiguous.share_out(&labels, 2, Seed::new(1))?;
-/// assert_eq!(shares.workers, [[0, 1], [2, 3]]);
-/// assert_eq!(shares.unused, 1);
-/// let shares = "by-label".parse::<Partition>()?.share_out(&labels, 2, Seed::new(1))?;
-/// assert_eq!(shares.workers, [vec![1, 3], vec![0, 2, 4]]);
-/// # Ok::<(), problems::RequestError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Partition {
+choice! {
+    /// A rule for sharing out rows.
+    ///
+    /// # Examples
+    /// ```
+    /// use problems::Partition;
+    /// use ps_core::Seed;
+    ///
+    /// let labels = [1.0, 0.0, 1.0, 0.0, 1.0];
+    /// let shares = Partition::contiguous().share_out(&labels, 2, Seed::new(1))?;
+    /// assert_eq!(shares.workers, [[0, 1], [2, 3]]);
+    /// assert_eq!(shares.unused, 1);
+    /// let shares = "by-label".parse::<Partition>()?.share_out(&labels, 2, Seed::new(1))?;
+    /// assert_eq!(shares.workers, [vec![1, 3], vec![0, 2, 4]]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub struct Partition(Sharing);
+
     /// `⌊N/n⌋` rows each, in the order of the data; the rest is unused.
-    Contiguous,
+    fn contiguous();
     /// The same of a random order.
+    fn shuffled();
+    /// Rows sorted by label, stably. Worker `i` gets the `i`-th class when there are as many
+    /// classes as workers, otherwise `⌊N/n⌋` rows of the sorted order; the rest is unused.
+    fn by_label();
+    /// Each class is split in proportions drawn from a symmetric Dirichlet distribution with this
+    /// concentration: the smaller, the less alike the workers (T.-M. H. Hsu, H. Qi, M. Brown, arXiv
+    /// 1909.06335). Every row is used, and every worker gets at least one.
+    fn dirichlet(concentration: f64);
+}
+
+/// How rows are shared out.
+#[derive(Clone, Copy, Debug)]
+pub enum Sharing {
+    /// As [`Partition::contiguous`].
+    Contiguous,
+    /// As [`Partition::shuffled`].
     Shuffled,
-    /// Rows sorted by label, stably. Worker `i` gets the `i`-th class when there are as many classes as workers,
-    /// otherwise `⌊N/n⌋` rows of the sorted order; the rest is unused.
+    /// As [`Partition::by_label`].
     ByLabel,
-    /// Each class is split in proportions drawn from a symmetric Dirichlet distribution with this concentration: the
-    /// smaller, the less alike the workers (T.-M. H. Hsu, H. Qi, M. Brown, arXiv 1909.06335). Every row is used, and
-    /// every worker gets at least one.
-    Dirichlet(f64),
+    /// As [`Partition::dirichlet`].
+    Dirichlet,
+}
+
+impl Kind for Sharing {
+    const NAME: &'static str = "partition";
+    const SYNTAX: Syntax = Syntax::Positional(':');
+    const ALL: &'static [Named<Self>] = &[
+        Named::new(
+            "contiguous",
+            "equal blocks in the order of the data",
+            &[],
+            Self::Contiguous,
+        ),
+        Named::new(
+            "shuffled",
+            "equal blocks of a random order",
+            &[],
+            Self::Shuffled,
+        ),
+        Named::new(
+            "by-label",
+            "a class each, or equal blocks of the rows sorted by label",
+            &[],
+            Self::ByLabel,
+        ),
+        Named::new(
+            "dirichlet",
+            "each class in proportions from a Dirichlet distribution: the smaller α, the less alike",
+            &[Parameter::new("α", Domain::ABOVE_ZERO)],
+            Self::Dirichlet,
+        ),
+    ];
 }
 
 /// Who got which rows.
@@ -56,7 +99,7 @@ impl Partition {
     /// # Errors
     /// If there are no workers, or more than rows.
     pub fn share_out(
-        self,
+        &self,
         labels: &[f64],
         n_workers: usize,
         seed: Seed,
@@ -71,14 +114,15 @@ impl Partition {
         }
         let mut order: Vec<usize> = (0..rows).collect();
         let mut stream = seed.stream_of_run(Purpose::Partition);
-        Ok(match self {
-            Self::Contiguous => equal_blocks(&order, n_workers),
-            Self::Shuffled => {
+        Ok(match self.entry().what {
+            Sharing::Contiguous => equal_blocks(&order, n_workers),
+            Sharing::Shuffled => {
                 order.shuffle(&mut stream);
                 equal_blocks(&order, n_workers)
             }
-            Self::ByLabel => by_label(labels, n_workers),
-            Self::Dirichlet(concentration) => {
+            Sharing::ByLabel => by_label(labels, n_workers),
+            Sharing::Dirichlet => {
+                let concentration = self.values().real("α");
                 dirichlet(labels, n_workers, concentration, &mut stream)
             }
         })
@@ -172,41 +216,6 @@ fn give_everyone_a_row(workers: &mut [Vec<usize>]) {
             let richest = workers.iter_mut().rev().max_by_key(|rows| rows.len());
             let row = richest.and_then(Vec::pop);
             workers[worker].push(row.expect("there are as many rows as workers"));
-        }
-    }
-}
-
-impl FromStr for Partition {
-    type Err = RequestError;
-
-    fn from_str(word: &str) -> Result<Self, RequestError> {
-        const EXPECTED: &[&str] = &["contiguous", "shuffled", "by-label", "dirichlet:α"];
-        let word = Word {
-            option: "partition",
-            word,
-        };
-        match word.split() {
-            ("contiguous", None) => Ok(Self::Contiguous),
-            ("shuffled", None) => Ok(Self::Shuffled),
-            ("by-label", None) => Ok(Self::ByLabel),
-            ("dirichlet", Some(text)) => {
-                let is_positive = |a: &f64| a.is_finite() && *a > 0.0;
-                let number = word.number(text, "a positive number", is_positive)?;
-                Ok(Self::Dirichlet(number))
-            }
-            _ => Err(word.unknown(EXPECTED)),
-        }
-    }
-}
-
-/// As it is typed.
-impl fmt::Display for Partition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contiguous => f.write_str("contiguous"),
-            Self::Shuffled => f.write_str("shuffled"),
-            Self::ByLabel => f.write_str("by-label"),
-            Self::Dirichlet(concentration) => write!(f, "dirichlet:{concentration}"),
         }
     }
 }

@@ -52,7 +52,7 @@ impl<T: Scalar> Quadratic<T> {
         Self {
             dim,
             centres: centres.iter().map(|&c| T::from_f64(c)).collect(),
-            regularizer: Regularizer::None,
+            regularizer: Regularizer::none(),
         }
     }
 
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_objective_is_the_mean_over_workers_and_the_regulariser() {
-        let problem = Quadratic::<f32>::new(&[3.0, -1.0]).regularizer(Regularizer::L2(0.5));
+        let problem = Quadratic::<f32>::new(&[3.0, -1.0]).regularizer(Regularizer::l2(0.5));
         let mut gradient = [9.0];
         let loss = problem.loss_and_gradient(&[2.0], &mut gradient);
         assert_eq!(loss, 0.5 * (1.0 + 9.0) / 2.0 + 0.25 * 4.0);
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn the_gradient_of_a_worker_alone_is_that_of_its_jobs() {
         let problem = Quadratic::<f64>::in_dimension(2, &[1.0, 2.0, 10.0, 20.0])
-            .regularizer(Regularizer::L2(0.5));
+            .regularizer(Regularizer::l2(0.5));
         let (x, mut out) = ([3.0, -1.0], [f64::NAN; 2]);
         for worker in 0..2 {
             assert!(problem.worker_gradient(WorkerId::new(worker), &x, &mut out));

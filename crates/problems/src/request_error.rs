@@ -1,42 +1,17 @@
 //! What may be wrong with a request for a problem, as opposed to its data.
 
-use std::str::FromStr;
+use std::fmt;
 
-use ps_core::WorkerId;
-use thiserror::Error;
+use ps_core::{Setting, WorkerId};
 
-/// A request that cannot be met: a word that means nothing, a number out of range, or settings that do not fit
-/// together or do not fit the data. Options are named as they are typed (without the dashes of the command line).
-#[derive(Clone, Debug, Error, PartialEq)]
+/// A request that cannot be met: settings that are out of range, or do not fit together or do not
+/// fit the data. `{}` calls settings by their names, `{:#}` as the options of the command line.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// A word that is none of those expected.
-    #[error("{option} {word:?}: expected {}", expected.join(", "))]
-    Unknown {
-        /// The option.
-        option: &'static str,
-        /// What was given.
-        word: String,
-        /// What may be given.
-        expected: &'static [&'static str],
-    },
-    /// Something that should have been a number, or another number.
-    #[error("{option} {word:?}: {found:?} is not {expected}")]
-    Number {
-        /// The option.
-        option: &'static str,
-        /// What was given, all of it.
-        word: String,
-        /// The part that is wrong.
-        found: String,
-        /// What it should be.
-        expected: &'static str,
-    },
     /// No workers.
-    #[error("workers 0: at least one is needed")]
     NoWorkers,
     /// There must be at least one row for each worker.
-    #[error("workers {workers}: more than the {rows} rows to share out")]
     MoreWorkersThanRows {
         /// How many workers were asked for.
         workers: usize,
@@ -44,7 +19,6 @@ pub enum RequestError {
         rows: usize,
     },
     /// A mini-batch is drawn without replacement.
-    #[error("batch-size {batch}: worker {worker} has {rows} rows; give at most as many, or full")]
     BatchTooLarge {
         /// The size asked for.
         batch: usize,
@@ -54,7 +28,6 @@ pub enum RequestError {
         rows: usize,
     },
     /// No rows, or more than there are.
-    #[error("rows {asked}: the data has {available} rows; give 1 to {available}")]
     Rows {
         /// How many were asked for.
         asked: usize,
@@ -62,9 +35,6 @@ pub enum RequestError {
         available: usize,
     },
     /// More generated data than fits a machine.
-    #[error(
-        "data synthetic: {rows} rows for all workers, at most {most}; use fewer workers or --rows"
-    )]
     TooManyRows {
         /// How many there would be.
         rows: usize,
@@ -72,9 +42,6 @@ pub enum RequestError {
         most: usize,
     },
     /// A larger model than fits a machine.
-    #[error(
-        "problem: {parameters} parameters, at most {most}; use data with fewer features or classes"
-    )]
     TooManyParameters {
         /// How many there would be.
         parameters: usize,
@@ -82,23 +49,18 @@ pub enum RequestError {
         most: usize,
     },
     /// A share that is no share, or that leaves one side without a row.
-    #[error(
-        "holdout {fraction}: expected a number from 0 to 1 that leaves rows on both sides of {rows}"
-    )]
     HoldOut {
         /// The share asked for.
         fraction: f64,
         /// How many rows there are.
         rows: usize,
     },
-    /// An option about data, for a problem that has none.
-    #[error("{option}: a quadratic has no data")]
+    /// A setting of data, for a problem that has none.
     NoData {
-        /// The option.
-        option: &'static str,
+        /// The setting.
+        setting: Setting,
     },
     /// A quadratic has one centre for each worker.
-    #[error("problem quadratic: {centres} centres for {workers} workers; give one for each")]
     Centres {
         /// How many centres were given.
         centres: usize,
@@ -106,22 +68,16 @@ pub enum RequestError {
         workers: usize,
     },
     /// Logistic regression needs exactly two labels.
-    #[error("problem logistic: the data has {} label{}, not two; use softmax for classes or least-squares for numbers",
-        labels, if *labels == 1 { "" } else { "s" })]
     NotBinary {
         /// How many different labels there are.
         labels: usize,
     },
     /// Classes are few, and their labels whole numbers.
-    #[error("problem softmax: label {label} is not a whole number; use least-squares for numbers")]
     NotAClass {
         /// The first label that is not a whole number.
         label: f64,
     },
     /// Classes are few, and at least two.
-    #[error(
-        "problem softmax: the data has {labels} different labels, expected 2 to {limit}; use least-squares for numbers"
-    )]
     Classes {
         /// How many different labels there are.
         labels: usize,
@@ -131,65 +87,82 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The option that is to be changed.
+    /// The setting that is to be changed.
     #[must_use]
-    pub fn option(&self) -> &'static str {
+    pub fn setting(&self) -> Setting {
         match self {
-            Self::Unknown { option, .. }
-            | Self::Number { option, .. }
-            | Self::NoData { option } => option,
-            Self::NoWorkers | Self::MoreWorkersThanRows { .. } => "workers",
-            Self::BatchTooLarge { .. } => "batch-size",
-            Self::Rows { .. } => "rows",
-            Self::TooManyRows { .. } => "data",
-            Self::HoldOut { .. } => "holdout",
+            Self::NoData { setting } => *setting,
+            Self::NoWorkers | Self::MoreWorkersThanRows { .. } => Setting("workers"),
+            Self::BatchTooLarge { .. } => Setting("batch-size"),
+            Self::Rows { .. } => Setting("rows"),
+            Self::TooManyRows { .. } => Setting("data"),
+            Self::HoldOut { .. } => Setting("holdout"),
             Self::Centres { .. }
             | Self::NotBinary { .. }
             | Self::NotAClass { .. }
             | Self::TooManyParameters { .. }
-            | Self::Classes { .. } => "problem",
+            | Self::Classes { .. } => Setting("problem"),
         }
     }
 }
 
-/// What was given for an option, while it is being understood.
-#[derive(Clone, Copy)]
-pub(crate) struct Word<'a> {
-    pub(crate) option: &'static str,
-    pub(crate) word: &'a str,
-}
+impl std::error::Error for RequestError {}
 
-impl<'a> Word<'a> {
-    /// `name:rest` in two, or the whole and nothing.
-    pub(crate) fn split(self) -> (&'a str, Option<&'a str>) {
-        match self.word.split_once(':') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (self.word, None),
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.setting().fmt(f)?;
+        match self {
+            Self::NoWorkers => write!(f, " 0: at least one is needed"),
+            Self::MoreWorkersThanRows { workers, rows } => {
+                write!(f, " {workers}: more than the {rows} rows to share out")
+            }
+            Self::BatchTooLarge {
+                batch,
+                worker,
+                rows,
+            } => write!(
+                f,
+                " {batch}: worker {worker} has {rows} rows; give at most as many, or full"
+            ),
+            Self::Rows { asked, available } => write!(
+                f,
+                " {asked}: the data has {available} rows; give 1 to {available}"
+            ),
+            Self::TooManyRows { rows, most } => ps_core::write_spelled!(
+                f,
+                " synthetic: {1} rows for all workers, at most {2}; use fewer workers or {0}",
+                Setting("rows"),
+                rows,
+                most
+            ),
+            Self::TooManyParameters { parameters, most } => write!(
+                f,
+                ": {parameters} parameters, at most {most}; use data with fewer features or classes"
+            ),
+            Self::HoldOut { fraction, rows } => write!(
+                f,
+                " {fraction}: expected a number from 0 to 1 that leaves rows on both sides of {rows}"
+            ),
+            Self::NoData { .. } => write!(f, ": a quadratic has no data"),
+            Self::Centres { centres, workers } => write!(
+                f,
+                " quadratic: {centres} centres for {workers} workers; give one for each"
+            ),
+            Self::NotBinary { labels } => write!(
+                f,
+                " logistic: the data has {labels} label{}, not two; \
+                 use softmax for classes or least-squares for numbers",
+                if *labels == 1 { "" } else { "s" }
+            ),
+            Self::NotAClass { label } => write!(
+                f,
+                " softmax: label {label} is not a whole number; use least-squares for numbers"
+            ),
+            Self::Classes { labels, limit } => write!(
+                f,
+                " softmax: the data has {labels} different labels, expected 2 to {limit}; \
+                 use least-squares for numbers"
+            ),
         }
-    }
-
-    /// None of those expected.
-    pub(crate) fn unknown(self, expected: &'static [&'static str]) -> RequestError {
-        RequestError::Unknown {
-            option: self.option,
-            word: self.word.to_owned(),
-            expected,
-        }
-    }
-
-    /// The number in `text`, which must pass the test.
-    pub(crate) fn number<N: FromStr>(
-        self,
-        text: &str,
-        expected: &'static str,
-        passes: impl Fn(&N) -> bool,
-    ) -> Result<N, RequestError> {
-        let number = text.trim().parse().ok().filter(passes);
-        number.ok_or_else(|| RequestError::Number {
-            option: self.option,
-            word: self.word.to_owned(),
-            found: text.to_owned(),
-            expected,
-        })
     }
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ps_core::Seed;
+use ps_core::form::FormError;
 
 use crate::dataset::Dataset;
-use crate::request_error::{RequestError, Word};
+use crate::request_error::RequestError;
 use crate::spec::ProblemError;
 use crate::synthetic::{Heterogeneity, Synthetic};
 use crate::{csv, digits, libsvm};
@@ -34,6 +35,27 @@ pub(crate) struct Loaded {
 }
 
 impl Source {
+    /// Every form that is read, and what it is.
+    pub const FORMS: [(&str, &str); 5] = [
+        (
+            "digits",
+            "1,797 handwritten digits of 8 × 8 pixels (Alpaydin, Kaynak 1998); ships with the program",
+        ),
+        (
+            "synthetic:α,β",
+            "the generator of Li et al. (FedProx): models differ by α, data by β",
+        ),
+        ("synthetic:iid", "the same, all workers alike"),
+        (
+            "FILE.csv",
+            "comma-separated numbers, label last; a header is recognised",
+        ),
+        (
+            "FILE",
+            "LIBSVM text (https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/)",
+        ),
+    ];
+
     /// The data, or its first `rows` rows. Of generated data only so many rows are made, shared out equally.
     pub(crate) fn load(
         &self,
@@ -54,7 +76,6 @@ impl Source {
         Ok(Loaded { data, classes })
     }
 
-    /// Whether it is a file.
     /// Whether it is a file of the user's.
     #[must_use]
     pub fn is_file(&self) -> bool {
@@ -105,22 +126,21 @@ fn with_classes(data: Dataset) -> (Dataset, Vec<f64>) {
 }
 
 impl FromStr for Source {
-    type Err = RequestError;
+    type Err = FormError;
 
     /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv`, LIBSVM text if not.
-    fn from_str(text: &str) -> Result<Self, RequestError> {
-        const EXPECTED: &[&str] = &["digits", "synthetic:α,β", "synthetic:iid", "FILE"];
-        let word = Word {
-            option: "data",
-            word: text,
-        };
-        match word.split() {
-            ("", None) | ("synthetic", None) => Err(word.unknown(EXPECTED)),
-            ("digits", None) => Ok(Self::Digits),
-            ("synthetic", Some(rest)) => {
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        match text.split_once(':') {
+            Some(("synthetic", rest)) => {
                 let heterogeneity: Heterogeneity = rest.parse()?;
                 Ok(Self::Synthetic(Synthetic::new(heterogeneity)))
             }
+            None if text == "digits" => Ok(Self::Digits),
+            None if ["", "synthetic"].contains(&text) => Err(FormError::Malformed {
+                kind: "data",
+                text: text.to_owned(),
+                form: "digits, synthetic:α,β, synthetic:iid or FILE".to_owned(),
+            }),
             _ => {
                 let path = Path::new(text);
                 let is_csv = path
@@ -174,8 +194,8 @@ mod tests {
             assert_eq!(word.parse::<Source>().unwrap().to_string(), word);
         }
         let refuse = |word: &str| word.parse::<Source>().unwrap_err().to_string();
-        let list = "expected digits, synthetic:α,β, synthetic:iid, FILE";
-        assert_eq!(refuse("synthetic"), format!("data \"synthetic\": {list}"));
-        assert_eq!(refuse(""), format!("data \"\": {list}"));
+        let list = "its form is digits, synthetic:α,β, synthetic:iid or FILE";
+        assert_eq!(refuse("synthetic"), format!("data `synthetic`: {list}"));
+        assert_eq!(refuse(""), format!("data ``: {list}"));
     }
 }

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ps_core::{Objective, Scalar, Seed};
+use ps_core::{Objective, Scalar, Seed, Setting};
 use thiserror::Error;
 
 use crate::batch::Batch;
 use crate::dataset::DataHash;
 use crate::empirical_risk::EmpiricalRisk;
 use crate::holdout::HoldOut;
-use crate::kind::ProblemKind;
+use crate::kind::{ProblemKind, Risk};
 use crate::least_squares::LeastSquares;
 use crate::load_error::LoadError;
 use crate::logistic::Logistic;
@@ -36,10 +36,10 @@ const MAX_PARAMETERS: usize = 100_000_000;
 ///
 /// let spec = ProblemSpec::new("digits".parse()?);
 /// let problem = spec.load::<f64>(10, Seed::new(1))?;
-/// assert_eq!(problem.kind, ProblemKind::Softmax);
+/// assert_eq!(problem.kind, ProblemKind::softmax());
 /// assert_eq!(problem.objective.dim(), 650);
 /// assert_eq!(problem.objective.accuracy(&[0.0; 650]), Some(178.0 / 1797.0));
-/// # Ok::<(), problems::ProblemError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProblemSpec {
@@ -137,7 +137,7 @@ impl ProblemSpec {
         n_workers: usize,
         seed: Seed,
     ) -> Result<Problem<T>, ProblemError> {
-        if let Some(ProblemKind::Quadratic(centres)) = &self.problem {
+        if let Some(centres) = self.centres() {
             return Ok(self.quadratic(centres, n_workers)?);
         }
         let loaded = self.data.load(self.rows, n_workers, seed)?;
@@ -150,15 +150,16 @@ impl ProblemSpec {
     /// Number of centres of a quadratic: of as many workers it is a problem.
     #[must_use]
     pub fn n_centres(&self) -> Option<usize> {
-        match &self.problem {
-            Some(ProblemKind::Quadratic(centres)) => Some(centres.len()),
-            _ => None,
-        }
+        self.centres().map(|centres| centres.len())
+    }
+
+    fn centres(&self) -> Option<Vec<f64>> {
+        self.problem.as_ref()?.centres()
     }
 
     fn quadratic<T: Scalar>(
         &self,
-        centres: &[f64],
+        centres: Vec<f64>,
         workers: usize,
     ) -> Result<Problem<T>, RequestError> {
         let unused = [
@@ -166,16 +167,18 @@ impl ProblemSpec {
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),
         ];
-        if let Some(&(option, _)) = unused.iter().find(|(_, is_given)| *is_given) {
-            return Err(RequestError::NoData { option });
+        if let Some((name, _)) = unused.into_iter().find(|(_, is_given)| *is_given) {
+            let setting = Setting(name);
+            return Err(RequestError::NoData { setting });
         }
         if centres.len() != workers {
             let centres = centres.len();
             return Err(RequestError::Centres { centres, workers });
         }
-        let kind = ProblemKind::Quadratic(centres.to_vec());
+        let objective = Quadratic::new(&centres).regularizer(self.regularizer.clone());
+        let kind = ProblemKind::quadratic(centres);
         Ok(Problem {
-            objective: Arc::new(Quadratic::new(centres).regularizer(self.regularizer)),
+            objective: Arc::new(objective),
             description: format!("{kind} + {}", self.regularizer),
             kind,
             partition: None,
@@ -194,10 +197,11 @@ impl ProblemSpec {
         seed: Seed,
     ) -> Result<Division, RequestError> {
         let sides = HoldOut::draw(self.holdout.unwrap_or(0.0), labels.len(), seed)?;
-        let partition = self.partition.unwrap_or(match self.data {
-            Source::Digits => Partition::ByLabel,
-            _ => Partition::Contiguous,
-        });
+        let default = || match self.data {
+            Source::Digits => Partition::by_label(),
+            _ => Partition::contiguous(),
+        };
+        let partition = self.partition.clone().unwrap_or_else(default);
         let labels: Vec<f64> = sides.training.iter().map(|&row| labels[row]).collect();
         let mut shares = partition.share_out(&labels, n_workers, seed)?;
         for row in shares.workers.iter_mut().flatten() {
@@ -212,11 +216,12 @@ impl ProblemSpec {
     }
 
     fn kind(&self, loaded: &Loaded) -> ProblemKind {
-        self.problem.clone().unwrap_or(match &loaded.classes[..] {
-            _ if !self.data.is_file() => ProblemKind::Softmax,
-            [_, _] => ProblemKind::Logistic,
-            _ => ProblemKind::LeastSquares,
-        })
+        let default = || match &loaded.classes[..] {
+            _ if !self.data.is_file() => ProblemKind::softmax(),
+            [_, _] => ProblemKind::logistic(),
+            _ => ProblemKind::least_squares(),
+        };
+        self.problem.clone().unwrap_or_else(default)
     }
 
     fn objective<T: Scalar>(
@@ -225,8 +230,8 @@ impl ProblemSpec {
         loaded: &Loaded,
         division: &Division,
     ) -> Result<Arc<dyn Objective<T>>, RequestError> {
-        match kind {
-            ProblemKind::Softmax => {
+        match kind.entry().what {
+            Risk::Softmax => {
                 let labels = classes(loaded)?;
                 self.risk(
                     Softmax::new(loaded.classes.len()),
@@ -235,14 +240,12 @@ impl ProblemSpec {
                     division,
                 )
             }
-            ProblemKind::Logistic => {
+            Risk::Logistic => {
                 let labels = self.sides(loaded)?;
                 self.risk(Logistic, &labels, loaded, division)
             }
-            ProblemKind::LeastSquares => {
-                self.risk(LeastSquares, loaded.data.labels(), loaded, division)
-            }
-            ProblemKind::Quadratic(_) => unreachable!("it has no data to load"),
+            Risk::LeastSquares => self.risk(LeastSquares, loaded.data.labels(), loaded, division),
+            Risk::Quadratic => unreachable!("it has no data to load"),
         }
     }
 
@@ -260,7 +263,7 @@ impl ProblemSpec {
             return Err(RequestError::TooManyParameters { parameters, most });
         }
         let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?
-            .regularizer(self.regularizer)
+            .regularizer(self.regularizer.clone())
             .batch(self.batch)?
             .held_out(rows, labels, &division.held_out);
         Ok(Arc::new(risk))
@@ -306,7 +309,7 @@ impl ProblemSpec {
         Problem {
             objective,
             kind,
-            partition: Some(division.partition),
+            partition: Some(division.partition.clone()),
             rows_per_worker: division.workers.iter().map(Vec::len).collect(),
             unused_rows: division.unused,
             held_out_rows: division.held_out.len(),

@@ -19,13 +19,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use ndarray::{Array1, Array2};
+use ps_core::form::{Domain, FormError, Limit, Value};
 use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
 use crate::dataset::Dataset;
 use crate::dense::Dense;
-use crate::request_error::{RequestError, Word};
 
 /// A generator of data; its sizes may be changed.
 ///
@@ -151,26 +151,22 @@ fn largest(scores: &Array1<f64>) -> f64 {
 
 /// What follows `synthetic:`, as in `α,β` or `iid`.
 impl FromStr for Heterogeneity {
-    type Err = RequestError;
+    type Err = FormError;
 
-    fn from_str(text: &str) -> Result<Self, RequestError> {
-        let word = Word {
-            option: "data",
-            word: text,
-        };
+    fn from_str(text: &str) -> Result<Self, FormError> {
+        const NUMBERS: Domain = Domain::Reals(Limit::Included(0.0), Limit::Excluded(f64::INFINITY));
         if text == "iid" {
             return Ok(Self::Iid);
         }
-        let Some((alpha, beta)) = text.split_once(',') else {
-            return Err(word.unknown(&["synthetic:α,β", "synthetic:iid"]));
-        };
-        let number = |text| {
-            let passes = |number: &f64| number.is_finite() && *number >= 0.0;
-            word.number(text, "a number from 0", passes)
-        };
-        Ok(Self::Devices {
-            alpha: number(alpha)?,
-            beta: number(beta)?,
+        if let Ok(Value::Reals(numbers)) = NUMBERS.read(text)
+            && let [alpha, beta] = numbers[..]
+        {
+            return Ok(Self::Devices { alpha, beta });
+        }
+        Err(FormError::Malformed {
+            kind: "data",
+            text: format!("synthetic:{text}"),
+            form: "synthetic:α,β, both at least 0 and finite, or synthetic:iid".to_owned(),
         })
     }
 }
@@ -265,14 +261,9 @@ mod tests {
             assert_eq!(word.parse::<Heterogeneity>().unwrap().to_string(), word);
         }
         let refuse = |word: &str| word.parse::<Heterogeneity>().unwrap_err().to_string();
-        assert_eq!(
-            refuse("1"),
-            "data \"1\": expected synthetic:α,β, synthetic:iid"
-        );
-        assert_eq!(refuse("1,x"), "data \"1,x\": \"x\" is not a number from 0");
-        assert_eq!(
-            refuse("-1,0"),
-            "data \"-1,0\": \"-1\" is not a number from 0"
-        );
+        let form = "its form is synthetic:α,β, both at least 0 and finite, or synthetic:iid";
+        for text in ["1", "1,x", "-1,0"] {
+            assert_eq!(refuse(text), format!("data `synthetic:{text}`: {form}"));
+        }
     }
 }

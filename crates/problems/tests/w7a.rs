@@ -32,7 +32,7 @@ fn nanoseconds_a_row<T: Scalar>() -> f64 {
     let source = W7A.parse().expect("any path is a source");
     let spec = ProblemSpec {
         batch: Batch::Full,
-        partition: Some(Partition::Contiguous),
+        partition: Some(Partition::contiguous()),
         ..ProblemSpec::new(source)
     };
     let objective = spec

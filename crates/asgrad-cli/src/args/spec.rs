@@ -46,7 +46,7 @@ fn option(entry: &'static Entry) -> Arg {
     let arg = Arg::new(name)
         .long(name)
         .aliases(entry.alias.iter().copied())
-        .help(entry.help)
+        .help(entry.help())
         .help_heading(entry.group);
     if entry.value.is_empty() {
         return arg.action(ArgAction::SetTrue);
@@ -82,7 +82,7 @@ fn option(entry: &'static Entry) -> Arg {
             };
             let default = default_spec().text(name).filter(|_| name != "driver");
             let default = default.map(|default| format!(" [default: {default}]"));
-            arg.help(format!("{}{}", entry.help, default.unwrap_or_default()))
+            arg.help(format!("{}{}", entry.help(), default.unwrap_or_default()))
                 .value_parser(ValueParser::new(check))
         }
     }

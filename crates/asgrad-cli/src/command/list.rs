@@ -1,6 +1,7 @@
 //! `asgrad list`: what there is to choose from.
 
 use asgrad::methods::rules::{self, Outstanding};
+use asgrad::problems::{Partition, ProblemKind, Regularizer, Source};
 use asgrad::ps_core::form::{Kind, Named};
 use asgrad::{Algorithm, CorrectionRule, Law, OptimizerRule, Slowdown, StepRule};
 use clap::ValueEnum;
@@ -100,29 +101,19 @@ fn form<K: Kind>(entry: &Named<K>) -> String {
 }
 
 fn problems() -> String {
-    "problems\n  \
-     softmax             multinomial logistic regression; with digits: ten classes, d = 650\n  \
-     logistic            binary logistic regression; with digits: digit ≥ 5, d = 65\n  \
-     least-squares       ½ mean (a·x − y)²\n  \
-     quadratic:c1,c2,…   f_i = ½(x − c_i)², one number a worker: shows the bias of pure asynchronous SGD\n  \
-     none                no model: the schedule only, in virtual time\n\
-     regularizers\n  \
-     l2:λ                (λ/2)‖x‖²\n  \
-     nonconvex:λ         λ Σ x²/(1 + x²)\n  \
-     none\n\
-     partitions\n  \
-     contiguous, shuffled, by-label, dirichlet:α\n"
-        .to_owned()
+    let none = "  none                    no model: the schedule only, in virtual time\n";
+    let sections = [
+        ("problems", forms(ProblemKind::all()) + none),
+        ("regularizers", forms(Regularizer::all())),
+        ("partitions", forms(Partition::all())),
+    ];
+    let sections = sections.map(|(title, forms)| format!("{title}\n{forms}"));
+    sections.concat()
 }
 
 fn data() -> String {
-    "data\n  \
-     digits              1,797 handwritten digits of 8 × 8 pixels (Alpaydin, Kaynak 1998); ships with the program\n  \
-     synthetic:α,β       the generator of Li et al. (FedProx): models differ by α, data by β\n  \
-     synthetic:iid       the same, all workers alike\n  \
-     FILE.csv            comma-separated numbers, label last; a header is recognised\n  \
-     FILE                LIBSVM text (https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/)\n"
-        .to_owned()
+    let forms = Source::FORMS.map(|(form, meaning)| format!("  {form:<24}{meaning}\n"));
+    format!("data\n{}", forms.concat())
 }
 
 fn latencies() -> String {

@@ -13,7 +13,6 @@ use crate::batch::Batch;
 use crate::csr::Csr;
 use crate::csr::CsrRow;
 use crate::model::Model;
-use crate::regularizer::Regularizer;
 use crate::rows::Rows;
 use crate::rows::{Row, RowSet};
 use crate::sampler::Sampler;
@@ -44,7 +43,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
     pub(super) fn is_sparse(&self) -> bool {
         let is_sparse = matches!(self.training.rows, Rows::Sparse(_));
         let dim = self.model.n_outputs() * self.training.rows.n_columns();
-        is_sparse && self.regularizer == Regularizer::None && u32::try_from(dim).is_ok()
+        is_sparse && self.regularizer.is_none() && u32::try_from(dim).is_ok()
     }
 }
 
@@ -183,6 +182,7 @@ mod tests {
 
     use super::*;
     use crate::least_squares::LeastSquares;
+    use crate::regularizer::Regularizer;
 
     /// Six rows of which the last one is empty; a column that no row has.
     fn risk<T: Scalar>(batch: Batch, regularizer: Regularizer) -> EmpiricalRisk<T, LeastSquares> {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn the_sparse_gradient_has_the_bits_of_the_dense_one<T: Scalar>(batch: &str) {
-        let risk = risk::<T>(batch.parse().unwrap(), Regularizer::None);
+        let risk = risk::<T>(batch.parse().unwrap(), Regularizer::none());
         let x: Vec<T> = (0..7)
             .map(|i| T::from_f64(0.3 * f64::from(i) - 1.0))
             .collect();
@@ -238,8 +238,8 @@ mod tests {
     #[test]
     fn with_a_regulariser_or_dense_rows_nothing_is_sparse() {
         let with = |regularizer| risk::<f64>(Batch::Full, regularizer);
-        assert!(with(Regularizer::L2(0.1)).sparse().is_none());
-        assert!(with(Regularizer::None).sparse().is_some());
+        assert!(with(Regularizer::l2(0.1)).sparse().is_none());
+        assert!(with(Regularizer::none()).sparse().is_some());
         let rows = crate::Dense::new(1, vec![1.0, 2.0]).into();
         let risk: EmpiricalRisk<f64, _> =
             EmpiricalRisk::new(LeastSquares, &rows, &[1.0, 1.0], &[vec![0, 1]]).unwrap();

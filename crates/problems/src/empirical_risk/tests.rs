@@ -54,7 +54,7 @@ fn every_model<T: Scalar>(rows: &Rows<f64>, batch: Batch) -> [Box<dyn Objective<
         batch: Batch,
     ) -> Box<dyn Objective<T>> {
         let risk = EmpiricalRisk::new(model, rows, labels, &workers()).unwrap();
-        let risk = risk.regularizer(Regularizer::NonConvex(0.1));
+        let risk = risk.regularizer(Regularizer::nonconvex(0.1));
         Box::new(risk.batch(batch).unwrap())
     }
     let classes = [0, 2, 1, 1, 0, 2, 1];

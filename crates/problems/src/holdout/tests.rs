@@ -21,7 +21,9 @@ fn another_seed_sets_other_rows_aside() {
 fn the_draw_is_not_the_one_that_a_shuffled_partition_makes() {
     let seed = Seed::new(1);
     let rows = HoldOut::draw(0.3, 100, seed).unwrap();
-    let shares = Partition::Shuffled.share_out(&[0.0; 100], 1, seed).unwrap();
+    let shares = Partition::shuffled()
+        .share_out(&[0.0; 100], 1, seed)
+        .unwrap();
     let mut last = shares.workers[0][70..].to_vec();
     last.sort_unstable();
     assert_ne!(last, rows.held_out);
@@ -37,6 +39,6 @@ fn nothing_is_set_aside_for_0() {
 fn a_fraction_that_leaves_a_side_empty_is_refused() {
     for fraction in [-0.1, 1.0, 1.5, f64::NAN, 0.01, 0.99] {
         let error = HoldOut::draw(fraction, 10, Seed::new(1)).unwrap_err();
-        assert_eq!(error.option(), "holdout");
+        assert_eq!(error.setting().0, "holdout");
     }
 }

@@ -91,14 +91,14 @@ fn the_digits_have_the_minimum_and_the_heterogeneity_they_are_known_for() {
         let x = minimiser(&*problem.objective, 0.1);
         (problem.objective.loss(&x), heterogeneity(&problem, &x))
     };
-    let (loss, zeta) = optimum(ProblemKind::Logistic, Partition::ByLabel);
+    let (loss, zeta) = optimum(ProblemKind::logistic(), Partition::by_label());
     assert!((loss - 0.2991).abs() < 1e-3, "{loss}");
     assert!((zeta - 0.480).abs() < 0.01, "{zeta}");
-    let (_, zeta) = optimum(ProblemKind::Logistic, Partition::Shuffled);
+    let (_, zeta) = optimum(ProblemKind::logistic(), Partition::shuffled());
     assert!((0.002..0.012).contains(&zeta), "{zeta}");
-    let (_, zeta) = optimum(ProblemKind::Softmax, Partition::ByLabel);
+    let (_, zeta) = optimum(ProblemKind::softmax(), Partition::by_label());
     assert!((zeta - 0.213).abs() < 0.01, "{zeta}");
-    let (_, zeta) = optimum(ProblemKind::Softmax, Partition::Shuffled);
+    let (_, zeta) = optimum(ProblemKind::softmax(), Partition::shuffled());
     assert!((0.001..0.008).contains(&zeta), "{zeta}");
 }
 
@@ -107,8 +107,8 @@ fn digits_are_softmax_by_label_unless_asked_otherwise() {
     let problem = ProblemSpec::new(Source::Digits)
         .load::<f32>(10, Seed::new(1))
         .unwrap();
-    assert_eq!(problem.kind, ProblemKind::Softmax);
-    assert_eq!(problem.partition, Some(Partition::ByLabel));
+    assert_eq!(problem.kind, ProblemKind::softmax());
+    assert_eq!(problem.partition, Some(Partition::by_label()));
     assert_eq!(
         problem.rows_per_worker,
         [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -126,7 +126,7 @@ fn digits_are_softmax_by_label_unless_asked_otherwise() {
 
 #[test]
 fn digits_from_5_are_positive() {
-    let problem = digits(ProblemKind::Logistic, Partition::ByLabel)
+    let problem = digits(ProblemKind::logistic(), Partition::by_label())
         .load::<f64>(10, Seed::new(1))
         .unwrap();
     let intercept = |value| {
@@ -152,8 +152,8 @@ fn a_file_with_two_labels_is_logistic_and_the_larger_is_positive() {
             &format!("{larger} 1:1\n{smaller} 1:-1 3:2\n{larger} 2:1\n"),
         );
         let problem = file.spec().load::<f64>(1, Seed::new(1)).unwrap();
-        assert_eq!(problem.kind, ProblemKind::Logistic);
-        assert_eq!(problem.partition, Some(Partition::Contiguous));
+        assert_eq!(problem.kind, ProblemKind::logistic());
+        assert_eq!(problem.partition, Some(Partition::contiguous()));
         assert_eq!(problem.objective.dim(), 3);
         assert_eq!(problem.objective.accuracy(&[1.0, 1.0, 0.0]), Some(1.0));
     }
@@ -167,7 +167,7 @@ fn a_part_of_a_file_keeps_the_labels_and_columns_of_the_whole() {
         ..file.spec()
     };
     let problem = spec.load::<f64>(2, Seed::new(1)).unwrap();
-    assert_eq!(problem.kind, ProblemKind::Logistic);
+    assert_eq!(problem.kind, ProblemKind::logistic());
     assert_eq!(problem.objective.dim(), 7);
     assert_eq!(problem.rows_per_worker, [1, 1]);
     // Both are of the larger label.
@@ -184,10 +184,10 @@ fn any_other_file_is_least_squares_and_may_be_softmax() {
     let file = File::new("three.csv", "a,b,y\n1,0,3\n0,1,5\n1,1,9\n");
     let spec = file.spec();
     let problem = spec.load::<f64>(3, Seed::new(1)).unwrap();
-    assert_eq!(problem.kind, ProblemKind::LeastSquares);
+    assert_eq!(problem.kind, ProblemKind::least_squares());
     assert_eq!(problem.objective.accuracy(&[0.0, 0.0]), None);
     let softmax = ProblemSpec {
-        problem: Some(ProblemKind::Softmax),
+        problem: Some(ProblemKind::softmax()),
         ..spec.clone()
     };
     assert_eq!(
@@ -199,7 +199,7 @@ fn any_other_file_is_least_squares_and_may_be_softmax() {
         6
     );
     let logistic = ProblemSpec {
-        problem: Some(ProblemKind::Logistic),
+        problem: Some(ProblemKind::logistic()),
         ..spec
     };
     let message = "problem logistic: the data has 3 labels, not two; use softmax for classes or least-squares for numbers";
@@ -211,7 +211,7 @@ fn numbers_are_no_classes() {
     let softmax = |text| {
         let file = File::new("numbers.csv", text);
         let spec = ProblemSpec {
-            problem: Some(ProblemKind::Softmax),
+            problem: Some(ProblemKind::softmax()),
             ..file.spec()
         };
         refuse(&spec, 1)
@@ -227,7 +227,7 @@ fn numbers_are_no_classes() {
 fn rows_are_set_aside_before_the_others_are_shared_out() {
     let spec = ProblemSpec {
         holdout: Some(0.2),
-        ..digits(ProblemKind::Softmax, Partition::Shuffled)
+        ..digits(ProblemKind::softmax(), Partition::shuffled())
     };
     let problem = spec.load::<f64>(10, Seed::new(1)).unwrap();
     assert_eq!(problem.held_out_rows, 359);
@@ -267,7 +267,7 @@ fn generated_data_gives_each_worker_its_own_rows() {
     );
     assert_eq!(
         (problem.kind, problem.objective.dim()),
-        (ProblemKind::Softmax, 600)
+        (ProblemKind::softmax(), 600)
     );
     let fewer = ProblemSpec {
         rows: Some(101),
@@ -292,7 +292,7 @@ fn a_quadratic_has_one_centre_for_each_worker_and_no_data() {
     let kind: ProblemKind = "quadratic:3,0,-6".parse().unwrap();
     let spec = ProblemSpec {
         problem: Some(kind),
-        regularizer: Regularizer::None,
+        regularizer: Regularizer::none(),
         ..ProblemSpec::new(Source::Digits)
     };
     let problem = spec.load::<f64>(3, Seed::new(1)).unwrap();
@@ -304,7 +304,7 @@ fn a_quadratic_has_one_centre_for_each_worker_and_no_data() {
         "problem quadratic: 3 centres for 4 workers; give one for each"
     );
     let partition = ProblemSpec {
-        partition: Some(Partition::Shuffled),
+        partition: Some(Partition::shuffled()),
         ..spec
     };
     assert_eq!(refuse(&partition, 3), "partition: a quadratic has no data");

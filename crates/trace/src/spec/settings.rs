@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use ps_core::Setting;
+use ps_core::form::{Kind, Named};
 
 use super::RunSpec;
 use super::table::SETTINGS;
@@ -20,9 +21,25 @@ pub struct Entry {
     /// What stands for its value in a listing; nothing if it is a switch, whose value is `true`.
     pub value: &'static str,
     /// What it means, in one or several lines.
-    pub help: &'static str,
+    pub meaning: &'static str,
+    /// The things of a table that its value may name, as they are typed. Empty: there is no table.
+    pub(super) forms: fn() -> String,
     pub(super) set: fn(&mut RunSpec, &str) -> Result<(), Fault>,
     pub(super) get: fn(&RunSpec) -> Option<String>,
+}
+
+impl Entry {
+    /// What it means, and what its value may be.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.meaning.to_owned() + &(self.forms)()
+    }
+}
+
+/// The things of a table as they are typed.
+pub(super) fn listed<K: Kind>(table: &[Named<K>]) -> String {
+    let forms: Vec<_> = table.iter().map(Named::to_string).collect();
+    forms.join(" | ")
 }
 
 /// What is wrong with a value.

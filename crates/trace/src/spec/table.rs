@@ -1,8 +1,10 @@
 //! The table of settings. Options of the command line, keys of a configuration file, fields of a trace's first line and
 //! what a report lists all come out of it. A setting is one entry here and one field of the [`RunSpec`].
 
+use methods::{CorrectionRule, OptimizerRule, StepRule};
+use problems::{Partition, ProblemKind, Regularizer};
 use ps_core::Setting;
-use workers::{Emulate, Serving};
+use workers::{Emulate, Law, Serving, Slowdown};
 
 use super::RunSpec;
 use super::part::{list_text, parse_list};
@@ -10,7 +12,7 @@ use super::readers::{
     known, parsed, problem, put, put_clock, put_option, put_pin, put_problem, put_time, real,
     seconds, time_text, whole,
 };
-use super::settings::{Entry, Fault};
+use super::settings::{Entry, Fault, listed};
 
 type Set = fn(&mut RunSpec, &str) -> Result<(), Fault>;
 type Get = fn(&RunSpec) -> Option<String>;
@@ -61,11 +63,12 @@ macro_rules! of_problem {
 
 /// The entries, two or three lines each: name and older name, group, what stands for the value, meaning, access.
 macro_rules! settings {
-    ($($name:literal $(or $alias:literal)?, $group:ident, $value:literal, $help:literal, $access:expr;)+) => {
+    ($($name:literal $(or $alias:literal)?, $group:ident, $value:literal, $meaning:literal $(of $choice:ident)?, $access:expr;)+) => {
         &[$({
             const ACCESS: (Set, Get) = $access;
             let alias: &[&str] = &[$($alias)?];
-            Entry { setting: Setting($name), alias, group: $group, value: $value, help: $help, set: ACCESS.0, get: ACCESS.1 }
+            let forms: fn() -> String = || String::new() $(+ "\n" + &listed($choice::all()))?;
+            Entry { setting: Setting($name), alias, group: $group, value: $value, meaning: $meaning, forms, set: ACCESS.0, get: ACCESS.1 }
         }),+]
     };
 }
@@ -77,14 +80,14 @@ pub const SETTINGS: &[Entry] = settings! {
         of_problem!(data);
     "rows", PROBLEM, "N", "Use the first N rows", of_problem!(whole, rows);
     "problem", PROBLEM, "PROBLEM",
-        "softmax | logistic | least-squares | quadratic:c1,c2,… (one centre a worker) | none (the schedule only)\n[default: softmax for digits, logistic for a file with two labels, least-squares otherwise]",
+        "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, least-squares otherwise]" of ProblemKind,
         (put_problem, |s| {
             let kind = || known(s, |p| p.problem.as_ref().map(ToString::to_string));
             s.is_schedule.then(|| "none".to_owned()).or_else(kind)
         });
-    "regularizer", PROBLEM, "REGULARIZER", "nonconvex:λ | l2:λ | none", of_problem!(regularizer);
+    "regularizer", PROBLEM, "REGULARIZER", "What is added to every f_i" of Regularizer, of_problem!(regularizer);
     "partition", PROBLEM, "PARTITION",
-        "contiguous | shuffled | by-label | dirichlet:α [default: by-label for digits, contiguous otherwise]",
+        "Which rows go to whom [default: by-label for digits, contiguous otherwise]" of Partition,
         of_problem!(parsed, partition);
     "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
         of_problem!(real, holdout);
@@ -108,14 +111,14 @@ pub const SETTINGS: &[Entry] = settings! {
     "compute", WORKERS, "LAW|FILE.csv",
         "The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each.\nFILE.csv: measured times, with columns worker and seconds",
         text!(cluster.compute);
-    "download", WORKERS, "LAW", "The law of the time a model takes to its worker", text!(cluster.download);
-    "upload", WORKERS, "LAW", "The law of the time a gradient takes to the server", text!(cluster.upload);
+    "download", WORKERS, "LAW", "The law of the time a model takes to its worker" of Law, text!(cluster.download);
+    "upload", WORKERS, "LAW", "The law of the time a gradient takes to the server" of Law, text!(cluster.upload);
     "download-times", WORKERS, "TIMES", "Units a download takes, where they are not those of --times",
         some!(parsed, cluster.download_times);
     "upload-times", WORKERS, "TIMES", "Units an upload takes, where they are not those of --times",
         some!(parsed, cluster.upload_times);
     "slowdown", WORKERS, "KIND:…",
-        "What slows workers down as time passes, separated by commas: periodic:0.5,2s | drift:0.1 | outages:5s,1s |\nbursts:10s,1s,4; `asgrad list latencies` explains them",
+        "What slows workers down as time passes, separated by commas; `asgrad list latencies` explains them" of Slowdown,
         (|s, text| put(&mut s.cluster.slowdowns, text), |s| Some(s.cluster.slowdowns.to_string()).filter(|text| !text.is_empty()));
     "emulate", WORKERS, "sleep|spin", "How the rest of an emulated time is spent",
         (|s, text| put_option(s, "emulate", text.parse::<Emulate>()?), |_| None);
@@ -131,13 +134,13 @@ pub const SETTINGS: &[Entry] = settings! {
     "step-size", STEP, "γ", "The step size γ",
         (|s, text| real(text).map(|value| s.step_size = value), |s| Some(s.step_size.to_string()));
     "step-rule", STEP, "RULE",
-        "constant | decreasing (γ/√(t+1)) | koloskova (γ·min(1, C/τ)) | mishchenko (γ·min(1, n/τ)) |\nstaleness (γ/max(1, τ)) | piag[:α] | piag2 | warmup:T | cosine:T; see `asgrad list steps`",
+        "What makes each step of γ; `asgrad list steps` explains them" of StepRule,
         text!(step_rule);
     "correction", STEP, "LIST",
-        "What is done to each gradient, one after the other, as NAME[:number…],…:\nclip:λ | clip-value:λ | dc:λ0 | dc-adaptive:λ0[:m] | gap-aware[:c]; see `asgrad list steps`",
+        "What is done to each gradient, one after the other, separated by commas; `asgrad list steps` explains them" of CorrectionRule,
         (|s, text| parse_list(text).map(|list| s.corrections = list).map_err(Into::into), |s| list_text(&s.corrections));
     "optimizer", STEP, "LIST",
-        "What makes the direction of each update, one after the other, as NAME[:number…],…:\nmomentum:β | nesterov:β | adam[:β1:β2:ε] | adamw[:λ:β1:β2:ε] | weight-decay:λ",
+        "What makes the direction of each update, one after the other, separated by commas" of OptimizerRule,
         (|s, text| parse_list(text).map(|list| s.optimizers = list).map_err(Into::into), |s| list_text(&s.optimizers));
 
     "updates", END, "T", "After T updates", some!(whole, end.updates);
