@@ -23,6 +23,8 @@ use crate::setters::setters;
 pub(crate) use engine::{engine, server};
 pub(crate) use own::OwnParts;
 
+use build::bounded;
+
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything but the oracle has a
 /// default: pure asynchronous SGD, one worker for each shard of the oracle's data (or as many as the cluster has, or one
 /// for each core), real threads without emulated times, step size 0.1, start at zero, seed 1, 1000 updates.
@@ -92,7 +94,8 @@ impl<T: Scalar> Experiment<T> {
     /// assert_eq!(summary.updates, 50);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(spec: RunSpec) -> Result<Self, ConfigError> {
+    pub fn of(mut spec: RunSpec) -> Result<Self, ConfigError> {
+        spec.workers = Some(n_workers(&spec)?);
         let problem = load(&spec)?;
         Ok(Self::on(spec, problem.as_ref()))
     }
@@ -172,18 +175,18 @@ pub fn load<T: Scalar>(spec: &RunSpec) -> Result<Option<Arc<Problem<T>>>, Config
 /// or ten.
 ///
 /// # Errors
-/// If a file of times cannot be read.
+/// If a file of times cannot be read, or there are none or too many.
 pub fn n_workers(spec: &RunSpec) -> Result<usize, ConfigError> {
     const DEFAULT_WORKERS: usize = 10;
-    if let Some(asked) = spec.workers {
-        return Ok(asked);
-    }
-    let of_times = spec.cluster.n_workers()?;
-    let of_centres = spec
-        .problem
-        .as_ref()
-        .and_then(problems::ProblemSpec::n_centres);
-    Ok(of_times.or(of_centres).unwrap_or(DEFAULT_WORKERS))
+    let n_workers = match spec.workers {
+        Some(asked) => asked,
+        None => {
+            let of_centres = || spec.problem.as_ref()?.n_centres();
+            let of_times = spec.cluster.n_workers()?;
+            of_times.or_else(of_centres).unwrap_or(DEFAULT_WORKERS)
+        }
+    };
+    bounded(n_workers)
 }
 
 /// How it is optimised.
@@ -296,7 +299,8 @@ impl<T: Scalar> Experiment<T> {
         /// Real threads or virtual time: the driver for this clock. It takes the place of
         /// [`own_driver`](Self::own_driver).
         fn clock(self, clock: Clock) {
-            if clock != self.spec.driver.clock() || self.own_driver.take().is_some() {
+            let was_own = self.own_driver.take().is_some();
+            if was_own || clock != self.spec.driver.clock() {
                 self.spec.driver = match clock {
                     Clock::Real => threads_spec(&self.threads),
                     Clock::Virtual => DriverSpec::Virtual,

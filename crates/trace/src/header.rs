@@ -130,6 +130,15 @@ impl Header {
         if let Some(missing) = REQUIRED.iter().find(|name| !fields.contains_key(**name)) {
             return Err(format!("missing field `{missing}`"));
         }
+        let known = OLDEST_FORMAT..=FORMAT;
+        let format = fields["format"]
+            .as_u64()
+            .and_then(|format| u32::try_from(format).ok());
+        if let Some(format) = format.filter(|format| !known.contains(format)) {
+            return Err(format!(
+                "it has format {format}, and this program reads formats {OLDEST_FORMAT} to {FORMAT}"
+            ));
+        }
         if let Some(Value::String(method)) = fields.get_mut("method")
             && method.parse::<Algorithm>().is_err()
         {
@@ -213,12 +222,6 @@ impl Header {
     fn validate(&self) -> Result<(), String> {
         if self.event != "run" {
             return Err(format!("its first event is `{}`, not `run`", self.event));
-        }
-        if !(OLDEST_FORMAT..=FORMAT).contains(&self.format) {
-            let format = self.format;
-            return Err(format!(
-                "it has format {format}, and this program reads formats {OLDEST_FORMAT} to {FORMAT}"
-            ));
         }
         let (workers, jobs) = (self.workers(), self.concurrency());
         if workers == 0 || workers > MAX_WORKERS {

@@ -82,8 +82,15 @@ fn option(entry: &'static Entry) -> Arg {
             };
             let default = default_spec().text(name).filter(|_| name != "driver");
             let default = default.map(|default| format!(" [default: {default}]"));
-            arg.help(format!("{}{}", entry.help(), default.unwrap_or_default()))
-                .value_parser(ValueParser::new(check))
+            let arg = arg
+                .help(format!("{}{}", entry.help(), default.unwrap_or_default()))
+                .value_parser(ValueParser::new(check));
+            if name == "driver" {
+                // It says all of these itself.
+                arg.conflicts_with_all(["clock", "server", "emulate", "pin"])
+            } else {
+                arg
+            }
         }
     }
 }

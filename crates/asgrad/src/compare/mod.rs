@@ -97,8 +97,8 @@ impl<T: Scalar> std::fmt::Debug for Comparison<'_, T> {
 /// What is compared.
 impl<'a, T: Scalar> Comparison<'a, T> {
     /// Compares on these experiments: a fresh one for each run, of the run's seed. It says what is optimised and on
-    /// what; method, step size, clock, seed and end are set by the comparison. Tuning makes many of them, several at
-    /// once: data that take long to load should be shared, in an [`Arc`].
+    /// what; method, step size, clock and seed are set by the comparison, and so is its end where the comparison has one.
+    /// Tuning makes many of them, several at once: data that take long to load should be shared, in an [`Arc`].
     pub fn new(setup: impl Fn(u64) -> Result<Experiment<T>, SetupError> + Sync + 'a) -> Self {
         Self {
             setup: Box::new(setup),

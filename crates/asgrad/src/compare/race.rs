@@ -12,7 +12,7 @@ use super::observer::{CompareObserver, Run, Stage, finish};
 use super::{CompareError, Compared, ComparedRow, Comparison};
 use crate::experiment::Experiment;
 use crate::session::Session;
-use trace::{Clock, End, Target};
+use trace::Clock;
 
 impl<T: Scalar> Comparison<'_, T> {
     /// [`run`](Self::run), and somebody looks on.
@@ -168,18 +168,18 @@ impl<T: Scalar> Comparison<'_, T> {
         let experiment = (self.setup)(run.seed).map_err(CompareError::Setup)?;
         let experiment = entry.put_into(experiment, run.step_size, clock, self.clock);
         Ok(experiment.seed(run.seed).with(|spec| {
-            spec.end = End {
-                updates: self.end.updates.or(spec.end.updates),
-                time_limit: self.end.time_limit.or(spec.end.time_limit),
-                target: Target::default(),
-            };
+            let end = &mut spec.end;
+            end.updates = self.end.updates.or(end.updates);
+            end.time_limit = self.end.time_limit.or(end.time_limit);
         }))
     }
 
     /// The experiment with the target and the evaluations that were asked for.
     pub(super) fn to_measure(&self, experiment: Experiment<T>) -> Experiment<T> {
         experiment.with(|spec| {
-            spec.end.target = self.end.target;
+            let (asked, target) = (self.end.target, &mut spec.end.target);
+            target.loss = asked.loss.or(target.loss);
+            target.gradient_norm = asked.gradient_norm.or(target.gradient_norm);
             spec.evaluate_every = self.evaluate_every.or(spec.evaluate_every);
         })
     }

@@ -8,7 +8,7 @@ use super::observer::{CompareObserver, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison, Grid};
 use crate::error::{ConfigError, Fault};
-use trace::Clock;
+use trace::{Clock, Target};
 
 /// What a method's search for a step size found.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +148,7 @@ impl<T: Scalar> Comparison<'_, T> {
             seed: self.seed,
         };
         let experiment = self.experiment(entry, &run, Clock::Virtual)?;
+        let experiment = experiment.with(|spec| spec.end.target = Target::default());
         let session = match build(experiment.evaluate_every(u64::MAX)) {
             Err(CompareError::Config(ConfigError::Misfit {
                 fault: Fault::TimeStandsStill,

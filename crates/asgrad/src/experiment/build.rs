@@ -11,9 +11,11 @@ use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
 use workers::{
-    Access, Cluster, ClusterError, Driver, Hogwild, Prepared, Threads, VirtualTime, stop_handle,
+    Access, Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, Threads, VirtualTime,
+    stop_handle,
 };
 
+use super::own::given;
 use super::{DriverSpec, Experiment, server};
 use crate::error::{ConfigError, Fault, RunError};
 use crate::measure::{Measurement, Plan};
@@ -29,6 +31,18 @@ fn misfit(setting: &'static str, value: impl ToString, fault: Fault) -> ConfigEr
         setting: Setting(setting),
         value: value.to_string(),
         fault,
+    }
+}
+
+/// A number of workers that a run can have.
+pub(super) fn bounded(n_workers: usize) -> Result<usize, ConfigError> {
+    match n_workers {
+        0 => Err(ClusterError::NoWorkers.into()),
+        1..=MAX_WORKERS => Ok(n_workers),
+        _ => {
+            let fault = Fault::TooMany { most: MAX_WORKERS };
+            Err(misfit("workers", n_workers, fault))
+        }
     }
 }
 
@@ -164,20 +178,17 @@ impl<T: Scalar> Experiment<T> {
     /// Where it runs.
     fn take_driver(&mut self) -> Result<Box<dyn Driver<T>>, ConfigError> {
         let spec = &self.spec;
-        Ok(match (self.own_driver.take(), &spec.driver) {
-            (Some(driver), _) => driver,
-            (None, DriverSpec::Virtual) => Box::new(VirtualTime),
-            (None, DriverSpec::Other { name, .. }) => {
-                return Err(misfit("driver", name, Fault::NoSuchDriver));
+        Ok(match &spec.driver {
+            DriverSpec::Virtual => Box::new(VirtualTime),
+            DriverSpec::Other { name, .. } => {
+                let no_driver = || misfit("driver", name, Fault::NoSuchDriver);
+                self.own_driver.take().ok_or_else(no_driver)?
             }
-            (
-                None,
-                &DriverSpec::Threads {
-                    emulate,
-                    serving,
-                    pin,
-                },
-            ) => {
+            &DriverSpec::Threads {
+                emulate,
+                serving,
+                pin,
+            } => {
                 let threads = Threads {
                     emulate,
                     serving,
@@ -196,7 +207,7 @@ impl<T: Scalar> Experiment<T> {
 
     fn check_workers(&self) -> Result<usize, ConfigError> {
         let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
-        let of_times = match &self.cluster {
+        let of_times = match self.own_cluster() {
             Some(cluster) => Some(cluster.n_workers()),
             None => self.spec.cluster.n_workers()?,
         };
@@ -207,13 +218,7 @@ impl<T: Scalar> Experiment<T> {
             .or(data)
             .or(of_times)
             .unwrap_or_else(cores);
-        if asked == 0 {
-            return Err(ClusterError::NoWorkers.into());
-        }
-        if asked > MAX_WORKERS {
-            let fault = Fault::TooMany { most: MAX_WORKERS };
-            return Err(misfit("workers", asked, fault));
-        }
+        let asked = bounded(asked)?;
         for (what, given) in [("the data", data), ("the cluster", of_times)] {
             if let Some(given) = given.filter(|&given| given != asked) {
                 return Err(ConfigError::WorkersDiffer { asked, what, given });
@@ -222,9 +227,15 @@ impl<T: Scalar> Experiment<T> {
         Ok(asked)
     }
 
+    /// The latency model that was given, unless the spec was changed to another one since.
+    fn own_cluster(&self) -> Option<&Cluster> {
+        let given = self.cluster.as_ref();
+        given.filter(|cluster| ClusterSpec::from(*cluster) == self.spec.cluster)
+    }
+
     /// The latency model that was given, or else the one that the spec makes.
     fn latencies(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
-        match &self.cluster {
+        match self.own_cluster() {
             Some(cluster) => Ok(cluster.clone()),
             None => Ok(self.spec.cluster.cluster(n_workers)?),
         }
@@ -271,16 +282,11 @@ impl<T: Scalar> Experiment<T> {
         if dim == 0 {
             return Err(ConfigError::NoParameters);
         }
-        if self.spec.start == Start::Own && self.start.is_none() {
-            let name = "own:start".to_owned();
-            return Err(ConfigError::OwnPart { name });
-        }
-        let given = || {
-            self.spec
-                .start
-                .model(dim, ps_core::Seed::new(self.spec.seed))
+        let start = if self.spec.start == Start::Own {
+            given(self.start.clone(), &"own:start")?
+        } else {
+            self.spec.start.model(dim, Seed::new(self.spec.seed))
         };
-        let start = self.start.clone().unwrap_or_else(given);
         if start.len() != dim {
             let given = start.len();
             return Err(ConfigError::WrongStart { given, dim });

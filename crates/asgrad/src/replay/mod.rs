@@ -296,6 +296,9 @@ impl<T: Scalar> Replay<T> {
         // What ended the run is in the trace.
         let mut spec = header.spec.clone();
         spec.end = End::default();
+        if self.own.method.is_some() {
+            spec.algorithm = Algorithm::Own(spec.algorithm.to_string());
+        }
         let engine = engine(&spec, std::mem::take(&mut self.own), start.len())?;
         Ok(engine(Snapshot::initial(&start)))
     }

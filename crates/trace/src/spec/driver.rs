@@ -1,10 +1,11 @@
 //! Where a run happens, as a plain value.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
 use workers::{Clock, Emulate, Serving};
+
+use super::settings::Fault;
 
 /// The driver of a run: a name with options. One that is not known here is kept and printed, and refused only when it is
 /// to run.
@@ -66,18 +67,21 @@ impl DriverSpec {
         }
     }
 
-    /// The options of threads; another driver has none of them and becomes threads.
-    fn threads(options: &[&str]) -> Option<Self> {
+    /// Threads with these options.
+    fn threads(options: &[&str]) -> Result<Self, Fault> {
         let (mut emulate, mut serving, mut pin) = Default::default();
         for option in options {
             match option.split_once('=').unwrap_or((option, "")) {
-                ("emulate", text) => emulate = text.parse().ok()?,
-                ("server", text) => serving = text.parse().ok()?,
+                ("emulate", text) => emulate = text.parse()?,
+                ("server", text) => serving = text.parse()?,
                 ("pin", "") => pin = true,
-                _ => return None,
+                _ => {
+                    let known = "threads[:emulate=sleep|spin][:server=combining|thread][:pin]";
+                    return Err(format!("there is no option {option}; expected {known}").into());
+                }
             }
         }
-        Some(Self::Threads {
+        Ok(Self::Threads {
             emulate,
             serving,
             pin,
@@ -86,19 +90,18 @@ impl DriverSpec {
 }
 
 impl FromStr for DriverSpec {
-    type Err = Infallible;
+    type Err = Fault;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
+    fn from_str(text: &str) -> Result<Self, Fault> {
         let words: Vec<&str> = text.split(':').collect();
-        let known = match words.as_slice() {
+        match words.as_slice() {
             ["threads", options @ ..] => Self::threads(options),
-            ["virtual"] => Some(Self::Virtual),
-            _ => None,
-        };
-        Ok(known.unwrap_or_else(|| Self::Other {
-            name: text.to_owned(),
-            clock: Clock::default(),
-        }))
+            ["virtual"] => Ok(Self::Virtual),
+            _ => Ok(Self::Other {
+                name: text.to_owned(),
+                clock: Clock::default(),
+            }),
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl fmt::Display for SettingError {
             value,
             fault,
         } = self;
-        write!(f, "{setting} {value}: {fault}")
+        ps_core::write_spelled!(f, "{} {}: {}", setting, value, fault)
     }
 }
 

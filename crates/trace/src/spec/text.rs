@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::RunSpec;
 use super::settings::SettingError;
@@ -40,7 +40,8 @@ impl RunSpec {
         for (key, value) in std::mem::take(map) {
             let text = match &value {
                 Value::String(text) => Some(text.clone()),
-                Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+                Value::Number(number) => Some(number_text(number)),
+                Value::Bool(_) => Some(value.to_string()),
                 _ => None,
             };
             match (Self::entry(&key), text) {
@@ -51,6 +52,14 @@ impl RunSpec {
         }
         *map = others;
         Ok(spec)
+    }
+}
+
+/// The text of a number as Rust writes it, without an exponent: a text that looks like a number comes back as it was.
+fn number_text(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => float.to_string(),
+        None => number.to_string(),
     }
 }
 

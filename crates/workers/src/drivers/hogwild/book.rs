@@ -97,8 +97,9 @@ impl Sorter {
 
     /// The next record, if all updates before it have been passed on.
     pub(super) fn take(&mut self) -> Option<Record> {
-        let is_due = |record: &Record| record.received.version.number() <= self.next;
-        if let Some(position) = self.others.iter().position(is_due) {
+        let due = self.others.iter().enumerate();
+        let due = due.filter(|(_, record)| record.received.version.number() <= self.next);
+        if let Some((position, _)) = due.min_by_key(|(_, record)| record.received.time) {
             return Some(self.others.swap_remove(position));
         }
         let record = self.updates.front_mut()?.take()?;
