@@ -113,7 +113,7 @@ fn what_would_have_no_effect_or_never_end_is_refused() {
     let times = times.to_str().unwrap();
     let cases: &[(&[&str], &str)] = &[
         (&["--slowdown", "drift"], "its form is drift:RATE[,SHARE]"),
-        (&["--slowdown", "bursts:1s,1s,inf"], "factor of inf"),
+        (&["--slowdown", "bursts:1s,1s,inf"], "FACTOR is inf"),
         (
             &["--slowdown", "drift:0.1,drift:0.5"],
             "`drift:0.1` and `drift:0.5` are of one kind",
