@@ -38,6 +38,7 @@ mod on_paper;
 mod optimizers;
 mod overflow;
 mod own_driver;
+mod own_parts;
 mod perfetto;
 mod quadratics;
 mod regressions;
