@@ -187,14 +187,14 @@ fn clusters_that_cannot_be_are_refused() {
     for bad in [0.0, -1.0, f64::NAN, f64::NEG_INFINITY] {
         let error = Cluster::new(vec![1.0, bad], UNIT).unwrap_err();
         assert!(
-            error.to_string().starts_with("worker 1 has speed"),
+            error.to_string().starts_with("worker 1 has time"),
             "{error}"
         );
     }
     let error = cluster(&equal(2), Law::fixed())
         .link_times(equal(3), equal(2))
         .unwrap_err();
-    assert_eq!(error.to_string(), "3 speeds were given for 2 workers");
+    assert_eq!(error.to_string(), "3 times were given for 2 workers");
 }
 
 /// A wait for half the workers by default, or for all the jobs there are if those are fewer.

@@ -1,13 +1,16 @@
 //! What may be wrong with a latency model.
 
+use std::fmt::{self, Formatter};
 use std::time::Duration;
+
+use ps_core::{Setting, write_spelled};
 
 /// A latency model that makes no sense.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterError {
     /// Nobody to work.
-    #[error("--workers 0: at least one is needed")]
+    #[error(fmt = no_workers)]
     NoWorkers,
     /// A time that is out of bounds.
     #[error(
@@ -49,6 +52,20 @@ pub enum ClusterError {
     #[error("every worker has time inf, so none ever answers: at least one needs a finite time")]
     NobodyAnswers,
     /// A unit of no length, or of more than an hour.
-    #[error("the unit {0:?} must be above zero and at most an hour")]
+    #[error(fmt = bad_unit)]
     BadUnit(Duration),
+}
+
+fn no_workers(f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(f, "{} 0: at least one is needed", Setting("workers"))
+}
+
+fn bad_unit(unit: &Duration, f: &mut Formatter<'_>) -> fmt::Result {
+    let unit = humantime::format_duration(*unit);
+    write_spelled!(
+        f,
+        "{} {}: above zero, and at most an hour",
+        Setting("unit"),
+        unit
+    )
 }
