@@ -9,7 +9,7 @@ use asgrad::{ConfigError, RunError, Scalar};
 
 use crate::progress::say;
 
-/// What is said on standard error, and the exit status.
+/// What is said on standard error, with settings named as options, and the exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
@@ -21,7 +21,7 @@ impl Failure {
     pub(crate) fn failed(message: impl fmt::Display) -> Self {
         Self {
             code: 1,
-            message: message.to_string(),
+            message: format!("{message:#}"),
         }
     }
 
@@ -29,7 +29,7 @@ impl Failure {
     pub(crate) fn request(message: impl fmt::Display) -> Self {
         Self {
             code: 2,
-            message: message.to_string(),
+            message: format!("{message:#}"),
         }
     }
 
@@ -50,7 +50,7 @@ impl Failure {
     #[must_use]
     pub(crate) fn of(self, what: impl fmt::Display) -> Self {
         Self {
-            message: format!("{what}: {}", self.message),
+            message: format!("{what:#}: {}", self.message),
             ..self
         }
     }
@@ -95,7 +95,7 @@ impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
         match error {
             CompareError::Config(error) => error.into(),
-            CompareError::Refused(error) => Self::request(format_args!("{error:#}")),
+            CompareError::Refused(error) => Self::request(error),
             CompareError::Setup(error) => match error.downcast::<Self>() {
                 Ok(failure) => *failure,
                 Err(error) => Self::failed(error),
@@ -117,9 +117,9 @@ impl From<ConfigError> for Failure {
             _ => true,
         };
         if is_request {
-            Self::request(format_args!("{error:#}"))
+            Self::request(error)
         } else {
-            Self::failed(format_args!("{error:#}"))
+            Self::failed(error)
         }
     }
 }
@@ -135,6 +135,6 @@ impl<T: Scalar> From<RunError<T>> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::failed(format!("{error:#}"))
+        Self::failed(error)
     }
 }

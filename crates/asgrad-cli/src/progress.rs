@@ -66,7 +66,7 @@ impl Progress {
     /// Something that may be wrong with a result.
     pub(crate) fn warn(&self, warning: impl std::fmt::Display) {
         if !self.quiet {
-            let say = || say(format_args!("warning: {warning}"));
+            let say = || say(format_args!("warning: {warning:#}"));
             self.lines.suspend(say);
         }
     }

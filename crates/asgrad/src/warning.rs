@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ps_core::WorkerId;
+use ps_core::{Setting, WorkerId, write_spelled};
 use workers::{Cluster, DriverReport};
 
 use trace::Statistics;
@@ -59,16 +59,23 @@ impl fmt::Display for Warning {
             Self::Overran {
                 overruns,
                 gradients,
-            } => write!(
+            } => write_spelled!(
                 f,
-                "{overruns} of {gradients} gradients took longer to compute than the time they were to emulate, so the \
-                 times are not the ones asked for; raise --unit, or use fewer workers"
+                "{1} of {2} gradients took longer to compute than the time they were to emulate, so the \
+                 times are not the ones asked for; raise {0}, or use fewer workers",
+                Setting("unit"),
+                overruns,
+                gradients
             ),
-            Self::Oversubscribed { computing, cores } => write!(
-                f,
-                "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's time \
-                 slices decide who arrives; use --server thread, fewer workers, or a longer --unit"
-            ),
+            Self::Oversubscribed { computing, cores } => {
+                write!(
+                    f,
+                    "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's \
+                     time slices decide who arrives; "
+                )?;
+                write_spelled!(f, "use {} thread, fewer workers, ", Setting("server"))?;
+                write_spelled!(f, "or a longer {}", Setting("unit"))
+            }
             Self::FewCores {
                 workers,
                 cores,
@@ -78,14 +85,18 @@ impl fmt::Display for Warning {
                 "{workers} workers ran on {cores} cores and mostly slept ({computing:.2} computing on average): the \
                  times are those of {workers} machines of these times, not of these cores"
             ),
-            Self::ShortSleeps { seconds } => write!(
+            Self::ShortSleeps { seconds } => write_spelled!(
                 f,
-                "the fastest worker emulates {:.3} ms a gradient, less than the operating system's timer can keep; raise --unit",
+                "the fastest worker emulates {1:.3} ms a gradient, less than the operating system's timer can keep; raise {0}",
+                Setting("unit"),
                 seconds * 1e3
             ),
-            Self::Thinned { asked, done } => write!(
+            Self::Thinned { asked, done } => write_spelled!(
                 f,
-                "every {done} updates were evaluated instead of every {asked}, to bound memory; raise --evaluate-every"
+                "every {1} updates were evaluated instead of every {2}, to bound memory; raise {0}",
+                Setting("evaluate-every"),
+                done,
+                asked
             ),
             Self::LeftBehind { worker } => {
                 write!(

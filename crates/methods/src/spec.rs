@@ -1,7 +1,9 @@
 //! Methods by name: `NAME[:key=value[:key=value…]]`.
 
-use ps_core::choice;
+use std::fmt::{self, Formatter};
+
 use ps_core::form::{Value, Values};
+use ps_core::{Setting, choice, write_spelled};
 
 use crate::method::Method;
 use crate::rules::{NamedMethod, Outstanding, Profile};
@@ -27,10 +29,7 @@ choice! {
 #[non_exhaustive]
 pub enum MethodError {
     /// The method would wait for ever.
-    #[error(
-        "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
-         set {key} to at most {outstanding}, or raise --concurrency"
-    )]
+    #[error(fmt = waits_for_ever)]
     WaitsForEver {
         /// The method.
         method: &'static str,
@@ -42,9 +41,7 @@ pub enum MethodError {
         outstanding: usize,
     },
     /// The number of outstanding jobs is not a choice.
-    #[error(
-        "method `{method}` has {outstanding} outstanding by definition; leave out --concurrency {asked}"
-    )]
+    #[error(fmt = concurrency_is_fixed)]
     ConcurrencyIsFixed {
         /// The method.
         method: &'static str,
@@ -54,8 +51,42 @@ pub enum MethodError {
         asked: usize,
     },
     /// No job would ever be outstanding.
-    #[error("--concurrency 0: at least one job must be outstanding")]
+    #[error(fmt = no_concurrency)]
     NoConcurrency,
+}
+
+const CONCURRENCY: Setting = Setting("concurrency");
+
+fn waits_for_ever(
+    method: &str,
+    key: &str,
+    value: &usize,
+    outstanding: &usize,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    write!(
+        f,
+        "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
+         set {key} to at most {outstanding}, or "
+    )?;
+    write_spelled!(f, "raise {}", CONCURRENCY)
+}
+
+fn concurrency_is_fixed(
+    method: &str,
+    outstanding: &str,
+    asked: &usize,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    write!(
+        f,
+        "method `{method}` has {outstanding} outstanding by definition; "
+    )?;
+    write_spelled!(f, "leave out {} {}", CONCURRENCY, asked)
+}
+
+fn no_concurrency(f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(f, "{} 0: at least one job must be outstanding", CONCURRENCY)
 }
 
 impl MethodSpec {

@@ -1,12 +1,12 @@
 //! What can go wrong with a comparison.
 
 use std::error::Error;
+use std::fmt::{self, Formatter};
 use std::io;
 use std::path::PathBuf;
-
 use std::sync::Arc;
 
-use ps_core::StopReason;
+use ps_core::{Setting, StopReason, write_spelled};
 use workers::DriverError;
 
 use super::Grid;
@@ -32,10 +32,7 @@ pub enum CompareError {
         name: String,
     },
     /// No run, or more seeds than there are.
-    #[error(
-        "--repeat {repeat} from --seed {seed}: at least one seed, and at most {}",
-        u64::MAX
-    )]
+    #[error(fmt = seeds)]
     Seeds {
         /// The first.
         seed: u64,
@@ -51,16 +48,13 @@ pub enum CompareError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// There is no virtual time to tune in.
-    #[error(
-        "a step size is looked for in virtual time, which --compute none makes stand still; \
-         give --step-size, or a law of compute times"
-    )]
+    #[error(fmt = no_virtual_time)]
     NoVirtualTime,
     /// What makes experiments, or looks on, failed.
     #[error(transparent)]
     Setup(SetupError),
     /// No step size helps a method that waits for a worker that never answers.
-    #[error("{method}: {reason}; give --seconds")]
+    #[error(fmt = hung)]
     Hung {
         /// Which method.
         method: String,
@@ -68,7 +62,7 @@ pub enum CompareError {
         reason: StopReason,
     },
     /// There is no step size to go on with.
-    #[error("{method}: every step size of the grid {grid} diverged; give one with --step-size")]
+    #[error(fmt = all_diverged)]
     AllDiverged {
         /// Which method.
         method: String,
@@ -89,4 +83,30 @@ pub enum CompareError {
     /// An [`CompareObserver`](super::CompareObserver) ended it before there was anything to compare.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn seeds(seed: &u64, repeat: &u64, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(f, "{} {}", Setting("repeat"), repeat)?;
+    write_spelled!(f, " from {} {}: at least one seed", Setting("seed"), seed)?;
+    write!(f, ", and at most {}", u64::MAX)
+}
+
+fn no_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_str("a step size is looked for in virtual time, which ")?;
+    write_spelled!(f, "{} none makes stand still; ", Setting("compute"))?;
+    write_spelled!(
+        f,
+        "give {}, or a law of compute times",
+        Setting("step-size")
+    )
+}
+
+fn hung(method: &str, reason: &StopReason, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "{method}: {reason}; ")?;
+    write_spelled!(f, "give {}", Setting("seconds"))
+}
+
+fn all_diverged(method: &str, grid: &Grid, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "{method}: every step size of the grid {grid} diverged; ")?;
+    write_spelled!(f, "give one with {}", Setting("step-size"))
 }

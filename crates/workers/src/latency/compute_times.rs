@@ -30,6 +30,13 @@ pub enum ComputeTimesError {
     Law(FormError),
 }
 
+/// What marks a file whose name does not say that it is one of measured times.
+const FILE: &str = "file:";
+
+fn is_named_as_file(text: &str) -> bool {
+    text.to_ascii_lowercase().ends_with(".csv")
+}
+
 impl Default for ComputeTimes {
     fn default() -> Self {
         Self::Drawn(Law::default())
@@ -40,7 +47,10 @@ impl FromStr for ComputeTimes {
     type Err = ComputeTimesError;
 
     fn from_str(text: &str) -> Result<Self, ComputeTimesError> {
-        let is_file = text.to_ascii_lowercase().ends_with(".csv");
+        let is_file = is_named_as_file(text);
+        if let Some(path) = text.strip_prefix(FILE) {
+            return Ok(Self::Measured(PathBuf::from(path)));
+        }
         match text.parse::<Law>() {
             Ok(law) => Ok(Self::Drawn(law)),
             Err(_) if is_file => Ok(Self::Measured(PathBuf::from(text))),
@@ -55,7 +65,11 @@ impl fmt::Display for ComputeTimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Drawn(law) => law.fmt(f),
-            Self::Measured(path) => write!(f, "{}", path.display()),
+            Self::Measured(path) => {
+                let path = path.to_string_lossy();
+                let mark = if is_named_as_file(&path) { "" } else { FILE };
+                write!(f, "{mark}{path}")
+            }
             Self::Recorded => f.write_str("recorded"),
         }
     }
