@@ -1,4 +1,5 @@
-//! The real clock against the virtual one: the same run with injected sleeps must make as many updates.
+//! The real clock against the virtual one: the same run with injected sleeps must make as many
+//! updates.
 //!
 //! Each pair takes two seconds. `cargo bench -p benches --bench clocks`
 

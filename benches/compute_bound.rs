@@ -1,7 +1,7 @@
 //! Oracles that only compute: how much of it is left with the server, and with a trace.
 //!
-//! The oracle does a fixed number of multiplications, not a fixed time: whoever takes the core from it makes it later.
-//! `cargo bench -p benches --bench compute_bound`
+//! The oracle does a fixed number of multiplications, not a fixed time: whoever takes the core from
+//! it makes it later. `cargo bench -p benches --bench compute_bound`
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
 mod paired;

@@ -1,6 +1,7 @@
 //! Least squares on real threads, against the gradient alone on as many plain threads.
 //!
-//! 400 features, 1024 rows for each worker, mini-batches of 256, f32. `cargo bench -p benches --bench least_squares`
+//! 400 features, 1024 rows for each worker, mini-batches of 256, f32.
+//! `cargo bench -p benches --bench least_squares`
 
 mod paired;
 mod plain;

@@ -1,4 +1,5 @@
-//! The logistic gradient on sparse rows: all of w7a (25,057 × 300, 11.6 non-zeros a row) on one thread.
+//! The logistic gradient on sparse rows: all of w7a (25,057 × 300, 11.6 non-zeros a row) on one
+//! thread.
 //!
 //! `cargo bench -p benches --bench logistic`
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
@@ -28,7 +29,8 @@ fn data() -> Dataset {
     })
 }
 
-/// 11 or 12 ones in each row, at columns that are spread out, and 3 % of the labels positive, as in w7a.
+/// 11 or 12 ones in each row, at columns that are spread out, and 3 % of the labels positive, as in
+/// w7a.
 fn generated() -> Dataset {
     let (mut starts, mut columns) = (vec![0], Vec::new());
     for row in 0..ROWS {

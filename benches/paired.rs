@@ -1,7 +1,8 @@
 //! Interleaved pairs: two programs measured in turn, A, B, A, B, …, and the ratio of each pair.
 //!
-//! The machines that this is developed on are shared and drift: two equal programs measured one after the other differ by up to
-//! 15 %, the median ratio of interleaved pairs by 1 or 2 %. Bars are printed beside what was measured; nothing fails.
+//! The machines that this is developed on are shared and drift: two equal programs measured one
+//! after the other differ by up to 15 %, the median ratio of interleaved pairs by 1 or 2 %. Bars
+//! are printed beside what was measured; nothing fails.
 #![allow(
     dead_code,
     reason = "every benchmark includes this file, and none needs all of it"
@@ -31,7 +32,8 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    /// `None` unless `cargo bench` has started us: `cargo test --benches` is to learn that we start, and no more.
+    /// `None` unless `cargo bench` has started us: `cargo test --benches` is to learn that we
+    /// start, and no more.
     pub(crate) fn from_args() -> Option<Self> {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let given = |option: &str| arguments.iter().any(|argument| argument == option);

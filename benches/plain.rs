@@ -1,4 +1,5 @@
-//! What the parameter server is measured against: threads that compute gradients and do nothing else.
+//! What the parameter server is measured against: threads that compute gradients and do nothing
+//! else.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark measures time, and threads without a channel have nothing else to wait on"

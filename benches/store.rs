@@ -18,7 +18,8 @@ use ps_core::{Buffer, ParamStore, Snapshot};
 
 const SIZES: [(&str, usize); 2] = [("400", 400), ("1e5", 100_000)];
 
-/// Time for each snapshot that is taken, looked at and let go of, when so many threads do nothing else.
+/// Time for each snapshot that is taken, looked at and let go of, when so many threads do nothing
+/// else.
 fn snapshot(criterion: &mut Criterion) {
     for readers in [1, 2, 8] {
         for (name, dim) in SIZES {
@@ -72,7 +73,8 @@ fn publish(criterion: &mut Criterion) {
     }
 }
 
-/// Versions that were replaced rest before their memory is used again, so that a reader has let go of them by then.
+/// Versions that were replaced rest before their memory is used again, so that a reader has let go
+/// of them by then.
 fn spares(dim: usize) -> impl Iterator<Item = Snapshot<f32>> {
     (0..64).map(move |_| Snapshot::initial(&vec![1.0f32; dim]))
 }

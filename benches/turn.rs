@@ -1,4 +1,5 @@
-//! The server alone: complete → step → publish → job out, against a plain loop over as many buffers.
+//! The server alone: complete → step → publish → job out, against a plain loop over as many
+//! buffers.
 //!
 //! `cargo bench -p benches --bench turn [-- d=1e6]`
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
@@ -16,7 +17,8 @@ use ps_core::{
 };
 
 const WORKERS: usize = 2;
-/// Two workers keep as many models alive: each job has its snapshot and its gradient's buffer, all of them different.
+/// Two workers keep as many models alive: each job has its snapshot and its gradient's buffer, all
+/// of them different.
 const BUFFERS: usize = 2 * WORKERS;
 /// With a step of zero every component stays 1 for ever: no denormal numbers, no overflow.
 const STEP: f64 = 0.0;

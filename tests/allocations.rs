@@ -1,5 +1,6 @@
-//! The steady state allocates nothing per gradient: ten times as many updates allocate as often. A binary of its own,
-//! because it counts for the whole process; one test, because tests run side by side.
+//! The steady state allocates nothing per gradient: ten times as many updates allocate as often. A
+//! binary of its own, because it counts for the whole process; one test, because tests run side by
+//! side.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
 #[path = "support/each.rs"]
@@ -26,7 +27,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const SHORT: u64 = 1_000;
 const LONG: u64 = 11_000;
 
-/// Growing a vector or a queue to the size it then keeps: a few times, whatever the length of the run.
+/// Growing a vector or a queue to the size it then keeps: a few times, whatever the length of the
+/// run.
 const FOR_GROWING: usize = 10;
 
 /// How often a run of so many updates asks for memory.

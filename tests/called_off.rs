@@ -1,4 +1,5 @@
-//! What jobs that are cancelled, or never answered, must not do: flatter the machine, spoil a mean, end a run.
+//! What jobs that are cancelled, or never answered, must not do: flatter the machine, spoil a mean,
+//! end a run.
 
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ fn exponential(method: &str) -> Experiment {
         .cluster(cluster(&SPEEDS, Law::exponential()))
 }
 
-/// Worker 2 seldom finishes before its job is cancelled. Learnt from the jobs that it finishes alone it would be more than
-/// ten times as fast as it is.
+/// Worker 2 seldom finishes before its job is cancelled. Learnt from the jobs that it finishes
+/// alone it would be more than ten times as fast as it is.
 #[test]
 fn a_worker_whose_jobs_are_called_off_is_not_taken_for_a_fast_one() {
     let path = scratch_file("called-off-machine.jsonl");
@@ -40,7 +41,8 @@ fn a_worker_whose_jobs_are_called_off_is_not_taken_for_a_fast_one() {
     assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
 }
 
-/// Three workers need a millisecond for a gradient; the fourth is at its third one until the run is over.
+/// Three workers need a millisecond for a gradient; the fourth is at its third one until the run is
+/// over.
 #[test]
 fn a_job_that_never_came_back_is_part_of_the_machine() {
     let path = scratch_file("called-off-stuck.jsonl");
@@ -248,8 +250,8 @@ fn a_limit_of_no_time_does_not_make_virtual_time_stand_still() {
     assert_eq!(summary.statistics.without_gradient, 1000);
 }
 
-/// Three workers, rounds of two. Worker 2's first job has been cancelled and is not back when the other two are lost. Only its
-/// own next gradient can end the round, and it does.
+/// Three workers, rounds of two. Worker 2's first job has been cancelled and is not back when the
+/// other two are lost. Only its own next gradient can end the round, and it does.
 #[test]
 fn a_round_does_not_wait_for_jobs_that_were_called_off() {
     let spec: MethodSpec = "m-synchronous:m=2".parse().unwrap();

@@ -1,4 +1,5 @@
-//! Jobs that are cancelled, or given a limit: what becomes of them, of their time, and of their results.
+//! Jobs that are cancelled, or given a limit: what becomes of them, of their time, and of their
+//! results.
 
 use std::time::Duration;
 
@@ -46,7 +47,8 @@ fn virtually(method: &str, speeds: &[f64], updates: u64) -> Experiment {
 
 #[test]
 fn what_is_called_off_comes_back_at_once_and_the_worker_goes_on_with_its_next_job() {
-    // Worker 0 ends a round every ms; worker 1 needs 5 ms and is cancelled each time, right after the step.
+    // Worker 0 ends a round every ms; worker 1 needs 5 ms and is cancelled each time, right after
+    // the step.
     let (_, _, lines) = traced("rounds", virtually("m-synchronous:m=1", &[1.0, 5.0], 3));
     use Action::{Cancelled, Held};
     let expected = [
@@ -215,7 +217,8 @@ fn a_job_is_given_up_exactly_at_its_limit() {
     assert_eq!(replayed.unwrap().divergence, None);
 }
 
-/// Gradients towards 1. Worker 1 computes until nobody wants it any more, worker 0 until worker 1 has begun once more.
+/// Gradients towards 1. Worker 1 computes until nobody wants it any more, worker 0 until worker 1
+/// has begun once more.
 fn endless() -> impl Oracle {
     let begun = Mutex::new((0, 0));
     asgrad::from_fn(1, move |job, x: &[f64], out: &mut [f64]| {

@@ -44,7 +44,8 @@ fn failed(experiment: Experiment) -> Summary {
     }
 }
 
-/// A second each, doubling every second: jobs begin at 0, 1, 3 and 11 s and take 1, 2, 8 and, at the bound, 100 s.
+/// A second each, doubling every second: jobs begin at 0, 1, 3 and 11 s and take 1, 2, 8 and, at
+/// the bound, 100 s.
 #[test]
 fn a_drifting_worker_takes_what_can_be_worked_out_by_hand() {
     let second = Duration::from_secs(1);
@@ -54,7 +55,8 @@ fn a_drifting_worker_takes_what_can_be_worked_out_by_hand() {
     assert_eq!(times, expected);
 }
 
-/// Bursts that change no speed, and a drift of nothing, are drawn, and change no other draw and no time.
+/// Bursts that change no speed, and a drift of nothing, are drawn, and change no other draw and no
+/// time.
 #[test]
 fn a_slowdown_shifts_no_other_draw() {
     let run = |slowdowns: &str| {
@@ -87,8 +89,9 @@ fn the_same_seed_gives_the_same_slowdowns_and_another_gives_others() {
     }
 }
 
-/// Three quarters of the time up: 20 workers, 10 s, 40 ms a cycle, so the share of all has a standard error of
-/// √(2·¾·¼·7.5 ms/200 s) = 0.0038; 4 of them, and a job in progress for each worker.
+/// Three quarters of the time up: 20 workers, 10 s, 40 ms a cycle, so the share of all has a
+/// standard error of √(2·¾·¼·7.5 ms/200 s) = 0.0038; 4 of them, and a job in progress for each
+/// worker.
 #[test]
 fn workers_with_outages_do_their_share_of_the_work() {
     let slow = slowed(cluster(&equal(20), Law::fixed()), "outages:30ms,10ms");
@@ -176,7 +179,8 @@ fn a_run_that_may_never_end_is_refused() {
     );
 }
 
-/// Time that a worker stood still is part of what it was at, to the nanosecond, up to the end of the run.
+/// Time that a worker stood still is part of what it was at, to the nanosecond, up to the end of
+/// the run.
 #[test]
 fn no_time_is_lost_by_slow_workers_and_dead_ones() {
     let path = scratch_file("changing-speeds.jsonl");
@@ -228,7 +232,8 @@ fn measured_times_are_taken_one_after_the_other_and_then_again() {
         );
         assert_eq!(arrivals(on(cluster).updates(6)), expected, "{text}");
     }
-    // On top of them: links that are drawn, and slow-downs. 1 ms each way: the second job begins at 3 ms.
+    // On top of them: links that are drawn, and slow-downs. 1 ms each way: the second job begins at
+    // 3 ms.
     let cluster = measured("measured.csv", "0,0.001\n").unwrap();
     let links = on(cluster.clone().download(Law::fixed()).upload(Law::fixed()));
     assert_eq!(arrivals(links.updates(2)), milliseconds(&[(3, 0), (6, 0)]));

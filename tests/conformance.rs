@@ -1,4 +1,5 @@
-//! Every named method through the same checks, with no special case but those that the table states.
+//! Every named method through the same checks, with no special case but those that the table
+//! states.
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;
@@ -175,9 +176,9 @@ fn every_method_survives_the_loss_of_a_worker() {
         for (x, c) in summary.model.values().iter().zip([1.0, -2.0, 0.5]) {
             assert_close(*x, c, 1e-9);
         }
-        // Whoever draws workers keeps as many jobs out as before; who goes on with the senders has nobody to give them to. Bounded
-        // staleness has some wait, and the one that was too slow for the last round has both the job that was cancelled and a
-        // new one.
+        // Whoever draws workers keeps as many jobs out as before; who goes on with the senders has
+        // nobody to give them to. Bounded staleness has some wait, and the one that was too slow
+        // for the last round has both the job that was cancelled and a new one.
         let notes = recorder.take();
         let what = &named.what;
         let expected = match what.outstanding {

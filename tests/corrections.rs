@@ -250,7 +250,8 @@ fn a_gradient_that_is_let_go_leaves_no_trace_in_a_correction() {
     }
 }
 
-/// Why runs end whose second component is this number in every job from the tenth on; the first is 1 always.
+/// Why runs end whose second component is this number in every job from the tenth on; the first is
+/// 1 always.
 fn ends_with(value: f64, rules: (&str, &str), step_size: f64) -> [StopReason; 2] {
     ["pure", "pure-waiting:b=2"].map(|method| {
         let oracle = from_fn(2, move |job, _: &[f64], out: &mut [f64]| {

@@ -1,5 +1,5 @@
-//! What the theory meter finds on problems that are hard for it: spectra that hide their top, gradients of workers that are
-//! not known, methods and sizes of one's own.
+//! What the theory meter finds on problems that are hard for it: spectra that hide their top,
+//! gradients of workers that are not known, methods and sizes of one's own.
 
 use asgrad::theory::{TheoryError, TheoryMeter};
 use asgrad::{Clock, Experiment, JobContext, Law, Objective, Oracle, OracleError, Trace};
@@ -74,8 +74,8 @@ fn a_top_eigenvalue_that_hardly_stands_out_is_found_within_five_per_cent() {
     }
 }
 
-/// `ζ²` = 1/4 and `σ²` = 100/3, of which the means of 16 draws keep 1.04. Its estimate at one version has a standard deviation
-/// of about 0.2, and the mean over 20 versions one of 0.04.
+/// `ζ²` = 1/4 and `σ²` = 100/3, of which the means of 16 draws keep 1.04. Its estimate at one
+/// version has a standard deviation of about 0.2, and the mean over 20 versions one of 0.04.
 #[test]
 fn noise_is_not_taken_for_heterogeneity_where_gradients_of_workers_are_not_known() {
     let problem = Noisy {

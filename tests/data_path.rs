@@ -67,8 +67,8 @@ const METHODS: [&str; 6] = [
     "minibatch",
 ];
 
-/// Every gradient that arrived is that of its own worker's function at exactly the version that was recorded, in the very
-/// memory of that version: nothing was copied on the way.
+/// Every gradient that arrived is that of its own worker's function at exactly the version that was
+/// recorded, in the very memory of that version: nothing was copied on the way.
 fn check_reads(run: &Recording, jobs: &Jobs) {
     let seen = jobs.lock();
     for r in run.received() {
@@ -133,7 +133,8 @@ fn a_gradients_buffer_becomes_the_next_version() {
     }
 }
 
-/// On threads too: a recorded run replayed on one thread gives the same bits, and no thread has copied a model.
+/// On threads too: a recorded run replayed on one thread gives the same bits, and no thread has
+/// copied a model.
 #[test]
 fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     for serving in [Serving::Combining, Serving::Thread] {
@@ -154,7 +155,8 @@ fn a_run_on_threads_copies_no_model_and_can_be_replayed_bit_for_bit() {
     }
 }
 
-/// Old versions are let go: when nobody keeps them, the memory of a run is that of the jobs that are out and a little more.
+/// Old versions are let go: when nobody keeps them, the memory of a run is that of the jobs that
+/// are out and a little more.
 #[test]
 fn memory_is_used_again_and_again() {
     let addresses = Arc::new(Mutex::new(std::collections::BTreeSet::new()));
@@ -170,6 +172,7 @@ fn memory_is_used_again_and_again() {
     let experiment = experiment.cluster(cluster(&linear(4), Law::exponential()));
     experiment.updates(5_000).run().unwrap();
     let count = addresses.lock().len();
-    // A running job has a buffer, every job may have a version of its own, and there is the newest version.
+    // A running job has a buffer, every job may have a version of its own, and there is the newest
+    // version.
     assert!(count <= 4 + 8 + 4, "{count} buffers");
 }

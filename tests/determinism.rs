@@ -109,7 +109,8 @@ fn the_order_of_assignments_is_the_same_for_any_law_and_any_oracle() {
     }
 }
 
-/// A job's compute time is its own draw: downloads, uploads and what an oracle draws do not touch it.
+/// A job's compute time is its own draw: downloads, uploads and what an oracle draws do not touch
+/// it.
 #[test]
 fn a_download_shifts_no_compute_time() {
     let durations = |draws, download| {

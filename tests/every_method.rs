@@ -23,8 +23,9 @@ fn alike() -> Quadratic<f64> {
     Quadratic::in_dimension(3, &[1.0, -2.0, 0.5].repeat(4))
 }
 
-/// From a norm of 2.3. In virtual time 300 updates are more than enough; on a busy machine the operating system may keep a worker
-/// from going on for a hundred updates, and it takes as many more.
+/// From a norm of 2.3. In virtual time 300 updates are more than enough; on a busy machine the
+/// operating system may keep a worker from going on for a hundred updates, and it takes as many
+/// more.
 #[test]
 fn every_method_solves_a_strongly_convex_problem_with_homogeneous_data_on_either_clock() {
     for_each(
@@ -67,7 +68,8 @@ fn a_zero_step_leaves_the_model_where_it_is_on_either_clock() {
     );
 }
 
-/// Rows of its own for each worker, and noise of its own for each job; worker 1 may fail from its job 20 on.
+/// Rows of its own for each worker, and noise of its own for each job; worker 1 may fail from its
+/// job 20 on.
 fn noisy(fails: bool) -> impl asgrad::Oracle {
     asgrad::from_fn(5, move |job, x: &[f64], out: &mut [f64]| {
         let (worker, number) = (job.worker().index(), job.job().number());

@@ -187,8 +187,9 @@ fn pure_at_fixed_speeds_gives_each_worker_the_share_of_its_rate() {
     }
 }
 
-/// Two jobs for each of two workers of speeds 1 and 3, `pure`. Worker 0 finishes at 1, 2, 3, …, and each job but its first
-/// was assigned one job before it began: it has waited 1. Worker 1 finishes at 3, 6, 9, …, and its jobs wait 3.
+/// Two jobs for each of two workers of speeds 1 and 3, `pure`. Worker 0 finishes at 1, 2, 3, …, and
+/// each job but its first was assigned one job before it began: it has waited 1. Worker 1 finishes
+/// at 3, 6, 9, …, and its jobs wait 3.
 #[test]
 fn jobs_that_wait_for_their_own_worker_wait_for_as_long_as_it_is_busy() {
     let experiment = Experiment::schedule_only()
@@ -215,7 +216,8 @@ fn jobs_that_wait_for_their_own_worker_wait_for_as_long_as_it_is_busy() {
     assert_eq!(explanation.queued.max, millis(3));
 }
 
-/// In virtual time nobody serves and nothing is handed over, so a job waits from its assignment to its start.
+/// In virtual time nobody serves and nothing is handed over, so a job waits from its assignment to
+/// its start.
 #[test]
 fn the_queues_of_shuffled_are_those_of_its_lines() {
     let path = scratch_file("explained-queues.jsonl");
@@ -237,8 +239,9 @@ fn the_queues_of_shuffled_are_those_of_its_lines() {
     assert!(queued.eq(totals));
 }
 
-/// n equal memoryless workers have P(τ = l) = (1/n)(1 − 1/n)^l. The standard deviation of the mean staleness of 20 000
-/// gradients is below 0.1 (they depend on one another for about n of them), that of μ below 0.002.
+/// n equal memoryless workers have P(τ = l) = (1/n)(1 − 1/n)^l. The standard deviation of the mean
+/// staleness of 20 000 gradients is below 0.1 (they depend on one another for about n of them),
+/// that of μ below 0.002.
 #[test]
 fn equal_memoryless_workers_amount_to_momentum_1_minus_1_over_n() {
     let run = |law, name: &str| {

@@ -1,4 +1,5 @@
-//! Settings and failures at the edge of what is allowed: never a panic of ours, a hang, or a wrong accusation.
+//! Settings and failures at the edge of what is allowed: never a panic of ours, a hang, or a wrong
+//! accusation.
 
 use std::sync::mpsc;
 use std::thread;
@@ -44,7 +45,8 @@ fn a_run_may_last_for_ever() {
     assert_eq!(exact.updates(100).run().unwrap().updates, 100);
 }
 
-/// A job of the slowest worker that is accepted ends with virtual time itself, and so do all that follow.
+/// A job of the slowest worker that is accepted ends with virtual time itself, and so do all that
+/// follow.
 #[test]
 fn the_slowest_workers_there_can_be_are_no_reason_to_panic() {
     let cluster = Cluster::new(vec![1e9], Duration::from_secs(3600)).unwrap();
@@ -54,7 +56,8 @@ fn the_slowest_workers_there_can_be_are_no_reason_to_panic() {
     assert_eq!((summary.updates, summary.seconds), (100, end_of_time));
 }
 
-/// γ·g leaves the range, though g = 10¹⁰ is finite: the step is at fault, not the worker's gradient.
+/// γ·g leaves the range, though g = 10¹⁰ is finite: the step is at fault, not the worker's
+/// gradient.
 #[test]
 fn a_finite_gradient_is_not_said_to_be_infinite() {
     for method in ["pure", "minibatch"] {

@@ -156,7 +156,8 @@ fn a_faulty_gradient_ends_a_run_on_threads_and_is_named() {
     }
 }
 
-/// From 1 with γ = 3 the distance to the centre doubles in magnitude with every update: f64 ends after about 1024 of them.
+/// From 1 with γ = 3 the distance to the centre doubles in magnitude with every update: f64 ends
+/// after about 1024 of them.
 #[test]
 fn a_run_with_too_large_a_step_diverges_and_keeps_the_last_finite_model() {
     for method in ["pure", "minibatch", "fedbuff:b=2", "pure-waiting:b=1"] {

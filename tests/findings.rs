@@ -102,7 +102,8 @@ fn methods_that_share_out_equally_and_accidents_of_short_runs_are_not_called_bia
 
 #[test]
 fn idle_workers_are_counted_and_the_reason_is_given() {
-    // In units of the slowest worker's 8: worker i works for i + 1 of them, so 0, 1 and 2 are idle for more than half.
+    // In units of the slowest worker's 8: worker i works for i + 1 of them, so 0, 1 and 2 are idle
+    // for more than half.
     let (idle, text) = the!(Idle in findings("idle", schedule("minibatch", &linear(8))));
     assert_eq!((idle.workers, idle.of, idle.most.index()), (3, 8, 0));
     assert_eq!((idle.share, idle.because), (7.0 / 8.0, WhyIdle::Waiting));
@@ -133,7 +134,8 @@ fn idle_workers_are_counted_and_the_reason_is_given() {
 
 #[test]
 fn workers_whose_gradients_wait_for_the_server_are_not_said_to_lack_jobs() {
-    // Each gradient is at the door after 0.4 of 1 ms, and the next job begins with the next millisecond.
+    // Each gradient is at the door after 0.4 of 1 ms, and the next job begins with the next
+    // millisecond.
     let early = |_, line: String| {
         let finished = line.find("\"finished\":").unwrap();
         let begin = line.find("\"started\":").unwrap() + "\"started\":".len();
@@ -247,7 +249,8 @@ fn unsealed(text: &str) -> String {
     text.lines().map(bare).collect()
 }
 
-/// A trace on the real clock, of one worker and one job a millisecond: `change` may alter its lines or add some.
+/// A trace on the real clock, of one worker and one job a millisecond: `change` may alter its lines
+/// or add some.
 fn written(
     name: &str,
     jobs: u64,

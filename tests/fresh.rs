@@ -1,5 +1,5 @@
-//! Methods that use gradients of the newest version only (Rennala, Malenia), or not much older ones (Ringmaster):
-//! `methods.md` §5, §6, §21.
+//! Methods that use gradients of the newest version only (Rennala, Malenia), or not much older ones
+//! (Ringmaster): `methods.md` §5, §6, §21.
 
 use asgrad::ps_core::Action;
 use asgrad::{Cluster, Law, Oracle, from_fn};
@@ -74,13 +74,14 @@ fn four_updates_of_rennala_are_those_on_paper() {
     assert_eq!(arrivals(&run), expected);
 }
 
-/// S = 3, n = 2: a round ends when `1/B_0 + 1/B_1 ≤ n²/S = 4/3`: not at (1, 1) or (2, 1), but at (3, 1), where both sides are
-/// equal. All gradients of a worker in a round are equal, so the direction is `x − 2` whatever the numbers:
-/// `x_{t+1} − 2 = (1 − γ)(x_t − 2)`, with γ = ½ a half.
+/// S = 3, n = 2: a round ends when `1/B_0 + 1/B_1 ≤ n²/S = 4/3`: not at (1, 1) or (2, 1), but at
+/// (3, 1), where both sides are equal. All gradients of a worker in a round are equal, so the
+/// direction is `x − 2` whatever the numbers: `x_{t+1} − 2 = (1 − γ)(x_t − 2)`, with γ = ½ a half.
 ///
-/// Worker 0 delivers at 1, 2, 3; worker 1 at 2: an update at 3. Its job of time 2 is stale at 4; that of time 4 comes at 6 and
-/// meets two of worker 0, whose third comes at 6 too: an update at 6. The next job of worker 1 was assigned just before,
-/// so it is stale at 8, and the one after ends the round at 10, where worker 0 has delivered three at 7, 8, 9.
+/// Worker 0 delivers at 1, 2, 3; worker 1 at 2: an update at 3. Its job of time 2 is stale at 4;
+/// that of time 4 comes at 6 and meets two of worker 0, whose third comes at 6 too: an update at 6.
+/// The next job of worker 1 was assigned just before, so it is stale at 8, and the one after ends
+/// the round at 10, where worker 0 has delivered three at 7, 8, 9.
 #[test]
 fn three_updates_of_malenia_are_those_on_paper() {
     let run = on_paper("malenia:batch=3", 0.5, 3);
@@ -106,8 +107,8 @@ fn three_updates_of_malenia_are_those_on_paper() {
     assert_eq!(arrivals(&run), expected);
 }
 
-/// R = 2, γ = ½: as `pure` (see `golden.rs`) until worker 1 delivers with a staleness of 2 at time 4. From then on it always
-/// does, worker 0 goes on alone, and `x − 4` is halved each unit.
+/// R = 2, γ = ½: as `pure` (see `golden.rs`) until worker 1 delivers with a staleness of 2 at
+/// time 4. From then on it always does, worker 0 goes on alone, and `x − 4` is halved each unit.
 #[test]
 fn seven_updates_of_ringmaster_are_those_on_paper() {
     let run = on_paper("ringmaster:threshold=2", 0.5, 7);
@@ -151,8 +152,8 @@ fn clusters() -> Vec<Cluster> {
     laws.into_iter().flat_map(of).collect()
 }
 
-/// For each update, how many gradients of each worker it used. Panics if one of them was stale, or one that was not used
-/// was fresh.
+/// For each update, how many gradients of each worker it used. Panics if one of them was stale, or
+/// one that was not used was fresh.
 pub(crate) fn used(run: &Recording, n_workers: usize) -> Vec<Vec<Vec<u64>>> {
     let mut rounds = Vec::new();
     let mut counts = vec![0; n_workers];
@@ -191,7 +192,8 @@ fn rennala_uses_exactly_s_gradients_an_update_and_none_that_is_stale() {
     }
 }
 
-/// In whole numbers: before the last gradient of a round the harmonic mean is below S/n, with it no longer.
+/// In whole numbers: before the last gradient of a round the harmonic mean is below S/n, with it no
+/// longer.
 #[test]
 fn malenia_stops_at_the_first_gradient_that_makes_the_harmonic_mean_large_enough() {
     for cluster in clusters() {
@@ -221,7 +223,8 @@ fn malenia_with_s_up_to_n_stops_exactly_when_everybody_has_delivered() {
     }
 }
 
-/// Equal numbers k, for which rounding could say that `n·(1/k)` is more than `n²/(n·k)`: 3·0.1 > 0.3 in binary.
+/// Equal numbers k, for which rounding could say that `n·(1/k)` is more than `n²/(n·k)`: 3·0.1
+/// > 0.3 in binary.
 #[test]
 fn rounding_makes_no_round_of_malenia_longer() {
     for n in 1..8usize {
@@ -307,7 +310,8 @@ fn ringmaster_with_threshold_1_is_rennala_with_batches_of_1_bit_for_bit() {
     }
 }
 
-/// `t(R) = 2·min_m (m/Σ_{i≤m} 1/s_i)(1 + R/m)` units for any R updates in a row, the first ones among them.
+/// `t(R) = 2·min_m (m/Σ_{i≤m} 1/s_i)(1 + R/m)` units for any R updates in a row, the first ones
+/// among them.
 #[test]
 fn r_updates_of_ringmaster_take_no_longer_than_its_time_lemma_says() {
     let one_slow = [1.0, 1.5, 2.0, 2.0, 3.0, 200.0].to_vec();

@@ -1,4 +1,5 @@
-//! Runs against numbers worked out independently: once on paper, then by the naive simulator of `support/naive.rs`.
+//! Runs against numbers worked out independently: once on paper, then by the naive simulator of
+//! `support/naive.rs`.
 
 use asgrad::ps_core::Action;
 use asgrad::{Clock, Cluster, Experiment, Law, Summary};
@@ -49,7 +50,8 @@ fn six_updates_of_pure_asynchronous_sgd_are_those_on_paper() {
     assert_eq!(arrivals, expected);
 }
 
-/// The same workers wait for both: at times 2, 4, 6 a step with the mean gradient x − 2, so `x_{t+1} − 2 = ½(x_t − 2)`.
+/// The same workers wait for both: at times 2, 4, 6 a step with the mean gradient x − 2, so
+/// `x_{t+1} − 2 = ½(x_t − 2)`.
 #[test]
 fn mini_batch_sgd_is_the_geometric_series_on_paper() {
     let mut setup = Setup::new("minibatch", &[0.0], 3);

@@ -11,7 +11,8 @@ use crate::support::{cluster, linear, scratch_file};
 
 const N: u32 = 11;
 
-/// How many buffers a run uses whose rounds are ended by the first of eleven workers, and what it says of itself.
+/// How many buffers a run uses whose rounds are ended by the first of eleven workers, and what it
+/// says of itself.
 fn run(method: &str, law: Law, updates: u64) -> (usize, Summary, Explanation) {
     let addresses = Arc::new(Mutex::new(BTreeSet::new()));
     let seen = Arc::clone(&addresses);
@@ -37,7 +38,8 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
         assert_eq!((summary.updates, explanation.held), (updates, updates));
         let in_vain = explanation.wasted.cancelled;
         assert_eq!((explanation.cancelled, in_vain.jobs), (100_000, 100_000));
-        // Each job that is out has a buffer; each may have a version of its own; there is the newest; and one is on its way.
+        // Each job that is out has a buffer; each may have a version of its own; there is the
+        // newest; and one is on its way.
         assert!(buffers <= 2 * N as usize + 2, "{buffers} buffers");
         assert_eq!(explanation.conservation.verdict, Verdict::Holds);
         assert_eq!(explanation.impossible_times, 0);
@@ -48,7 +50,8 @@ fn a_hundred_thousand_jobs_that_are_called_off_leave_no_buffer_no_age_and_no_tim
             assert!(account.wasted.time() <= explanation.duration);
         }
         if law == Law::fixed() {
-            // The fastest ends every round after 1 ms, and is never cancelled; all others are, but in the last.
+            // The fastest ends every round after 1 ms, and is never cancelled; all others are, but
+            // in the last.
             let by_worker = explanation
                 .workers
                 .iter()

@@ -146,8 +146,8 @@ proptest! {
         case.check_against_the_naive_simulation(&case.record());
     }
 
-    /// Of all methods but `malenia` and `ringleader`, which weigh what they hold worker by worker: they have their bits
-    /// compared in `replay.rs`, and their numbers with the naive simulation.
+    /// Of all methods but `malenia` and `ringleader`, which weigh what they hold worker by worker:
+    /// they have their bits compared in `replay.rs`, and their numbers with the naive simulation.
     #[test]
     fn replaying_the_events_gives_the_same_bits(case in cases_of(adds_up)) {
         let run = case.record();

@@ -1,4 +1,5 @@
-//! What becomes of late gradients: they are discarded on arrival, their jobs are cancelled, or they are used.
+//! What becomes of late gradients: they are discarded on arrival, their jobs are cancelled, or they
+//! are used.
 
 use ps_core::{Event, Updated};
 use std::time::Duration;
@@ -174,7 +175,8 @@ fn same(a: &Recording, b: &Recording) {
     assert_eq!(bits(a), bits(b));
 }
 
-/// If late gradients are used, nobody can tell the first `m` of a round from `m` that were waited for.
+/// If late gradients are used, nobody can tell the first `m` of a round from `m` that were waited
+/// for.
 #[test]
 fn m_synchronous_that_uses_late_gradients_is_the_waiting_variant_bit_for_bit() {
     for cluster in clusters() {

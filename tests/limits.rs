@@ -33,8 +33,8 @@ fn a_run_of_so_many_seconds_ends_then_and_takes_in_what_arrives_at_that_very_mom
     assert_close(summary.updates_per_second.unwrap(), 8.0 / 0.006, 1e-3);
 }
 
-/// `x_t − 1 = (1 − γ)^t·(x_0 − 1)` with one worker: ‖∇f‖ ≤ 0.5 after ⌈ln 0.5/ln 0.875⌉ = 6 updates, f ≤ 0.02 after
-/// ⌈ln 0.2/ln 0.875⌉ = 13.
+/// `x_t − 1 = (1 − γ)^t·(x_0 − 1)` with one worker: ‖∇f‖ ≤ 0.5 after ⌈ln 0.5/ln 0.875⌉ = 6 updates,
+/// f ≤ 0.02 after ⌈ln 0.2/ln 0.875⌉ = 13.
 #[test]
 fn a_target_ends_a_run_at_the_first_version_that_reaches_it() {
     let one = || virtually(Experiment::with_objective(quadratic(&[1.0])), &[2.0]).step_size(0.125);
@@ -141,7 +141,8 @@ fn a_stop_handle_ends_a_run_in_virtual_time() {
     );
 }
 
-/// The percentiles of staleness by nearest rank, the counts and the concurrency, recomputed from the events.
+/// The percentiles of staleness by nearest rank, the counts and the concurrency, recomputed from
+/// the events.
 #[test]
 fn the_summary_counts_what_the_events_say() {
     for method in ["pure", "random", "fedbuff:b=4", "pure-waiting:b=3"] {

@@ -10,11 +10,13 @@ use crate::support::each::for_every_method;
 use crate::support::failing::failing;
 use crate::support::serving_by;
 
-/// `½(x − 1)²`. Workers 1 and 2 fail from job 30 on; the others begin no job from number 60 on before one of them is lost.
+/// `½(x − 1)²`. Workers 1 and 2 fail from job 30 on; the others begin no job from number 60 on
+/// before one of them is lost.
 fn patient(is_lost: Arc<Flag>) -> impl Oracle + 'static {
     let pull = from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
         if ![1, 2].contains(&job.worker().index()) && job.job().number() >= 60 {
-            // Some seconds at most, so that a loss that nobody is told of is a failure and not a hang.
+            // Some seconds at most, so that a loss that nobody is told of is a failure and not a
+            // hang.
             let waits = |_: &u32| !is_lost.is_raised() && !job.cancelled();
             (0..10_000_000)
                 .take_while(waits)
@@ -35,8 +37,9 @@ impl Observer for Alarm {
     }
 }
 
-/// Workers that never sleep share the cores: a round of `malenia` or `ringleader`, in which everybody must deliver, lasts as long
-/// as the operating system lets the others run. Hence few updates.
+/// Workers that never sleep share the cores: a round of `malenia` or `ringleader`, in which
+/// everybody must deliver, lasts as long as the operating system lets the others run. Hence few
+/// updates.
 #[test]
 fn every_method_on_threads_survives_the_loss_of_a_worker() {
     for_every_method(|named| {

@@ -1,4 +1,5 @@
-//! Methods that wait for every worker, or send jobs to the sender alone, go on without a lost one: each says what that means.
+//! Methods that wait for every worker, or send jobs to the sender alone, go on without a lost one:
+//! each says what that means.
 
 use asgrad::{Law, OnLoss, StopReason};
 
@@ -42,7 +43,8 @@ impl Losing {
     }
 }
 
-/// Whoever is lost at whatever moment: its row leaves the mean, the round ends, and the others' mean is minimised.
+/// Whoever is lost at whatever moment: its row leaves the mean, the round ends, and the others'
+/// mean is minimised.
 #[test]
 fn malenia_goes_on_without_a_lost_worker_and_minimises_the_mean_of_the_others() {
     let centres = [4.0, 0.0, -1.0];
@@ -57,8 +59,8 @@ fn malenia_goes_on_without_a_lost_worker_and_minimises_the_mean_of_the_others() 
             assert_close(run.last()[0], losing.minimiser(), 1e-12);
         }
     }
-    // Worker 2 is lost at time 5, before it has delivered anything; the next gradient, of worker 0 at that very time, ends the
-    // round: Σ G/B = (10 − 4) + (10 − 0), over the two that are left.
+    // Worker 2 is lost at time 5, before it has delivered anything; the next gradient, of worker 0
+    // at that very time, ends the round: Σ G/B = (10 − 4) + (10 − 0), over the two that are left.
     let losing = Losing {
         centres,
         worker: 2,
@@ -87,8 +89,8 @@ fn rennala_and_ringmaster_go_on_with_the_jobs_of_the_others() {
     }
 }
 
-/// Worker 0 has delivered at time 1 and is lost at 2. Workers 1 and 2 deliver at 4 and 5: Σ G/B = (10 − 0) + (10 + 1), and not
-/// the 10 − 4 of the lost one.
+/// Worker 0 has delivered at time 1 and is lost at 2. Workers 1 and 2 deliver at 4 and 5: Σ G/B =
+/// (10 − 0) + (10 + 1), and not the 10 − 4 of the lost one.
 #[test]
 fn what_a_lost_worker_has_delivered_in_this_round_leaves_the_mean() {
     let losing = Losing {
@@ -103,8 +105,8 @@ fn what_a_lost_worker_has_delivered_in_this_round_leaves_the_mean() {
     }
 }
 
-/// Whoever is lost, in whichever phase: its rows leave the mean, a round is two updates by the two that are left, and the mean of
-/// their functions is minimised.
+/// Whoever is lost, in whichever phase: its rows leave the mean, a round is two updates by the two
+/// that are left, and the mean of their functions is minimised.
 #[test]
 fn ringleader_goes_on_without_a_lost_worker_and_minimises_the_mean_of_the_others() {
     let centres = [4.0, 0.0, -1.0];

@@ -1,5 +1,5 @@
-//! MindFlayer (`methods.md` §9): trials with a time limit, and a step along their sum over the number that was to be expected in
-//! time.
+//! MindFlayer (`methods.md` §9): trials with a time limit, and a step along their sum over the
+//! number that was to be expected in time.
 
 use asgrad::ps_core::Action;
 use asgrad::{Clock, Cluster, Experiment, Law, OnLoss, Oracle, RunError, StopReason, from_fn};
@@ -38,9 +38,10 @@ fn measured(rows: &str) -> Cluster {
     Cluster::measured(&path).unwrap()
 }
 
-/// γ = ½, centres 4 and −4, two trials each, a limit of 2.5 ms. Worker 0 needs 1 ms, worker 1 by turns 2, 2 and 4 ms: of its
-/// trials 2 are in time in the first round, 1 in each of the next two, and so on. A round ends with worker 1's second trial.
-/// After round r it has made 2r trials, `B = 2·1 + 2·(in time so far)/2r`, and `x ← x − (γ/B)·(2(x − 4) + (in time now)(x + 4))`:
+/// γ = ½, centres 4 and −4, two trials each, a limit of 2.5 ms. Worker 0 needs 1 ms, worker 1 by
+/// turns 2, 2 and 4 ms: of its trials 2 are in time in the first round, 1 in each of the next two,
+/// and so on. A round ends with worker 1's second trial. After round r it has made 2r trials,
+/// `B = 2·1 + 2·(in time so far)/2r`, and `x ← x − (γ/B)·(2(x − 4) + (in time now)(x + 4))`:
 ///
 /// | round | its trials | ends at | in time so far | B | x after |
 /// |---|---|---|---|---|---|
@@ -119,7 +120,8 @@ fn loses_worker_2(fails_from: u64) -> impl Oracle {
     })
 }
 
-/// Own arithmetic: every round waits for B gradients of each of n workers at one point, and steps along their mean.
+/// Own arithmetic: every round waits for B gradients of each of n workers at one point, and steps
+/// along their mean.
 #[test]
 fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
     let oracle = Noisy {
@@ -160,8 +162,8 @@ fn many_trials_without_a_limit_are_a_mini_batch_with_so_many_of_each_worker() {
     }
 }
 
-/// `B = Σ_i p_i B_i`, where `p_i` is what the events say: a step is as long as the number that was to be expected says, not the
-/// number that was in time.
+/// `B = Σ_i p_i B_i`, where `p_i` is what the events say: a step is as long as the number that was
+/// to be expected says, not the number that was in time.
 #[test]
 fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
     for law in [Law::exponential(), Law::pareto(1.2), Law::lognormal(1.0)] {
@@ -200,8 +202,8 @@ fn a_step_is_along_the_sum_over_the_expected_number_whatever_the_times() {
     }
 }
 
-/// One worker of 1 ms with a limit of 100 µs: rounds of 100, 200, 400 and 800 µs in vain, then one of 1 ms, and so on. What was
-/// in vain under a shorter limit does not count: it is SGD.
+/// One worker of 1 ms with a limit of 100 µs: rounds of 100, 200, 400 and 800 µs in vain, then one
+/// of 1 ms, and so on. What was in vain under a shorter limit does not count: it is SGD.
 #[test]
 fn a_limit_that_nobody_can_meet_is_doubled_until_somebody_is_in_time() {
     let one = cluster(&[1.0], Law::fixed());
@@ -212,8 +214,9 @@ fn a_limit_that_nobody_can_meet_is_doubled_until_somebody_is_in_time() {
     assert!(models.eq(sgd.models.iter().map(|model| model.values())));
 }
 
-/// Worker 0 is in time ten times until it is lost; worker 1 never answers. At its trial 991 less than 1 % were in time. From then on
-/// the limit is doubled each time, 42 times until the end of virtual time: then it is given up, too, and nobody is left.
+/// Worker 0 is in time ten times until it is lost; worker 1 never answers. At its trial 991 less
+/// than 1 % were in time. From then on the limit is doubled each time, 42 times until the end of
+/// virtual time: then it is given up, too, and nobody is left.
 #[test]
 fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
     let oracle = failing(pull::<f64>(), |worker, job| worker == 0 && job >= 20);
@@ -231,7 +234,8 @@ fn a_run_in_which_nobody_is_in_time_any_more_does_not_go_on_for_ever() {
     assert_eq!(summary.statistics.without_gradient, 991 + 42);
 }
 
-/// The second worker is never in time, or never answers at all: its trials cost 2 ms a round, and it adds nothing to B.
+/// The second worker is never in time, or never answers at all: its trials cost 2 ms a round, and
+/// it adds nothing to B.
 #[test]
 fn a_worker_that_is_never_in_time_delays_a_round_by_its_limit_and_counts_for_nothing() {
     for slow in [3.0, f64::INFINITY] {
@@ -261,7 +265,8 @@ fn with_fixed_times_within_the_limit_no_trial_is_given_up() {
     assert_eq!(slowest_is_just_in_time.notes, unlimited.notes);
 }
 
-/// A job that is lost is no trial. Without a limit all others are in time, so a step is along the mean of what arrived.
+/// A job that is lost is no trial. Without a limit all others are in time, so a step is along the
+/// mean of what arrived.
 #[test]
 fn the_trials_that_a_lost_worker_had_not_made_are_over() {
     for fails_from in 0..30 {
@@ -285,15 +290,16 @@ fn the_trials_that_a_lost_worker_had_not_made_are_over() {
             }
         }
         assert_eq!(sizes.len(), 40);
-        // Nine trials a round, then six; in the round in which the worker was lost what it had made by then.
+        // Nine trials a round, then six; in the round in which the worker was lost what it had made
+        // by then.
         let full = sizes.iter().take_while(|size| **size == (9, false)).count();
         assert!((6..9).contains(&sizes[full].0) && sizes[full].1);
         assert!(sizes[full + 1..].iter().all(|size| *size == (6, true)));
     }
 }
 
-/// More than a million trials for one update, half of them of a worker that never answers: each comes back when its limit is
-/// over, so nobody waits in vain.
+/// More than a million trials for one update, half of them of a worker that never answers: each
+/// comes back when its limit is over, so nobody waits in vain.
 #[test]
 fn a_round_of_very_many_trials_is_not_taken_for_one_that_never_ends() {
     let experiment = Experiment::<f64>::schedule_only();

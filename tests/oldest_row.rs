@@ -1,4 +1,5 @@
-//! An adaptive step size of a method that steps along a table: its delay is the age of the oldest row.
+//! An adaptive step size of a method that steps along a table: its delay is the age of the oldest
+//! row.
 
 use asgrad::{Law, OnLoss, Oracle};
 use ps_core::Received;
@@ -18,7 +19,8 @@ fn run(rule: &str, oracle: impl Oracle + 'static, law: Law) -> Recording {
     setup.record(oracle, &cluster(&[1.0, 300.0, 300.0], law))
 }
 
-/// The steps that were made since the oldest row was read, added up, and the one along it; for every update.
+/// The steps that were made since the oldest row was read, added up, and the one along it; for
+/// every update.
 fn missed_and_own(run: &Recording) -> Vec<f64> {
     let mut rows: [Option<usize>; 3] = [None; 3];
     let mut steps = Vec::new();

@@ -1,7 +1,8 @@
-//! Twelve updates each of methods that treat workers of different speeds alike, worked out on paper.
+//! Twelve updates each of methods that treat workers of different speeds alike, worked out on
+//! paper.
 //!
-//! Always two workers of speeds 1 and 3 with centres 4 and −4, so `g = x_π − 4` or `x_π + 4`. All numbers are exact in binary.
-//! At equal times the job with the smaller number goes first.
+//! Always two workers of speeds 1 and 3 with centres 4 and −4, so `g = x_π − 4` or `x_π + 4`. All
+//! numbers are exact in binary. At equal times the job with the smaller number goes first.
 
 use asgrad::Law;
 
@@ -34,8 +35,8 @@ fn check(run: &Recording, arrivals: &[Arrived], x: &[f64]) {
     }
 }
 
-/// γ = ½. Until worker 1 delivers, worker 0 is all that is known and its factor is 1. Then `s_A` = 2, and the factors are ½ and
-/// 3/2: the steps ¼ and ¾.
+/// γ = ½. Until worker 1 delivers, worker 0 is all that is known and its factor is 1. Then `s_A` =
+/// 2, and the factors are ½ and 3/2: the steps ¼ and ¾.
 ///
 /// | time | job (worker) | read | g | step | version, x after |
 /// |---|---|---|---|---|---|
@@ -85,8 +86,9 @@ fn rescaled_steps_further_along_the_gradients_of_the_slow() {
     check(&run("rescaled", 0.5, 0.0), &arrivals, &x);
 }
 
-/// γ = 3/8. Seed 1 draws worker 0, but for the seventh draw. The first two draws know nothing of worker 1 and are uniform:
-/// `n·p` = 1. The others have p = (¾, ¼), and the gradients of *those* jobs the steps γ/(2·¾) = ¼ and γ/(2·¼) = ¾.
+/// γ = 3/8. Seed 1 draws worker 0, but for the seventh draw. The first two draws know nothing of
+/// worker 1 and are uniform: `n·p` = 1. The others have p = (¾, ¼), and the gradients of *those*
+/// jobs the steps γ/(2·¾) = ¼ and γ/(2·¼) = ¾.
 ///
 /// | time | job (worker) | read | g | step | version, x after | draw |
 /// |---|---|---|---|---|---|---|
@@ -139,7 +141,8 @@ fn generalized_weights_a_gradient_with_the_probability_that_its_job_was_drawn_wi
     check(&run, &arrivals, &x);
 }
 
-/// γ = ½, s = 1. Worker 0 stops with its clock 2 ahead, until worker 1 delivers; the clocks after that:
+/// γ = ½, s = 1. Worker 0 stops with its clock 2 ahead, until worker 1 delivers; the clocks after
+/// that:
 ///
 /// | time | job (worker) | read | g | version, x after | clocks | begin |
 /// |---|---|---|---|---|---|---|
@@ -174,8 +177,8 @@ fn ssp_lets_the_fast_wait_for_the_slow() {
     check(&run("ssp:bound=1", 0.5, 0.0), &arrivals, &x);
 }
 
-/// γ = ½, `x_0` = 8. Worker 0 waits for worker 1; then both begin at version 1, and every gradient is a step along the mean
-/// of both rows: `x ← x − ¼(row_0 + row_1)`.
+/// γ = ½, `x_0` = 8. Worker 0 waits for worker 1; then both begin at version 1, and every gradient
+/// is a step along the mean of both rows: `x ← x − ¼(row_0 + row_1)`.
 ///
 /// | time | job (worker) | read | rows after | version, x after |
 /// |---|---|---|---|---|

@@ -1,4 +1,5 @@
-//! What makes the direction of an update: against the textbook recursions, bit for bit, and beside every correction.
+//! What makes the direction of an update: against the textbook recursions, bit for bit, and beside
+//! every correction.
 
 use asgrad::theory::TheoryMeter;
 use asgrad::trace::model_hash;
@@ -36,7 +37,8 @@ fn experiment<T: Scalar>(method: &str, speeds: &[f64]) -> Experiment<T> {
         .updates(UPDATES)
 }
 
-/// `x ← x − γ·d`, with the direction that `direct` makes of each component of the gradient in update `t = 1, 2, …`.
+/// `x ← x − γ·d`, with the direction that `direct` makes of each component of the gradient in
+/// update `t = 1, 2, …`.
 fn textbook<T: Scalar>(mut direct: impl FnMut(u64, usize, T, T) -> T) -> String {
     let mut x = start::<T>();
     for t in 1..=UPDATES {
@@ -167,7 +169,8 @@ fn an_optimizer_of_strength_zero_is_none_bit_for_bit() {
     }
 }
 
-/// Adam steps by about γ whatever the size of what it is given: by γ and not by γ/b where b gradients are held.
+/// Adam steps by about γ whatever the size of what it is given: by γ and not by γ/b where b
+/// gradients are held.
 #[test]
 fn an_update_along_held_gradients_is_along_their_mean() {
     for method in ["pure", "minibatch", "pure-waiting:b=3", "fedbuff:b=4"] {
@@ -216,7 +219,8 @@ fn solves<T: Scalar>(method: &str, lists: (&str, &str), tolerance: f64) {
     assert!(norm < tolerance, "{method}, {lists:?}, {}: {norm}", T::NAME);
 }
 
-/// Homogeneous data. A decay of λ moves the minimum by λ‖c‖; the steps of Adam do not shrink by themselves, so `γ` does.
+/// Homogeneous data. A decay of λ moves the minimum by λ‖c‖; the steps of Adam do not shrink by
+/// themselves, so `γ` does.
 #[test]
 fn every_correction_with_every_optimizer_solves_a_quadratic() {
     for correction in CORRECTIONS.into_iter().chain([""]) {

@@ -1,4 +1,5 @@
-//! What leaves the range of the number type: whose fault it is, and what becomes of constants that are nothing in it.
+//! What leaves the range of the number type: whose fault it is, and what becomes of constants that
+//! are nothing in it.
 
 use asgrad::ps_core::Action;
 use asgrad::{Experiment, RunError, Scalar, StopReason, Summary, from_fn};
@@ -80,8 +81,8 @@ fn a_velocity_fades_even_where_beta_is_one_in_f32() {
     assert!(far("nesterov:0.99999999") < 2001.0);
 }
 
-/// Gaps are huge beside an update of that size: a late gradient counts for almost nothing, unless the update that it missed was
-/// such a one. So every other of the 21 updates moves the model.
+/// Gaps are huge beside an update of that size: a late gradient counts for almost nothing, unless
+/// the update that it missed was such a one. So every other of the 21 updates moves the model.
 #[test]
 fn an_update_size_that_is_nothing_in_f32_does_not_turn_gap_awareness_off() {
     let far = |correction: &str| {

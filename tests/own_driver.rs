@@ -10,7 +10,8 @@ use asgrad::{Driver, Scalar};
 
 use crate::support::recording::{Recorder, received};
 
-/// Each worker in turn computes the job that it has; a job takes a second of a clock that nobody reads.
+/// Each worker in turn computes the job that it has; a job takes a second of a clock that nobody
+/// reads.
 #[derive(Debug)]
 struct RoundRobin;
 

@@ -1,4 +1,5 @@
-//! Step sizes, corrections and optimizers of one's own: used, named in the trace, and needed for its replay.
+//! Step sizes, corrections and optimizers of one's own: used, named in the trace, and needed for
+//! its replay.
 
 use asgrad::methods::{Correction, Optimizer, Server, StepSize};
 use asgrad::prelude::*;
@@ -104,7 +105,8 @@ fn their_trace_names_them_and_is_replayed_with_them_alone() {
 
 #[test]
 fn what_the_spec_no_longer_names_is_not_used() {
-    // A clock takes the place of a driver, a step rule that of a step size, a start that of a start.
+    // A clock takes the place of a driver, a step rule that of a step size, a start that of a
+    // start.
     let summary = Experiment::new(objective())
         .own_driver("never", Never)
         .clock(Clock::Virtual)

@@ -1,4 +1,5 @@
-//! Where the methods go when workers of different speeds want different things: limits in closed form.
+//! Where the methods go when workers of different speeds want different things: limits in closed
+//! form.
 //!
 //! `f_i(x) = ½(x − c_i)²` with centres 3, 0, −6 (mean −1) on workers that need 1, 2 and 7 units.
 
@@ -26,9 +27,10 @@ fn mean_read(run: &Recording, count: usize) -> f64 {
     reads[reads.len() - count..].iter().sum::<f64>() / count as f64
 }
 
-/// In 14 units the workers deliver 14, 7 and 2 gradients: p = (14, 7, 2)/23, and `Σ p_i c_i` = (42 + 0 − 12)/23 = 30/23.
-/// In the limit the run repeats itself every 23 updates, so those 23 gradients `x_π − c` add up to nothing:
-/// the mean of `x_π` is 30/23 *exactly*, whatever γ. And no version is farther from it than `γ·(23 + τ_max)·max|g|`.
+/// In 14 units the workers deliver 14, 7 and 2 gradients: p = (14, 7, 2)/23, and `Σ p_i c_i` =
+/// (42 + 0 − 12)/23 = 30/23. In the limit the run repeats itself every 23 updates, so those 23
+/// gradients `x_π − c` add up to nothing: the mean of `x_π` is 30/23 *exactly*, whatever γ. And no
+/// version is farther from it than `γ·(23 + τ_max)·max|g|`.
 #[test]
 fn pure_goes_to_the_mean_weighted_by_speed_and_not_to_the_minimum() {
     for step_size in [0.05, 0.01] {
@@ -51,10 +53,11 @@ fn mini_batch_goes_to_the_minimum_geometrically() {
     assert_close(run.last()[0], -1.0, 1e-10);
 }
 
-/// Five workers that need 1, 2, 3, 4 and 5 units: in 60 units they deliver 60, 30, 20, 15 and 12 gradients, and `pure` goes to the
-/// mean of the centres 5, 3, −1, −7, −10 with these weights over 137: (300 + 90 − 20 − 105 − 120)/137 = 145/137. The minimiser
-/// is their mean, −2. Malenia steps along `x + 2` exactly, whatever the numbers in its rows; Ringleader's rows are at most 8
-/// updates old, and with γ = 0.02 its error shrinks by some 2 % an update.
+/// Five workers that need 1, 2, 3, 4 and 5 units: in 60 units they deliver 60, 30, 20, 15 and 12
+/// gradients, and `pure` goes to the mean of the centres 5, 3, −1, −7, −10 with these weights over
+/// 137: (300 + 90 − 20 − 105 − 120)/137 = 145/137. The minimiser is their mean, −2. Malenia steps
+/// along `x + 2` exactly, whatever the numbers in its rows; Ringleader's rows are at most 8 updates
+/// old, and with γ = 0.02 its error shrinks by some 2 % an update.
 #[test]
 fn malenia_and_ringleader_go_to_the_minimum_where_pure_does_not() {
     let centres = [5.0, 3.0, -1.0, -7.0, -10.0];
@@ -76,8 +79,9 @@ fn malenia_and_ringleader_go_to_the_minimum_where_pure_does_not() {
     assert_close(ringleader.last()[0], -2.0, 1e-12);
 }
 
-/// `Σ_t (x_π − c_k) = (x_0 − x_T)/γ`. Shuffled assigns everybody the same number of jobs but for one, and at most C are still
-/// out: the mean of `x_π` is −1 up to `(|x_0 − x_T|/γ + (1 + C)·Σ|c_i + 1|)/T`.
+/// `Σ_t (x_π − c_k) = (x_0 − x_T)/γ`. Shuffled assigns everybody the same number of jobs but for
+/// one, and at most C are still out: the mean of `x_π` is −1 up to
+/// `(|x_0 − x_T|/γ + (1 + C)·Σ|c_i + 1|)/T`.
 #[test]
 fn shuffled_goes_to_the_minimum() {
     let (step_size, updates) = (0.01, 20_000);
@@ -88,8 +92,9 @@ fn shuffled_goes_to_the_minimum() {
     assert!((mean + 1.0).abs() < 0.07, "{mean}");
 }
 
-/// The same with uniform draws: the received centres have mean −1 and variance 14, so their mean over T has a standard
-/// deviation of √(14/T) = 0.026; five of them are exceeded with a probability below 10⁻⁶ for a fresh seed.
+/// The same with uniform draws: the received centres have mean −1 and variance 14, so their mean
+/// over T has a standard deviation of √(14/T) = 0.026; five of them are exceeded with a probability
+/// below 10⁻⁶ for a fresh seed.
 #[test]
 fn random_goes_to_the_minimum() {
     let (step_size, updates) = (0.01, 20_000);
@@ -103,7 +108,8 @@ fn random_goes_to_the_minimum() {
     );
 }
 
-/// A smaller step for late gradients does not cure the bias: the fast workers' gradients are the fresh ones.
+/// A smaller step for late gradients does not cure the bias: the fast workers' gradients are the
+/// fresh ones.
 #[test]
 fn step_rules_for_late_gradients_keep_the_bias_of_pure() {
     for rule in [StepRule::mishchenko(), StepRule::koloskova()] {
@@ -119,7 +125,8 @@ fn step_rules_for_late_gradients_keep_the_bias_of_pure() {
     }
 }
 
-/// The step size of a buffer is that of the gradient that fills it, over b because the buffer is a mean.
+/// The step size of a buffer is that of the gradient that fills it, over b because the buffer is a
+/// mean.
 #[test]
 fn a_buffers_step_size_is_that_of_the_gradient_that_fills_it() {
     for method in ["pure-waiting:b=2", "random-waiting:b=2", "fedbuff:b=2"] {

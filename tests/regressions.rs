@@ -12,7 +12,8 @@ use workers::{ClusterError, Latency};
 
 use crate::support::{UNIT, assert_close, pull, quadratic, scratch_file, virtually};
 
-/// A target far off the evaluated versions: the run must not go on to the next of them, 2,000,000 updates away.
+/// A target far off the evaluated versions: the run must not go on to the next of them, 2,000,000
+/// updates away.
 #[test]
 fn a_target_on_the_real_clock_is_not_only_looked_for_at_evaluated_versions() {
     let experiment = Experiment::with_objective(quadratic(&[1.0])).step_size(0.001);
@@ -43,7 +44,8 @@ fn a_limit_of_updates_that_is_never_reached_does_not_thin_the_evaluations() {
     }
 }
 
-/// Two workers of speed 1 and 2 wait for each other: versions come at 2, 4, 6, … units, the end at 5.5.
+/// Two workers of speed 1 and 2 wait for each other: versions come at 2, 4, 6, … units, the end
+/// at 5.5.
 #[test]
 fn the_last_version_is_evaluated_at_the_time_when_it_was_published() {
     for every in [1, 1000] {
@@ -111,7 +113,8 @@ fn fails_on_its_second_job() -> impl Oracle + 'static {
     )
 }
 
-/// Four jobs on two workers, three waited for. A held gradient of the lost worker brings no job back.
+/// Four jobs on two workers, three waited for. A held gradient of the lost worker brings no job
+/// back.
 #[test]
 fn waiting_does_not_starve_the_others_when_a_sender_is_lost() {
     let experiment = virtually(Experiment::new(fails_on_its_second_job()), &[1.0, 1.5]);
@@ -177,7 +180,8 @@ impl Method for Budget {
     fn on_worker_lost(&mut self, _worker: WorkerId, _server: &mut Server<'_>) {}
 }
 
-/// `x_t = 3 (1 − 0.9^t)`, so the loss after 10 updates is ½ (3 · 0.9^10)² = 0.547, and one before 0.675.
+/// `x_t = 3 (1 − 0.9^t)`, so the loss after 10 updates is ½ (3 · 0.9^10)² = 0.547, and one
+/// before 0.675.
 #[test]
 fn a_run_whose_last_update_leaves_nothing_to_do_is_replayed() {
     for (name, target) in [("updates", None), ("target", Some(0.6))] {

@@ -1,4 +1,5 @@
-//! Settings that do not fit together are refused before anything runs, in words that name the setting.
+//! Settings that do not fit together are refused before anything runs, in words that name the
+//! setting.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Ringleader: rounds of one update for each worker, which goes on at the version it last received (`methods.md` §7, §21.10).
+//! Ringleader: rounds of one update for each worker, which goes on at the version it last received
+//! (`methods.md` §7, §21.10).
 
 use ps_core::{Event, Updated};
 use std::collections::BTreeSet;
@@ -12,8 +13,8 @@ use asgrad::{Clock, Cluster, Experiment, Law, Trace};
 use crate::support::recording::{Recorder, Setup};
 use crate::support::{assert_close, cluster, equal, linear, quadratic, scratch_file, serving_by};
 
-/// Workers of speeds 1, 4 and 5, centres 4, 0 and −1, γ = ¾: `x ← x − ¼ Σ_j G_j/b_j`. All gradients in a row are equal, so
-/// that the mean of a row is any of them: a, b, c.
+/// Workers of speeds 1, 4 and 5, centres 4, 0 and −1, γ = ¾: `x ← x − ¼ Σ_j G_j/b_j`. All gradients
+/// in a row are equal, so that the mean of a row is any of them: a, b, c.
 ///
 /// | time | job (worker) | read | gradient | |
 /// |---|---|---|---|---|
@@ -96,8 +97,9 @@ struct Rounds {
     least: f64,
 }
 
-/// Puts the table together again from who delivered what and when an update was made, and checks that a round is n updates by
-/// n different workers, that rows are of one version each, at most 2n − 2 old, and that nothing is dropped.
+/// Puts the table together again from who delivered what and when an update was made, and checks
+/// that a round is n updates by n different workers, that rows are of one version each, at most
+/// 2n − 2 old, and that nothing is dropped.
 fn rounds(notes: &[Event], n: usize) -> Rounds {
     let (mut now, mut next) = (vec![Row::default(); n], vec![Row::default(); n]);
     let mut updated = BTreeSet::new();
@@ -161,7 +163,8 @@ fn profiles(n: u32) -> [Vec<f64>; 4] {
     [linear(n), equal(n as usize), root, one_slow]
 }
 
-/// With fixed speeds a round takes at most `2 s_n`, and the harmonic mean of the numbers is at least `s_n/(2 s_A)`.
+/// With fixed speeds a round takes at most `2 s_n`, and the harmonic mean of the numbers is at
+/// least `s_n/(2 s_A)`.
 #[test]
 fn a_round_is_n_updates_by_n_workers_with_rows_of_one_version_each() {
     for n in [1, 2, 3, 5, 10, 20] {

@@ -43,8 +43,9 @@ fn pure_with_equal_fixed_speeds_has_delays_from_0_to_n_minus_1_and_then_n_minus_
     }
 }
 
-/// Cutting P(τ = l) = (1/n)(1 − 1/n)^l into 21 cells, χ² has 20 degrees of freedom. Delays are dependent (they share
-/// versions), which for every tenth of them hardly shows; 60 is exceeded with a probability of about 10⁻⁵ for a fresh seed.
+/// Cutting P(τ = l) = (1/n)(1 − 1/n)^l into 21 cells, χ² has 20 degrees of freedom. Delays are
+/// dependent (they share versions), which for every tenth of them hardly shows; 60 is exceeded with
+/// a probability of about 10⁻⁵ for a fresh seed.
 #[test]
 fn pure_with_equal_exponential_speeds_has_geometric_delays() {
     let n = 8;
@@ -85,7 +86,8 @@ fn shuffled_with_equal_fixed_speeds_is_at_most_2n_minus_2_stale_and_loses_no_tim
     }
 }
 
-/// The average delay is C − 1 whatever the speeds and whatever the assignment: `Σ τ_t + Σ_out (T − π) = T(C − 1)`.
+/// The average delay is C − 1 whatever the speeds and whatever the assignment:
+/// `Σ τ_t + Σ_out (T − π) = T(C − 1)`.
 #[test]
 fn mean_delays_are_those_of_the_conservation_law() {
     let updates = 4000;
@@ -141,7 +143,8 @@ fn shuffled_assigns_equally_often_at_every_moment_in_permutations_that_differ() 
         sorted.sort_unstable();
         assert!(sorted.iter().copied().eq(0..n), "{epoch:?}");
     }
-    // Of 144 pairs of permutations of 7, 144/5040 = 0.03 are equal on average; 4 with a probability below 10⁻⁷.
+    // Of 144 pairs of permutations of 7, 144/5040 = 0.03 are equal on average; 4 with a probability
+    // below 10⁻⁷.
     let equal = epochs.windows(2).filter(|pair| pair[0] == pair[1]).count();
     assert!(
         equal < 4,
@@ -198,8 +201,8 @@ fn the_orders_with_one_job_are_what_their_names_say() {
     assert!(epochs.windows(2).filter(|w| w[0] == w[1]).count() < 4);
 }
 
-/// Uniform and independent: χ² over 6 workers has 5 degrees of freedom and exceeds 35 with a probability below 2·10⁻⁶; the
-/// same for the 36 pairs of neighbours (35 degrees of freedom, 90).
+/// Uniform and independent: χ² over 6 workers has 5 degrees of freedom and exceeds 35 with a
+/// probability below 2·10⁻⁶; the same for the 36 pairs of neighbours (35 degrees of freedom, 90).
 #[test]
 fn random_draws_every_worker_equally_often_and_independently() {
     for method in ["random", "sgd", "fedbuff:b=1", "random-waiting:b=2"] {
@@ -224,7 +227,8 @@ fn random_draws_every_worker_equally_often_and_independently() {
     }
 }
 
-/// `design.md` §9: job j to worker j mod n, or the first of the order where there is one; SGD draws its first worker too.
+/// `design.md` §9: job j to worker j mod n, or the first of the order where there is one; SGD draws
+/// its first worker too.
 #[test]
 fn the_first_jobs_go_where_the_design_says() {
     let first = |method: &str, seed| {

@@ -1,4 +1,5 @@
-//! With one worker and one job outstanding every method is plain SGD, bit for bit (`methods.md` §21, property 1).
+//! With one worker and one job outstanding every method is plain SGD, bit for bit (`methods.md`
+//! §21, property 1).
 
 use asgrad::trace::model_hash;
 use asgrad::{Clock, Experiment, Law, Objective, StepRule, from_fn};
@@ -13,8 +14,8 @@ const STEP_SIZE: f64 = 0.3;
 const UPDATES: u64 = 60;
 const SEED: u64 = 7;
 
-/// Every named method, waiting for one gradient where it waits, with the smallest threshold where it has one and with a large
-/// one, and with each of its words.
+/// Every named method, waiting for one gradient where it waits, with the smallest threshold where
+/// it has one and with a large one, and with each of its words.
 fn methods() -> Vec<String> {
     let mut methods = Vec::new();
     for named in rules::ALL {

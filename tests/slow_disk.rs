@@ -1,4 +1,5 @@
-//! What becomes of a run whose trace is written to a disk that does not keep up: here a pipe that nobody reads.
+//! What becomes of a run whose trace is written to a disk that does not keep up: here a pipe that
+//! nobody reads.
 #![cfg(unix)]
 
 use std::fs;
@@ -27,8 +28,8 @@ fn pipe(name: &str) -> PathBuf {
     path
 }
 
-/// Runs a schedule whose trace goes into a pipe. Returns how far it came while nobody read, what it ended with, and all
-/// that it wrote.
+/// Runs a schedule whose trace goes into a pipe. Returns how far it came while nobody read, what it
+/// ended with, and all that it wrote.
 fn run(path: &Path, drops: bool) -> (u64, Summary, String) {
     // Opened before the run, which otherwise waits for a reader before it begins.
     let opener = {

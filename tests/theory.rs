@@ -1,4 +1,5 @@
-//! What uniform assignment costs in time (`methods.md` §1.5): busy fractions and gradients per second.
+//! What uniform assignment costs in time (`methods.md` §1.5): busy fractions and gradients per
+//! second.
 
 use asgrad::{Clock, Experiment, Law, Summary};
 
@@ -27,8 +28,9 @@ fn run(method: &str, speeds: &[f64], law: Law, jobs: usize) -> (Summary, f64) {
     (summary, share)
 }
 
-/// A closed network with uniform routing has a product form: C/(C + n − 1) of the workers are busy. Of 40,000 jobs in a run
-/// the observed share has a standard deviation of well under 0.005 (from 20 seeds); five of them are allowed.
+/// A closed network with uniform routing has a product form: C/(C + n − 1) of the workers are busy.
+/// Of 40,000 jobs in a run the observed share has a standard deviation of well under 0.005 (from 20
+/// seeds); five of them are allowed.
 #[test]
 fn random_assignment_keeps_only_some_of_equal_exponential_workers_busy() {
     for (n, jobs) in [(10, 10), (10, 1), (10, 30), (4, 4), (25, 25)] {
@@ -52,7 +54,8 @@ fn shuffled_and_cyclic_lie_between_random_and_pure() {
     assert!(busy > 0.999, "{busy}");
 }
 
-/// One row of the table, in units of time: what pure delivers is `Σ 1/s_i`, what the others deliver at most `n/s_n`.
+/// One row of the table, in units of time: what pure delivers is `Σ 1/s_i`, what the others deliver
+/// at most `n/s_n`.
 struct Row {
     n: u32,
     method: &'static str,
@@ -83,8 +86,9 @@ const TABLE: &[Row] = &[
     row(50, "shuffled", [1.02, 0.93, 0.52, 1011.0]),
 ];
 
-/// The table is of one seed; a run of 40,000 updates is within 4 % of another one (two digits of the table are as much).
-/// The longest delay is exact for pure, which draws nothing; of random with 50 workers it is 552 to 863 in 12 seeds.
+/// The table is of one seed; a run of 40,000 updates is within 4 % of another one (two digits of
+/// the table are as much). The longest delay is exact for pure, which draws nothing; of random with
+/// 50 workers it is 552 to 863 in 12 seeds.
 #[test]
 fn throughput_is_that_of_the_table() {
     for row in TABLE {

@@ -23,7 +23,8 @@ fn bound_and_longest(method: &str, speeds: &[f64], updates: u64) -> (f64, f64) {
     (0.5 / summary.step_size, summary.staleness.max as f64)
 }
 
-/// `R = Σ ⌈s_n/s_j⌉` over all but the slowest: reached where the times of the fast do not meet those of the slow too often.
+/// `R = Σ ⌈s_n/s_j⌉` over all but the slowest: reached where the times of the fast do not meet
+/// those of the slow too often.
 #[test]
 fn no_gradient_of_pure_is_staler_than_theory_reckons_with() {
     let halves: Vec<f64> = [vec![1.0; 4], vec![37.0; 4]].concat();

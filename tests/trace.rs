@@ -164,7 +164,8 @@ fn check_order(lines: &[Value]) {
     }
 }
 
-/// From the lines alone: every job that was ever assigned came back or is listed at the end, and no age is lost.
+/// From the lines alone: every job that was ever assigned came back or is listed at the end, and no
+/// age is lost.
 fn check_conservation(lines: &[Value]) {
     let came_back: BTreeSet<u64> = of(lines, "received").map(|l| number(l, "job")).collect();
     let out: BTreeSet<u64> = of(lines, "assigned").map(|l| number(l, "job")).collect();
@@ -179,7 +180,8 @@ fn check_conservation(lines: &[Value]) {
     ) {
         // With bounded staleness some wait for the slowest.
         (Some("ssp"), c) => (1..=c).contains(&n_out),
-        // What the last update cancelled has not come back yet, and its worker has a new job already.
+        // What the last update cancelled has not come back yet, and its worker has a new job
+        // already.
         (Some("ringmaster-stop" | "m-synchronous"), c) => (c..2 * c).contains(&n_out),
         (_, c) => n_out == c,
     };
@@ -208,7 +210,8 @@ fn steps(lines: &[Value]) -> impl Iterator<Item = u64> {
         })
 }
 
-/// How many jobs were out when the update after this version was made; those that had come back for it are not.
+/// How many jobs were out when the update after this version was made; those that had come back for
+/// it are not.
 fn out_during(lines: &[Value], version: u64) -> u64 {
     let ended_later = of(lines, "received").filter(|l| {
         number(l, "read_version") + age(l) <= version && version < number(l, "version")

@@ -1,5 +1,5 @@
-//! Methods that make workers of different speeds count alike (`methods.md` §8, §11, §14, §17, §21): exact properties, limits in
-//! closed form, and what the loss of a worker means.
+//! Methods that make workers of different speeds count alike (`methods.md` §8, §11, §14, §17, §21):
+//! exact properties, limits in closed form, and what the loss of a worker means.
 
 use asgrad::{Law, OnLoss};
 use ps_core::Received;
@@ -10,7 +10,8 @@ use crate::support::failing::failing;
 use crate::support::recording::{Recording, Setup};
 use crate::support::{assert_close, cluster, linear, quadratic};
 
-/// Mean −2. Under pure assignment worker `i` makes `60/(i + 1)` of 137 updates: `Σ p_i c_i` = (180 + 30 − 30 − 144)/137.
+/// Mean −2. Under pure assignment worker `i` makes `60/(i + 1)` of 137 updates: `Σ p_i c_i` =
+/// (180 + 30 − 30 − 144)/137.
 const CENTRES: [f64; 5] = [3.0, 1.0, 0.0, -2.0, -12.0];
 const PERIOD: usize = 137;
 
@@ -33,12 +34,15 @@ fn mean_read(run: &Recording, count: usize) -> f64 {
     sum / weights
 }
 
-/// Every gradient is `x_π − c`, so over any stretch of a run `Σ γ_t x_π = Σ γ_t c + (what x moved)`.
+/// Every gradient is `x_π − c`, so over any stretch of a run
+/// `Σ γ_t x_π = Σ γ_t c + (what x moved)`.
 ///
-/// Where times are fixed and nobody draws, a run ends up repeating itself; a whole number of periods moves x nowhere, and
-/// the weighted mean of `x_π` is that of the `c` *exactly*. Otherwise over all T gradients: shuffled assigns equally often but for
-/// one job and C that are out; draws have `Σ w(c + 2)` with standard deviation √(vT), `v = Σ (c_i + 2)²/(n² p_i)`, which is 27.6 for
-/// uniform p and 555·(137/60)/25 = 50.7 for p in proportion to 1/s. Five of them: below 10⁻⁶ for a fresh seed.
+/// Where times are fixed and nobody draws, a run ends up repeating itself; a whole number of
+/// periods moves x nowhere, and the weighted mean of `x_π` is that of the `c` *exactly*. Otherwise
+/// over all T gradients: shuffled assigns equally often but for one job and C that are out; draws
+/// have `Σ w(c + 2)` with standard deviation √(vT), `v = Σ (c_i + 2)²/(n² p_i)`, which is 27.6 for
+/// uniform p and 555·(137/60)/25 = 50.7 for p in proportion to 1/s. Five of them: below 10⁻⁶ for a
+/// fresh seed.
 #[test]
 fn pure_is_biased_towards_the_fast_and_the_others_are_not() {
     let (step_size, updates) = (0.01, 20_000);
@@ -70,7 +74,8 @@ fn pure_is_biased_towards_the_fast_and_the_others_are_not() {
     }
 }
 
-/// A table of gradients at one point has the mean gradient: x itself converges, at a constant step size.
+/// A table of gradients at one point has the mean gradient: x itself converges, at a constant step
+/// size.
 #[test]
 fn iag_reaches_the_minimum_itself() {
     assert_close(run("iag", 0.05, 4000).last()[0], -2.0, 1e-13);
@@ -96,7 +101,8 @@ fn with_equal_speeds_rescaled_is_pure_bit_for_bit() {
     }
 }
 
-/// In a window of length w worker i delivers `w/s_i` gradients but for one, of `γ·s_i/s_A` each: together `γ·w/s_A` but for one.
+/// In a window of length w worker i delivers `w/s_i` gradients but for one, of `γ·s_i/s_A` each:
+/// together `γ·w/s_A` but for one.
 #[test]
 fn in_every_window_rescaled_moves_equally_far_for_everybody_but_for_one_gradient() {
     let run = run("rescaled", 0.01, 3000);
@@ -141,7 +147,8 @@ fn a_clip_bounds_the_step_of_the_slow_alone() {
     }
 }
 
-/// Speeds 1 and 100, clip 2: the mean speed is 0.505, the slow one counts as 0.2525, and `n·p` = 2·0.2525/1.2525.
+/// Speeds 1 and 100, clip 2: the mean speed is 0.505, the slow one counts as 0.2525, and `n·p` =
+/// 2·0.2525/1.2525.
 #[test]
 fn a_clip_draws_the_slow_more_often_than_their_speed_and_weighs_them_accordingly() {
     let mut setup = Setup::new("generalized:clip=2", &[0.0], 2000);
@@ -169,7 +176,8 @@ fn clocks(run: &Recording, n: usize) -> (usize, u64) {
     (gap, staleness)
 }
 
-/// While a worker computes, any other one gets from at least s behind it to at most s + 1 ahead. Both bounds are reached.
+/// While a worker computes, any other one gets from at least s behind it to at most s + 1 ahead.
+/// Both bounds are reached.
 #[test]
 fn ssp_keeps_clocks_within_s_plus_1_and_delays_within_n_minus_1_times_2s_plus_1() {
     let mut reached = [(false, false); 6];
@@ -219,8 +227,9 @@ fn ssp_with_a_bound_that_is_never_reached_is_pure_bit_for_bit() {
     }
 }
 
-/// Each version from the one before and the newest gradients alone, added up anew. From 10⁹ the run comes down to its limit;
-/// rounding errors of the rows that were large do not stay in the sum when all rows are small.
+/// Each version from the one before and the newest gradients alone, added up anew. From 10⁹ the run
+/// comes down to its limit; rounding errors of the rows that were large do not stay in the sum when
+/// all rows are small.
 #[test]
 fn the_mean_that_iag_keeps_is_the_mean_of_the_rows() {
     let mut setup = Setup::new("iag", &[1e9], 3000);
@@ -268,8 +277,8 @@ fn losing(method: &str, speeds: &[f64], Mortal { worker, from }: Mortal) -> Reco
     run
 }
 
-/// Times 1 and 2 have passed when worker 2 is lost at 3: its row is not waited for, and the first step is along the mean of
-/// the two that are there, at `x_0` = 0.
+/// Times 1 and 2 have passed when worker 2 is lost at 3: its row is not waited for, and the first
+/// step is along the mean of the two that are there, at `x_0` = 0.
 #[test]
 fn iag_begins_without_a_worker_that_is_lost_before_its_first_gradient() {
     let run = losing("iag", &[1.0, 2.0, 3.0], Mortal { worker: 2, from: 0 });
@@ -298,7 +307,8 @@ fn iag_takes_the_row_of_a_lost_worker_out_of_the_mean() {
     assert_close(run.last()[0], (6.0 - 2.0) / 2.0, 1e-12);
 }
 
-/// s = 1: workers 0 and 1 stop at times 2 and 4 with clocks of 2, until worker 2 is lost at 9 with a clock of 0.
+/// s = 1: workers 0 and 1 stop at times 2 and 4 with clocks of 2, until worker 2 is lost at 9 with
+/// a clock of 0.
 #[test]
 fn ssp_goes_on_when_the_worker_that_it_waits_for_is_lost() {
     let run = losing(

@@ -1,4 +1,5 @@
-//! The configuration of the paper's public code on real data, against a naive simulation with a naive dense gradient.
+//! The configuration of the paper's public code on real data, against a naive simulation with a
+//! naive dense gradient.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Methods that weigh the gradients of unequal workers, beside whatever else makes a step, and how they learn the weights.
+//! Methods that weigh the gradients of unequal workers, beside whatever else makes a step, and how
+//! they learn the weights.
 
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use crate::support::recording::{Recorder, Setup, received};
 use crate::support::rules::{shaped, step_rule};
 use crate::support::{assert_close, quadratic, virtually};
 
-/// `Σ f_i` is least at −1. Worker `i` delivers in proportion to 1, 1/2, 1/7: unweighted gradients have their mean at 30/23.
+/// `Σ f_i` is least at −1. Worker `i` delivers in proportion to 1, 1/2, 1/7: unweighted gradients
+/// have their mean at 30/23.
 fn off(method: &str, optimizer: &str, step_size: f64) -> f64 {
     let oracle = quadratic(&[3.0, 0.0, -6.0]);
     let experiment = virtually(Experiment::with_objective(oracle), &[1.0, 2.0, 7.0]);
@@ -19,7 +21,8 @@ fn off(method: &str, optimizer: &str, step_size: f64) -> f64 {
     (summary.unwrap().model.values()[0] + 1.0).abs()
 }
 
-/// Pure ends 2.30 away. What `generalized` draws moves it by a standard deviation of about 0.16; `rescaled` draws nothing.
+/// Pure ends 2.30 away. What `generalized` draws moves it by a standard deviation of about 0.16;
+/// `rescaled` draws nothing.
 #[test]
 fn what_remembers_gradients_remembers_them_as_they_weigh() {
     for (optimizer, step_size) in [
@@ -36,8 +39,9 @@ fn what_remembers_gradients_remembers_them_as_they_weigh() {
     }
 }
 
-/// Times of a microsecond, in whole nanoseconds. Each mean over 1000 of them is off by some 3 %, and over the run they
-/// are independent some 40 times: a share of the way has a standard deviation below 0.005.
+/// Times of a microsecond, in whole nanoseconds. Each mean over 1000 of them is off by some 3 %,
+/// and over the run they are independent some 40 times: a share of the way has a standard deviation
+/// below 0.005.
 #[test]
 fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered() {
     for memory in [16, 1000] {
@@ -55,8 +59,9 @@ fn workers_move_the_model_equally_far_however_long_compute_times_are_remembered(
     }
 }
 
-/// Two workers are at their jobs for 1 ns each, but the second one's gradients are handed over every 30 ns, the first one's
-/// every 10: three times as many gradients, so each of a third of the length.
+/// Two workers are at their jobs for 1 ns each, but the second one's gradients are handed over
+/// every 30 ns, the first one's every 10: three times as many gradients, so each of a third of the
+/// length.
 #[test]
 fn a_step_is_in_proportion_to_the_time_between_arrivals_hand_over_included() {
     let spec: MethodSpec = "rescaled".parse().unwrap();

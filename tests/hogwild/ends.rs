@@ -197,7 +197,8 @@ fn what_needs_a_server_is_refused_by_the_name_of_its_option() {
     );
 }
 
-/// An update is taken when there is a gradient to make it of, so whoever is slow, or never answers, keeps nobody waiting.
+/// An update is taken when there is a gradient to make it of, so whoever is slow, or never answers,
+/// keeps nobody waiting.
 #[test]
 fn a_run_of_so_many_updates_does_not_wait_for_the_slow() {
     for slowest in [1e6, f64::INFINITY] {

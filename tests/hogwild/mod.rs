@@ -245,7 +245,8 @@ fn a_zero_step_leaves_the_model_where_it_is() {
     assert_eq!(summary.model.values(), start);
 }
 
-/// The others take the jobs of the one that is gone, so that there are as many updates as were asked for.
+/// The others take the jobs of the one that is gone, so that there are as many updates as were
+/// asked for.
 #[test]
 fn a_lost_worker_stops_and_the_others_go_on() {
     let oracle = failing(problem::<f64>(3, 1), |worker, _| worker == 1);

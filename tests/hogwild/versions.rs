@@ -54,8 +54,8 @@ fn lines_stand_in_the_order_of_tickets_and_no_age_is_lost_or_invented() {
     }
 }
 
-/// Between a job's read and its update fall updates of others, whose own reads came before it; none of its
-/// own worker's; and a worker reads after it has made its last update.
+/// Between a job's read and its update fall updates of others, whose own reads came before it; none
+/// of its own worker's; and a worker reads after it has made its last update.
 #[test]
 fn an_update_is_as_stale_as_others_overlap_it() {
     for n_workers in [1, 2, 4] {

@@ -1,4 +1,5 @@
-//! A method in a crate of its own, that depends on the facade alone. A binary of its own, because it runs cargo.
+//! A method in a crate of its own, that depends on the facade alone. A binary of its own, because
+//! it runs cargo.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
 use std::ffi::OsString;
@@ -31,8 +32,8 @@ fn put(path: &Path, text: &str) {
     }
 }
 
-/// A copy elsewhere, which knows nothing of this repository but where the facade is. It builds with the same versions of
-/// other people's crates, as those are there.
+/// A copy elsewhere, which knows nothing of this repository but where the facade is. It builds with
+/// the same versions of other people's crates, as those are there.
 fn copy_to(folder: &Path) {
     let (repository, facade) = (repository(), repository().join("crates/asgrad"));
     for file in FILES {

@@ -1,5 +1,5 @@
-//! Checks a timeline against the Trace Event Format, from its document alone: what each kind of event must have, and what
-//! a viewer needs to draw it.
+//! Checks a timeline against the Trace Event Format, from its document alone: what each kind of
+//! event must have, and what a viewer needs to draw it.
 
 use std::collections::BTreeMap;
 

@@ -104,7 +104,8 @@ fn check_computing(drawn: &Drawn, lines: &[Line]) {
     }
 }
 
-/// A turn for each gradient, at its time or as many nanoseconds later as there are turns at that time.
+/// A turn for each gradient, at its time or as many nanoseconds later as there are turns at that
+/// time.
 fn check_turns(drawn: &Drawn, lines: &[Line]) {
     let turns = &drawn.slices[&SERVER];
     assert_eq!((turns[0].name.as_str(), turns[0].from), ("start", 0));
@@ -125,8 +126,8 @@ fn check_turns(drawn: &Drawn, lines: &[Line]) {
     }
 }
 
-/// An arrow for each gradient that was stepped with, from a turn that had the version at which it was assigned (the one
-/// read, but for repeated jobs) to the turn of the step.
+/// An arrow for each gradient that was stepped with, from a turn that had the version at which it
+/// was assigned (the one read, but for repeated jobs) to the turn of the step.
 fn check_arrows(drawn: &Drawn, lines: &[Line]) {
     let (mut held, mut stepped) = (Vec::new(), Vec::new());
     for line in lines {

@@ -9,8 +9,8 @@ use ps_core::Received;
 use super::books::jobs;
 use super::naive::{Late, Rule};
 
-/// Every job was assigned when and at the version that follows from the arrivals and the rule; and `concurrency` of every
-/// arrival says how many were out.
+/// Every job was assigned when and at the version that follows from the arrivals and the rule; and
+/// `concurrency` of every arrival says how many were out.
 pub(crate) fn check_assignments(notes: &[Event], rule: Rule, concurrency: usize) {
     let mut expected = Expected {
         rule,
@@ -127,7 +127,8 @@ impl Expected {
         begin.map(|(_, read)| *read = version).count()
     }
 
-    /// A trial is over: the next one, or none before the round is over; without an update it is repeated at once.
+    /// A trial is over: the next one, or none before the round is over; without an update it is
+    /// repeated at once.
     fn tried(&mut self, worker: usize, trials: usize, in_time: bool) -> usize {
         self.in_time += usize::from(in_time);
         self.clocks[worker] += 1;

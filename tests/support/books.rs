@@ -16,8 +16,8 @@ pub(crate) struct Assigned {
     pub(crate) version: u64,
 }
 
-/// The rule of a named method, and how many jobs are outstanding. Settings whose default is not the number of workers are
-/// all given, but for `late`.
+/// The rule of a named method, and how many jobs are outstanding. Settings whose default is not the
+/// number of workers are all given, but for `late`.
 pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Rule, usize) {
     let mut parts = method.split(':');
     let name = parts.next().unwrap();
@@ -70,7 +70,8 @@ pub(crate) fn rule_of(method: &str, n_workers: usize, concurrency: usize) -> (Ru
     }
 }
 
-/// Every job there was, by number. Panics unless the numbers count from 0 without a gap and none came back twice.
+/// Every job there was, by number. Panics unless the numbers count from 0 without a gap and none
+/// came back twice.
 pub(crate) fn jobs(notes: &[Event]) -> Vec<Assigned> {
     let mut jobs = BTreeMap::new();
     for note in notes {
@@ -119,8 +120,8 @@ fn may_call_off(rule: Rule, staleness: u64) -> bool {
     }
 }
 
-/// Versions grow by one for each update, gradients meet the fate that the rule says, time does not run back, and every
-/// job's version had been published.
+/// Versions grow by one for each update, gradients meet the fate that the rule says, time does not
+/// run back, and every job's version had been published.
 pub(crate) fn check_order(notes: &[Event], rule: Rule) {
     let fate = |staleness: u64| match rule {
         Rule::Immediate | Rule::Bounded(_) | Rule::Rescaled(_) | Rule::Routed(_) => Action::Applied,
@@ -181,8 +182,8 @@ pub(crate) fn check_order(notes: &[Event], rule: Rule) {
     }
 }
 
-/// Each worker runs its jobs in the order assigned and, in virtual time, never idles while it has one: a job starts when it
-/// is assigned or when the one before it is finished, whichever is later.
+/// Each worker runs its jobs in the order assigned and, in virtual time, never idles while it has
+/// one: a job starts when it is assigned or when the one before it is finished, whichever is later.
 pub(crate) fn check_queues(notes: &[Event], n_workers: usize) {
     let mut finished = vec![Duration::ZERO; n_workers];
     let mut last_job = vec![None; n_workers];
@@ -206,9 +207,10 @@ pub(crate) fn check_queues(notes: &[Event], n_workers: usize) {
     }
 }
 
-/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs still out = Σ ages at
-/// assignment + Σ over updates of the jobs out at that moment, the received one not counted; and the form that this rule
-/// gives it (`methods.md` §0). Returns the sum of the staleness of received gradients.
+/// The conservation law in its general form (`design.md` §7): Σ ages of ended jobs + Σ ages of jobs
+/// still out = Σ ages at assignment + Σ over updates of the jobs out at that moment, the received
+/// one not counted; and the form that this rule gives it (`methods.md` §0). Returns the sum of the
+/// staleness of received gradients.
 pub(crate) fn check_conservation(notes: &[Event], rule: Rule, concurrency: usize) -> u64 {
     let (mut ended, mut aged, mut assigned, mut last) = (0, 0, 0, 0);
     for note in notes {

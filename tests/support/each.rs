@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use methods::rules::{ALL, NamedMethod};
 
-/// Checks every named method, and fails in the end with the name and the message of each that failed.
+/// Checks every named method, and fails in the end with the name and the message of each that
+/// failed.
 #[track_caller]
 pub(crate) fn for_every_method(check: impl Fn(&'static NamedMethod)) {
     for_each(ALL, |named| named.name.to_owned(), check);

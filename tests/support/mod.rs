@@ -76,7 +76,8 @@ pub(crate) fn with_value(named: &methods::rules::NamedMethod, value: usize) -> S
     }
 }
 
-/// Every named method as it is, with each word that one of its keys knows, and with a large number for each key that may be 0.
+/// Every named method as it is, with each word that one of its keys knows, and with a large number
+/// for each key that may be 0.
 pub(crate) fn variants() -> Vec<String> {
     use methods::rules::ALL;
     use ps_core::form::Domain;

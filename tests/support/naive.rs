@@ -1,5 +1,6 @@
-//! A second implementation, as plain as possible, written from `methods.md`: an event loop without threads, buffers or
-//! traits. What it shares with the real one is arithmetic on `f64` and nothing else.
+//! A second implementation, as plain as possible, written from `methods.md`: an event loop without
+//! threads, buffers or traits. What it shares with the real one is arithmetic on `f64` and nothing
+//! else.
 
 use std::collections::VecDeque;
 
@@ -16,17 +17,18 @@ pub(crate) enum Rule {
     Buffered(usize),
     /// Rennala: collect so many of the newest version and step along their mean.
     Fresh(usize, Late),
-    /// Malenia: collect those of the newest version until the harmonic mean of the workers' numbers is this over `n`, and
-    /// step along the mean of the workers' means.
+    /// Malenia: collect those of the newest version until the harmonic mean of the workers' numbers
+    /// is this over `n`, and step along the mean of the workers' means.
     FreshOfAll(usize, Late),
     /// Ringmaster: step with gradients of a staleness below this, drop others.
     Within(usize),
     /// Ringmaster that stops: step at once, and cancel every job that has become this old.
     Stopped(usize),
-    /// Synchronous SGD with backup workers: collect so many, step along their mean, and all begin anew.
+    /// Synchronous SGD with backup workers: collect so many, step along their mean, and all begin
+    /// anew.
     Round(usize, Late),
-    /// MindFlayer: everybody makes so many trials of so many nanoseconds each, then step along the sum over the number that
-    /// was to be expected in time.
+    /// MindFlayer: everybody makes so many trials of so many nanoseconds each, then step along the
+    /// sum over the number that was to be expected in time.
     Trials(usize, u64),
     /// Ringleader.
     Ringleader,
@@ -36,7 +38,8 @@ pub(crate) enum Rule {
     Table,
     /// Step at once and assign one job; the step in proportion to compute time.
     Rescaled(Learning),
-    /// The same; the step in inverse proportion to the probability that the job's worker was drawn with.
+    /// The same; the step in inverse proportion to the probability that the job's worker was drawn
+    /// with.
     Routed(Learning),
 }
 
@@ -51,7 +54,8 @@ pub(crate) enum Late {
     Use,
 }
 
-/// How compute times are learnt: from so many gradients, and what ratio of them is the largest that counts.
+/// How compute times are learnt: from so many gradients, and what ratio of them is the largest that
+/// counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Learning {
     pub(crate) clip: f64,

@@ -1,5 +1,5 @@
-//! What the server of the naive simulation remembers: what was held, who waits, everybody's last gradient, and how long they
-//! take.
+//! What the server of the naive simulation remembers: what was held, who waits, everybody's last
+//! gradient, and how long they take.
 
 use std::collections::VecDeque;
 
@@ -57,7 +57,8 @@ impl Desk {
         self.limit
     }
 
-    /// What the rule says of a gradient of this worker, which took so long, with a job of this version and at that one.
+    /// What the rule says of a gradient of this worker, which took so long, with a job of this
+    /// version and at that one.
     pub(crate) fn decide(
         &mut self,
         worker: usize,

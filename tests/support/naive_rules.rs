@@ -1,5 +1,5 @@
-//! What the naive simulation does with a gradient whose fate depends on who has delivered what: every mean is computed from
-//! scratch, every number of gradients counted.
+//! What the naive simulation does with a gradient whose fate depends on who has delivered what:
+//! every mean is computed from scratch, every number of gradients counted.
 
 use std::collections::BTreeSet;
 
@@ -171,7 +171,8 @@ impl Held {
     }
 }
 
-/// Whether `(1/n Σ 1/B_i)⁻¹ ≥ S/n`, in whole numbers: `S·Σ_i Π_{j≠i} B_j ≤ n²·Π_j B_j`, and no `B_i` is 0.
+/// Whether `(1/n Σ 1/B_i)⁻¹ ≥ S/n`, in whole numbers: `S·Σ_i Π_{j≠i} B_j ≤ n²·Π_j B_j`, and no
+/// `B_i` is 0.
 pub(crate) fn is_enough(counts: &[u64], s: usize) -> bool {
     let product: u128 = counts.iter().map(|count| u128::from(*count)).product();
     let others = counts

@@ -3,7 +3,8 @@
 use asgrad::{JobContext, Objective, Oracle, OracleError, WorkerId};
 use rand::RngExt;
 
-/// `f_i(x) = ½ Σ_j h_j (x_j − c_ij)²`, where `c_i` is on the first axis, with noise of a known size.
+/// `f_i(x) = ½ Σ_j h_j (x_j − c_ij)²`, where `c_i` is on the first axis, with noise of a known
+/// size.
 #[derive(Clone)]
 pub(crate) struct Noisy {
     pub(crate) curvatures: Vec<f64>,

@@ -133,9 +133,9 @@ pub(crate) fn received(notes: &[Event]) -> impl Iterator<Item = &Received> {
     })
 }
 
-/// Computes every version once more, on one thread, from what was recorded about who delivered a gradient of which version
-/// and what became of it. Held gradients are kept for one update, along whose sum it is, or in a table with so many rows if
-/// there are any.
+/// Computes every version once more, on one thread, from what was recorded about who delivered a
+/// gradient of which version and what became of it. Held gradients are kept for one update, along
+/// whose sum it is, or in a table with so many rows if there are any.
 pub(crate) fn replay(
     notes: &[Event],
     start: &[f64],

@@ -44,7 +44,8 @@ pub(crate) const PROFILES: &[Profile] = &[
     profile("one 1000", |i, n| if i < n { 1.0 } else { 1000.0 }),
 ];
 
-/// The methods that attain the bound for data that are alike, and the largest ratio to its bracket that is allowed.
+/// The methods that attain the bound for data that are alike, and the largest ratio to its bracket
+/// that is allowed.
 pub(crate) const ALIKE: &[(&str, f64)] = &[("rennala", 6.0), ("ringmaster", 6.0)];
 
 /// The same for data that differ.

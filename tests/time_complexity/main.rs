@@ -1,4 +1,5 @@
-//! The grid of `docs/time-complexity.md`: writes its table, its numbers and its figures into a folder.
+//! The grid of `docs/time-complexity.md`: writes its table, its numbers and its figures into a
+//! folder.
 //!
 //! ```sh
 //! cargo run --release -p integration-tests --example time_complexity -- docs

@@ -1,5 +1,5 @@
-//! Time to `ε` against the lower bounds (`methods.md` §16), with the steps that theory prescribes and nothing tuned.
-//! `docs/time-complexity.md` has the whole grid.
+//! Time to `ε` against the lower bounds (`methods.md` §16), with the steps that theory prescribes
+//! and nothing tuned. `docs/time-complexity.md` has the whole grid.
 
 mod grid;
 mod problem;
@@ -92,8 +92,8 @@ fn mini_batch_and_pure_are_slower_the_slower_a_single_worker_is() {
     }
 }
 
-/// With data that differ, mini-batch pays the slowest worker's time for each gradient that noise asks for, where the bound
-/// has the mean: `2·s_n(1 + b/n)/(s_n + mean·b/n)`, which grows with n.
+/// With data that differ, mini-batch pays the slowest worker's time for each gradient that noise
+/// asks for, where the bound has the mean: `2·s_n(1 + b/n)/(s_n + mean·b/n)`, which grows with n.
 #[test]
 fn mini_batch_is_slower_than_the_bound_the_more_workers_wait_for_one() {
     let of = |n: usize| {
@@ -112,7 +112,8 @@ fn mini_batch_is_slower_than_the_bound_the_more_workers_wait_for_one() {
     assert!(ratios[2] > most, "{ratios:?}");
 }
 
-/// The slow half pulls to one side and the fast half to the other: pure steps to a point where `‖∇f‖² > ε`, and stays.
+/// The slow half pulls to one side and the fast half to the other: pure steps to a point where
+/// `‖∇f‖² > ε`, and stays.
 #[test]
 fn pure_never_gets_there_with_data_that_differ_and_unequal_speeds() {
     let profiles = PROFILES.iter().filter(|profile| profile.name != "equal");

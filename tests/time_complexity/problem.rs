@@ -18,12 +18,14 @@ pub(crate) enum Data {
     Different,
 }
 
-/// `f_i(x, y) = ½ l_i (x − c_i)² + ½ h y²`, with normal noise of variance `σ²` on the first component of the gradient, the
-/// steep one, where it does most harm. All of `Δ` is in the flat one: the start is `(0, √(2Δ/h))`, with `h` so that
-/// `‖∇f(x_0)‖² = eε`, the quadratic for which plain steps take longest to get to `‖∇f‖² = ε`.
+/// `f_i(x, y) = ½ l_i (x − c_i)² + ½ h y²`, with normal noise of variance `σ²` on the first
+/// component of the gradient, the steep one, where it does most harm. All of `Δ` is in the flat
+/// one: the start is `(0, √(2Δ/h))`, with `h` so that `‖∇f(x_0)‖² = eε`, the quadratic for which
+/// plain steps take longest to get to `‖∇f‖² = ε`.
 ///
-/// Of data that are alike `l_i = 1` and `c_i = 0`. Otherwise `l_i` is ½ and 3⁄2 by turns, and the faster half of the
-/// workers has its centre at `c`, the slower at `−c`, far apart; `Σ l_i c_i = 0`, so that `f` has its minimum at 0.
+/// Of data that are alike `l_i = 1` and `c_i = 0`. Otherwise `l_i` is ½ and 3⁄2 by turns, and the
+/// faster half of the workers has its centre at `c`, the slower at `−c`, far apart;
+/// `Σ l_i c_i = 0`, so that `f` has its minimum at 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     curvatures: Vec<f64>,

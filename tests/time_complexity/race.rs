@@ -30,8 +30,8 @@ pub(crate) struct Taken {
     /// The method with its prescribed settings.
     pub(crate) method: String,
     pub(crate) step_size: f64,
-    /// Until the mean of `‖∇f(x_t)‖²` over the updates was at most `ε`. `None`: it was not within the `K` updates after
-    /// which theory has it so for data that are alike.
+    /// Until the mean of `‖∇f(x_t)‖²` over the updates was at most `ε`. `None`: it was not within
+    /// the `K` updates after which theory has it so for data that are alike.
     pub(crate) time: Option<f64>,
     /// The mean number of updates.
     pub(crate) updates: f64,

@@ -11,8 +11,9 @@ use ps_core::sync::Mutex;
 
 use crate::{alone, cluster, comes_to, n_threads};
 
-/// Eight workers, and the first of them ends each round: seven jobs are cancelled each time, or withdrawn where the one before
-/// is still on its way back. None leaves a thread or a buffer behind, and all time is accounted for.
+/// Eight workers, and the first of them ends each round: seven jobs are cancelled each time, or
+/// withdrawn where the one before is still on its way back. None leaves a thread or a buffer
+/// behind, and all time is accounted for.
 #[test]
 fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
     let _alone = alone();
@@ -50,7 +51,8 @@ fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
         assert_eq!(jobs, 8 * (ROUNDS + 1));
         assert!(cancelled > ROUNDS / 10, "{cancelled}");
         assert_eq!(explanation.wasted.cancelled.jobs, cancelled);
-        // A job that is out has a buffer and pins a version, one in a queue pins one too; there is the newest, and one is on its way.
+        // A job that is out has a buffer and pins a version, one in a queue pins one too; there is
+        // the newest, and one is on its way.
         let buffers = addresses.lock().len();
         assert!(buffers <= 3 * 8 + 2, "{buffers} buffers");
         assert_eq!(explanation.conservation.verdict, Verdict::Holds);

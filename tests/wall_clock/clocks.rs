@@ -48,7 +48,8 @@ fn real_time_is_virtual_time() {
     );
 }
 
-/// Both sides of an emulated time: the links count too, and burning the time is no faster than sleeping it.
+/// Both sides of an emulated time: the links count too, and burning the time is no faster than
+/// sleeping it.
 #[test]
 fn links_and_spinning_take_the_time_they_are_asked_for() {
     let _alone = alone();
@@ -68,8 +69,9 @@ fn links_and_spinning_take_the_time_they_are_asked_for() {
     }
 }
 
-/// What one wait is overshot by is taken off the next: 300 jobs of half a millisecond take 150 ms, though the operating
-/// system wakes everybody up to a tenth of a millisecond late. The best of five, because this machine may be busy.
+/// What one wait is overshot by is taken off the next: 300 jobs of half a millisecond take 150 ms,
+/// though the operating system wakes everybody up to a tenth of a millisecond late. The best of
+/// five, because this machine may be busy.
 #[test]
 fn overshoot_does_not_add_up() {
     let _alone = alone();
@@ -82,7 +84,8 @@ fn overshoot_does_not_add_up() {
     assert!(best.is_some(), "errors add up");
 }
 
-/// A computation that takes longer than the time it is to emulate is reported, and so are sleeps that are too short.
+/// A computation that takes longer than the time it is to emulate is reported, and so are sleeps
+/// that are too short.
 #[test]
 fn what_distorts_a_measurement_is_said() {
     let _alone = alone();

@@ -84,7 +84,8 @@ fn a_stop_handle_interrupts_long_waits() {
     }
 }
 
-/// Somebody who looks into the store while the run goes on sees versions grow, each with its own values.
+/// Somebody who looks into the store while the run goes on sees versions grow, each with its own
+/// values.
 #[test]
 fn a_reader_sees_versions_grow() {
     let _alone = alone();
@@ -122,7 +123,8 @@ fn a_reader_sees_versions_grow() {
     }
 }
 
-/// `x_t = 0.9^t` for one worker: ‖∇f‖ ≤ 0.01 after 44 updates, which the side thread sees a little later.
+/// `x_t = 0.9^t` for one worker: ‖∇f‖ ≤ 0.01 after 44 updates, which the side thread sees a little
+/// later.
 #[test]
 fn a_target_ends_a_real_run() {
     let _alone = alone();
@@ -169,7 +171,8 @@ fn short_runs_with_a_deadline_never_hang() {
                 .job_limit(MILLISECOND)
                 .on_lost_worker(OnLoss::Continue)
                 .time_limit(MILLISECOND);
-            // A worker that the operating system delays may be taken for lost; that is no failure here.
+            // A worker that the operating system delays may be taken for lost; that is no failure
+            // here.
             drop(experiment.run());
         }
         done.send(()).unwrap();

@@ -1,5 +1,5 @@
-//! What needs real time: threads, sleeps, deadlines. A binary of its own, and one test at a time: each begins with [`alone`].
-//! Orders and generous bounds, never exact durations.
+//! What needs real time: threads, sleeps, deadlines. A binary of its own, and one test at a time:
+//! each begins with [`alone`]. Orders and generous bounds, never exact durations.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
 mod called_off;
@@ -18,8 +18,9 @@ use ps_core::sync::{Mutex, MutexGuard};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// Waits until no other test of this binary is at work and the threads of the one before have left, and keeps the others waiting
-/// until it is dropped. A test that fails lets the next one begin, too.
+/// Waits until no other test of this binary is at work and the threads of the one before have left,
+/// and keeps the others waiting until it is dropped. A test that fails lets the next one begin,
+/// too.
 fn alone() -> MutexGuard<'static, ()> {
     static AT_WORK: Mutex<()> = Mutex::new(());
     let at_work = AT_WORK.lock();
@@ -27,7 +28,8 @@ fn alone() -> MutexGuard<'static, ()> {
     at_work
 }
 
-/// Whether there are so many threads in the end: one that was joined may still be listed for a moment.
+/// Whether there are so many threads in the end: one that was joined may still be listed for a
+/// moment.
 fn comes_to(count: usize) -> bool {
     (0..500).any(|_| {
         let is_there = n_threads() == count;
@@ -50,9 +52,9 @@ fn seconds_of<R>(run: impl FnOnce() -> R) -> (R, f64) {
     (result, (now() - start).as_secs_f64())
 }
 
-/// Number of threads that runs have started and that are there, without the threads of tests, which come and go while one test is
-/// at work. A test's thread is named after the test's path, and no other has a `::` in its name; before that it has the name of
-/// the process.
+/// Number of threads that runs have started and that are there, without the threads of tests, which
+/// come and go while one test is at work. A test's thread is named after the test's path, and no
+/// other has a `::` in its name; before that it has the name of the process.
 #[cfg(target_os = "linux")]
 fn n_threads() -> usize {
     let name_of = |path: &Path| std::fs::read_to_string(path.join("comm"));

@@ -1,4 +1,5 @@
-//! Options from a TOML file: its keys become options in front of those that were typed, which therefore win.
+//! Options from a TOML file: its keys become options in front of those that were typed, which
+//! therefore win.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,7 +9,8 @@ use toml::{Table, Value};
 
 use crate::failure::Failure;
 
-/// The arguments, with those of `--config FILE` put behind the command's name. No command means `compare`.
+/// The arguments, with those of `--config FILE` put behind the command's name. No command means
+/// `compare`.
 pub(crate) fn expand(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
     let mut arguments: Vec<OsString> = arguments.collect();
     let about_the_program = ["--help", "-h", "--version", "-V"];

@@ -1,4 +1,5 @@
-//! Ctrl-C: the first ends what is running and lets everything be written, the second ends the program.
+//! Ctrl-C: the first ends what is running and lets everything be written, the second ends the
+//! program.
 
 use std::collections::BTreeMap;
 use std::process;

@@ -12,8 +12,8 @@ use workers::{ClusterError, ClusterSpecError, DriverError};
 
 use crate::summary::Summary;
 
-/// Settings that do not fit together. Found before a run starts. `{}` calls settings by their names, `{:#}` as the options
-/// of the command line.
+/// Settings that do not fit together. Found before a run starts. `{}` calls settings by their
+/// names, `{:#}` as the options of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -258,7 +258,8 @@ pub enum RunError<T: Scalar = f64> {
     /// The threads failed us.
     #[error(transparent)]
     Driver(#[from] DriverError),
-    /// An oracle failed, or the model diverged: see the summary's stop reason. Its model is the last good one.
+    /// An oracle failed, or the model diverged: see the summary's stop reason. Its model is the
+    /// last good one.
     #[error("{}", .0.stop_reason)]
     Failed(Box<Summary<T>>),
     /// The run went well or not (see the summary), but its trace could not be written to its end.

@@ -1,7 +1,8 @@
 //! Measuring loss and gradient norm, never on the server's path of a real run.
 //!
-//! On the real clock snapshots are kept (a pointer each) and evaluated after the clock has stopped; targets are watched on
-//! a side thread. In virtual time an evaluation costs no time, so it happens at once.
+//! On the real clock snapshots are kept (a pointer each) and evaluated after the clock has stopped;
+//! targets are watched on a side thread. In virtual time an evaluation costs no time, so it happens
+//! at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -122,7 +123,8 @@ impl<T: Scalar> Kept<T> {
     }
 }
 
-/// On the real clock: keeps versions, and shows new ones to the side thread that watches targets, as fast as it takes them.
+/// On the real clock: keeps versions, and shows new ones to the side thread that watches targets,
+/// as fast as it takes them.
 pub(crate) struct VersionKeeper<T: Scalar> {
     pub(crate) kept: Shared<Kept<T>>,
     pub(crate) newest: Option<Newest<T>>,
@@ -171,8 +173,8 @@ impl<T: Scalar> Newest<T> {
     }
 }
 
-/// What the side thread does: evaluates one version after the other, as new as they come, and stops the run when one is
-/// good enough.
+/// What the side thread does: evaluates one version after the other, as new as they come, and stops
+/// the run when one is good enough.
 pub(crate) fn watch_target<T: Scalar>(
     mut evaluator: Evaluator<T>,
     target: Target,

@@ -2,6 +2,7 @@
 
 mod build;
 mod engine;
+mod known;
 mod own;
 
 use std::path::PathBuf;
@@ -12,8 +13,8 @@ use methods::{
     Assumptions, Correction, CorrectionRule, Method, OnLoss, Optimizer, OptimizerRule, StepRule,
     StepSize,
 };
-use problems::{Problem, Start};
-use ps_core::{Objective, Observer, Oracle, Scalar, Seed};
+use problems::Start;
+use ps_core::{Objective, Observer, Oracle, Scalar};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
@@ -21,13 +22,13 @@ use crate::error::ConfigError;
 use crate::setters::setters;
 
 pub(crate) use engine::{engine, server};
+pub use known::{load, n_workers};
 pub(crate) use own::OwnParts;
 
-use build::bounded;
-
-/// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything but the oracle has a
-/// default: pure asynchronous SGD, one worker for each shard of the oracle's data (or as many as the cluster has, or one
-/// for each core), real threads without emulated times, step size 0.1, start at zero, seed 1, 1000 updates.
+/// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
+/// but the oracle has a default: pure asynchronous SGD, one worker for each shard of the oracle's
+/// data (or as many as the cluster has, or one for each core), real threads without emulated times,
+/// step size 0.1, start at zero, seed 1, 1000 updates.
 pub struct Experiment<T: Scalar = f64> {
     spec: RunSpec,
     /// What could not be understood of what was given.
@@ -69,55 +70,13 @@ impl<T: Scalar> Experiment<T> {
         Self::from(Some(objective.clone()), Some(objective))
     }
 
-    /// Only the schedule: who delivers when, how stale. No model, no gradient; needs [`Clock::Virtual`].
+    /// Only the schedule: who delivers when, how stale. No model, no gradient; needs
+    /// [`Clock::Virtual`].
     #[must_use]
     pub fn schedule_only() -> Self {
         let mut experiment = Self::from(None, None);
         experiment.spec.is_schedule = true;
         experiment
-    }
-
-    /// The run that a spec says, whose problem the library knows; its data are loaded.
-    ///
-    /// # Errors
-    /// If the problem is one of the user's own, or its data cannot be loaded.
-    ///
-    /// # Examples
-    /// ```
-    /// use asgrad::prelude::*;
-    ///
-    /// let mut spec = RunSpec::default();
-    /// for (setting, text) in [("data", "digits"), ("method", "shuffled"), ("workers", "10"), ("updates", "50")] {
-    ///     spec.set(setting, text)?;
-    /// }
-    /// let summary = Experiment::<f64>::of(spec)?.run()?;
-    /// assert_eq!(summary.updates, 50);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn of(mut spec: RunSpec) -> Result<Self, ConfigError> {
-        spec.workers = Some(n_workers(&spec)?);
-        let problem = load(&spec)?;
-        Ok(Self::on(spec, problem.as_ref()))
-    }
-
-    /// The run that a spec says, with its problem loaded before; `None`: the schedule alone.
-    #[must_use]
-    pub fn on(spec: RunSpec, problem: Option<&Arc<Problem<T>>>) -> Self {
-        let mut experiment = match problem {
-            Some(problem) => Self::with_objective(Arc::clone(&problem.objective)),
-            None => Self::schedule_only(),
-        };
-        experiment.spec = spec;
-        let Some(problem) = problem else {
-            return experiment;
-        };
-        if let Some(asked) = &mut experiment.spec.problem {
-            asked.problem = Some(problem.kind.clone());
-            asked.partition = problem.partition.clone().or(asked.partition.take());
-        }
-        experiment
-            .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
-            .describe("rows_per_worker", problem.rows_per_worker.clone())
     }
 
     fn from(oracle: Option<Arc<dyn Oracle<T>>>, objective: Option<Arc<dyn Objective<T>>>) -> Self {
@@ -155,43 +114,10 @@ impl<T: Scalar> Experiment<T> {
     }
 }
 
-/// The problem of a spec; `None` if only its schedule is run.
-///
-/// # Errors
-/// If the problem is one of the user's own, or its data cannot be loaded.
-pub fn load<T: Scalar>(spec: &RunSpec) -> Result<Option<Arc<Problem<T>>>, ConfigError> {
-    if spec.is_schedule {
-        return Ok(None);
-    }
-    let problem = spec.problem.as_ref().ok_or_else(|| ConfigError::OwnPart {
-        name: "own:problem".to_owned(),
-    })?;
-    let n_workers = n_workers(spec)?;
-    let loaded = problem.load(n_workers, Seed::new(spec.seed))?;
-    Ok(Some(Arc::new(loaded)))
-}
-
-/// Number of workers of a spec whose problem the library knows: as asked for, or as many as the times or centres are of,
-/// or ten.
-///
-/// # Errors
-/// If a file of times cannot be read, or there are none or too many.
-pub fn n_workers(spec: &RunSpec) -> Result<usize, ConfigError> {
-    const DEFAULT_WORKERS: usize = 10;
-    let n_workers = match spec.workers {
-        Some(asked) => asked,
-        None => {
-            let of_centres = || spec.problem.as_ref()?.n_centres();
-            let of_times = spec.cluster.n_workers()?;
-            of_times.or_else(of_centres).unwrap_or(DEFAULT_WORKERS)
-        }
-    };
-    bounded(n_workers)
-}
-
 /// How it is optimised.
 impl<T: Scalar> Experiment<T> {
-    /// A named method, `NAME[:key=value…]` (see [`methods::rules::ALL`]), or `hogwild`: as text, or typed.
+    /// A named method, `NAME[:key=value…]` (see [`methods::rules::ALL`]), or `hogwild`: as text, or
+    /// typed.
     #[must_use]
     pub fn method<A>(mut self, algorithm: A) -> Self
     where
@@ -205,8 +131,9 @@ impl<T: Scalar> Experiment<T> {
     }
 
     setters! {
-        /// A method of your own, under this name. What it is told by [`Server::step_size`](methods::Server::step_size) is this
-        /// experiment's [`step_size`](Self::step_size), by its [`step_rule`](Self::step_rule).
+        /// A method of your own, under this name. What it is told by
+        /// [`Server::step_size`](methods::Server::step_size) is this experiment's
+        /// [`step_size`](Self::step_size), by its [`step_rule`](Self::step_rule).
         fn own_method(self, name: &str, method: Box<dyn Method>) {
             self.spec.algorithm = Algorithm::Own(name.to_owned());
             self.own.method = Some(method);
@@ -215,15 +142,17 @@ impl<T: Scalar> Experiment<T> {
         /// How many workers.
         fn workers(self, n_workers: usize) { self.spec.workers = Some(n_workers) }
 
-        /// How many jobs are outstanding, where the method leaves that open. Default: one for each worker.
+        /// How many jobs are outstanding, where the method leaves that open. Default: one for each
+        /// worker.
         fn concurrency(self, jobs: usize) { self.spec.concurrency = Some(jobs) }
 
         /// The step size `γ`.
         #[doc(alias = "learning_rate")]
         fn step_size(self, step_size: f64) { self.spec.step_size = step_size }
 
-        /// The theory steps: the step size that theory prescribes for the method, and its batch or threshold unless the method
-        /// is given one. It takes the place of [`step_size`](Self::step_size).
+        /// The theory steps: the step size that theory prescribes for the method, and its batch or
+        /// threshold unless the method is given one. It takes the place of
+        /// [`step_size`](Self::step_size).
         ///
         /// # Examples
         /// ```
@@ -254,19 +183,22 @@ impl<T: Scalar> Experiment<T> {
             self.own.step_size = Some(step_size);
         }
 
-        /// Corrects each gradient that is used by a correction of your own, after the corrections asked for before.
+        /// Corrects each gradient that is used by a correction of your own, after the corrections
+        /// asked for before.
         fn own_correction(self, name: &str, correction: Box<dyn Correction<T>>) {
             self.spec.corrections.push(Part::Own(name.to_owned()));
             self.own.corrections.push_back(correction);
         }
 
-        /// Makes the direction of each update by an optimizer of your own, after the optimizers asked for before.
+        /// Makes the direction of each update by an optimizer of your own, after the optimizers
+        /// asked for before.
         fn own_optimizer(self, name: &str, optimizer: Box<dyn Optimizer<T>>) {
             self.spec.optimizers.push(Part::Own(name.to_owned()));
             self.own.optimizers.push_back(optimizer);
         }
 
-        /// Takes each update along what this optimizer makes of it, after the optimizers asked for before.
+        /// Takes each update along what this optimizer makes of it, after the optimizers asked for
+        /// before.
         ///
         /// # Examples
         /// ```
@@ -335,7 +267,8 @@ impl<T: Scalar> Experiment<T> {
         /// A worker that has had a job for longer than this is taken for lost. Default: never.
         fn job_limit(self, limit: Duration) { self.spec.job_limit = Some(limit) }
 
-        /// What happens when a worker is lost, because its oracle fails or it does not answer. Default: the run ends.
+        /// What happens when a worker is lost, because its oracle fails or it does not answer.
+        /// Default: the run ends.
         fn on_lost_worker(self, policy: OnLoss) { self.spec.on_lost_worker = policy }
     }
 }
@@ -349,15 +282,17 @@ impl<T: Scalar> Experiment<T> {
         /// Ends after this long, on the run's own clock.
         fn time_limit(self, time_limit: Duration) { self.spec.end.time_limit = Some(time_limit) }
 
-        /// Ends when `‖∇f‖` is this small. In virtual time every version is looked at; on the real clock evaluated versions
-        /// are, on a side thread.
+        /// Ends when `‖∇f‖` is this small. In virtual time every version is looked at; on the real
+        /// clock evaluated versions are, on a side thread.
         fn target_gradient_norm(self, norm: f64) { self.spec.end.target.gradient_norm = Some(norm) }
 
-        /// Ends when `f` is this small; looked at like [`target_gradient_norm`](Self::target_gradient_norm).
+        /// Ends when `f` is this small; looked at like
+        /// [`target_gradient_norm`](Self::target_gradient_norm).
         fn target_loss(self, loss: f64) { self.spec.end.target.loss = Some(loss) }
 
-        /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: a hundred of
-        /// them; where the time may end the run, or nothing says how many updates there will be, one to two hundred.
+        /// Evaluates versions 0, `u`, 2`u`, … and the last. Default: a hundred of them; where the
+        /// time may end the run, or nothing says how many updates there will be, one to two
+        /// hundred.
         fn evaluate_every(self, updates: u64) { self.spec.evaluate_every = Some(updates) }
 
         /// Ends as this says, instead of what was set before.
@@ -369,16 +304,17 @@ impl<T: Scalar> Experiment<T> {
         /// Tells this observer everything that happens.
         fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
 
-        /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in `.zst`. A slow disk slows
-        /// the run.
+        /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in
+        /// `.zst`. A slow disk slows the run.
         fn trace(self, path: impl Into<PathBuf>) { self.trace = Some(path.into()) }
 
-        /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of slowing the run. Such a
-        /// trace cannot be replayed.
+        /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of
+        /// slowing the run. Such a trace cannot be replayed.
         fn trace_drops(self, drops: bool) { self.trace_drops = drops }
 
-        /// Adds a field to the first line of the trace: what this experiment does not know of itself. The names of fields
-        /// that the line has anyway, as `seed` and `workers`, are refused when it is built.
+        /// Adds a field to the first line of the trace: what this experiment does not know of
+        /// itself. The names of fields that the line has anyway, as `seed` and `workers`, are
+        /// refused when it is built.
         fn describe(self, key: &str, value: impl Into<serde_json::Value>) { self.description.insert(key.to_owned(), value.into()) }
     }
 }

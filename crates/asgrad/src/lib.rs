@@ -1,14 +1,15 @@
 //! A real multithreaded parameter server for asynchronous SGD.
 //!
-//! Workers compute stochastic gradients of their own data, each at its own pace, and return them to a server that does
-//! not wait. This crate is the one to add: it runs the methods of the field on OS threads or in exact virtual time, on your
-//! own model, and says what came out and how stale it was.
+//! Workers compute stochastic gradients of their own data, each at its own pace, and return them to
+//! a server that does not wait. This crate is the one to add: it runs the methods of the field on
+//! OS threads or in exact virtual time, on your own model, and says what came out and how stale it
+//! was.
 //!
 //! # A tour
 //!
-//! An [`Oracle`] computes gradients: yours (from a closure with [`from_fn`]) or one of [`problems`]. An [`Experiment`] says
-//! which method runs it, on how many workers, how fast those are and when to stop. [`Experiment::run`] returns a
-//! [`Summary`].
+//! An [`Oracle`] computes gradients: yours (from a closure with [`from_fn`]) or one of
+//! [`problems`]. An [`Experiment`] says which method runs it, on how many workers, how fast those
+//! are and when to stop. [`Experiment::run`] returns a [`Summary`].
 //!
 //! ```
 //! use asgrad::prelude::*;
@@ -27,11 +28,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop ([`Session::stop_handle`]) and look into
-//! while it runs ([`Session::live`], [`Session::store`]).
+//! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop
+//! ([`Session::stop_handle`]) and look into while it runs ([`Session::live`], [`Session::store`]).
 //!
-//! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, it is the first line of a
-//! trace, and [`Experiment::of`] makes the run that it says. [`Experiment::with`] changes what has no setter.
+//! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, it is
+//! the first line of a trace, and [`Experiment::of`] makes the run that it says.
+//! [`Experiment::with`] changes what has no setter.
 //!
 //! # Map
 //!
@@ -60,16 +62,18 @@
 //!
 //! # Without a server
 //!
-//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model ([`ps_core::SharedModel`]) and have no
-//! server. A version there is the ticket of an update, so staleness is the overlap of the Hogwild! papers;
-//! [`Summary::reads`] says how many reads may be mixed. An oracle whose gradients touch few components says so
-//! ([`Oracle::sparse`]), and only those are read and written.
+//! `Experiment::method("hogwild")` runs Hogwild!: OS threads that share the model
+//! ([`ps_core::SharedModel`]) and have no server. A version there is the ticket of an update, so
+//! staleness is the overlap of the Hogwild! papers; [`Summary::reads`] says how many reads may be
+//! mixed. An oracle whose gradients touch few components says so ([`Oracle::sparse`]), and only
+//! those are read and written.
 //!
 //! # Time
 //!
-//! A run happens in a [`Driver`], and its clock is the driver's. OS threads go by the real clock; a [`Cluster`] injects
-//! waits that emulate slow workers. Virtual time ([`Experiment::clock`]) runs the same server on an event queue: exact,
-//! without sleeping, and with the same bits for the same seed.
+//! A run happens in a [`Driver`], and its clock is the driver's. OS threads go by the real clock; a
+//! [`Cluster`] injects waits that emulate slow workers. Virtual time ([`Experiment::clock`]) runs
+//! the same server on an event queue: exact, without sleeping, and with the same bits for the same
+//! seed.
 
 #![forbid(unsafe_code)]
 

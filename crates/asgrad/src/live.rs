@@ -9,8 +9,9 @@ use crate::evaluation::Evaluator;
 use trace::statistics::{Recent, Shared};
 use trace::{Evaluation, Statistics};
 
-/// A look into a run from another thread. A look may hold the run up for as long as it takes to add up what each worker has
-/// delivered: a microsecond for a thousand of them. An evaluation does not, and uses one core and no more.
+/// A look into a run from another thread. A look may hold the run up for as long as it takes to add
+/// up what each worker has delivered: a microsecond for a thousand of them. An evaluation does not,
+/// and uses one core and no more.
 ///
 /// # Examples
 /// ```
@@ -41,7 +42,8 @@ pub struct Live<T: Scalar = f64> {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Look {
-    /// The newest version: how many updates there were; of Hogwild!, how many were known at the last copy.
+    /// The newest version: how many updates there were; of Hogwild!, how many were known at the
+    /// last copy.
     pub version: Version,
     /// When the last gradient came, on the run's own clock.
     pub time: Duration,
@@ -84,8 +86,8 @@ impl<T: Scalar> Live<T> {
         }
     }
 
-    /// What the run has come to. Workers are counted in at most this many groups of neighbours, as equal as can be.
-    /// After the run there is nothing more to see.
+    /// What the run has come to. Workers are counted in at most this many groups of neighbours, as
+    /// equal as can be. After the run there is nothing more to see.
     pub fn look(&mut self, groups: usize) -> Look {
         let version = self.store.version();
         let (gradients, recent) = self
@@ -110,8 +112,8 @@ impl<T: Scalar> Live<T> {
         }
     }
 
-    /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run has an objective. Takes as long as the objective does; it is
-    /// up to the caller how often.
+    /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run
+    /// has an objective. Takes as long as the objective does; it is up to the caller how often.
     pub fn evaluate(&mut self) -> Option<Evaluation> {
         let (evaluator, one_thread) = self.evaluator.as_mut()?;
         // The version first: it is at most as late as the gradient that was counted last.

@@ -18,7 +18,8 @@ use trace::statistics::Shared;
 use trace::write::{Epilogue, TraceWriter};
 use trace::{Clock, ModelHash, RunSpec, Statistics};
 
-/// A run that is ready to go. While it runs, other threads may stop it and read the newest version of the model.
+/// A run that is ready to go. While it runs, other threads may stop it and read the newest version
+/// of the model.
 ///
 /// # Examples
 /// ```
@@ -100,8 +101,8 @@ impl<T: Scalar> Session<T> {
         self.stop.clone()
     }
 
-    /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a copy of
-    /// the shared model, and its version is how many updates were known to be in it.
+    /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a
+    /// copy of the shared model, and its version is how many updates were known to be in it.
     #[must_use]
     pub fn store(&self) -> Arc<ParamStore<T>> {
         Arc::clone(&self.run.store)
@@ -117,7 +118,8 @@ impl<T: Scalar> Session<T> {
     /// Runs to the end.
     ///
     /// # Errors
-    /// If an oracle failed, the model diverged, a thread could not be started or the trace not be written.
+    /// If an oracle failed, the model diverged, a thread could not be started or the trace not be
+    /// written.
     pub fn run(self) -> Result<Summary<T>, RunError<T>> {
         let RunSpec {
             step_size,
@@ -149,7 +151,8 @@ impl<T: Scalar> Session<T> {
                 self.trace,
             ),
             Err(error) => {
-                // What was recorded is whole; the run's own error says more than one of closing the file.
+                // What was recorded is whole; the run's own error says more than one of closing the
+                // file.
                 let _ = self.trace.map(TraceWriter::close);
                 Err(error.into())
             }

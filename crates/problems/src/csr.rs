@@ -19,7 +19,8 @@ use crate::rows::{Row, RowSet};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Csr<T> {
     n_columns: usize,
-    /// Row `i` is `starts[i]..starts[i + 1]` of the two lists below; never decreasing, one longer than the rows.
+    /// Row `i` is `starts[i]..starts[i + 1]` of the two lists below; never decreasing, one longer
+    /// than the rows.
     starts: Vec<usize>,
     /// Each below `n_columns`, increasing within a row.
     columns: Vec<u32>,
@@ -67,8 +68,8 @@ impl<T: Scalar> Csr<T> {
     /// Rows from their parts: row `i` has the columns and values at `starts[i]..starts[i + 1]`.
     ///
     /// # Errors
-    /// If the starts do not cover the values, a column is not below `n_columns`, or the columns of a row do not
-    /// increase.
+    /// If the starts do not cover the values, a column is not below `n_columns`, or the columns of
+    /// a row do not increase.
     pub fn new(
         n_columns: usize,
         starts: Vec<usize>,

@@ -1,4 +1,5 @@
-//! Comma-separated values: one row a record, the label last. A first record that is not all numbers is a header.
+//! Comma-separated values: one row a record, the label last. A first record that is not all numbers
+//! is a header.
 
 use std::path::Path;
 
@@ -23,7 +24,8 @@ pub fn load(path: &Path) -> Result<Dataset, LoadError> {
 /// The data set in these bytes; `path` is what errors call them.
 ///
 /// # Errors
-/// If a field is not a finite number, records differ in length, or there is no record with a feature and a label.
+/// If a field is not a finite number, records differ in length, or there is no record with a
+/// feature and a label.
 ///
 /// # Examples
 /// ```
@@ -58,7 +60,8 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, LoadError> {
     table.finish()
 }
 
-/// What only a header has: text that is no number, not even NaN or infinity, which would be a mistake in a row.
+/// What only a header has: text that is no number, not even NaN or infinity, which would be a
+/// mistake in a row.
 fn is_name(field: &[u8]) -> bool {
     let text = String::from_utf8_lossy(field);
     !text.is_empty() && text.parse::<f64>().is_err()
@@ -149,7 +152,8 @@ impl<'a> Table<'a> {
     }
 }
 
-/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers do.
+/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers
+/// do.
 fn number(field: &[u8]) -> Option<f64> {
     let number: f64 = str::from_utf8(field).ok()?.parse().ok()?;
     number.is_finite().then_some(number + 0.0)

@@ -102,8 +102,8 @@ pub(crate) fn distinct(numbers: &[f64]) -> Vec<f64> {
     numbers
 }
 
-/// A fingerprint of a data set: FNV-1a with 64 bits, taken over 64-bit words instead of bytes. It tells files apart
-/// that were mixed up; it is no protection against someone who wants to deceive.
+/// A fingerprint of a data set: FNV-1a with 64 bits, taken over 64-bit words instead of bytes. It
+/// tells files apart that were mixed up; it is no protection against someone who wants to deceive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DataHash(u64);
 
@@ -113,7 +113,8 @@ impl DataHash {
     }
 
     fn add(&mut self, word: u64) {
-        // The rotation carries the high bits, in which floats differ, to where the product spreads them.
+        // The rotation carries the high bits, in which floats differ, to where the product spreads
+        // them.
         self.0 = (self.0 ^ word)
             .wrapping_mul(0x0000_0100_0000_01b3)
             .rotate_left(29);

@@ -81,8 +81,8 @@ impl<T: Scalar> RowSet<T> for Dense<T> {
     }
 }
 
-/// How many sums a dense product runs side by side: enough for the widest vector unit, as one addition has to wait for
-/// the one before it.
+/// How many sums a dense product runs side by side: enough for the widest vector unit, as one
+/// addition has to wait for the one before it.
 const LANES: usize = 8;
 
 impl<T: Scalar> Row<T> for &[T] {

@@ -1,7 +1,7 @@
 //! The data that ships: handwritten digits, 1797 of them in 8 × 8 pixels.
 //!
-//! *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository; this
-//! is the copy that scikit-learn ships. See `data/README.md`.
+//! *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, 1998, UCI Machine
+//! Learning Repository; this is the copy that scikit-learn ships. See `data/README.md`.
 
 use std::io::Read;
 use std::path::Path;
@@ -19,7 +19,8 @@ pub const N_CLASSES: usize = 10;
 /// The largest value of a pixel in the file.
 const BRIGHTEST: f64 = 16.0;
 
-/// Pixels between 0 and 1, and a last feature that is 1 everywhere (the intercept); the label is the digit.
+/// Pixels between 0 and 1, and a last feature that is 1 everywhere (the intercept); the label is
+/// the digit.
 ///
 /// # Panics
 /// Never: what is read is part of the program.

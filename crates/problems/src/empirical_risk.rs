@@ -17,8 +17,9 @@ use crate::rows::Rows;
 use crate::rows::{Row, RowSet, with_rows};
 use crate::sampler::Sampler;
 
-/// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over workers of means
-/// over rows, which is not the mean over rows where some workers have more than others.
+/// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over
+/// workers of means over rows, which is not the mean over rows where some workers have more than
+/// others.
 ///
 /// # Examples
 /// ```
@@ -40,12 +41,14 @@ pub struct EmpiricalRisk<T, M: Model> {
     model: M,
     /// Those of worker 0, then those of worker 1, and so on.
     training: Labelled<T, M>,
-    /// Worker `i` has the rows `starts[i]..starts[i + 1]`, at least one; one longer than the workers.
+    /// Worker `i` has the rows `starts[i]..starts[i + 1]`, at least one; one longer than the
+    /// workers.
     starts: Vec<usize>,
     held_out: Option<Labelled<T, M>>,
     regularizer: Regularizer,
     batch: Batch,
-    /// The training rows in the blocks that are summed up separately. Fixed by the data, never by the machine.
+    /// The training rows in the blocks that are summed up separately. Fixed by the data, never by
+    /// the machine.
     blocks: Vec<Range<usize>>,
 }
 
@@ -87,8 +90,9 @@ thread_local! {
 }
 
 impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
-    /// The risk of `model` over these rows, worker `i` having the rows `workers[i]`. Batches are full and nothing is
-    /// added until [`batch`](Self::batch) and [`regularizer`](Self::regularizer) say otherwise.
+    /// The risk of `model` over these rows, worker `i` having the rows `workers[i]`. Batches are
+    /// full and nothing is added until [`batch`](Self::batch) and
+    /// [`regularizer`](Self::regularizer) say otherwise.
     ///
     /// # Errors
     /// If there are no workers, or one of them has no rows.
@@ -154,10 +158,12 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         Ok(self)
     }
 
-    /// The same with accuracy measured on these rows instead of those that the workers have. None of them: no change.
+    /// The same with accuracy measured on these rows instead of those that the workers have. None
+    /// of them: no change.
     ///
     /// # Panics
-    /// If there is no row or no label for an index, or the rows have not as many columns as those of the workers.
+    /// If there is no row or no label for an index, or the rows have not as many columns as those
+    /// of the workers.
     #[must_use]
     pub fn held_out(mut self, rows: &Rows<f64>, labels: &[M::Label], indices: &[usize]) -> Self {
         let n_columns = self.training.rows.n_columns();
@@ -193,7 +199,8 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
             })
     }
 
-    /// The sum over a block's rows of weight × loss; of the gradient too, if there is an `out` to add it to.
+    /// The sum over a block's rows of weight × loss; of the gradient too, if there is an `out` to
+    /// add it to.
     fn block<R: RowSet<T>>(
         &self,
         rows: &R,
@@ -217,7 +224,8 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         loss
     }
 
-    /// Adds the mean gradient of the loss over some rows to `out`, or breaks off when nobody wants it any more.
+    /// Adds the mean gradient of the loss over some rows to `out`, or breaks off when nobody wants
+    /// it any more.
     fn add_mean<R: RowSet<T>>(
         &self,
         rows: &R,
@@ -263,9 +271,9 @@ fn backward<T: Scalar>(row: impl Row<T>, weight: f64, z: &[f64], out: &mut [T]) 
     }
 }
 
-/// Blocks of rows of equal number. Each has a gradient of its own while they are summed up, so there are only as many
-/// as keeps adding these up small beside the work itself, and none that would be over before a thread has woken for
-/// it.
+/// Blocks of rows of equal number. Each has a gradient of its own while they are summed up, so
+/// there are only as many as keeps adding these up small beside the work itself, and none that
+/// would be over before a thread has woken for it.
 fn blocks<T: Scalar>(rows: &Rows<T>, n_outputs: usize) -> Vec<Range<usize>> {
     const MAX: usize = 64;
     const LEAST_WORK: usize = 1 << 14;

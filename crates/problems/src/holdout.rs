@@ -15,11 +15,12 @@ pub struct HoldOut {
 }
 
 impl HoldOut {
-    /// Sets aside a random `fraction` of so many rows, rounded to the nearest whole number. The draw shifts none that
-    /// the partition makes.
+    /// Sets aside a random `fraction` of so many rows, rounded to the nearest whole number. The
+    /// draw shifts none that the partition makes.
     ///
     /// # Errors
-    /// If the fraction is not in `0..1`, or not 0 and yet one of the two sides would be left without a row.
+    /// If the fraction is not in `0..1`, or not 0 and yet one of the two sides would be left
+    /// without a row.
     ///
     /// # Examples
     /// ```

@@ -1,18 +1,19 @@
 //! Objectives and data: what the workers of asgrad compute gradients of.
 //!
-//! [`ProblemSpec`] makes a problem of what a user says (`digits`, `logistic`, `by-label`, …). What it is made of can
-//! be used by itself:
+//! [`ProblemSpec`] makes a problem of what a user says (`digits`, `logistic`, `by-label`, …). What
+//! it is made of can be used by itself:
 //!
-//! - [`EmpiricalRisk`]: `f = (1/n) Σ f_i`, each `f_i` the mean loss of a [`Model`] over one worker's rows plus a
-//!   [`Regularizer`]; the models are [`Logistic`], [`Softmax`] and [`LeastSquares`], each a file that reads like its
-//!   formula;
+//! - [`EmpiricalRisk`]: `f = (1/n) Σ f_i`, each `f_i` the mean loss of a [`Model`] over one
+//!   worker's rows plus a [`Regularizer`]; the models are [`Logistic`], [`Softmax`] and
+//!   [`LeastSquares`], each a file that reads like its formula;
 //! - [`Quadratic`]: one parabola for each worker, without data;
-//! - [`Dataset`]: rows, sparse ([`Csr`]) or dense ([`Dense`]), from [`libsvm`] text, [`csv`], the [`digits`] that ship,
-//!   or generated ([`Synthetic`]);
+//! - [`Dataset`]: rows, sparse ([`Csr`]) or dense ([`Dense`]), from [`libsvm`] text, [`csv`], the
+//!   [`digits`] that ship, or generated ([`Synthetic`]);
 //! - [`Partition`] and [`HoldOut`]: which rows go to whom.
 //!
-//! Whatever is evaluated in parallel is cut into pieces that depend on the data alone and summed up in their order:
-//! the number of threads changes no bit. A gradient allocates nothing once its thread has computed one.
+//! Whatever is evaluated in parallel is cut into pieces that depend on the data alone and summed up
+//! in their order: the number of threads changes no bit. A gradient allocates nothing once its
+//! thread has computed one.
 //!
 //! # Examples
 //! ```

@@ -1,7 +1,7 @@
 //! LIBSVM text: one row a line, `label index:value index:value …`.
 //!
-//! Indices count from 1 and increase within a line; what is not mentioned is 0, and a row may mention nothing. `#`
-//! starts a comment; blank lines are skipped.
+//! Indices count from 1 and increase within a line; what is not mentioned is 0, and a row may
+//! mention nothing. `#` starts a comment; blank lines are skipped.
 
 use std::path::Path;
 
@@ -24,8 +24,8 @@ pub fn load(path: &Path) -> Result<Dataset, LoadError> {
 /// The data set in these bytes; `path` is what errors call them.
 ///
 /// # Errors
-/// At the first thing that is not as described above, a number that is not finite included; or if there is no row, or
-/// no feature in any of them.
+/// At the first thing that is not as described above, a number that is not finite included; or if
+/// there is no row, or no feature in any of them.
 ///
 /// # Examples
 /// ```
@@ -163,7 +163,8 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers do.
+/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers
+/// do.
 fn number(word: &[u8]) -> Option<f64> {
     if let [digit @ b'0'..=b'9'] = word {
         return Some(f64::from(digit - b'0'));
@@ -172,7 +173,8 @@ fn number(word: &[u8]) -> Option<f64> {
     number.is_finite().then_some(number + 0.0)
 }
 
-/// The largest index there may be. A model has as many parameters, and a run holds dozens of models.
+/// The largest index there may be. A model has as many parameters, and a run holds dozens of
+/// models.
 const LARGEST_INDEX: u32 = 100_000_000;
 
 /// A whole number from 1 to the largest index.

@@ -90,8 +90,8 @@ pub enum LoadError {
     },
 }
 
-/// A place in a file: `FILE:line:column`, both counted from 1. The column counts bytes in LIBSVM text and fields in
-/// CSV.
+/// A place in a file: `FILE:line:column`, both counted from 1. The column counts bytes in LIBSVM
+/// text and fields in CSV.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file.

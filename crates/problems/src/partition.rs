@@ -189,8 +189,9 @@ fn nearest(rows: f64) -> usize {
     rows.round() as usize
 }
 
-/// A draw from the symmetric Dirichlet distribution. Gamma variables are drawn by their logarithm, as
-/// `Gamma(a) = Gamma(a + 1) · U^(1/a)`: those of a small concentration are too small for a float.
+/// A draw from the symmetric Dirichlet distribution. Gamma variables are drawn by their logarithm,
+/// as `Gamma(a) = Gamma(a + 1) · U^(1/a)`: those of a small concentration are too small for a
+/// float.
 fn proportions(n: usize, concentration: f64, stream: &mut Stream) -> Vec<f64> {
     let gamma =
         Gamma::new(concentration + 1.0, 1.0).expect("a concentration is positive and finite");

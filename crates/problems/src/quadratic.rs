@@ -5,9 +5,9 @@ use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, WorkerId};
 use crate::empirical_risk::NoSuchWorker;
 use crate::regularizer::Regularizer;
 
-/// One quadratic for each worker, around a centre of its own; gradients are exact. Without a regulariser `f` is
-/// smallest at the mean of the centres, and pure asynchronous SGD with constant speeds goes to their mean weighted by
-/// speed.
+/// One quadratic for each worker, around a centre of its own; gradients are exact. Without a
+/// regulariser `f` is smallest at the mean of the centres, and pure asynchronous SGD with constant
+/// speeds goes to their mean weighted by speed.
 ///
 /// # Examples
 /// ```

@@ -17,7 +17,8 @@ pub trait Row<T: Scalar>: Copy {
     fn for_each(self, visit: impl FnMut(usize, T));
 }
 
-/// Rows of one kind. Loops over rows take this as a parameter, so that each is compiled for the kind it meets.
+/// Rows of one kind. Loops over rows take this as a parameter, so that each is compiled for the
+/// kind it meets.
 pub trait RowSet<T: Scalar>: Sync {
     /// How a row is looked at.
     type Row<'a>: Row<T>

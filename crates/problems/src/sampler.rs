@@ -3,10 +3,10 @@
 use ps_core::Stream;
 use rand::RngExt;
 
-/// Draws subsets by R. Floyd's algorithm (J. Bentley, B. Floyd, *A sample of brilliance*, CACM 30(9), 1987). What it
-/// has drawn is marked in a table that grows once to the largest range and is never cleared: a mark counts only while
-/// it equals the number of the draw. So a draw costs its own size, and allocates only when the range is larger than
-/// ever.
+/// Draws subsets by R. Floyd's algorithm (J. Bentley, B. Floyd, *A sample of brilliance*, CACM
+/// 30(9), 1987). What it has drawn is marked in a table that grows once to the largest range and is
+/// never cleared: a mark counts only while it equals the number of the draw. So a draw costs its
+/// own size, and allocates only when the range is larger than ever.
 #[derive(Debug, Default)]
 pub(crate) struct Sampler {
     picked: Vec<usize>,
@@ -16,8 +16,8 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// `size` different numbers below `range`, each subset as likely as any other. What was drawn before has no
-    /// influence.
+    /// `size` different numbers below `range`, each subset as likely as any other. What was drawn
+    /// before has no influence.
     pub(crate) fn sample(&mut self, size: usize, range: usize, stream: &mut Stream) -> &[usize] {
         debug_assert!(size <= range, "{size} of {range}");
         self.begin(range);

@@ -4,8 +4,8 @@ use crate::model::Model;
 
 /// Classification by the largest of `K` outputs.
 ///
-/// The parameters are laid out class by class: component `k·d + j` is the weight of feature `j` for class `k`, as in
-/// scikit-learn's `coef_`.
+/// The parameters are laid out class by class: component `k·d + j` is the weight of feature `j` for
+/// class `k`, as in scikit-learn's `coef_`.
 #[derive(Clone, Copy, Debug)]
 pub struct Softmax {
     n_classes: usize,

@@ -30,7 +30,8 @@ pub enum Source {
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) data: Dataset,
-    /// The labels that there may be, increasing: those of the whole data set, whatever part of it is used.
+    /// The labels that there may be, increasing: those of the whole data set, whatever part of it
+    /// is used.
     pub(crate) classes: Vec<f64>,
 }
 
@@ -56,7 +57,8 @@ impl Source {
         ),
     ];
 
-    /// The data, or its first `rows` rows. Of generated data only so many rows are made, shared out equally.
+    /// The data, or its first `rows` rows. Of generated data only so many rows are made, shared out
+    /// equally.
     pub(crate) fn load(
         &self,
         rows: Option<usize>,
@@ -128,7 +130,8 @@ fn with_classes(data: Dataset) -> (Dataset, Vec<f64>) {
 impl FromStr for Source {
     type Err = FormError;
 
-    /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv`, LIBSVM text if not.
+    /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv`,
+    /// LIBSVM text if not.
     fn from_str(text: &str) -> Result<Self, FormError> {
         match text.split_once(':') {
             Some(("synthetic", rest)) => {

@@ -47,8 +47,8 @@ pub struct ProblemSpec {
     pub data: Source,
     /// Only the first so many rows. For generated data: so many rows in all.
     pub rows: Option<usize>,
-    /// Which problem; by default softmax for digits and generated data, logistic for a file with two labels, otherwise
-    /// least squares.
+    /// Which problem; by default softmax for digits and generated data, logistic for a file with
+    /// two labels, otherwise least squares.
     pub problem: Option<ProblemKind>,
     /// What is added to every `f_i`.
     pub regularizer: Regularizer,
@@ -126,12 +126,12 @@ impl ProblemSpec {
         }
     }
 
-    /// The problem with its rows shared out among this many workers. Generated data, rows held out and random partitions
-    /// follow from the seed.
+    /// The problem with its rows shared out among this many workers. Generated data, rows held out
+    /// and random partitions follow from the seed.
     ///
     /// # Errors
-    /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`] if the settings do
-    /// not fit together or do not fit the data.
+    /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`]
+    /// if the settings do not fit together or do not fit the data.
     pub fn load<T: Scalar>(
         &self,
         n_workers: usize,

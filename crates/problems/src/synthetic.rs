@@ -1,6 +1,6 @@
-//! Data that is generated: `synthetic(α, β)` of T. Li, A. K. Sahu, M. Zaheer, M. Sanjabi, A. Talwalkar, V. Smith,
-//! *Federated Optimization in Heterogeneous Networks* (FedProx), Proceedings of Machine Learning and Systems 2, 2020,
-//! arXiv 1812.06127, section 5.1.
+//! Data that is generated: `synthetic(α, β)` of T. Li, A. K. Sahu, M. Zaheer, M. Sanjabi, A.
+//! Talwalkar, V. Smith, *Federated Optimization in Heterogeneous Networks* (FedProx), Proceedings
+//! of Machine Learning and Systems 2, 2020, arXiv 1812.06127, section 5.1.
 //!
 //! Worker `k` has a model and an input distribution of its own:
 //!
@@ -10,10 +10,10 @@
 //! x ~ N(v_k, Σ), Σ diagonal with Σ_jj = j^(−1.2), j from 1                  y = argmax softmax(W_k x + b_k)
 //! ```
 //!
-//! As in the authors' generator, `α` and `β` are standard deviations, and `iid` means one `W, b ~ N(0, 1)` for all
-//! workers and `v_k = 0`. Where theirs gives the workers log-normal numbers of rows, here all have the same, one
-//! worker after the other, so that a contiguous partition hands each its own. There is no intercept: `b` is not given
-//! away.
+//! As in the authors' generator, `α` and `β` are standard deviations, and `iid` means one
+//! `W, b ~ N(0, 1)` for all workers and `v_k = 0`. Where theirs gives the workers log-normal
+//! numbers of rows, here all have the same, one worker after the other, so that a contiguous
+//! partition hands each its own. There is no intercept: `b` is not given away.
 
 use std::fmt;
 use std::str::FromStr;
@@ -84,8 +84,8 @@ impl Synthetic {
         }
     }
 
-    /// The data of so many workers, one after the other; labels count from 0. A worker's rows do not depend on how
-    /// many others there are.
+    /// The data of so many workers, one after the other; labels count from 0. A worker's rows do
+    /// not depend on how many others there are.
     ///
     /// # Panics
     /// If there are no features or no classes.
@@ -143,7 +143,8 @@ fn normals(n: usize, stream: &mut Stream) -> Array1<f64> {
     Array1::from_shape_simple_fn(n, || normal(stream))
 }
 
-/// The position of the largest number, as a label. (The softmax has its maximum where its argument has.)
+/// The position of the largest number, as a label. (The softmax has its maximum where its argument
+/// has.)
 fn largest(scores: &Array1<f64>) -> f64 {
     let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     best.expect("there is at least one class").0 as f64

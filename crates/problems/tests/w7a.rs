@@ -1,5 +1,5 @@
-//! LIBSVM's w7a, where it is at hand: what is in it, and how long a logistic gradient on its sparse rows takes (at most
-//! 60 ns a row, one thread, full batch):
+//! LIBSVM's w7a, where it is at hand: what is in it, and how long a logistic gradient on its sparse
+//! rows takes (at most 60 ns a row, one thread, full batch):
 //!
 //! `cargo test --release -p asgrad-problems --test w7a -- --ignored --nocapture`
 

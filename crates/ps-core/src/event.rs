@@ -80,7 +80,8 @@ pub struct Received {
     pub step_size: Option<f64>,
     /// When the job was assigned.
     pub assigned: Duration,
-    /// How many updates older than the newest its version was by then: 0 unless the job repeats another.
+    /// How many updates older than the newest its version was by then: 0 unless the job repeats
+    /// another.
     pub age: u64,
     /// When it ran.
     pub times: JobTimes,

@@ -116,7 +116,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The failure with this message, as a trace has it. The time of one that hung is to the millisecond.
+    /// The failure with this message, as a trace has it. The time of one that hung is to the
+    /// millisecond.
     #[must_use]
     pub fn from_message(message: &str) -> Option<Self> {
         if let Some(error) = message.strip_prefix("the oracle returned an error: ") {

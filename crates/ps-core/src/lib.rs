@@ -1,12 +1,14 @@
 //! The words that every part of asgrad shares, and the versioned parameter store.
 //!
 //! This crate knows no other crate of the workspace. It fixes *what is said* between the three
-//! parts that never see each other: drivers (`workers`) run [`Job`]s and return [`Completion`]s to a
-//! [`Service`]; the service (`methods`) turns completions into new versions of the model and new jobs,
-//! and tells [`Observer`]s; an [`Oracle`] (`problems`, or a user's own code) computes gradients.
+//! parts that never see each other: drivers (`workers`) run [`Job`]s and return [`Completion`]s to
+//! a [`Service`]; the service (`methods`) turns completions into new versions of the model and new
+//! jobs, and tells [`Observer`]s; an [`Oracle`] (`problems`, or a user's own code) computes
+//! gradients.
 //!
 //! - [`ids`]: workers, jobs and versions, which cannot be confused;
-//! - [`form`]: everything that has a name and parameters, read from text and written as text by one table for each kind;
+//! - [`form`]: everything that has a name and parameters, read from text and written as text by one
+//!   table for each kind;
 //! - [`scalar`]: `f32` or `f64`, the only type parameter of the project;
 //! - [`snapshot`] and [`store`]: immutable, versioned models and where the newest one is found;
 //! - [`shared_model`]: the model of Hogwild!, which has no server;

@@ -6,7 +6,8 @@ pub enum OnLoss {
     /// The run ends, with a reason that names the worker and its job.
     #[default]
     Stop,
-    /// The run goes on without it; its method decides about its jobs. (In Hogwild! others take them.)
+    /// The run goes on without it; its method decides about its jobs. (In Hogwild! others take
+    /// them.)
     Continue,
 }
 

@@ -14,8 +14,8 @@ pub type OracleError = Box<dyn Error + Send + Sync>;
 
 /// Stochastic gradients of the workers' objectives `f_i`.
 ///
-/// Called from several threads at once, each with the worker in whose name it computes. Make one from a closure with
-/// [`from_fn`].
+/// Called from several threads at once, each with the worker in whose name it computes. Make one
+/// from a closure with [`from_fn`].
 pub trait Oracle<T: Scalar = f64>: Send + Sync {
     /// The number `d` of parameters.
     fn dim(&self) -> usize;
@@ -25,18 +25,21 @@ pub trait Oracle<T: Scalar = f64>: Send + Sync {
         None
     }
 
-    /// Writes a stochastic gradient of `f_i` at `x` into `out`, for the worker `i` of this job. Both slices have `d`
-    /// components. What `out` holds before is unspecified: write every component.
+    /// Writes a stochastic gradient of `f_i` at `x` into `out`, for the worker `i` of this job.
+    /// Both slices have `d` components. What `out` holds before is unspecified: write every
+    /// component.
     ///
-    /// A job's result must depend on nothing but `x`, the worker and the job's number (draw from [`JobContext::rng`]):
-    /// only then do equal seeds give equal bits.
+    /// A job's result must depend on nothing but `x`, the worker and the job's number (draw from
+    /// [`JobContext::rng`]): only then do equal seeds give equal bits.
     ///
     /// # Errors
-    /// Whatever the computation may fail with. The worker is then lost, and by default the run ends.
+    /// Whatever the computation may fail with. The worker is then lost, and by default the run
+    /// ends.
     fn gradient(&self, job: &mut JobContext<'_>, x: &[T], out: &mut [T])
     -> Result<(), OracleError>;
 
-    /// The same oracle as one whose gradients touch few components, if they do. Only Hogwild! asks. Default: they do not.
+    /// The same oracle as one whose gradients touch few components, if they do. Only Hogwild! asks.
+    /// Default: they do not.
     fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
         None
     }
@@ -56,8 +59,8 @@ pub trait Objective<T: Scalar = f64>: Oracle<T> {
         self.loss(x)
     }
 
-    /// Writes `∇f_i(x)`, the exact gradient of one worker's objective, into `out`, which has `d` components, and says
-    /// whether it could. Default: it is not known, and `out` stays as it is.
+    /// Writes `∇f_i(x)`, the exact gradient of one worker's objective, into `out`, which has `d`
+    /// components, and says whether it could. Default: it is not known, and `out` stays as it is.
     fn worker_gradient(&self, _worker: WorkerId, _x: &[T], _out: &mut [T]) -> bool {
         false
     }
@@ -134,7 +137,8 @@ impl std::fmt::Debug for JobContext<'_> {
 }
 
 impl<'a> JobContext<'a> {
-    /// The context of one job in a run with this seed; `stop` is raised when its result is no longer wanted.
+    /// The context of one job in a run with this seed; `stop` is raised when its result is no
+    /// longer wanted.
     #[must_use]
     pub fn new(worker: WorkerId, job: JobId, seed: Seed, stop: &'a Flag) -> Self {
         Self {
@@ -177,7 +181,8 @@ impl<'a> JobContext<'a> {
         self.job
     }
 
-    /// This job's own random stream: the same for the same seed, worker and job, whatever else happens.
+    /// This job's own random stream: the same for the same seed, worker and job, whatever else
+    /// happens.
     pub fn rng(&mut self) -> &mut Stream {
         &mut self.rng
     }
@@ -216,7 +221,8 @@ impl<E: Into<OracleError>> GradientResult for Result<(), E> {
     }
 }
 
-/// An oracle from a closure `(job, x, out)` that writes the gradient at `x` into `out`, for `dim` parameters.
+/// An oracle from a closure `(job, x, out)` that writes the gradient at `x` into `out`, for `dim`
+/// parameters.
 ///
 /// # Examples
 /// ```
@@ -237,7 +243,8 @@ where
     FnOracle { dim, gradient }
 }
 
-/// The gradient that an oracle computes for one job of a run with this seed, outside any run: for a test of one's own oracle.
+/// The gradient that an oracle computes for one job of a run with this seed, outside any run: for a
+/// test of one's own oracle.
 ///
 /// # Errors
 /// The oracle's error.

@@ -5,8 +5,8 @@ use crate::snapshot::{Buffer, Snapshot};
 
 /// Buffers of one size that are not in use.
 ///
-/// It grows to what a run needs at the same time (jobs handed out, versions that jobs still hold, a constant) and
-/// then neither allocates nor frees.
+/// It grows to what a run needs at the same time (jobs handed out, versions that jobs still hold, a
+/// constant) and then neither allocates nor frees.
 #[derive(Debug)]
 pub struct Pool<T = f64> {
     dim: usize,
@@ -23,8 +23,8 @@ impl<T: Scalar> Pool<T> {
         }
     }
 
-    /// A buffer whose content is unspecified. Debug builds fill it with NaN, so that an oracle that forgets a
-    /// component, or adds to it, is found out.
+    /// A buffer whose content is unspecified. Debug builds fill it with NaN, so that an oracle that
+    /// forgets a component, or adds to it, is found out.
     #[must_use]
     pub fn take(&mut self) -> Buffer<T> {
         let mut buffer = match self.free.pop() {
@@ -40,7 +40,8 @@ impl<T: Scalar> Pool<T> {
     /// Takes a buffer back.
     pub fn give(&mut self, buffer: Buffer<T>) {
         debug_assert_eq!(buffer.as_slice().len(), self.dim, "a buffer of another run");
-        // A buffer without memory is not worth keeping, and there is no end of them: nobody owns them alone.
+        // A buffer without memory is not worth keeping, and there is no end of them: nobody owns
+        // them alone.
         if self.dim > 0 {
             self.free.push(buffer);
         }

@@ -12,7 +12,8 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// `f32` or `f64`. It appears where data is (snapshots, oracles, the data plane) and never in a method.
+/// `f32` or `f64`. It appears where data is (snapshots, oracles, the data plane) and never in a
+/// method.
 pub trait Scalar:
     sealed::Sealed
     + Copy
@@ -64,7 +65,8 @@ pub trait Scalar:
     /// The absolute value.
     #[must_use]
     fn abs(self) -> Self;
-    /// Appends the little-endian bytes of `values` to `out`: what the hash of a model is taken over.
+    /// Appends the little-endian bytes of `values` to `out`: what the hash of a model is taken
+    /// over.
     fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
 }
 
@@ -95,8 +97,8 @@ fn sum_is_finite<T: Scalar, const LANES: usize>(values: &[T]) -> bool {
     sums.iter().all(|sum| sum.is_finite())
 }
 
-/// Whether a model has run away: the square of a component would leave the range of the number type,
-/// so that gradients at it say nothing.
+/// Whether a model has run away: the square of a component would leave the range of the number
+/// type, so that gradients at it say nothing.
 #[must_use]
 pub fn has_run_away<T: Scalar>(model: &[T]) -> bool {
     let bound = T::MAX.sqrt();

@@ -8,8 +8,8 @@ use crate::ids::{JobId, WorkerId};
 /// A random stream: small, fast, and the same on every machine.
 pub type Stream = Xoshiro256PlusPlus;
 
-/// What a random number is for. Streams of different purposes are independent, so that a draw added for
-/// one purpose shifts no other.
+/// What a random number is for. Streams of different purposes are independent, so that a draw added
+/// for one purpose shifts no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -86,7 +86,8 @@ impl Seed {
     }
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): every bit of the input reaches every bit of the output.
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): every bit of the input reaches every
+/// bit of the output.
 fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

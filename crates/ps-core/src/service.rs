@@ -9,7 +9,8 @@ use crate::scalar::Scalar;
 use crate::snapshot::Snapshot;
 use crate::stop_reason::StopReason;
 
-/// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are the driver's.
+/// The server: completions go in, jobs come out. It does no I/O: threads, clocks and channels are
+/// the driver's.
 ///
 /// `now` is the time since the start of the run, and never goes back.
 pub trait Service<T: Scalar>: Send {
@@ -67,7 +68,8 @@ impl<T: Scalar> Outbox<T> {
         self.jobs.push(job);
     }
 
-    /// Cancels the job that this worker has: it is to come back as soon as it can, and its result is not used.
+    /// Cancels the job that this worker has: it is to come back as soon as it can, and its result
+    /// is not used.
     pub fn cancel(&mut self, worker: WorkerId, job: JobId) {
         self.cancelled.push((worker, job));
     }

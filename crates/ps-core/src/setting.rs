@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A setting of a run. Its name is the one of the command line's option, the configuration file's key and, with
-/// underscores, the trace's field and the library's setter: each spells it its own way.
+/// A setting of a run. Its name is the one of the command line's option, the configuration file's
+/// key and, with underscores, the trace's field and the library's setter: each spells it its own
+/// way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Setting(pub &'static str);
@@ -18,7 +19,8 @@ impl Setting {
     }
 }
 
-/// `{}` writes the bare name, `{:#}` the option of the command line. So do errors that name settings.
+/// `{}` writes the bare name, `{:#}` the option of the command line. So do errors that name
+/// settings.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dashes = if f.alternate() { "--" } else { "" };

@@ -4,9 +4,9 @@ use crate::ids::WorkerId;
 use crate::scalar::Scalar;
 use crate::sync::{Component, Mark, was_writing};
 
-/// The model of Hogwild!: one atomic number a component. Additions are never lost, each component is
-/// always one that was written, and that is all: a read may see half of an update, so that what it
-/// returns need never have been the whole model at any time.
+/// The model of Hogwild!: one atomic number a component. Additions are never lost, each component
+/// is always one that was written, and that is all: a read may see half of an update, so that what
+/// it returns need never have been the whole model at any time.
 ///
 /// # Examples
 /// ```
@@ -73,7 +73,8 @@ impl<T: Scalar> SharedModel<T> {
         self.components[index].add(term)
     }
 
-    /// Makes an update: what this worker adds in there belongs together. One at a time for each worker.
+    /// Makes an update: what this worker adds in there belongs together. One at a time for each
+    /// worker.
     ///
     /// # Panics
     /// If there is no such worker.
@@ -85,9 +86,10 @@ impl<T: Scalar> SharedModel<T> {
         result
     }
 
-    /// Reads, and says whether an update of another worker was under way meanwhile: only then can the read be a mixture of
-    /// some components from before an update and some from after it. It need not be one: the update may have written
-    /// elsewhere, or not yet; so the share of such reads is an upper bound for that of mixed ones. `room` is for the counts.
+    /// Reads, and says whether an update of another worker was under way meanwhile: only then can
+    /// the read be a mixture of some components from before an update and some from after it. It
+    /// need not be one: the update may have written elsewhere, or not yet; so the share of such
+    /// reads is an upper bound for that of mixed ones. `room` is for the counts.
     pub fn watched_read<R>(
         &self,
         reader: WorkerId,

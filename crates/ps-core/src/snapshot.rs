@@ -8,7 +8,8 @@ use crate::scalar::Scalar;
 /// A model at one version: immutable, cheap to clone (a pointer), and it knows its own version.
 ///
 /// The only way to make one is [`Buffer::freeze`], which fixes values and version together; neither
-/// can change afterwards, so no reader ever pairs the number of one version with the values of another.
+/// can change afterwards, so no reader ever pairs the number of one version with the values of
+/// another.
 #[derive(Clone, Debug)]
 pub struct Snapshot<T = f64> {
     version: Version,

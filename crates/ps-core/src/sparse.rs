@@ -3,7 +3,8 @@
 use crate::oracle::{JobContext, OracleError};
 use crate::scalar::Scalar;
 
-/// The components that one gradient reads and writes. Reused from job to job, so that it allocates rarely.
+/// The components that one gradient reads and writes. Reused from job to job, so that it allocates
+/// rarely.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Support<T = f64> {
     /// Which components, each once.
@@ -16,11 +17,12 @@ pub struct Support<T = f64> {
 
 /// An oracle each of whose gradients depends on few parameters and is zero at all others.
 ///
-/// It computes the same numbers as [`Oracle::gradient`](crate::Oracle::gradient): for the same job it draws the same and
-/// returns, at the indices of its support, the same bits.
+/// It computes the same numbers as [`Oracle::gradient`](crate::Oracle::gradient): for the same job
+/// it draws the same and returns, at the indices of its support, the same bits.
 pub trait SparseOracle<T: Scalar = f64>: Send + Sync {
-    /// Lists in `support` which components the job's gradient depends on, has `read` fill in the parameters there, once, and
-    /// writes the gradient there. What `support` holds before is unspecified.
+    /// Lists in `support` which components the job's gradient depends on, has `read` fill in the
+    /// parameters there, once, and writes the gradient there. What `support` holds before is
+    /// unspecified.
     ///
     /// # Errors
     /// Whatever the computation may fail with.

@@ -39,7 +39,8 @@ pub enum StopReason {
         /// Computed at which version.
         read_version: Version,
     },
-    /// The model ran away until a step left the range of the number type. The last finite version is kept.
+    /// The model ran away until a step left the range of the number type. The last finite version
+    /// is kept.
     Diverged {
         /// The last finite version.
         version: Version,

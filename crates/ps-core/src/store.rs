@@ -7,9 +7,9 @@ use crate::sync::{Mutex, VersionCell};
 
 /// Holds the newest version of the model. One writer publishes; any number of threads read.
 ///
-/// A read is the clone of a pointer under a short lock. Published versions are immutable, so a reader keeps a
-/// consistent model for as long as it likes and slows nobody down. (Measured alternatives,
-/// seqlocks and atomics for each element, lose by 3 to 5 times.)
+/// A read is the clone of a pointer under a short lock. Published versions are immutable, so a
+/// reader keeps a consistent model for as long as it likes and slows nobody down. (Measured
+/// alternatives, seqlocks and atomics for each element, lose by 3 to 5 times.)
 ///
 /// # Examples
 /// ```
@@ -43,12 +43,14 @@ impl<T: Scalar> ParamStore<T> {
         self.current.lock().clone()
     }
 
-    /// The number of the newest version, without a lock. A snapshot taken afterwards is at least that new.
+    /// The number of the newest version, without a lock. A snapshot taken afterwards is at least
+    /// that new.
     pub fn version(&self) -> Version {
         Version::new(self.version.get())
     }
 
-    /// Makes `next` the newest version and returns the one it replaces, whose memory can often be reused.
+    /// Makes `next` the newest version and returns the one it replaces, whose memory can often be
+    /// reused.
     ///
     /// # Panics
     /// If `next` is not newer than the newest version: versions only grow.

@@ -64,7 +64,8 @@ impl Flag {
 
     /// Gives the signal.
     pub fn raise(&self) {
-        // Release: pairs with the load in `is_raised`, so that what led to the signal is seen with it.
+        // Release: pairs with the load in `is_raised`, so that what led to the signal is seen with
+        // it.
         self.0.store(true, Ordering::Release);
     }
 
@@ -102,8 +103,8 @@ impl VersionCell {
     }
 }
 
-/// Which of a worker's jobs are cancelled: all up to one. A worker runs its jobs in the order of their
-/// numbers.
+/// Which of a worker's jobs are cancelled: all up to one. A worker runs its jobs in the order of
+/// their numbers.
 #[derive(Debug, Default)]
 pub struct Cancellation(AtomicU64);
 
@@ -129,9 +130,9 @@ impl Cancellation {
 
 /// Who serves: a count of completions that were handed in and not yet served.
 ///
-/// Whoever raises it from zero is elected and serves until it has brought it back to zero. Completions are put
-/// into the channel *before* they are announced, so an elected thread finds in the channel
-/// at least as many as were announced.
+/// Whoever raises it from zero is elected and serves until it has brought it back to zero.
+/// Completions are put into the channel *before* they are announced, so an elected thread finds in
+/// the channel at least as many as were announced.
 #[derive(Debug)]
 pub struct Election(AtomicUsize);
 
@@ -142,18 +143,19 @@ impl Election {
         Self(AtomicUsize::new(0))
     }
 
-    /// Says that one more completion lies in the channel. True: the caller is elected and must serve one,
-    /// then ask [`served`](Self::served). False: somebody else serves and will find it.
+    /// Says that one more completion lies in the channel. True: the caller is elected and must
+    /// serve one, then ask [`served`](Self::served). False: somebody else serves and will find it.
     #[must_use]
     pub fn announce(&self) -> bool {
-        // Release: pairs with the acquire in `served` of the thread that serves, so that it finds our completion.
-        // Acquire: pairs with the release in `served` of the thread that left the seat, so that
-        // an elected thread sees everything the previous one did.
+        // Release: pairs with the acquire in `served` of the thread that serves, so that it finds
+        // our completion. Acquire: pairs with the release in `served` of the thread that left the
+        // seat, so that an elected thread sees everything the previous one did.
         self.0.fetch_add(1, Ordering::AcqRel) == 0
     }
 
-    /// Says that the caller, who is elected, has served `count` of the announced completions. Returns how
-    /// many more were announced meanwhile and must be served; 0: the seat is free and the caller must leave it.
+    /// Says that the caller, who is elected, has served `count` of the announced completions.
+    /// Returns how many more were announced meanwhile and must be served; 0: the seat is free and
+    /// the caller must leave it.
     #[must_use]
     pub fn served(&self, count: usize) -> usize {
         // Both directions as in `announce`, whose counterpart this is.

@@ -104,7 +104,8 @@ fn browser() -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// Opens the page in frames of these widths, each of which tests itself. Gives what they say, and the console.
+/// Opens the page in frames of these widths, each of which tests itself. Gives what they say, and
+/// the console.
 fn open(browser: &Path, page: &Path, widths: &[u32]) -> (Vec<Value>, String) {
     let folder = page.parent().unwrap();
     let frames: String = widths
@@ -220,7 +221,8 @@ fn the_page_of_ten_methods_is_small_whole_and_works_in_a_browser_without_a_netwo
             "the page does not scroll sideways: {said}"
         );
         assert!(number("smallest") >= 11.0, "all text can be read: {said}");
-        // Four of curves, three and a timeline a method, what all workers did, and how many jobs were out.
+        // Four of curves, three and a timeline a method, what all workers did, and how many jobs
+        // were out.
         assert_eq!(number("figures"), 4.0 + 4.0 * 10.0 + 2.0, "{said}");
         assert_eq!(
             said["clipped"],

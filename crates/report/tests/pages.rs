@@ -120,7 +120,8 @@ fn every_figure_is_written_as_svg_png_and_csv() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert_eq!(names.len(), 3 * n_figures);
-    // Four curves; staleness, shares, time and the first moments of the one method; time and jobs outstanding of all.
+    // Four curves; staleness, shares, time and the first moments of the one method; time and jobs
+    // outstanding of all.
     assert_eq!(n_figures, 10);
     for path in names {
         let bytes = fs::read(&path).unwrap();

@@ -1,5 +1,6 @@
-//! The last field of every line: a checksum of what the line says and of the line before. A line that was altered by
-//! hand or by a bad disk, or one that is missing, is found at its place, whatever it says.
+//! The last field of every line: a checksum of what the line says and of the line before. A line
+//! that was altered by hand or by a bad disk, or one that is missing, is found at its place,
+//! whatever it says.
 
 use std::fmt;
 

@@ -5,8 +5,8 @@ use std::fmt;
 use ps_core::Scalar;
 use sha2::{Digest, Sha256};
 
-/// The first 8 bytes of SHA-256 over the parameters as little-endian bytes: equal exactly when all bits are. It is shown
-/// as 16 hexadecimal digits.
+/// The first 8 bytes of SHA-256 over the parameters as little-endian bytes: equal exactly when all
+/// bits are. It is shown as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ModelHash(u64);
 

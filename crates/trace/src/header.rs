@@ -11,16 +11,17 @@ use workers::Clock;
 use crate::hash::model_hash;
 use crate::spec::{Algorithm, RunSpec};
 
-/// The number of the format that is written, in the first line. Format 1 named its settings otherwise (`speeds`,
-/// `on_loss`) and had some of them only in words; it is read as well, but for Hogwild!, whose lines had no versions.
+/// The number of the format that is written, in the first line. Format 1 named its settings
+/// otherwise (`speeds`, `on_loss`) and had some of them only in words; it is read as well, but for
+/// Hogwild!, whose lines had no versions.
 const FORMAT: u32 = 2;
 const OLDEST_FORMAT: u32 = 1;
 
 /// The largest number of workers, and of outstanding jobs: some gigabytes of them.
 pub const MAX_WORKERS: usize = 10_000_000;
 
-/// The first line of a trace: what was run, on what, with which versions. Together with the oracle and the lines that
-/// follow it determines every bit of the model.
+/// The first line of a trace: what was run, on what, with which versions. Together with the oracle
+/// and the lines that follow it determines every bit of the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Header {
@@ -119,7 +120,8 @@ impl Header {
         }
     }
 
-    /// Whether a first line has a field of this name by itself; nothing else that is said of a run can have it.
+    /// Whether a first line has a field of this name by itself; nothing else that is said of a run
+    /// can have it.
     #[must_use]
     pub fn has_field(name: &str) -> bool {
         PROVENANCE.contains(&name) || RunSpec::entry(name).is_some()
@@ -211,8 +213,8 @@ impl Header {
             .unwrap_or_else(|| self.spec.cluster.to_string())
     }
 
-    /// Whether the run was one of Hogwild!, which cannot be made again: a version there counts updates,
-    /// and need never have been the whole model at any time.
+    /// Whether the run was one of Hogwild!, which cannot be made again: a version there counts
+    /// updates, and need never have been the whole model at any time.
     #[must_use]
     pub fn is_hogwild(&self) -> bool {
         self.spec.algorithm == Algorithm::Hogwild

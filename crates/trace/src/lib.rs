@@ -1,9 +1,10 @@
-//! The trace: one JSON object a line, for every gradient, who computed it, at which version, applied when, with
-//! which step. It holds all that is needed to run the run again.
+//! The trace: one JSON object a line, for every gradient, who computed it, at which version,
+//! applied when, with which step. It holds all that is needed to run the run again.
 //!
-//! The first line is the [`Header`], the last one the [`LastLine`]. In between, in the order in which they happened:
-//! received gradients, updates along an accumulator, lost jobs, overruns; and at the end the jobs still out, what each
-//! worker was at, and the evaluated versions. Files ending in `.zst` are compressed.
+//! The first line is the [`Header`], the last one the [`LastLine`]. In between, in the order in
+//! which they happened: received gradients, updates along an accumulator, lost jobs, overruns; and
+//! at the end the jobs still out, what each worker was at, and the evaluated versions. Files ending
+//! in `.zst` are compressed.
 
 #![forbid(unsafe_code)]
 

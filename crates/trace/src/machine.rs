@@ -10,9 +10,10 @@ use crate::read::Trace;
 use crate::recorded_jobs::RecordedJobs;
 
 impl Trace {
-    /// Workers that take the times that this trace recorded, one job after the other: for a run in virtual time that
-    /// answers what another method would have done on the same machine. A job that was cancelled or expired is
-    /// given the time that longer ones of its worker took on average.
+    /// Workers that take the times that this trace recorded, one job after the other: for a run in
+    /// virtual time that answers what another method would have done on the same machine. A job
+    /// that was cancelled or expired is given the time that longer ones of its worker took on
+    /// average.
     ///
     /// # Errors
     /// If the trace cannot be read, or a worker finished no job in it, or none that took any time.

@@ -33,7 +33,8 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// All that stands before a value, in one piece: names are known when this is compiled, and so is their length.
+    /// All that stands before a value, in one piece: names are known when this is compiled, and so
+    /// is their length.
     #[inline(always)]
     fn key(&mut self, key: &str) -> &mut Self {
         const LONGEST: usize = 28;

@@ -55,8 +55,8 @@ struct Fields<'a> {
     check: Option<Cow<'a, str>>,
 }
 
-/// Reads one line of a run with this many workers, and its check if it has one; an error says what is
-/// wrong with it.
+/// Reads one line of a run with this many workers, and its check if it has one; an error says what
+/// is wrong with it.
 pub(super) fn line(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
     let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let check = match fields.check.take() {
@@ -243,7 +243,8 @@ impl Fields<'_> {
     }
 }
 
-/// What counts up by one at a time does not come far, so that nothing that is reckoned with it overflows.
+/// What counts up by one at a time does not come far, so that nothing that is reckoned with it
+/// overflows.
 fn count(field: Option<u64>, name: &str) -> Result<u64, String> {
     const MAX: u64 = 1 << 53;
     match need(field, name)? {

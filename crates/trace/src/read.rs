@@ -149,7 +149,8 @@ impl Trace {
         &self.path
     }
 
-    /// Refuses so many workers that what is said of each would fill the memory, though the file be small.
+    /// Refuses so many workers that what is said of each would fill the memory, though the file be
+    /// small.
     ///
     /// # Errors
     /// If there are more than a million.
@@ -209,7 +210,8 @@ impl Lines {
         self.ending.as_ref()
     }
 
-    /// The first line so far that is not as it was written, or before which one is missing, by the checks of the lines.
+    /// The first line so far that is not as it was written, or before which one is missing, by the
+    /// checks of the lines.
     #[must_use]
     pub fn altered(&self) -> Option<u64> {
         self.seal.altered

@@ -62,8 +62,9 @@ impl RecordedJobs {
         }
     }
 
-    /// The jobs of each worker with the times that they took, or would have taken. A job that never came back is one of them if
-    /// it had taken longer than any other: then it is known that there are such jobs. Empty for a worker that finished none.
+    /// The jobs of each worker with the times that they took, or would have taken. A job that never
+    /// came back is one of them if it had taken longer than any other: then it is known that there
+    /// are such jobs. Empty for a worker that finished none.
     pub fn completed(self) -> Vec<Vec<(JobTimes, bool, Duration)>> {
         self.0.into_iter().map(Jobs::completed).collect()
     }

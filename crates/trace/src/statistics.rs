@@ -11,7 +11,8 @@ use serde::Serialize;
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
 const MAX_COUNTED_APART: u64 = 1 << 20;
 
-/// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back are in no count.
+/// What was counted. *Gradients* are applied, held and discarded ones; jobs that never came back
+/// are in no count.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -19,8 +20,8 @@ pub struct Statistics {
     pub gradients_per_worker: Vec<u64>,
     /// How many of them were neither applied nor held.
     pub discarded: u64,
-    /// How many jobs came back without a gradient, because they were cancelled or expired. They are in no
-    /// other count.
+    /// How many jobs came back without a gradient, because they were cancelled or expired. They are
+    /// in no other count.
     pub without_gradient: u64,
     /// How many applied or held gradients had each staleness, from 0 to about a million.
     pub staleness_histogram: Vec<u64>,

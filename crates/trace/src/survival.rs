@@ -6,15 +6,18 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JobTime {
     pub(crate) time: Duration,
-    /// Whether it came to its end. If not, it was cancelled or took too long, and would have taken longer.
+    /// Whether it came to its end. If not, it was cancelled or took too long, and would have taken
+    /// longer.
     pub(crate) is_whole: bool,
 }
 
-/// The times of one worker's jobs, each that was cut replaced by what jobs take on average that take longer than that. To leave
-/// them out would make the worker look fast, since long jobs are cut more often.
+/// The times of one worker's jobs, each that was cut replaced by what jobs take on average that
+/// take longer than that. To leave them out would make the worker look fast, since long jobs are
+/// cut more often.
 ///
-/// The average is over the distribution that Kaplan and Meier (1958) estimate from whole and cut times. Where no job was
-/// longer, a cut time stays what it is: no more is known. Empty if no job is whole.
+/// The average is over the distribution that Kaplan and Meier (1958) estimate from whole and cut
+/// times. Where no job was longer, a cut time stays what it is: no more is known. Empty if no job
+/// is whole.
 pub(crate) fn completed(jobs: &[JobTime]) -> Vec<Duration> {
     if !jobs.iter().any(|job| job.is_whole) {
         return Vec::new();
@@ -41,7 +44,8 @@ pub(crate) fn completed(jobs: &[JobTime]) -> Vec<Duration> {
     times
 }
 
-/// The probability of each time, in this order. What is left for the end has the last one, whole or not.
+/// The probability of each time, in this order. What is left for the end has the last one, whole or
+/// not.
 fn weights(jobs: &[JobTime], order: &[usize]) -> Vec<f64> {
     let mut left = 1.0;
     let n = order.len();
@@ -84,8 +88,9 @@ mod tests {
         assert_eq!(seconds(&[(8, false), (10, true), (3, false)]), [10.0; 3]);
     }
 
-    /// Kaplan and Meier on 1, 2+, 3, 4: P(1) = 1/4; the 3/4 left are shared by the two that are longer than the cut one, 3/8
-    /// each; so a job that takes longer than 2 takes (3 + 4)/2 on average.
+    /// Kaplan and Meier on 1, 2+, 3, 4: P(1) = 1/4; the 3/4 left are shared by the two that are
+    /// longer than the cut one, 3/8 each; so a job that takes longer than 2 takes (3 + 4)/2 on
+    /// average.
     #[test]
     fn a_job_that_was_cut_takes_what_longer_ones_take_on_average() {
         let times = seconds(&[(4, true), (2, false), (1, true), (3, true)]);

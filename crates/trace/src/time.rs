@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 /// No run lasts longer, in seconds: sums of as many times as there are lines can be counted.
 const LONGEST: u64 = 100_000_000_000;
 
-/// A time since the start of the run. JSON numbers are read as text: a float would lose nanoseconds.
+/// A time since the start of the run. JSON numbers are read as text: a float would lose
+/// nanoseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Time(pub(super) Duration);
 

@@ -1,9 +1,10 @@
-//! Writing a trace: the server pushes small records; a thread of its own formats and writes them. The channel between
-//! them is bounded, so a slow disk slows the run instead of filling memory.
+//! Writing a trace: the server pushes small records; a thread of its own formats and writes them.
+//! The channel between them is bounded, so a slow disk slows the run instead of filling memory.
 //!
-//! Lines are passed on in batches. So that those of a run that has become quiet are not kept back, the batch that is being
-//! filled lies under a lock, and the writer takes it from there when it has waited in vain. Full batches are passed on under the
-//! same lock: a batch that the writer takes while the channel is empty is the next one.
+//! Lines are passed on in batches. So that those of a run that has become quiet are not kept back,
+//! the batch that is being filled lies under a lock, and the writer takes it from there when it has
+//! waited in vain. Full batches are passed on under the same lock: a batch that the writer takes
+//! while the channel is empty is the next one.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -27,7 +28,8 @@ use crate::evaluation::Evaluation;
 use crate::hash::ModelHash;
 use crate::statistics::Shared;
 
-/// Lines are passed on in batches of this many, so that the server's path pays for a channel rarely.
+/// Lines are passed on in batches of this many, so that the server's path pays for a channel
+/// rarely.
 const BATCH: usize = 1024;
 /// Batches that may wait for the disk before the run does: 8 MB of them.
 const BATCHES: usize = 32;
@@ -67,7 +69,8 @@ pub struct Epilogue<'a> {
 }
 
 impl TraceWriter {
-    /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop and count.
+    /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop
+    /// and count.
     ///
     /// # Errors
     /// If the file cannot be created or written, or the thread not started.
@@ -147,7 +150,8 @@ impl TraceWriter {
         self.close()
     }
 
-    /// Closes the file of a run that broke off: what was recorded is in it. All observers must be gone.
+    /// Closes the file of a run that broke off: what was recorded is in it. All observers must be
+    /// gone.
     ///
     /// # Errors
     /// If something could not be written.
@@ -193,7 +197,8 @@ impl Pen {
 
     /// The batch that is being filled, if there is something in it and nothing comes before it.
     fn unfinished_batch(&self) -> Option<Vec<Line>> {
-        // Whoever has the lock may be waiting for room in the channel, so this side never waits for the lock.
+        // Whoever has the lock may be waiting for room in the channel, so this side never waits for
+        // the lock.
         let mut filling = self.filling.try_lock()?;
         let is_next = self.to_write.is_empty() && !filling.is_empty();
         is_next.then(|| mem::replace(&mut *filling, Vec::with_capacity(BATCH)))

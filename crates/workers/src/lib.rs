@@ -1,15 +1,17 @@
 //! Where jobs run. A driver owns time, threads, channels and sleeping; it takes jobs from a
-//! [`Service`](ps_core::Service) and brings their completions back. It knows nothing of methods or problems.
+//! [`Service`](ps_core::Service) and brings their completions back. It knows nothing of methods or
+//! problems.
 //!
 //! Each [`Driver`] is one file or folder:
 //!
-//! - [`VirtualTime`]: an exact event queue. No sleeping, no threads; the same seed gives the same bits.
+//! - [`VirtualTime`]: an exact event queue. No sleeping, no threads; the same seed gives the same
+//!   bits.
 //! - [`Threads`]: one OS thread for each worker, with injected waits that emulate slow workers.
 //! - [`Hogwild`]: OS threads that share the model and have no server.
 //! - [`ReplayDriver`]: one turn after the other as they were recorded, to run a run again.
 //!
-//! [`Cluster`] says how long downloads, computations and uploads take: by a [`Law`], or as it was measured, with
-//! [`Slowdown`]s that come and go.
+//! [`Cluster`] says how long downloads, computations and uploads take: by a [`Law`], or as it was
+//! measured, with [`Slowdown`]s that come and go.
 
 #![forbid(unsafe_code)]
 

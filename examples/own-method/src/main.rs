@@ -1,4 +1,5 @@
-//! Compares a method of one's own with others, replays its recorded run, and explains it. Takes the folder for the traces.
+//! Compares a method of one's own with others, replays its recorded run, and explains it. Takes the
+//! folder for the traces.
 
 mod throttle;
 

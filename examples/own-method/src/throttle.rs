@@ -7,7 +7,8 @@
 
 use asgrad::method_prelude::*;
 
-/// Whoever runs ahead of the others counts less with every gradient, until the slowest has delivered.
+/// Whoever runs ahead of the others counts less with every gradient, until the slowest has
+/// delivered.
 #[derive(Debug, Default)]
 pub struct Throttle {
     /// How many gradients each worker has delivered in this round.

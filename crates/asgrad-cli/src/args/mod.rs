@@ -25,7 +25,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Several methods on the same problem and workers: tune each step size in virtual time, then run each on real threads
+    /// Several methods on the same problem and workers: tune each step size in virtual time, then
+    /// run each on real threads
     #[command(args_override_self = true)]
     Compare(CompareArgs),
     /// One run of one method
@@ -34,7 +35,8 @@ pub(crate) enum Command {
     /// The step size of a method, by virtual time over a grid
     #[command(args_override_self = true)]
     Tune(TuneArgs),
-    /// A recorded run again, on one thread, bit for bit; or what another method would have done on its machine
+    /// A recorded run again, on one thread, bit for bit; or what another method would have done on
+    /// its machine
     #[command(args_override_self = true)]
     Replay(ReplayArgs),
     /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
@@ -79,7 +81,8 @@ pub(crate) struct RunArgs {
     /// Write a trace: one JSON object a line; compressed if its name ends in .zst
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
-    /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the run
+    /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the
+    /// run
     #[arg(long, requires = "trace", help_heading = "Output")]
     pub(crate) trace_drop: bool,
     #[command(flatten)]

@@ -13,7 +13,8 @@ use crate::values::in_virtual_time;
 pub(crate) struct ReplayArgs {
     /// The trace of a run, as `asgrad run --trace` writes it
     pub(crate) trace: PathBuf,
-    /// Compare loss and gradient norm of the evaluated versions, too, and say that everything agrees
+    /// Compare loss and gradient norm of the evaluated versions, too, and say that everything
+    /// agrees
     #[arg(long, conflicts_with = "method")]
     pub(crate) verify: bool,
     /// Stop at version V and write that model as an NPY file
@@ -22,7 +23,8 @@ pub(crate) struct ReplayArgs {
     /// Where that model is written [default: the trace's name with the version, here]
     #[arg(long, value_name = "FILE.npy", requires = "until")]
     pub(crate) out: Option<PathBuf>,
-    /// What would this method have done on the same machine? Plays the recorded times of each worker in virtual time
+    /// What would this method have done on the same machine? Plays the recorded times of each
+    /// worker in virtual time
     #[arg(long, value_name = "OTHER", value_parser = in_virtual_time)]
     pub(crate) method: Option<Algorithm>,
     /// The step size of that method [default: the recorded one]
@@ -47,7 +49,8 @@ pub(crate) struct ExplainArgs {
     /// List the first N arrivals: who, when, which version read, which one made
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Output")]
     pub(crate) schedule: usize,
-    /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions to steps
+    /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions
+    /// to steps
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) perfetto: Option<PathBuf>,
     #[command(flatten)]
@@ -60,15 +63,16 @@ pub(crate) struct ExplainArgs {
         help_heading = "Output"
     )]
     pub(crate) data: Option<Source>,
-    /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it found
+    /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it
+    /// found
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub(crate) format: Format,
 }
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TheoryArgs {
-    /// Replay the run and measure smoothness, noise and heterogeneity: what theory allows, which term of its bound
-    /// dominates, how fast the machine could have been
+    /// Replay the run and measure smoothness, noise and heterogeneity: what theory allows, which
+    /// term of its bound dominates, how fast the machine could have been
     #[arg(long, help_heading = "Output")]
     pub(crate) theory: bool,
     /// ε of the times that theory gives: until ‖∇f‖² ≤ ε [default: the smallest of the run]

@@ -1,7 +1,7 @@
 //! `asgrad compare`: several methods on the same problem and workers.
 //!
-//! Each method's step size is tuned in virtual time with the same budget, then each is run on real threads over several
-//! seeds for the same wall-clock budget.
+//! Each method's step size is tuned in virtual time with the same budget, then each is run on real
+//! threads over several seeds for the same wall-clock budget.
 
 use std::time::Duration;
 
@@ -65,8 +65,13 @@ fn compare<T: Scalar>(
             compared => compared?,
         };
         drop(watch);
-        for warning in compared.warnings() {
-            progress.warn(warning);
+        for (warning, methods) in compared.warnings() {
+            if methods.len() == compared.rows.len() {
+                progress.warn(warning);
+            } else {
+                let methods = methods.join(", ");
+                progress.warn(format_args!("{methods}: for example, {warning:#}"));
+            }
         }
         if output.format != Format::Json {
             print(&render(&compared, output.format))?;

@@ -49,7 +49,8 @@ fn refuse_twice(option: &str, values: impl Iterator<Item = String>) -> Result<()
     Ok(())
 }
 
-/// Runs a session that Ctrl-C stops. A run that failed still has a summary; the second value says why it failed.
+/// Runs a session that Ctrl-C stops. A run that failed still has a summary; the second value says
+/// why it failed.
 fn run_session<T: Scalar>(
     session: Session<T>,
     interrupt: &Interrupt,

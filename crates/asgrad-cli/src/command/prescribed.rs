@@ -1,4 +1,5 @@
-//! The theory steps, `--step-size theory:L,σ²,ε`: step sizes, batches and thresholds that theory prescribes.
+//! The theory steps, `--step-size theory:L,σ²,ε`: step sizes, batches and thresholds that theory
+//! prescribes.
 
 use asgrad::Algorithm;
 use asgrad::methods::{Assumptions, Prescription};

@@ -1,4 +1,5 @@
-//! `asgrad replay TRACE`: a recorded run again, on one thread; or what another method would have done on its machine.
+//! `asgrad replay TRACE`: a recorded run again, on one thread; or what another method would have
+//! done on its machine.
 
 use std::path::{Path, PathBuf};
 
@@ -83,7 +84,8 @@ fn run_again<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<Replayed<T>,
     replay.run().map_err(Failure::failed)
 }
 
-/// Another method in virtual time, on workers that take the recorded times, for as long as the recorded run.
+/// Another method in virtual time, on workers that take the recorded times, for as long as the
+/// recorded run.
 fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Result<(), Failure> {
     let past = what_if::Past::of(trace)?;
     if let Some(last_line) = past.cut_after {

@@ -41,7 +41,8 @@ fn a_recorded_run_is_explained_in_sections() {
 fn the_schedule_lists_as_many_arrivals_as_asked_for() {
     let trace = recorded("explain-schedule.jsonl", "pure", &["--speeds", "1,2"]);
     let text = explained(&[&trace, "--schedule", "4"]);
-    // Speeds 1 and 2: arrivals at 1 (worker 0), 2 (worker 1, whose job came first, then worker 0) and 3 (worker 0).
+    // Speeds 1 and 2: arrivals at 1 (worker 0), 2 (worker 1, whose job came first, then worker 0)
+    // and 3 (worker 0).
     let (_, arrivals) = text.split_once("The first arrivals\n").unwrap();
     let rows: Vec<Vec<&str>> = arrivals
         .lines()
@@ -99,7 +100,8 @@ fn one_object_a_trace_holds_everything() {
     );
 }
 
-/// Speeds 1 to 10 and rounds of one gradient, of worker 0: all others are called off every time, but for the last.
+/// Speeds 1 to 10 and rounds of one gradient, of worker 0: all others are called off every time,
+/// but for the last.
 #[test]
 fn work_for_nothing_is_told_by_the_reason() {
     let trace = recorded("explain-wasted.jsonl", "m-synchronous:m=1", &[]);

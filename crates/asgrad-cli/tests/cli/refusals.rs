@@ -1,4 +1,5 @@
-//! What is not done: reading and writing one file, running the same thing twice, believing what was altered.
+//! What is not done: reading and writing one file, running the same thing twice, believing what was
+//! altered.
 
 use std::fs;
 use std::path::{Path, PathBuf};

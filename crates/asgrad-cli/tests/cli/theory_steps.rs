@@ -43,7 +43,8 @@ fn a_setting_that_is_given_is_kept() {
     assert_eq!(run[0]["step_size"], 0.0625);
 }
 
-/// The workers need 1, 2, …, 10 units: R = 10 + 5 + 4 + 3 + 2 + 2 + 2 + 2 + 2 = 32, and σ²/ε = 8 asks for no smaller step.
+/// The workers need 1, 2, …, 10 units: R = 10 + 5 + 4 + 3 + 2 + 2 + 2 + 2 + 2 = 32, and σ²/ε = 8
+/// asks for no smaller step.
 #[test]
 fn pure_asks_how_fast_the_workers_are() {
     let run = objects(&quick("pure", &THEORY));

@@ -73,9 +73,9 @@ impl Compared {
         table
     }
 
-    /// What may be wrong with the runs, each kind of thing once, with the methods that it concerns.
+    /// What may be wrong with the runs: an example of each kind, and the methods that it concerns.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<(&Warning, Vec<&str>)> {
         let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
         for row in &self.rows {
             for warning in &row.warnings {
@@ -89,12 +89,7 @@ impl Compared {
                 }
             }
         }
-        let all = self.rows.len();
-        let say = |(warning, methods): (&Warning, Vec<&str>)| match methods.len() {
-            n if n == all => warning.to_string(),
-            _ => format!("{}: for example, {warning}", methods.join(", ")),
-        };
-        kinds.into_iter().map(say).collect()
+        kinds
     }
 
     /// What it means that there are not all runs.

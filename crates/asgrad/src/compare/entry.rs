@@ -56,8 +56,8 @@ impl<'a> Entry<'a> {
         self.make.is_none() && self.algorithm.name() == BASELINE
     }
 
-    /// The experiment with this method on this clock, for a comparison of runs on `measured`. Hogwild! has no place in virtual
-    /// time; there, what does the same is tuned instead of it.
+    /// The experiment with this method on this clock, for a comparison of runs on `measured`.
+    /// Hogwild! has no place in virtual time; there, what does the same is tuned instead of it.
     pub(super) fn put_into<T: Scalar>(
         &self,
         experiment: Experiment<T>,

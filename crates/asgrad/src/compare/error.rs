@@ -80,7 +80,8 @@ pub enum CompareError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// An [`CompareObserver`](super::CompareObserver) ended it before there was anything to compare.
+    /// An [`CompareObserver`](super::CompareObserver) ended it before there was anything to
+    /// compare.
     #[error("interrupted")]
     Interrupted,
 }

@@ -71,7 +71,8 @@ impl fmt::Display for Origin {
 }
 
 impl<T: Scalar> Comparison<'_, T> {
-    /// What was asked for, or what the baseline, or else the first method, reaches in half the budget.
+    /// What was asked for, or what the baseline, or else the first method, reaches in half the
+    /// budget.
     pub(super) fn goal(
         &self,
         step_sizes: &[f64],

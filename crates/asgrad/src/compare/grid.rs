@@ -29,7 +29,8 @@ impl Grid {
     /// Exponents are between −60 and 60: the number type of a model has no more.
     pub const FARTHEST: i32 = 60;
 
-    /// With these exponents; none if there are none, or they are beyond [`FARTHEST`](Self::FARTHEST).
+    /// With these exponents; none if there are none, or they are beyond
+    /// [`FARTHEST`](Self::FARTHEST).
     #[must_use]
     pub fn powers_of_two(exponents: RangeInclusive<i32>) -> Option<Self> {
         let (from, to) = exponents.into_inner();

@@ -1,7 +1,8 @@
 //! Several methods on the same problem and workers.
 //!
-//! The step size of each is tuned in virtual time, with the same budget for all; then each is run over several seeds for
-//! the same budget on the clock that is asked for, and a table says how soon each came to the same target.
+//! The step size of each is tuned in virtual time, with the same budget for all; then each is run
+//! over several seeds for the same budget on the clock that is asked for, and a table says how soon
+//! each came to the same target.
 
 mod compared;
 mod entry;
@@ -96,9 +97,10 @@ impl<T: Scalar> std::fmt::Debug for Comparison<'_, T> {
 
 /// What is compared.
 impl<'a, T: Scalar> Comparison<'a, T> {
-    /// Compares on these experiments: a fresh one for each run, of the run's seed. It says what is optimised and on
-    /// what; method, step size, clock and seed are set by the comparison, and so is its end where the comparison has one.
-    /// Tuning makes many of them, several at once: data that take long to load should be shared, in an [`Arc`].
+    /// Compares on these experiments: a fresh one for each run, of the run's seed. It says what is
+    /// optimised and on what; method, step size, clock and seed are set by the comparison, and so
+    /// is its end where the comparison has one. Tuning makes many of them, several at once: data
+    /// that take long to load should be shared, in an [`Arc`].
     pub fn new(setup: impl Fn(u64) -> Result<Experiment<T>, SetupError> + Sync + 'a) -> Self {
         Self {
             setup: Box::new(setup),
@@ -116,7 +118,8 @@ impl<'a, T: Scalar> Comparison<'a, T> {
         }
     }
 
-    /// Adds a named method, `NAME[:key=value…]`, as text or typed. Speed-ups are over `minibatch`, if that is among them.
+    /// Adds a named method, `NAME[:key=value…]`, as text or typed. Speed-ups are over `minibatch`,
+    /// if that is among them.
     #[must_use]
     pub fn method<A: TryInto<Algorithm, Error: Into<ConfigError>>>(self, algorithm: A) -> Self {
         self.entry(algorithm, None)
@@ -171,9 +174,10 @@ impl<'a, T: Scalar> Comparison<'a, T> {
 /// How the runs end, and what is recorded.
 impl<T: Scalar> Comparison<'_, T> {
     setters! {
-        /// Ends each run, while tuning too, with this many updates or this time on its own clock; without either a run makes
-        /// 1000 updates. The target is what is to be reached, and ends a run that is compared; without one it is the loss
-        /// that mini-batch SGD, or else the first method, reaches in half the budget in virtual time, and ends no run.
+        /// Ends each run, while tuning too, with this many updates or this time on its own clock;
+        /// without either a run makes 1000 updates. The target is what is to be reached, and ends a
+        /// run that is compared; without one it is the loss that mini-batch SGD, or else the first
+        /// method, reaches in half the budget in virtual time, and ends no run.
         fn end(self, end: End) { self.end = end }
 
         /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared.
@@ -188,7 +192,8 @@ impl<T: Scalar> Comparison<'_, T> {
         /// How many seeds each method runs with. Default: 3.
         fn repeat(self, seeds: u64) { self.repeat = seeds }
 
-        /// Writes a [trace](crate::Trace) of each run that is compared into this folder: see [`Run::trace_name`].
+        /// Writes a [trace](crate::Trace) of each run that is compared into this folder: see
+        /// [`Run::trace_name`].
         fn traces_to(self, folder: impl Into<PathBuf>) { self.traces = Some(folder.into()) }
 
         /// Adds a line to what the result says of what was compared on what.
@@ -198,8 +203,8 @@ impl<T: Scalar> Comparison<'_, T> {
     /// Tunes and compares.
     ///
     /// # Errors
-    /// If the settings do not fit together, no step size of the grid converges, or threads or files fail. A run that
-    /// fails or diverges is no error: its row says so.
+    /// If the settings do not fit together, no step size of the grid converges, or threads or files
+    /// fail. A run that fails or diverges is no error: its row says so.
     pub fn run(&self) -> Result<Compared, CompareError> {
         self.run_watched(&mut ())
     }
@@ -207,7 +212,8 @@ impl<T: Scalar> Comparison<'_, T> {
     /// Looks for the best step size of each method, and runs none with it.
     ///
     /// # Errors
-    /// If the settings do not fit together, or threads fail. That every step size diverged is no error.
+    /// If the settings do not fit together, or threads fail. That every step size diverged is no
+    /// error.
     pub fn tune(&self) -> Result<Vec<Tuned>, CompareError> {
         self.tune_watched(&mut ())
     }

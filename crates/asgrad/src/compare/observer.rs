@@ -46,13 +46,15 @@ impl Run<'_> {
     }
 }
 
-/// Looks on while methods are compared, to show progress, write what there is, or end it. Whoever does not care for
-/// something leaves that function out. An error ends the comparison, as [`CompareError::Setup`].
+/// Looks on while methods are compared, to show progress, write what there is, or end it. Whoever
+/// does not care for something leaves that function out. An error ends the comparison, as
+/// [`CompareError::Setup`].
 pub trait CompareObserver<T: Scalar = f64>: Sync {
     /// So many runs are about to be made for this.
     fn stage(&mut self, _stage: Stage, _n_runs: u64) {}
 
-    /// A run is about to begin, while tuning several at once. What is returned is dropped when it has ended.
+    /// A run is about to begin, while tuning several at once. What is returned is dropped when it
+    /// has ended.
     fn begins(&self, _run: &Run<'_>, _session: &Session<T>) -> Box<dyn Any> {
         Box::new(())
     }
@@ -102,7 +104,8 @@ pub trait CompareObserver<T: Scalar = f64>: Sync {
 /// Nobody.
 impl<T: Scalar> CompareObserver<T> for () {}
 
-/// Runs a session to its end. A run that failed still has a summary; the second value says why it failed.
+/// Runs a session to its end. A run that failed still has a summary; the second value says why it
+/// failed.
 pub(super) fn finish<T: Scalar>(
     session: Session<T>,
     run: &Run<'_>,

@@ -33,7 +33,8 @@ impl<T: Scalar> Comparison<'_, T> {
         let mut n_whole = 0;
         for (entry, &step_size) in self.entries.iter().zip(&step_sizes) {
             n_whole += self.run_method(entry, step_size, &seeds, &mut compared, observer)?;
-            // Asked once: an interruption that comes while what there is is written cuts the next run.
+            // Asked once: an interruption that comes while what there is is written cuts the next
+            // run.
             let is_over = observer.is_interrupted();
             if is_over && n_whole < n_runs {
                 compared.interrupted = Some((n_whole, n_runs));

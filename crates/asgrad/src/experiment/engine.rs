@@ -10,8 +10,8 @@ use workers::drivers::MakeServer;
 use super::own::{OwnParts, given, made};
 use crate::error::ConfigError;
 
-/// What makes the server that a spec says, which publishes in this store. Its number of workers is made
-/// out; parts of the user's own are given.
+/// What makes the server that a spec says, which publishes in this store. Its number of workers is
+/// made out; parts of the user's own are given.
 pub(crate) fn server<T: Scalar>(
     spec: &RunSpec,
     own: OwnParts<T>,

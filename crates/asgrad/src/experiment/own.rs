@@ -37,7 +37,8 @@ impl<T: Scalar> fmt::Debug for OwnParts<T> {
     }
 }
 
-/// What each part of a list is made into: one of the list by `make`, the user's own as they were given.
+/// What each part of a list is made into: one of the list by `make`, the user's own as they were
+/// given.
 pub(super) fn made<R, B>(
     parts: &[Part<R>],
     own: &mut VecDeque<B>,

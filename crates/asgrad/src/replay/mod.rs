@@ -1,9 +1,9 @@
 //! Running a recorded run again, on one thread, bit for bit.
 //!
-//! A trace says in which order gradients came back. Everything else follows from it: the method decides the
-//! same, random numbers are drawn from the same seed, so the model takes the same values to the last bit, whichever
-//! threads raced when it was recorded. Times are what cannot be made again: they are taken as recorded, and
-//! must be possible.
+//! A trace says in which order gradients came back. Everything else follows from it: the method
+//! decides the same, random numbers are drawn from the same seed, so the model takes the same
+//! values to the last bit, whichever threads raced when it was recorded. Times are what cannot be
+//! made again: they are taken as recorded, and must be possible.
 
 mod divergence;
 mod error;
@@ -107,12 +107,13 @@ impl<T: Scalar> Replay<T> {
         }
     }
 
-    /// A replay of a trace whose problem the library knows: data and first model are made again as its first line says,
-    /// from other places if the data have moved. With `verify`, loss and gradient norm of the evaluated versions are
-    /// compared, too.
+    /// A replay of a trace whose problem the library knows: data and first model are made again as
+    /// its first line says, from other places if the data have moved. With `verify`, loss and
+    /// gradient norm of the evaluated versions are compared, too.
     ///
     /// # Errors
-    /// If the problem is one of the user's own, or the data cannot be loaded or are others than the recorded ones.
+    /// If the problem is one of the user's own, or the data cannot be loaded or are others than the
+    /// recorded ones.
     pub fn of_known(
         trace: &Trace,
         data: Option<Source>,
@@ -138,7 +139,8 @@ impl<T: Scalar> Replay<T> {
         /// The oracle of the run. A trace of the schedule alone needs none.
         fn oracle(self, oracle: impl Oracle<T> + 'static) { self.oracle = Some(Arc::new(oracle)) }
 
-        /// The objective of the run, to compare loss and gradient norm of the evaluated versions, too.
+        /// The objective of the run, to compare loss and gradient norm of the evaluated versions,
+        /// too.
         fn objective(self, objective: impl Objective<T> + 'static) {
             let objective: Arc<dyn Objective<T>> = Arc::new(objective);
             self.oracle = Some(objective.clone());
@@ -148,8 +150,8 @@ impl<T: Scalar> Replay<T> {
         /// The first model of the run, if it was not zero.
         fn start(self, parameters: Vec<T>) { self.start = Some(parameters) }
 
-        /// The method of the run, if it is one of the user's own: a fresh one. Its step size and step rule are those of the
-        /// recorded [spec](Header::spec).
+        /// The method of the run, if it is one of the user's own: a fresh one. Its step size and
+        /// step rule are those of the recorded [spec](Header::spec).
         fn own_method(self, method: Box<dyn Method>) { self.own.method = Some(method) }
 
         /// The step size of the run, if it is one of the user's own.
@@ -323,11 +325,12 @@ impl<T: Scalar> Replay<T> {
     }
 }
 
-/// The problem that a trace was recorded with, where the library knows it; from other places if its data have moved.
-/// `None`: the schedule alone.
+/// The problem that a trace was recorded with, where the library knows it; from other places if its
+/// data have moved. `None`: the schedule alone.
 ///
 /// # Errors
-/// If the problem is one of the user's own, or the data cannot be loaded or are others than the recorded ones.
+/// If the problem is one of the user's own, or the data cannot be loaded or are others than the
+/// recorded ones.
 pub fn recorded_problem<T: Scalar>(
     header: &Header,
     data: Option<Source>,

@@ -145,7 +145,8 @@ impl<T: Scalar> Turns<T> {
             Some(found) => return Err(self.diverge(number, "job", job, found)),
             None => return Err(self.diverge(number, "job", job, "no job with this worker")),
         }
-        // A job that came back without a gradient is not computed. Whether it was cancelled or late is for the engine to say.
+        // A job that came back without a gradient is not computed. Whether it was cancelled or late
+        // is for the engine to say.
         let oracle = self.oracle.as_deref();
         let oracle = oracle.filter(|_| received.action.has_gradient());
         let has_limit = self
@@ -210,7 +211,8 @@ impl<T: Scalar> Turns<T> {
     }
 
     fn lose(&mut self, number: u64, lost: Lost) -> Result<(), Divergence> {
-        // The first line of a lost worker makes the turn; those of its other jobs are said in the same one.
+        // The first line of a lost worker makes the turn; those of its other jobs are said in the
+        // same one.
         if self.said.with(|said| said.is_empty()) {
             let Some(failure) = Failure::from_message(&lost.reason) else {
                 return Err(self.diverge(number, "reason", &*lost.reason, "no reason of a loss"));
@@ -265,7 +267,8 @@ impl<T: Scalar> Turns<T> {
         self.nothing_unsaid(number, "stopped")?;
         let reason = self.engine.stopped().cloned();
         let reason = reason.unwrap_or(StopReason::Requested);
-        // With the last update the method may leave nothing to do, too; the run was ended by the update before it starved.
+        // With the last update the method may leave nothing to do, too; the run was ended by the
+        // update before it starved.
         let reason = match (&reason, asked(&stopped.reason)) {
             (StopReason::Starved { .. }, reached) if is_of_version(&reached) => reached,
             _ => reason,
@@ -282,7 +285,8 @@ impl<T: Scalar> Turns<T> {
         if let Some(divergence) = Divergence::between(number, self.version(), &expected, &found) {
             return Err(divergence);
         }
-        // The turn of the last update ends the run; other reasons come from outside, at any later time.
+        // The turn of the last update ends the run; other reasons come from outside, at any later
+        // time.
         let (time, now) = (stopped.time, self.now);
         let is_late = time > now && reason == StopReason::Updates;
         if time < now || is_late {

@@ -1,6 +1,6 @@
 //! A trace as a timeline for Perfetto's viewer (and `chrome://tracing`): the JSON object format of
-//! the
-//! [Trace Event Format](https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
+//! the [Trace Event
+//! Format](https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
 //!
 //! * A lane for each worker: what it was at, at every moment
 //!   ([`Activities`](crate::explain::Activities)). The slice of a computation says what became of

@@ -1,8 +1,8 @@
 //! Gradients over sparse rows, without a look at the columns that the rows do not have.
 //!
-//! The columns of a job's rows are numbered 0, 1, … as they are met, and the sums are those over rows with these numbers:
-//! the same terms in the same order as over all columns, so the same bits. A regulariser acts on every component, so with
-//! one nothing is sparse.
+//! The columns of a job's rows are numbered 0, 1, … as they are met, and the sums are those over
+//! rows with these numbers: the same terms in the same order as over all columns, so the same bits.
+//! A regulariser acts on every component, so with one nothing is sparse.
 
 use std::cell::RefCell;
 

@@ -203,7 +203,8 @@ fn single_precision_agrees_with_double_precision() {
 
 #[test]
 fn a_worker_draws_from_all_of_its_own_rows_and_from_no_others() {
-    // Row i is 1 at feature i and 0 elsewhere, so that a gradient shows which rows it was taken over.
+    // Row i is 1 at feature i and 0 elsewhere, so that a gradient shows which rows it was taken
+    // over.
     let rows = Csr::new(6, (0..=6).collect(), (0..6).collect(), vec![1.0; 6]);
     let rows = rows.unwrap().into();
     let workers = [vec![4, 1], vec![0, 2, 5]];

@@ -48,7 +48,8 @@ fn refuse(spec: &ProblemSpec, n_workers: usize) -> String {
     error.to_string()
 }
 
-/// The minimiser, by Nesterov's method for a smooth and strongly convex function, restarted when it overshoots.
+/// The minimiser, by Nesterov's method for a smooth and strongly convex function, restarted when it
+/// overshoots.
 fn minimiser(objective: &dyn Objective<f64>, step: f64) -> Vec<f64> {
     let mut x = vec![0.0; objective.dim()];
     let (mut y, mut k) = (x.clone(), 0.0);

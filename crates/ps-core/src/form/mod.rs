@@ -1,10 +1,10 @@
 //! The one mechanism for everything that has a name and parameters: methods, step rules,
 //! corrections, optimizers, laws …
 //!
-//! A [`Kind`] is a table of named things, [`Named`], one for each thing that has a name. An entry says what the
-//! thing is and what its [`Parameter`]s are, and the kind adds what such a thing is made by.
-//! Everything else follows from the table: text is read ([`Choice`]) and written as one of two
-//! [`Syntax`]es, a name that is nearly right is suggested, values are checked against their
+//! A [`Kind`] is a table of named things, [`Named`], one for each thing that has a name. An entry
+//! says what the thing is and what its [`Parameter`]s are, and the kind adds what such a thing is
+//! made by. Everything else follows from the table: text is read ([`Choice`]) and written as one of
+//! two [`Syntax`]es, a name that is nearly right is suggested, values are checked against their
 //! [`Domain`], and [`FormError`] says what was wrong.
 //!
 //! Adding a thing is adding an entry to the table of its kind; adding a kind is implementing

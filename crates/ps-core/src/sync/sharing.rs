@@ -1,4 +1,5 @@
-//! What threads share that have no server: the components of a model, who is writing to it, and the jobs that are left.
+//! What threads share that have no server: the components of a model, who is writing to it, and the
+//! jobs that are left.
 
 use std::fmt::Debug;
 
@@ -34,7 +35,8 @@ macro_rules! component {
 
             #[inline]
             fn get(&self) -> $t {
-                // Relaxed: a component stands for itself. Who must know what was written beside it asks a `Mark`.
+                // Relaxed: a component stands for itself. Who must know what was written beside it
+                // asks a `Mark`.
                 $t::from_bits(self.0.load(Ordering::Relaxed))
             }
 
@@ -47,7 +49,8 @@ macro_rules! component {
                     if !sum.is_finite() {
                         return false;
                     }
-                    // Relaxed: the exchange itself is what loses no addition, and a component stands for itself.
+                    // Relaxed: the exchange itself is what loses no addition, and a component
+                    // stands for itself.
                     match self.0.compare_exchange_weak(
                         seen,
                         sum.to_bits(),
@@ -65,12 +68,13 @@ macro_rules! component {
 component!(AtomicF32, f32, AtomicU32);
 component!(AtomicF64, f64, AtomicU64);
 
-/// Whether a thread is at an update of the shared model, and how many it has made: a count that goes up by one when it
-/// begins one and again when it has ended it. Alone in its cache line, so that nobody is slowed down by it who does not look.
+/// Whether a thread is at an update of the shared model, and how many it has made: a count that
+/// goes up by one when it begins one and again when it has ended it. Alone in its cache line, so
+/// that nobody is slowed down by it who does not look.
 ///
 /// Whoever has read some components from before an update and some from after it, finds that
-/// [`before`](Self::before) was odd, or that [`after`](Self::after) is another: it was under way. (It may have been
-/// under way without being seen at all.)
+/// [`before`](Self::before) was odd, or that [`after`](Self::after) is another: it was under way.
+/// (It may have been under way without being seen at all.)
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct Mark(AtomicU64);
@@ -87,7 +91,8 @@ impl Mark {
         // Relaxed: nobody else writes it. The fence below is what orders it.
         let count = self.0.load(Ordering::Relaxed);
         self.0.store(count + 1, Ordering::Relaxed);
-        // Release: pairs with the fence in `after`, so that whoever has read a component of this update sees the count.
+        // Release: pairs with the fence in `after`, so that whoever has read a component of this
+        // update sees the count.
         fence(Ordering::Release);
     }
 
@@ -95,7 +100,8 @@ impl Mark {
     pub fn end(&self) {
         // Relaxed: nobody else writes it.
         let count = self.0.load(Ordering::Relaxed);
-        // Release: pairs with the load in `before`, so that whoever sees the count reads all components of this update.
+        // Release: pairs with the load in `before`, so that whoever sees the count reads all
+        // components of this update.
         self.0.store(count + 1, Ordering::Release);
     }
 
@@ -128,9 +134,9 @@ pub struct Ticket {
     pub n_out: usize,
 }
 
-/// What gives the jobs of a run without a server their numbers, and its updates an order: the version
-/// of an update is its ticket. Each job takes a number, reads the model, and takes a ticket or ends
-/// without an update.
+/// What gives the jobs of a run without a server their numbers, and its updates an order: the
+/// version of an update is its ticket. Each job takes a number, reads the model, and takes a ticket
+/// or ends without an update.
 ///
 /// Versions and the count of jobs out are one atomic number, so that ages are conserved exactly:
 /// Σ over updates of (version − version read) = Σ over updates of the other jobs out, but for jobs
@@ -170,8 +176,8 @@ impl Tickets {
     /// A job is about to read the model. Returns the number of updates so far.
     #[must_use]
     pub fn read(&self) -> u64 {
-        // Acquire: the reads of components stay behind it. It pairs with no store: which additions are
-        // seen is open.
+        // Acquire: the reads of components stay behind it. It pairs with no store: which additions
+        // are seen is open.
         let before = self.updates_and_out.fetch_add(1, Ordering::Acquire);
         before >> OUT_BITS
     }
@@ -182,7 +188,8 @@ impl Tickets {
         // Relaxed: a number that is out of date fails the exchange below.
         let mut before = self.updates_and_out.load(Ordering::Relaxed);
         while before >> OUT_BITS < self.limit {
-            // Acquire: the additions of this update stay behind it. Release: its reads stay before it.
+            // Acquire: the additions of this update stay behind it. Release: its reads stay before
+            // it.
             match self.updates_and_out.compare_exchange_weak(
                 before,
                 before + (1 << OUT_BITS) - 1,

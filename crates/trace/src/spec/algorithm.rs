@@ -33,7 +33,8 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// What is known of Hogwild!, in words: what it does, what is outstanding, and where it is from.
+    /// What is known of Hogwild!, in words: what it does, what is outstanding, and where it is
+    /// from.
     pub const HOGWILD: [&str; 3] = [
         "no server: threads share the model, read it while others write, and add each component of a gradient atomically",
         "one job a worker, real threads only",
@@ -50,7 +51,8 @@ impl Algorithm {
         }
     }
 
-    /// The name with settings, for people: a method of the user's own is called as the program calls it.
+    /// The name with settings, for people: a method of the user's own is called as the program
+    /// calls it.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
@@ -68,8 +70,9 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm that does the same in virtual time, where the step size is tuned. There Hogwild! is `pure`: every worker has a
-    /// job at any time, and a gradient is added when it is finished.
+    /// The algorithm that does the same in virtual time, where the step size is tuned. There
+    /// Hogwild! is `pure`: every worker has a job at any time, and a gradient is added when it is
+    /// finished.
     ///
     /// # Panics
     /// Never: there is a method of that name.

@@ -7,8 +7,8 @@ use workers::{Clock, Emulate, Serving};
 
 use super::settings::Fault;
 
-/// The driver of a run: a name with options. One that is not known here is kept and printed, and refused only when it is
-/// to run.
+/// The driver of a run: a name with options. One that is not known here is kept and printed, and
+/// refused only when it is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DriverSpec {
     /// OS threads: `threads[:emulate=spin][:server=thread][:pin]`.

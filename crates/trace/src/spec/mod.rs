@@ -1,7 +1,8 @@
 //! What a run is: one plain value with everything that determines it and nothing else.
 //!
-//! A [`RunSpec`] has no oracle, closure or box. It is made of text once (a command line, a configuration file, the first
-//! line of a trace) by the table of [`settings`], is typed from there on, and is printed by the same table.
+//! A [`RunSpec`] has no oracle, closure or box. It is made of text once (a command line, a
+//! configuration file, the first line of a trace) by the table of [`settings`], is typed from there
+//! on, and is printed by the same table.
 
 pub mod algorithm;
 pub mod driver;
@@ -46,9 +47,11 @@ pub use table::{METHOD, SETTINGS};
 pub struct RunSpec {
     /// What runs: a method on the server, or Hogwild!.
     pub algorithm: Algorithm,
-    /// Number of workers; by default one for each shard of the data, or as many as the times are of.
+    /// Number of workers; by default one for each shard of the data, or as many as the times are
+    /// of.
     pub workers: Option<usize>,
-    /// Number of outstanding jobs, where the method leaves that open; by default one for each worker.
+    /// Number of outstanding jobs, where the method leaves that open; by default one for each
+    /// worker.
     pub concurrency: Option<usize>,
     /// Step size `γ`.
     pub step_size: f64,
@@ -84,7 +87,8 @@ pub struct RunSpec {
     pub comment: Option<String>,
 }
 
-/// When a run ends: with the first of these that is reached. With none of them it makes 1000 updates.
+/// When a run ends: with the first of these that is reached. With none of them it makes 1000
+/// updates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct End {
     /// Number of updates.
@@ -108,7 +112,8 @@ pub enum Precision {
 ps_core::words!(Precision, "number type": "f64" => Precision::F64, "f32" => Precision::F32);
 
 impl Default for RunSpec {
-    /// Pure asynchronous SGD on real threads without emulated times, step size 0.1, start at zero, seed 1.
+    /// Pure asynchronous SGD on real threads without emulated times, step size 0.1, start at zero,
+    /// seed 1.
     fn default() -> Self {
         Self {
             algorithm: "pure".parse().expect("there is a method of that name"),

@@ -6,7 +6,8 @@ use std::str::FromStr;
 /// What the text of a user's own part begins with: `own:NAME`.
 pub(super) const OWN: &str = "own";
 
-/// A step rule, correction or optimizer: one of the list, or one of the user's own, which only the program has.
+/// A step rule, correction or optimizer: one of the list, or one of the user's own, which only the
+/// program has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part<R> {
     /// One of the list.

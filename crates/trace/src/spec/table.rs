@@ -1,5 +1,6 @@
-//! The table of settings. Options of the command line, keys of a configuration file, fields of a trace's first line and
-//! what a report lists all come out of it. A setting is one entry here and one field of the [`RunSpec`].
+//! The table of settings. Options of the command line, keys of a configuration file, fields of a
+//! trace's first line and what a report lists all come out of it. A setting is one entry here and
+//! one field of the [`RunSpec`].
 
 use methods::{CorrectionRule, OptimizerRule, StepRule};
 use problems::{Partition, ProblemKind, Regularizer};
@@ -61,7 +62,8 @@ macro_rules! of_problem {
     };
 }
 
-/// The entries, two or three lines each: name and older name, group, what stands for the value, meaning, access.
+/// The entries, two or three lines each: name and older name, group, what stands for the value,
+/// meaning, access.
 macro_rules! settings {
     ($($name:literal $(or $alias:literal)?, $group:ident, $value:literal, $meaning:literal $(of $choice:ident)?, $access:expr;)+) => {
         &[$({

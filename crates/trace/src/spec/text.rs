@@ -30,7 +30,8 @@ impl<'de> Deserialize<'de> for RunSpec {
 }
 
 impl RunSpec {
-    /// The spec that a map has among other things, whose settings are taken out of it. What is `null` is not set.
+    /// The spec that a map has among other things, whose settings are taken out of it. What is
+    /// `null` is not set.
     ///
     /// # Errors
     /// If a value makes no sense.
@@ -55,7 +56,8 @@ impl RunSpec {
     }
 }
 
-/// The text of a number as Rust writes it, without an exponent: a text that looks like a number comes back as it was.
+/// The text of a number as Rust writes it, without an exponent: a text that looks like a number
+/// comes back as it was.
 fn number_text(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         Some(float) => float.to_string(),

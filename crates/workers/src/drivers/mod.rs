@@ -1,9 +1,9 @@
-//! Where jobs run. A [`Driver`] takes a prepared run and returns it finished; it owns time, threads,
-//! channels and sleeping. Most are a loop around a [`Service`], which hands out jobs and takes their
-//! completions.
+//! Where jobs run. A [`Driver`] takes a prepared run and returns it finished; it owns time,
+//! threads, channels and sleeping. Most are a loop around a [`Service`], which hands out jobs and
+//! takes their completions.
 //!
-//! To add one: a file that implements [`Driver`]. Nothing here or above has to know it; a user plugs it
-//! into an experiment.
+//! To add one: a file that implements [`Driver`]. Nothing here or above has to know it; a user
+//! plugs it into an experiment.
 
 pub mod hogwild;
 pub mod replay;
@@ -39,8 +39,8 @@ pub trait Driver<T: Scalar>: Send + fmt::Debug {
     /// Runs to the end. Observers are dropped before it returns.
     ///
     /// # Errors
-    /// If the run could not be carried through. That an oracle failed is no such error but the reason
-    /// why the run stopped.
+    /// If the run could not be carried through. That an oracle failed is no such error but the
+    /// reason why the run stopped.
     fn drive(self: Box<Self>, run: Prepared<T>) -> Result<Finished<T>, DriverError>;
 }
 

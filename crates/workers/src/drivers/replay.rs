@@ -1,7 +1,8 @@
-//! A driver that does not decide when: it hands in what it is told, in the order in which it is told.
+//! A driver that does not decide when: it hands in what it is told, in the order in which it is
+//! told.
 //!
-//! It is no [`Driver`](super::Driver): whoever replays a recording checks each turn against the next
-//! line before it goes on, so the run is made step by step from outside.
+//! It is no [`Driver`](super::Driver): whoever replays a recording checks each turn against the
+//! next line before it goes on, so the run is made step by step from outside.
 
 use std::time::Duration;
 
@@ -43,7 +44,8 @@ impl<T: Scalar> ReplayDriver<T> {
         self.running[worker.index()].as_ref()
     }
 
-    /// A turn in which this worker's job comes back, like this. Without an oracle the gradient is what its buffer holds.
+    /// A turn in which this worker's job comes back, like this. Without an oracle the gradient is
+    /// what its buffer holds.
     ///
     /// # Errors
     /// If the worker has no job, or the oracle fails; nothing has happened then but that.

@@ -13,8 +13,8 @@ pub struct DriverReport {
     pub leaving: Vec<Leaving>,
     /// Workers whose oracle had not come back when patience ran out. Their threads are left behind.
     pub left_behind: Vec<WorkerId>,
-    /// How long threads were serving that are no workers: the server's own, if it had one, and the one that called, which
-    /// serves when something is due.
+    /// How long threads were serving that are no workers: the server's own, if it had one, and the
+    /// one that called, which serves when something is due.
     pub served: Duration,
     /// How the workers read the model, where they shared it.
     pub reads: Option<Reads>,
@@ -27,8 +27,9 @@ pub struct DriverReport {
 pub struct Reads {
     /// How many reads were looked at.
     pub sampled: u64,
-    /// How many of them were torn: an update by another worker was under way meanwhile. Only these can be a mixture of components
-    /// from before an update and from after it, and not each of them is one.
+    /// How many of them were torn: an update by another worker was under way meanwhile. Only these
+    /// can be a mixture of components from before an update and from after it, and not each of them
+    /// is one.
     pub torn: u64,
 }
 
@@ -66,8 +67,8 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// What a worker was at at the end of a run; what happened later is cut off. `before` is when it had finished the job before
-    /// its last one.
+    /// What a worker was at at the end of a run; what happened later is cut off. `before` is when
+    /// it had finished the job before its last one.
     pub(crate) fn at(
         end: Duration,
         worker: WorkerId,
@@ -75,7 +76,8 @@ impl Leaving {
         serving: Duration,
     ) -> Self {
         let (last, serving, since) = match last {
-            // It was taken up too late, and whatever it served after that too: what counts is what it had served before.
+            // It was taken up too late, and whatever it served after that too: what counts is what
+            // it had served before.
             Some((_, times)) if times.started > end => (None, times.served, before),
             last => {
                 let last = last.map(|(job, times): (_, JobTimes)| (job, times.cut_at(end)));
@@ -126,7 +128,8 @@ mod tests {
         assert_eq!(left.last.unwrap().1, times(60, 100, 5));
     }
 
-    /// It served 20 ms before it took up its last job and 30 ms after it, but the run was over 10 ms after it had begun to.
+    /// It served 20 ms before it took up its last job and 30 ms after it, but the run was over 10
+    /// ms after it had begun to.
     #[test]
     fn nothing_that_happened_after_the_end_is_told_of() {
         let left = leaving(90, times(110, 120, 20), 30);

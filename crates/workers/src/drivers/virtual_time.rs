@@ -1,7 +1,8 @@
 //! The virtual clock: an exact event queue instead of sleeping.
 //!
-//! Events happen in the order of (time, job number), times are whole nanoseconds, and a gradient is computed when it
-//! arrives, or not at all. So the same seed gives the same bits, on any number of cores.
+//! Events happen in the order of (time, job number), times are whole nanoseconds, and a gradient is
+//! computed when it arrives, or not at all. So the same seed gives the same bits, on any number of
+//! cores.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,8 +22,9 @@ use crate::latency::cluster::NEVER;
 /// The driver in virtual time.
 ///
 /// Without an oracle no gradient is computed and buffers keep what they hold: for schedules, with a
-/// model of no parameters. A worker that is longer at one job than the limit is taken for lost; without
-/// a limit one that never answers is, once nothing else happens or the others' work leads to no update.
+/// model of no parameters. A worker that is longer at one job than the limit is taken for lost;
+/// without a limit one that never answers is, once nothing else happens or the others' work leads
+/// to no update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VirtualTime;
 
@@ -211,7 +213,8 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         running.end = End::Cancelled;
         self.schedule(worker, now, job);
         self.stale += 1;
-        // What a job would have ended at is forgotten before there is more of it than of what is to come.
+        // What a job would have ended at is forgotten before there is more of it than of what is to
+        // come.
         if self.stale > self.running.len() + 64 {
             let running = &self.running;
             self.ends.retain(|Reverse(end)| is_current(running, *end));
@@ -231,8 +234,8 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         None
     }
 
-    /// Whether very many jobs have ended without a new version while a worker does not answer, so that a method waits for it
-    /// that keeps the others busy.
+    /// Whether very many jobs have ended without a new version while a worker does not answer, so
+    /// that a method waits for it that keeps the others busy.
     fn is_in_vain(&self) -> bool {
         self.newest.1 > self.max_in_vain
     }
@@ -294,9 +297,9 @@ fn is_current<T: Scalar>(
     })
 }
 
-/// Number of jobs without a new version, or ten for each worker if that is more, after which a method
-/// is taken to wait for a worker that never answers. (A method that needs more gradients than this for
-/// one update needs an end in time beside such a worker.)
+/// Number of jobs without a new version, or ten for each worker if that is more, after which a
+/// method is taken to wait for a worker that never answers. (A method that needs more gradients
+/// than this for one update needs an end in time beside such a worker.)
 const MAX_IN_VAIN: u64 = 1_000_000;
 
 /// After five centuries: whatever would happen later happens then, in order of job numbers.

@@ -33,7 +33,8 @@ choice! {
     fn exponential();
     /// Log-normal with mean `s`, and this standard deviation of the logarithm, `σ`.
     fn lognormal(sigma: f64);
-    /// Pareto with mean `s` and this tail index, `α`: heavy tails. The variance is infinite up to 2.
+    /// Pareto with mean `s` and this tail index, `α`: heavy tails. The variance is infinite up
+    /// to 2.
     fn pareto(alpha: f64);
     /// Gamma with mean `s` and this shape, `k`.
     fn gamma(shape: f64);
@@ -125,8 +126,8 @@ impl Default for Law {
 }
 
 impl Law {
-    /// Draws a time, in units, for a worker whose time is `s > 0`. `stream` is only called when chance
-    /// is involved.
+    /// Draws a time, in units, for a worker whose time is `s > 0`. `stream` is only called when
+    /// chance is involved.
     pub fn draw(&self, s: f64, stream: impl FnOnce() -> Stream) -> f64 {
         match self.entry().what {
             Draw::Certain(time) => time(s),

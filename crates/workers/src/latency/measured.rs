@@ -68,13 +68,15 @@ pub enum MeasuredError {
 }
 
 impl Cluster {
-    /// Workers whose computations take the times in a file of comma-separated values: in each row the number of a
-    /// worker, from 0, and the seconds of one of its jobs, in the order in which they happened. A header names the
-    /// columns `worker` and `seconds`, among others; without one there are these two. A worker takes its times one after
-    /// the other, and from the first again at the end.
+    /// Workers whose computations take the times in a file of comma-separated values: in each row
+    /// the number of a worker, from 0, and the seconds of one of its jobs, in the order in which
+    /// they happened. A header names the columns `worker` and `seconds`, among others; without one
+    /// there are these two. A worker takes its times one after the other, and from the first again
+    /// at the end.
     ///
     /// # Errors
-    /// If the file cannot be read, a field is not a worker or a positive time, or a worker has none.
+    /// If the file cannot be read, a field is not a worker or a positive time, or a worker has
+    /// none.
     ///
     /// # Examples
     /// ```

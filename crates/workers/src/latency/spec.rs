@@ -15,7 +15,8 @@ use crate::latency::law::Law;
 use crate::latency::measured::MeasuredError;
 use crate::latency::slowdown::Slowdowns;
 
-/// What a [`Cluster`] is made of: laws, times and slow-downs. Without a law of compute times nothing is emulated.
+/// What a [`Cluster`] is made of: laws, times and slow-downs. Without a law of compute times
+/// nothing is emulated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterSpec {
     /// Times for one gradient, in units; by default [`Times::Linear`].
@@ -63,8 +64,8 @@ pub enum TimesError {
     NotANumber(String),
 }
 
-/// A plain latency model that cannot be made for the workers there are. `{}` calls settings by their names, `{:#}` as the
-/// options of the command line.
+/// A plain latency model that cannot be made for the workers there are. `{}` calls settings by
+/// their names, `{:#}` as the options of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterSpecError {

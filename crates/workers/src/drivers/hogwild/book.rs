@@ -9,8 +9,8 @@ use ps_core::{Action, Failure, JobId, Received, Version};
 /// A job that has ended.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// What is told of it: applied if it took the ticket of an update. Its time is when the gradient was
-    /// in the model as a whole.
+    /// What is told of it: applied if it took the ticket of an update. Its time is when the
+    /// gradient was in the model as a whole.
     pub(super) received: Received,
     pub(super) fault: Option<Fault>,
 }
@@ -18,8 +18,8 @@ pub(super) struct Record {
 /// Why a job was the last of its worker.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The model has run away: a component would not have been finite any more, and was left as it was;
-    /// or it had run away before, and the gradient is not finite.
+    /// The model has run away: a component would not have been finite any more, and was left as it
+    /// was; or it had run away before, and the gradient is not finite.
     Diverged,
     /// The gradient is not finite, and nothing was added.
     NotFinite,
@@ -35,8 +35,8 @@ pub(super) struct Reading {
     pub(super) read_version: Version,
 }
 
-/// What one worker has done since the supervisor looked, and what it is doing. Nothing in it is lost
-/// with a worker that hangs.
+/// What one worker has done since the supervisor looked, and what it is doing. Nothing in it is
+/// lost with a worker that hangs.
 #[derive(Debug, Default)]
 pub(super) struct Book(Mutex<Page>);
 

@@ -1,7 +1,7 @@
 //! Hogwild!: threads that share the model and have no server.
 //!
-//! B. Recht, C. Ré, S. Wright, F. Niu, *Hogwild!: A Lock-Free Approach to Parallelizing Stochastic Gradient Descent*, NIPS
-//! 2011, arXiv 1106.5730. Each worker, for itself:
+//! B. Recht, C. Ré, S. Wright, F. Niu, *Hogwild!: A Lock-Free Approach to Parallelizing Stochastic
+//! Gradient Descent*, NIPS 2011, arXiv 1106.5730. Each worker, for itself:
 //!
 //! ```text
 //! loop: take the next job's number
@@ -12,9 +12,9 @@
 //!       x_v ← x_v − γ·g_v for each v with g_v ≠ 0                 (an atomic addition each)
 //! ```
 //!
-//! The ticket of an update is its version, so its staleness, version − version read, is the overlap τ
-//! of the paper: how many updates by others fell between its read and itself. Such a version counts
-//! updates; it need never have been the whole model at any time.
+//! The ticket of an update is its version, so its staleness, version − version read, is the overlap
+//! τ of the paper: how many updates by others fell between its read and itself. Such a version
+//! counts updates; it need never have been the whole model at any time.
 //!
 //! The calling thread supervises: it puts what workers have done into the order of tickets, tells
 //! observers, copies the model for those who want to see it, and ends the run.
@@ -69,9 +69,9 @@ impl fmt::Display for Access {
     }
 }
 
-/// The driver without a server. Updates that are under way when the time is up are finished and count.
-/// Where the run goes on without a lost worker, the others make the updates that are left. Nobody is
-/// taken for lost who does not answer.
+/// The driver without a server. Updates that are under way when the time is up are finished and
+/// count. Where the run goes on without a lost worker, the others make the updates that are left.
+/// Nobody is taken for lost who does not answer.
 ///
 /// # Examples
 /// ```

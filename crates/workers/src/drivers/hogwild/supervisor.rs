@@ -16,8 +16,8 @@ use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::desk::Order;
 use crate::drivers::{Finished, Prepared};
 
-/// Age at which the copy of the model in the store is made anew; and time after which the supervisor
-/// looks into the books though nobody has called.
+/// Age at which the copy of the model in the store is made anew; and time after which the
+/// supervisor looks into the books though nobody has called.
 const COPY_EVERY: Duration = Duration::from_millis(100);
 /// How much time whoever has told of its last job gets to leave, at least.
 const TO_LEAVE: Duration = Duration::from_millis(100);
@@ -249,7 +249,8 @@ impl<T: Scalar> Supervisor<T> {
         }
     }
 
-    /// A worker has left, and its job came to nothing: the others make one update more, or the run ends.
+    /// A worker has left, and its job came to nothing: the others make one update more, or the run
+    /// ends.
     fn lost(&mut self, job: &Received, failure: &Failure) {
         let (time, worker, message) = (job.time, job.worker, failure.to_string());
         self.emit(&Event::Lost(Lost {
@@ -280,8 +281,8 @@ impl<T: Scalar> Supervisor<T> {
         }
     }
 
-    /// Copies the model, if there was an update since the last copy, and shows it to those who want to
-    /// see it. The copy has at least the updates that are known; others write meanwhile.
+    /// Copies the model, if there was an update since the last copy, and shows it to those who want
+    /// to see it. The copy has at least the updates that are known; others write meanwhile.
     fn show_model(&mut self, now: Duration) {
         if self.copied_at.replace(self.updates) == Some(self.updates) {
             return;

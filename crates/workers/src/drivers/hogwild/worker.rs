@@ -23,8 +23,8 @@ use crate::latency::cluster::Cluster;
 
 /// Number of reads of a worker to one that is sampled.
 const READS_TO_A_SAMPLE: u64 = 16;
-/// Number of jobs that the supervisor may not have heard of before their worker waits for it: so that
-/// memory is bounded.
+/// Number of jobs that the supervisor may not have heard of before their worker waits for it: so
+/// that memory is bounded.
 const MAX_UNHEARD: usize = 64;
 /// Time between two calls for the supervisor, so that its thread need not be woken for each update.
 const BETWEEN_CALLS: Duration = Duration::from_micros(200);
@@ -64,7 +64,8 @@ struct Memory<T> {
 }
 
 impl<T: Scalar> Worker<T> {
-    /// Works from the word to begin until the run has ended, or this worker is lost. Returns what it was at by then.
+    /// Works from the word to begin until the run has ended, or this worker is lost. Returns what
+    /// it was at by then.
     pub(super) fn work(self) -> WorkerState {
         let mut state = WorkerState::default();
         let dim = match self.oracle.sparse() {

@@ -91,7 +91,8 @@ impl Crew {
         Ok(())
     }
 
-    /// Waits for every thread to leave. Returns what they were at when the run ended, and who did not leave in time.
+    /// Waits for every thread to leave. Returns what they were at when the run ended, and who did
+    /// not leave in time.
     pub(in crate::drivers) fn count_out(self, patience: Duration, end: Duration) -> DriverReport {
         let mut threads = self.threads;
         let clock = Stopwatch::start();

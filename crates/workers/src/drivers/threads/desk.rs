@@ -1,8 +1,9 @@
 //! Where completions are handed in, and the seat of whoever serves.
 //!
-//! A finished worker puts its completion into the channel and announces it. If nobody is serving, it is elected
-//! ([`Election`]): it takes the seat, runs the turns of all announced completions in order of arrival, hands out
-//! the jobs, and goes on with its own. Nobody is woken who need not be. The README beside this file argues why it works.
+//! A finished worker puts its completion into the channel and announces it. If nobody is serving,
+//! it is elected ([`Election`]): it takes the seat, runs the turns of all announced completions in
+//! order of arrival, hands out the jobs, and goes on with its own. Nobody is woken who need not be.
+//! The README beside this file argues why it works.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -39,7 +40,8 @@ pub(in crate::drivers) enum Order<T> {
 pub(in crate::drivers) struct Desk<T: Scalar> {
     /// Starts with the run, once all threads are there: setting up takes none of its time.
     clock: OnceLock<Stopwatch>,
-    /// Completions in order of arrival, with room for one of each worker and some messages of the supervisor's.
+    /// Completions in order of arrival, with room for one of each worker and some messages of the
+    /// supervisor's.
     inbox: (Sender<Message<T>>, Receiver<Message<T>>),
     election: Election,
     serving: Serving,
@@ -184,10 +186,12 @@ impl<T: Scalar> Desk<T> {
         next.map(|time| time.saturating_sub(now).saturating_add(a_little))
     }
 
-    /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here it is.
+    /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here
+    /// it is.
     pub(in crate::drivers) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Done<T> {
         if let Err(TrySendError::Full(message)) = self.inbox.0.try_send(message) {
-            // The supervisor was faster than whoever serves. There will be room, or the run is over.
+            // The supervisor was faster than whoever serves. There will be room, or the run is
+            // over.
             select! {
                 send(self.inbox.0, message) -> _ => {}
                 recv(self.closed) -> _ => return Done::NOTHING,
@@ -289,7 +293,8 @@ impl<T: Scalar> Desk<T> {
             seat.busy_since[worker.index()] = Some(seat.now);
             match &mut mine {
                 Some((me, mine)) if *me == worker => **mine = Some(job),
-                // Room for one, and the worker has none. It is there: one that leaves early says so first.
+                // Room for one, and the worker has none. It is there: one that leaves early says so
+                // first.
                 _ => drop(seat.to_workers[worker.index()].send(Order::Job(job))),
             }
         }

@@ -37,7 +37,8 @@ struct Pace {
 }
 
 impl Pace {
-    /// Whether what is to be waited for comes after the limit: by the times that were drawn, whatever the clock says.
+    /// Whether what is to be waited for comes after the limit: by the times that were drawn,
+    /// whatever the clock says.
     fn is_too_long(&self) -> bool {
         self.ideal.saturating_add(self.debt) > self.limit
     }
@@ -46,7 +47,8 @@ impl Pace {
 /// What a worker carries from job to job.
 #[derive(Default)]
 pub(in crate::drivers) struct WorkerState {
-    /// By how much the injected waits were overshot and not yet made up for, so that errors do not add up.
+    /// By how much the injected waits were overshot and not yet made up for, so that errors do not
+    /// add up.
     debt: Duration,
     /// How many jobs it has taken up.
     pub(in crate::drivers) n_taken: u64,
@@ -107,8 +109,8 @@ pub(in crate::drivers) struct JobRun<'a, T> {
 }
 
 impl<T> JobRun<'_, T> {
-    /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*: compute for real, then wait for
-    /// the rest.
+    /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*:
+    /// compute for real, then wait for the rest.
     pub(in crate::drivers) fn run(
         &self,
         started: Duration,
@@ -130,7 +132,8 @@ impl<T> JobRun<'_, T> {
         Ok((outcome, times))
     }
 
-    /// Download, computation and upload follow one another, until one of them is too long or the job is cancelled.
+    /// Download, computation and upload follow one another, until one of them is too long or the
+    /// job is cancelled.
     fn stages(
         &self,
         pace: &mut Pace,
@@ -216,7 +219,8 @@ impl<T> JobRun<'_, T> {
     fn wait_until(&self, time: Duration) -> Result<Waited, Ended> {
         while self.clock.now() < time && !self.cancellation.includes(self.job) {
             match self.emulate {
-                // No job comes while there is one: a word only ever says that something is to be looked at.
+                // No job comes while there is one: a word only ever says that something is to be
+                // looked at.
                 Emulate::Sleep => match self.orders.recv_deadline(self.clock.moment(time)) {
                     Ok(Order::Wake) | Err(RecvTimeoutError::Timeout) => {}
                     Ok(Order::Job(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Ended),

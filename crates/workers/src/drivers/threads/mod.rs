@@ -1,7 +1,8 @@
 //! The real clock: one OS thread for each worker.
 //!
-//! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline, passes on requests to
-//! stop, and counts the threads out. Serving is a role, not a thread: see `desk.rs`.
+//! The calling thread is the supervisor: it starts the threads, sleeps until the next deadline,
+//! passes on requests to stop, and counts the threads out. Serving is a role, not a thread: see
+//! `desk.rs`.
 
 pub(super) mod crew;
 pub(super) mod desk;
@@ -36,8 +37,8 @@ pub enum Emulate {
     /// Asleep, which leaves the core to others.
     #[default]
     Sleep,
-    /// Busy, so that no core looks free. It waits for the wall clock, so where workers outnumber cores a worker goes on
-    /// even while the operating system lets it wait.
+    /// Busy, so that no core looks free. It waits for the wall clock, so where workers outnumber
+    /// cores a worker goes on even while the operating system lets it wait.
     Spin,
 }
 
@@ -67,7 +68,8 @@ pub struct Threads {
     pub pin: bool,
     /// The stack of each worker's thread, in bytes. Default: 2 MiB.
     pub stack_size: usize,
-    /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5 s.
+    /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5
+    /// s.
     pub patience: Duration,
 }
 

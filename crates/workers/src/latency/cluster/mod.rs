@@ -18,8 +18,8 @@ pub use error::ClusterError;
 /// The compute time of a job that never comes back: five centuries, the end of virtual time.
 pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 
-/// The latency model of all workers: how long each job's download, computation and upload take. They follow one
-/// another and occupy the worker.
+/// The latency model of all workers: how long each job's download, computation and upload take.
+/// They follow one another and occupy the worker.
 ///
 /// # Examples
 /// ```
@@ -65,13 +65,13 @@ pub struct Latency {
 }
 
 impl Cluster {
-    /// Workers with these times: `s_i` is what worker `i` needs for a gradient, in units. Compute times are
-    /// fixed, downloads and uploads take no time, until set otherwise. A worker whose time is infinite never answers: whatever
-    /// it is given never comes back.
+    /// Workers with these times: `s_i` is what worker `i` needs for a gradient, in units. Compute
+    /// times are fixed, downloads and uploads take no time, until set otherwise. A worker whose
+    /// time is infinite never answers: whatever it is given never comes back.
     ///
     /// # Errors
-    /// If there is no worker, or none that answers, or a time or the unit is not a sensible positive number: at least a
-    /// nanosecond a gradient.
+    /// If there is no worker, or none that answers, or a time or the unit is not a sensible
+    /// positive number: at least a nanosecond a gradient.
     pub fn new(times: Vec<f64>, unit: Duration) -> Result<Self, ClusterError> {
         if times.is_empty() {
             return Err(ClusterError::NoWorkers);
@@ -100,8 +100,8 @@ impl Cluster {
         })
     }
 
-    /// Workers whose jobs take the times that were recorded: the first of a worker's list for its first job, and so on,
-    /// and from the first again when the list has come to its end.
+    /// Workers whose jobs take the times that were recorded: the first of a worker's list for its
+    /// first job, and so on, and from the first again when the list has come to its end.
     ///
     /// # Errors
     /// If there is no worker, or one of them without a time, or with none above zero.
@@ -141,7 +141,8 @@ impl Cluster {
         self
     }
 
-    /// The law of compute times. [`Law::none`]: no time is emulated, workers take what they really take.
+    /// The law of compute times. [`Law::none`]: no time is emulated, workers take what they really
+    /// take.
     #[must_use]
     pub fn compute(mut self, law: Law) -> Self {
         self.compute = law;
@@ -162,8 +163,8 @@ impl Cluster {
         self
     }
 
-    /// Something that slows workers down as time passes, on top of what is there already. It takes the place of one of
-    /// the same kind.
+    /// Something that slows workers down as time passes, on top of what is there already. It takes
+    /// the place of one of the same kind.
     ///
     /// # Examples
     /// ```
@@ -278,8 +279,8 @@ impl Cluster {
         Some(total)
     }
 
-    /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the same for the same seed,
-    /// worker, job and start.
+    /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the
+    /// same for the same seed, worker, job and start.
     pub(crate) fn latency(
         &self,
         seed: Seed,

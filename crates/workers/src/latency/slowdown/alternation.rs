@@ -1,9 +1,10 @@
 //! Two states in turns, each for an exponential time.
 //!
-//! A Markov process that leaves *on* at rate a and *off* at rate b is the same as clock ticks at rate a + b (a Poisson
-//! process), each of which draws the state anew, on with probability b/(a + b), whatever it was before. Ticks in disjoint
-//! windows of time are independent, so each window has a stream of its own, and the state at any time is found from the
-//! last tick before it, without a walk from the beginning.
+//! A Markov process that leaves *on* at rate a and *off* at rate b is the same as clock ticks at
+//! rate a + b (a Poisson process), each of which draws the state anew, on with probability b/(a +
+//! b), whatever it was before. Ticks in disjoint windows of time are independent, so each window
+//! has a stream of its own, and the state at any time is found from the last tick before it,
+//! without a walk from the beginning.
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use rand_distr::{Distribution, Exp1};
 /// A window holds so many ticks on average.
 const TICKS_PER_WINDOW: f64 = 8.0;
 
-/// The window of the state before the first tick. No other has its number: windows last a microsecond at least.
+/// The window of the state before the first tick. No other has its number: windows last a
+/// microsecond at least.
 const BEFORE_ALL: u64 = u64::MAX;
 
 /// How long each state lasts on average, in nanoseconds.

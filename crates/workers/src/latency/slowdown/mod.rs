@@ -1,7 +1,7 @@
 //! Speeds that change with time.
 //!
-//! A slow-down is a function of (seed, worker, time): it does not matter who asks, in which order, or how often. Time is
-//! that of the run, on whichever clock it goes.
+//! A slow-down is a function of (seed, worker, time): it does not matter who asks, in which order,
+//! or how often. Time is that of the run, on whichever clock it goes.
 
 mod alternation;
 mod several;
@@ -25,12 +25,14 @@ pub(crate) use stretch::stretch;
 /// A drift never makes a job longer or shorter than by this factor.
 const FARTHEST_DRIFT: f64 = 100.0;
 
-/// How the time that workers take changes in the course of a run. It acts on top of the time that a job would take
-/// otherwise, whether drawn by a [`Law`](crate::Law) or measured; several act together.
+/// How the time that workers take changes in the course of a run. It acts on top of the time that a
+/// job would take otherwise, whether drawn by a [`Law`](crate::Law) or measured; several act
+/// together.
 ///
-/// *Periodic* and *drift* are gradual: a job takes the factor of the moment at which its computation begins. *Outages* and
-/// *bursts* switch: a job that spans a change is computed at each speed for as long as it lasts, to the nanosecond.
-/// Outages hold up downloads and uploads too; the others act on computing alone.
+/// *Periodic* and *drift* are gradual: a job takes the factor of the moment at which its
+/// computation begins. *Outages* and *bursts* switch: a job that spans a change is computed at each
+/// speed for as long as it lasts, to the nanosecond. Outages hold up downloads and uploads too; the
+/// others act on computing alone.
 ///
 /// # Examples
 /// ```
@@ -167,16 +169,18 @@ impl Slowdown {
         Pattern::ALL
     }
 
-    /// Times are multiplied by `1 + amplitude·sin(2πt/period + φ)`, with a phase φ of each worker's own.
+    /// Times are multiplied by `1 + amplitude·sin(2πt/period + φ)`, with a phase φ of each worker's
+    /// own.
     ///
     /// # Errors
-    /// If the amplitude is not at least 0 and below 1, or the period is not between a microsecond and 10⁹ seconds.
+    /// If the amplitude is not at least 0 and below 1, or the period is not between a microsecond
+    /// and 10⁹ seconds.
     pub fn periodic(amplitude: f64, period: Duration) -> Result<Self, FormError> {
         Self::checked("periodic", [amplitude.into(), period.into()])
     }
 
-    /// Times are multiplied by `(1 + rate)^t` with `t` in seconds, up to 100 times longer or shorter. At a rate of 0.1
-    /// they grow by a tenth every second; below 0 they shrink.
+    /// Times are multiplied by `(1 + rate)^t` with `t` in seconds, up to 100 times longer or
+    /// shorter. At a rate of 0.1 they grow by a tenth every second; below 0 they shrink.
     ///
     /// # Errors
     /// If the rate is not above −1 and at most 10⁶.
@@ -184,8 +188,9 @@ impl Slowdown {
         Self::checked("drift", [rate.into()])
     }
 
-    /// Each worker is up and down in turns, for exponential times with these means; nothing that it has to do goes on
-    /// while it is down. At the start of a run it is up with probability `up/(up + down)`, as at any time.
+    /// Each worker is up and down in turns, for exponential times with these means; nothing that it
+    /// has to do goes on while it is down. At the start of a run it is up with probability
+    /// `up/(up + down)`, as at any time.
     ///
     /// # Errors
     /// If a mean is not between a microsecond and 10⁹ seconds.
@@ -193,16 +198,19 @@ impl Slowdown {
         Self::checked("outages", [up.into(), down.into()])
     }
 
-    /// All workers compute `factor` times slower at the same times: calm and bursts last for exponential times with
-    /// these means. At the start of a run it is calm with probability `calm/(calm + burst)`, as at any time.
+    /// All workers compute `factor` times slower at the same times: calm and bursts last for
+    /// exponential times with these means. At the start of a run it is calm with probability
+    /// `calm/(calm + burst)`, as at any time.
     ///
     /// # Errors
-    /// If a mean is not between a microsecond and 10⁹ seconds, or the factor is not at least 1 and at most 10⁶.
+    /// If a mean is not between a microsecond and 10⁹ seconds, or the factor is not at least 1 and
+    /// at most 10⁶.
     pub fn bursts(calm: Duration, burst: Duration, factor: f64) -> Result<Self, FormError> {
         Self::checked("bursts", [calm.into(), burst.into(), factor.into()])
     }
 
-    /// Acts on this share of the workers only, spread evenly: ½ is every second one, workers 1, 3, 5 and so on.
+    /// Acts on this share of the workers only, spread evenly: ½ is every second one, workers 1, 3,
+    /// 5 and so on.
     ///
     /// # Errors
     /// If the share is not above 0 and at most 1.

@@ -37,8 +37,8 @@ fn stretches(alternation: Alternation, seed: u64, end: u64) -> Vec<(u64, u64, bo
     found
 }
 
-/// `f = 1 + A·sin(θ + φ)`: half a period later `f` lies as far on the other side of 1, and a quarter later the squares of
-/// both distances add up to A². That holds whatever the phase is.
+/// `f = 1 + A·sin(θ + φ)`: half a period later `f` lies as far on the other side of 1, and a
+/// quarter later the squares of both distances add up to A². That holds whatever the phase is.
 #[test]
 fn a_periodic_slowdown_is_a_sine_of_its_amplitude_and_period() {
     let slowdown = Slowdown::periodic(0.5, 2 * SECOND).unwrap();
@@ -75,7 +75,8 @@ fn a_drift_multiplies_times_every_second_and_is_bounded() {
     assert_eq!(computing(&faster, 7 * SECOND, SECOND), SECOND / 100);
 }
 
-/// Worked out from the stretches of the process: the time up until the job is done, and every time down before.
+/// Worked out from the stretches of the process: the time up until the job is done, and every time
+/// down before.
 #[test]
 fn a_job_takes_its_time_plus_the_time_down() {
     let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND).unwrap();
@@ -104,7 +105,8 @@ fn a_job_takes_its_time_plus_the_time_down() {
     }
 }
 
-/// A burst at a quarter of the speed takes four times what it does; the sum of the parts is the work.
+/// A burst at a quarter of the speed takes four times what it does; the sum of the parts is the
+/// work.
 #[test]
 fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0).unwrap();
@@ -134,9 +136,10 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     }
 }
 
-/// Renewal theory: the share of time up in `n` cycles of exponential times with means u and d has a standard error of
-/// √(2/n)·ud/(u + d)² = 0.00265 for the 10,000 here; times up and down have means u and d within 4 standard errors, u/√n and d/√n,
-/// and a standard deviation that equals the mean, within 5 %.
+/// Renewal theory: the share of time up in `n` cycles of exponential times with means u and d has a
+/// standard error of √(2/n)·ud/(u + d)² = 0.00265 for the 10,000 here; times up and down have means
+/// u and d within 4 standard errors, u/√n and d/√n, and a standard deviation that equals the mean,
+/// within 5 %.
 #[test]
 fn a_worker_is_up_its_share_of_the_time_in_exponential_stretches() {
     let alternation = Alternation::new(3 * MILLISECOND, MILLISECOND);
@@ -268,7 +271,8 @@ fn only_outages_hold_up_what_is_on_its_way() {
     }
 }
 
-/// A century of outages of a microsecond is not followed step by step; it takes twice as long on average.
+/// A century of outages of a microsecond is not followed step by step; it takes twice as long on
+/// average.
 #[test]
 fn a_job_of_very_many_changes_ends_soon_enough() {
     let outages = Slowdown::outages(Duration::from_micros(1), Duration::from_micros(1)).unwrap();

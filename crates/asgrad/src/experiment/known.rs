@@ -1,0 +1,90 @@
+//! Runs of problems that the library knows: a spec is enough to make them.
+
+use std::sync::Arc;
+
+use problems::Problem;
+use ps_core::{Scalar, Seed};
+use trace::RunSpec;
+
+use super::Experiment;
+use super::build::bounded;
+use crate::error::ConfigError;
+
+impl<T: Scalar> Experiment<T> {
+    /// The run that a spec says, whose problem the library knows; its data are loaded.
+    ///
+    /// # Errors
+    /// If the problem is one of the user's own, or its data cannot be loaded.
+    ///
+    /// # Examples
+    /// ```
+    /// use asgrad::prelude::*;
+    ///
+    /// let mut spec = RunSpec::default();
+    /// for (setting, text) in [("data", "digits"), ("method", "shuffled"), ("workers", "10"), ("updates", "50")] {
+    ///     spec.set(setting, text)?;
+    /// }
+    /// let summary = Experiment::<f64>::of(spec)?.run()?;
+    /// assert_eq!(summary.updates, 50);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(mut spec: RunSpec) -> Result<Self, ConfigError> {
+        spec.workers = Some(n_workers(&spec)?);
+        let problem = load(&spec)?;
+        Ok(Self::on(spec, problem.as_ref()))
+    }
+
+    /// The run that a spec says, with its problem loaded before; `None`: the schedule alone.
+    #[must_use]
+    pub fn on(spec: RunSpec, problem: Option<&Arc<Problem<T>>>) -> Self {
+        let mut experiment = match problem {
+            Some(problem) => Self::with_objective(Arc::clone(&problem.objective)),
+            None => Self::schedule_only(),
+        };
+        experiment.spec = spec;
+        let Some(problem) = problem else {
+            return experiment;
+        };
+        if let Some(asked) = &mut experiment.spec.problem {
+            asked.problem = Some(problem.kind.clone());
+            asked.partition = problem.partition.clone().or(asked.partition.take());
+        }
+        experiment
+            .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
+            .describe("rows_per_worker", problem.rows_per_worker.clone())
+    }
+}
+
+/// The problem of a spec; `None` if only its schedule is run.
+///
+/// # Errors
+/// If the problem is one of the user's own, or its data cannot be loaded.
+pub fn load<T: Scalar>(spec: &RunSpec) -> Result<Option<Arc<Problem<T>>>, ConfigError> {
+    if spec.is_schedule {
+        return Ok(None);
+    }
+    let problem = spec.problem.as_ref().ok_or_else(|| ConfigError::OwnPart {
+        name: "own:problem".to_owned(),
+    })?;
+    let n_workers = n_workers(spec)?;
+    let loaded = problem.load(n_workers, Seed::new(spec.seed))?;
+    Ok(Some(Arc::new(loaded)))
+}
+
+/// Number of workers of a spec whose problem the library knows: as asked for, or as many as the
+/// times or centres are of, or ten.
+///
+/// # Errors
+/// If a file of times cannot be read, or there are none or too many.
+pub fn n_workers(spec: &RunSpec) -> Result<usize, ConfigError> {
+    const DEFAULT_WORKERS: usize = 10;
+    let n_workers = match spec.workers {
+        Some(asked) => asked,
+        None => {
+            let of_centres = || spec.problem.as_ref()?.n_centres();
+            let of_times = spec.cluster.n_workers()?;
+            of_times.or_else(of_centres).unwrap_or(DEFAULT_WORKERS)
+        }
+    };
+    bounded(n_workers)
+}
