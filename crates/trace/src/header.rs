@@ -132,10 +132,8 @@ impl Header {
         if let Some(missing) = REQUIRED.iter().find(|name| !fields.contains_key(**name)) {
             return Err(format!("missing field `{missing}`"));
         }
-        let known = OLDEST_FORMAT..=FORMAT;
-        let format = fields["format"]
-            .as_u64()
-            .and_then(|format| u32::try_from(format).ok());
+        let known = u64::from(OLDEST_FORMAT)..=u64::from(FORMAT);
+        let format = fields.get("format").and_then(Value::as_u64);
         if let Some(format) = format.filter(|format| !known.contains(format)) {
             return Err(format!(
                 "it has format {format}, and this program reads formats {OLDEST_FORMAT} to {FORMAT}"
