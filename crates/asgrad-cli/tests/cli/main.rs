@@ -55,6 +55,16 @@ pub(crate) fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// The `count`-th line of a gradient in a trace, with its number in the file. On the real clock it
+/// differs from run to run which other lines stand between those of the gradients.
+pub(crate) fn received_line(trace: &str, count: usize) -> (usize, &str) {
+    (1..)
+        .zip(trace.lines())
+        .filter(|(_, line)| line.contains("\"event\":\"received\""))
+        .nth(count)
+        .unwrap()
+}
+
 pub(crate) const QUICK: [&str; 6] = ["--clock", "virtual", "--updates", "200", "--format", "json"];
 
 pub(crate) fn quick<'a>(method: &'a str, more: &[&'a str]) -> Vec<&'a str> {

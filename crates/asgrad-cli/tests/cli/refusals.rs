@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{asgrad, file, objects, quick, stderr, stdout};
+use crate::{asgrad, file, objects, quick, received_line, stderr, stdout};
 
 /// A recorded run of 200 updates in virtual time.
 fn recorded(name: &str, method: &str, more: &[&str]) -> PathBuf {
@@ -128,7 +128,7 @@ fn another_method_is_not_played_for_longer_than_anything_was_recorded() {
 fn an_altered_trace_is_explained_with_a_warning_and_no_other_method_is_played_on_it() {
     let path = recorded("refusals-altered.jsonl", "pure", &[]);
     let text = fs::read_to_string(&path).unwrap();
-    let line = text.lines().nth(50).unwrap();
+    let (number, line) = received_line(&text, 50);
     fs::write(
         &path,
         text.replacen(
@@ -142,13 +142,19 @@ fn an_altered_trace_is_explained_with_a_warning_and_no_other_method_is_played_on
     let output = asgrad(&["explain", trace]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        stdout(&output).contains("line 51 of the trace is not as it was written"),
+        stdout(&output).contains(&format!(
+            "line {number} of the trace is not as it was written"
+        )),
         "{}",
         stdout(&output)
     );
     let output = asgrad(&["replay", trace, "--method", "random"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("line 51"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains(&format!("line {number}")),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
