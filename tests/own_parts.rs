@@ -1,7 +1,7 @@
 //! Step sizes, corrections and optimizers of one's own: used, named in the trace, and needed for
 //! its replay.
 
-use asgrad::methods::{Correction, Optimizer, Server, StepSize};
+use asgrad::methods::{Correction, Optimizer, StepContext, StepSize};
 use asgrad::prelude::*;
 use asgrad::workers::{DriverError, Finished, Prepared};
 use asgrad::{Driver, Replay, Snapshot, StepRule, Trace};
@@ -15,8 +15,8 @@ use crate::support::{cluster, scratch_file};
 struct FirstTwice;
 
 impl StepSize for FirstTwice {
-    fn at(&mut self, _arrival: &Arrival, server: &Server<'_>) -> f64 {
-        if server.version().number() == 0 {
+    fn at(&mut self, _arrival: &Arrival, run: &StepContext) -> f64 {
+        if run.version.number() == 0 {
             0.25
         } else {
             0.125

@@ -121,7 +121,9 @@ pub mod prelude {
 
 /// What a [`Method`] of your own needs; `RngExt` draws from [`Server::rng`](methods::Server::rng).
 pub mod method_prelude {
-    pub use methods::{Accumulator, Arrival, Assignment, Gradient, Method, Server, StepSize};
+    pub use methods::{
+        Accumulator, Arrival, Assignment, Gradient, Method, Server, StepContext, StepSize,
+    };
     pub use ps_core::{JobId, Version, WorkerId};
     pub use rand::RngExt;
 }

@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arrival;
 pub mod assignment;
 pub mod assumptions;
 pub mod correction;
@@ -31,17 +32,18 @@ mod data_plane;
 mod kernel;
 mod precision;
 
+pub use arrival::{Arrival, Gradient};
 pub use assignment::Assignment;
 pub use assumptions::Assumptions;
 pub use correction::{Correction, CorrectionRule};
 pub use engine::Engine;
-pub use method::{Arrival, Gradient, Method};
+pub use method::Method;
 pub use optimizer::{Optimizer, OptimizerRule};
 pub use prescription::Prescription;
 pub use ps_core::OnLoss;
 pub use ps_core::form::{Chain, FormError};
 pub use server::{Accumulator, Server};
 pub use spec::{MethodError, MethodSpec};
-pub use step_size::{StepRule, StepSize};
+pub use step_size::{StepContext, StepRule, StepSize};
 pub use stop::StopRule;
 pub use theory::PrescriptionError;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ps_core::{Action, JobId, Stream, Version, WorkerId};
 
+use crate::arrival::{Arrival, Gradient};
 use crate::data_plane::{NotFinite, Plane};
 use crate::engine::books::Books;
-use crate::method::{Arrival, Gradient};
-use crate::step_size::StepSize;
+use crate::step_size::{StepContext, StepSize};
 
 /// The server, as a method sees it for the length of one turn.
 ///
@@ -34,8 +34,7 @@ pub struct Server<'a> {
     pub(crate) books: &'a mut Books,
     pub(crate) turn: &'a mut Turn,
     pub(crate) plane: &'a mut dyn Plane,
-    /// Not there while it is being asked.
-    pub(crate) step_size: Option<&'a mut dyn StepSize>,
+    pub(crate) step_size: &'a mut dyn StepSize,
 }
 
 /// A vector on the server into which gradients are added. It is zero at first, takes up memory from
@@ -183,15 +182,13 @@ impl Server<'_> {
     /// `γ` for this gradient, by the run's own step rule. Ask once for each update, before the
     /// step: a rule may look at the version on arrival, and keep account of the steps that it has
     /// allowed.
-    ///
-    /// # Panics
-    /// If the step rule itself asks.
     pub fn step_size(&mut self, arrival: &Arrival) -> f64 {
-        let rule = self.step_size.take();
-        let rule = rule.expect("a step rule does not ask for itself");
-        let step_size = rule.at(arrival, self);
-        self.step_size = Some(rule);
-        step_size
+        let run = StepContext {
+            version: self.version(),
+            n_workers: self.n_workers(),
+            concurrency: self.concurrency(),
+        };
+        self.step_size.at(arrival, &run)
     }
 
     /// The method's own random stream.

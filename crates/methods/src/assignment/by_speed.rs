@@ -10,8 +10,8 @@ use ps_core::WorkerId;
 use rand::RngExt;
 
 use super::Assignment;
+use crate::arrival::Arrival;
 use crate::compute_times::ComputeTimes;
-use crate::method::Arrival;
 use crate::server::Server;
 
 /// Any worker, independently, in proportion to its speed.

@@ -15,9 +15,10 @@ use ps_core::{
 };
 
 use self::books::{Books, Queue};
+use crate::arrival::Arrival;
 use crate::correction::Correction;
 use crate::data_plane::DataPlane;
-use crate::method::{Arrival, Method};
+use crate::method::Method;
 use crate::optimizer::Optimizer;
 use crate::server::Turn;
 use crate::step_size::StepSize;

@@ -9,8 +9,9 @@ use ps_core::{
 
 use super::Engine;
 use super::books::{Running, Waiting};
+use crate::arrival::{Arrival, Gradient};
 use crate::data_plane::NotFinite;
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::Server;
 use crate::server::{Assigned, Model};
 
@@ -290,7 +291,7 @@ impl<T: Scalar> Engine<T> {
             books: &mut self.books,
             turn: &mut self.turn,
             plane: &mut self.plane,
-            step_size: Some(self.step_size.as_mut()),
+            step_size: self.step_size.as_mut(),
         };
         (self.method.as_mut(), server)
     }

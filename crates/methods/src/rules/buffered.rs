@@ -12,8 +12,9 @@ use ps_core::WorkerId;
 use ps_core::form::{Domain, Parameter};
 
 use super::profile::{NamedMethod, Profile};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::{Assignment, Random};
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::{Accumulator, Server};
 
 /// Hold `b` gradients, step along their mean, but assign a job on every arrival.

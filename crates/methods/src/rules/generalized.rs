@@ -21,9 +21,10 @@ use ps_core::WorkerId;
 
 use super::profile::{NamedMethod, Profile, Weighing};
 use super::rescaled::{CLIP, MEMORY};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::Assignment;
 use crate::assignment::{BySpeed, round_robin};
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -17,7 +17,8 @@ use ps_core::{Version, WorkerId};
 use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
 use super::reads::Reads;
 use super::table::Table;
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

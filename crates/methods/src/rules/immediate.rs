@@ -9,8 +9,9 @@
 use ps_core::WorkerId;
 
 use super::profile::{NamedMethod, Outstanding, Profile};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -2,7 +2,7 @@
 
 use ps_core::form::{Domain, Parameter, Values};
 
-use crate::method::Arrival;
+use crate::arrival::Arrival;
 use crate::server::Server;
 
 /// What becomes of the jobs that are out when an update is made: they read a version that is not

@@ -21,7 +21,8 @@ use super::late::Late;
 use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile, Weighing};
 use super::rennala::TYURIN_RICHTARIK;
 use super::sums::Sums;
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

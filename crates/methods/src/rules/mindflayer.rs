@@ -16,7 +16,8 @@ use ps_core::form::{Domain, Parameter};
 
 use super::profile::{NamedMethod, Outstanding, Profile};
 use super::trials::Trials;
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ps_core::{Version, WorkerId};
 
-use crate::method::Arrival;
+use crate::arrival::Arrival;
 use crate::server::Server;
 
 /// The version of each worker's row, and which of those is the oldest: the age that PIAG adapts its

@@ -18,7 +18,8 @@ use ps_core::form::{Domain, Parameter};
 use super::late::LATE;
 use super::late::Late;
 use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile};
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::{Accumulator, Server};
 use crate::theory;
 

@@ -22,9 +22,10 @@ use ps_core::WorkerId;
 use ps_core::form::{Domain, Limit, Parameter};
 
 use super::profile::{NamedMethod, Profile, Weighing};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::round_robin;
 use crate::compute_times::ComputeTimes;
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -17,7 +17,8 @@ use ps_core::WorkerId;
 use super::members::Members;
 use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
 use super::sums::Sums;
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

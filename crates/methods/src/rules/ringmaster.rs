@@ -11,8 +11,9 @@ use ps_core::WorkerId;
 use ps_core::form::{Domain, Parameter};
 
 use super::profile::{ALL_WORKERS, NamedMethod, Profile};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::round_robin;
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -12,7 +12,8 @@ use ps_core::{Version, WorkerId};
 
 use super::profile::{NamedMethod, Outstanding, Profile};
 use super::ringmaster::THRESHOLD;
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -17,7 +17,8 @@ use ps_core::form::{Domain, Parameter};
 
 use super::clocks::Clocks;
 use super::profile::{NamedMethod, Outstanding, Profile};
-use crate::method::{Arrival, Gradient, Method};
+use crate::arrival::{Arrival, Gradient};
+use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
 

@@ -2,7 +2,7 @@
 
 use ps_core::WorkerId;
 
-use crate::method::Gradient;
+use crate::arrival::Gradient;
 use crate::server::{Accumulator, Server};
 
 /// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost

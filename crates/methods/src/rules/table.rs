@@ -2,7 +2,7 @@
 
 use ps_core::WorkerId;
 
-use crate::method::Gradient;
+use crate::arrival::Gradient;
 use crate::server::{Accumulator, Server};
 
 /// The last gradient of every worker, and their mean. Kept as a sum, which is made anew from the

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ps_core::WorkerId;
 
-use crate::method::{Arrival, Gradient};
+use crate::arrival::{Arrival, Gradient};
 use crate::server::{Accumulator, Server};
 
 /// What has come of the trials of a round, and what is known of those before it.

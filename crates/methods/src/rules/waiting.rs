@@ -13,8 +13,9 @@ use ps_core::form::{Domain, Parameter};
 
 use super::immediate::ASGRAD;
 use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
+use crate::arrival::{Arrival, Gradient};
 use crate::assignment::{Assignment, Pure, Random, Shuffled, round_robin};
-use crate::method::{Arrival, Gradient, Method};
+use crate::method::Method;
 use crate::server::{Accumulator, Server};
 use crate::theory;
 

@@ -18,16 +18,14 @@ use std::collections::VecDeque;
 
 use ps_core::form::{Domain, Named, Parameter};
 
-use super::{StepMaker, StepSize};
-use crate::method::Arrival;
-use crate::server::Server;
+use super::{StepMaker, StepSize, formula};
 
 /// How far a sum of floats may be off: at constant staleness the principle of Adaptive 2 is tight.
 const ROUNDING: f64 = 1e-9;
 
 /// How much of what is left is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Share {
+enum Share {
     /// Adaptive 1: this share of it, at most 1.
     OfTheRest(f64),
     /// Adaptive 2: an equal share for each update that was missed and this one, or nothing.
@@ -36,7 +34,7 @@ pub enum Share {
 
 /// Steps that leave room for those that a gradient has missed.
 #[derive(Debug)]
-pub struct DelayAdaptive {
+struct DelayAdaptive {
     budget: f64,
     share: Share,
     /// Of the updates that were not zero, the newest last: the version each was made from, and all
@@ -55,8 +53,7 @@ const WHOLE: Parts = 1 << 64;
 
 impl DelayAdaptive {
     /// With this budget, `γ'`.
-    #[must_use]
-    pub fn new(budget: f64, share: Share) -> Self {
+    fn new(budget: f64, share: Share) -> Self {
         Self {
             budget,
             share,
@@ -105,10 +102,10 @@ fn in_parts(share: f64) -> Parts {
     (share * WHOLE as f64) as Parts
 }
 
-impl StepSize for DelayAdaptive {
-    fn at(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64 {
-        self.step(arrival.read_version.number(), server.version().number())
-    }
+/// The rule of this budget.
+fn rule(budget: f64, share: Share) -> Box<dyn StepSize> {
+    let mut rule = DelayAdaptive::new(budget, share);
+    formula(move |arrival, run| rule.step(arrival.read_version.number(), run.version.number()))
 }
 
 pub(super) const ADAPTIVE_1: Named<StepMaker> = Named {
@@ -117,8 +114,7 @@ pub(super) const ADAPTIVE_1: Named<StepMaker> = Named {
     reference: "Wu et al., ICML 2022, Adaptive 1",
     parameters: &[Parameter::new("α", Domain::SHARE).or("0.9")],
     what: StepMaker::within_budget(|budget, values| {
-        let share = Share::OfTheRest(values.real("α"));
-        Box::new(DelayAdaptive::new(budget, share))
+        rule(budget, Share::OfTheRest(values.real("α")))
     }),
 };
 
@@ -127,7 +123,7 @@ pub(super) const ADAPTIVE_2: Named<StepMaker> = Named {
     summary: "γ/(τ + 1) if the steps missed leave it room in γ, else 0",
     reference: "Wu et al., ICML 2022, Adaptive 2",
     parameters: &[],
-    what: StepMaker::within_budget(|budget, _| Box::new(DelayAdaptive::new(budget, Share::Equal))),
+    what: StepMaker::within_budget(|budget, _| rule(budget, Share::Equal)),
 };
 
 #[cfg(test)]

@@ -10,29 +10,63 @@ mod polynomial;
 mod staleness;
 mod warmup;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Formatter};
 
-use ps_core::choice;
 use ps_core::form::{Domain, Kind, Named, Parameter, Syntax, Values};
+use ps_core::{Version, choice};
 
-use crate::method::Arrival;
-use crate::server::Server;
-
-pub use constant::Constant;
-pub use cosine::Cosine;
-pub use decreasing::Decreasing;
-pub use delay_adaptive::{DelayAdaptive, Share};
-pub use koloskova::Koloskova;
-pub use mishchenko::Mishchenko;
-pub use staleness::StalenessAware;
-pub use warmup::Warmup;
+use crate::arrival::Arrival;
 
 /// The step size of an update, from the gradient that makes it (of several held gradients, the
 /// last), the version on its arrival, and the concurrency.
 #[doc(alias = "learning_rate")]
 pub trait StepSize: Send + Debug {
     /// `γ` for this gradient.
-    fn at(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64;
+    fn at(&mut self, arrival: &Arrival, run: &StepContext) -> f64;
+}
+
+/// What a step size may depend on beside the gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepContext {
+    /// The version that the step is made from: the number of updates so far, `t`.
+    pub version: Version,
+    /// How many workers the run began with, `n`.
+    pub n_workers: usize,
+    /// How many jobs the run is to keep outstanding, `τ_C`.
+    pub concurrency: usize,
+}
+
+/// A step size that is a formula.
+struct Formula<F>(F);
+
+impl<F> Debug for Formula<F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(std::any::type_name::<F>())
+    }
+}
+
+impl<F: FnMut(&Arrival, &StepContext) -> f64 + Send> StepSize for Formula<F> {
+    fn at(&mut self, arrival: &Arrival, run: &StepContext) -> f64 {
+        (self.0)(arrival, run)
+    }
+}
+
+/// The step size by this formula.
+fn formula(
+    formula: impl FnMut(&Arrival, &StepContext) -> f64 + Send + 'static,
+) -> Box<dyn StepSize> {
+    Box::new(Formula(formula))
+}
+
+/// `γ·min(1, usual/τ)`.
+fn shortened(step_size: f64, usual: usize, arrival: &Arrival) -> f64 {
+    let (usual, staleness) = (usual as f64, arrival.staleness as f64);
+    if staleness <= usual {
+        step_size
+    } else {
+        step_size * usual / staleness
+    }
 }
 
 choice! {
@@ -49,23 +83,27 @@ choice! {
     /// ```
     pub struct StepRule(StepMaker);
 
-    /// [`Constant`].
+    /// `γ`, always.
     fn constant();
-    /// [`Decreasing`].
+    /// Falls with the square root of the number of updates.
     fn decreasing();
-    /// [`Koloskova`].
+    /// Smaller for gradients staler than the concurrency.
     fn koloskova();
-    /// [`Mishchenko`].
+    /// Smaller for gradients staler than the number of workers.
     fn mishchenko();
-    /// [`StalenessAware`].
+    /// Smaller for every gradient that has missed more than one update.
     fn staleness();
-    /// [`DelayAdaptive`], Adaptive 1: takes this share of what is left of the budget, `α`.
+    /// Smaller for every late gradient, by this power of its staleness, `a`.
+    fn polynomial(power: f64);
+    /// Leaves room for the steps that a gradient has missed: takes this share of what is left of
+    /// the budget, `α`.
     fn piag(share: f64);
-    /// [`DelayAdaptive`], Adaptive 2.
+    /// Leaves room in the same way: takes an equal share for each update that was missed, or
+    /// nothing.
     fn piag2();
-    /// [`Warmup`] over this many updates, `T`.
+    /// Rises to `γ` over this many updates, `T`.
     fn warmup(updates: u64);
-    /// [`Cosine`] over this many updates, `T`.
+    /// Falls to zero over this many updates, `T`, along half a cosine.
     fn cosine(updates: u64);
 }
 

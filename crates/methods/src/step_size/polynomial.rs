@@ -7,24 +7,7 @@
 
 use ps_core::form::{Domain, Named, Parameter};
 
-use super::{StepMaker, StepSize};
-use crate::method::Arrival;
-use crate::server::Server;
-
-/// Smaller for every late gradient, by a power of its staleness.
-#[derive(Debug)]
-struct Polynomial {
-    /// `γ`.
-    step_size: f64,
-    /// `a`.
-    power: f64,
-}
-
-impl StepSize for Polynomial {
-    fn at(&mut self, arrival: &Arrival, _server: &Server<'_>) -> f64 {
-        self.step_size * (1.0 + arrival.staleness as f64).powf(-self.power)
-    }
-}
+use super::{StepMaker, formula};
 
 pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "polynomial",
@@ -33,6 +16,6 @@ pub(super) const ENTRY: Named<StepMaker> = Named {
     parameters: &[Parameter::new("a", Domain::NOT_NEGATIVE).or("0.5")],
     what: StepMaker::new(|step_size, values| {
         let power = values.real("a");
-        Box::new(Polynomial { step_size, power })
+        formula(move |arrival, _| step_size * (1.0 + arrival.staleness as f64).powf(-power))
     }),
 };

@@ -7,24 +7,14 @@
 
 use ps_core::form::Named;
 
-use super::{StepMaker, StepSize};
-use crate::method::Arrival;
-use crate::server::Server;
-
-/// Smaller for every gradient that has missed more than one update.
-#[derive(Debug)]
-pub struct StalenessAware(pub f64);
-
-impl StepSize for StalenessAware {
-    fn at(&mut self, arrival: &Arrival, _server: &Server<'_>) -> f64 {
-        self.0 / arrival.staleness.max(1) as f64
-    }
-}
+use super::{StepMaker, formula};
 
 pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "staleness",
     summary: "γ/max(1, τ)",
     reference: "Zhang, Gupta, Lian, Liu, IJCAI 2016",
     parameters: &[],
-    what: StepMaker::new(|step_size, _| Box::new(StalenessAware(step_size))),
+    what: StepMaker::new(|step_size, _| {
+        formula(move |arrival, _| step_size / arrival.staleness.max(1) as f64)
+    }),
 };

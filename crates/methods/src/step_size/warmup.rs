@@ -6,29 +6,7 @@
 
 use ps_core::form::Named;
 
-use super::{StepMaker, StepSize, UPDATES};
-use crate::method::Arrival;
-use crate::server::Server;
-
-/// Rises to the full step size over the first updates.
-#[derive(Debug)]
-pub struct Warmup {
-    /// `γ`.
-    pub step_size: f64,
-    /// `T`.
-    pub updates: u64,
-}
-
-impl StepSize for Warmup {
-    fn at(&mut self, _arrival: &Arrival, server: &Server<'_>) -> f64 {
-        let next = server.version().number() + 1;
-        if next >= self.updates {
-            self.step_size
-        } else {
-            self.step_size * (next as f64 / self.updates as f64)
-        }
-    }
-}
+use super::{StepMaker, UPDATES, formula};
 
 pub(super) const ENTRY: Named<StepMaker> = Named {
     name: "warmup",
@@ -37,6 +15,13 @@ pub(super) const ENTRY: Named<StepMaker> = Named {
     parameters: &[UPDATES],
     what: StepMaker::new(|step_size, values| {
         let updates = values.count("T");
-        Box::new(Warmup { step_size, updates })
+        formula(move |_, run| {
+            let next = run.version.number() + 1;
+            if next >= updates {
+                step_size
+            } else {
+                step_size * (next as f64 / updates as f64)
+            }
+        })
     }),
 };
