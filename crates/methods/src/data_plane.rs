@@ -286,14 +286,12 @@ impl<T: Scalar> Plane for DataPlane<T> {
         let gradient = self.gradient.as_ref().expect(USED_ONCE);
         let sum = self.accumulators[accumulator].as_mut_slice();
         self.weights[accumulator] += weight;
-        match kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
-            true => Ok(()),
-            // Finite gradients may have a sum that is not.
-            false => {
-                let is_bad = !all_finite(gradient.as_slice());
-                Err(self.fault(is_bad))
-            }
+        if kernel::accumulate(sum, T::from_f64(weight), gradient.as_slice()) {
+            return Ok(());
         }
+        // Finite gradients may have a sum that is not.
+        let is_bad = !all_finite(gradient.as_slice());
+        Err(self.fault(is_bad))
     }
 
     fn accumulator(&mut self) -> usize {

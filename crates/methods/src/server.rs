@@ -134,7 +134,7 @@ impl Server<'_> {
     /// How many of them are left.
     #[must_use]
     pub fn n_alive(&self) -> usize {
-        self.books.n_alive()
+        self.books.n_alive
     }
 
     /// Whether this worker still takes jobs.
@@ -146,7 +146,7 @@ impl Server<'_> {
     /// The newest version: how many updates have been applied.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.books.version()
+        self.books.version
     }
 
     /// The time since the start of the run.
@@ -158,7 +158,7 @@ impl Server<'_> {
     /// How many jobs the run is to keep outstanding: the papers' `τ_C`.
     #[must_use]
     pub fn concurrency(&self) -> usize {
-        self.books.concurrency()
+        self.books.concurrency
     }
 
     /// How many jobs this worker has, queued ones and those of this turn included.
@@ -176,7 +176,7 @@ impl Server<'_> {
     /// How many jobs all workers that are alive have, those of this turn included.
     #[must_use]
     pub fn n_outstanding(&self) -> usize {
-        self.books.n_outstanding() + self.turn.assignments.len()
+        self.books.n_outstanding + self.turn.assignments.len()
     }
 
     /// `γ` for this gradient, by the run's own step rule. Ask once for each update, before the
@@ -194,7 +194,7 @@ impl Server<'_> {
     /// The method's own random stream.
     #[must_use]
     pub fn rng(&mut self) -> &mut Stream {
-        self.books.rng()
+        &mut self.books.rng
     }
 }
 
@@ -252,7 +252,7 @@ impl Server<'_> {
         match self.plane.step_along(sum, step_size, self.turn.now) {
             Ok(()) => {
                 self.books.updated();
-                self.turn.updates.push((self.books.version(), step_size));
+                self.turn.updates.push((self.books.version, step_size));
             }
             Err(fault) => self.turn.fault(fault),
         }

@@ -15,17 +15,9 @@ use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Scales a gradient down to a largest norm.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Clip {
+#[derive(Debug)]
+struct Clip {
     norm: f64,
-}
-
-impl Clip {
-    /// Clips to this norm.
-    #[must_use]
-    pub fn new(norm: f64) -> Self {
-        Self { norm }
-    }
 }
 
 impl<T: Scalar> Correction<T> for Clip {
@@ -48,17 +40,9 @@ impl<T: Scalar> Correction<T> for Clip {
 }
 
 /// Brings each component of a gradient into bounds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClipValue {
+#[derive(Debug)]
+struct ClipValue {
     value: f64,
-}
-
-impl ClipValue {
-    /// Clips to this absolute value.
-    #[must_use]
-    pub fn new(value: f64) -> Self {
-        Self { value }
-    }
 }
 
 impl<T: Scalar> Correction<T> for ClipValue {
@@ -86,7 +70,7 @@ pub(super) const BY_NORM: Named<CorrectionMaker> = Named {
 
 fn by_norm<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correction<T>>> {
     let norm = values.real("λ");
-    norm.is_finite().then(|| Box::new(Clip::new(norm)) as _)
+    norm.is_finite().then(|| Box::new(Clip { norm }) as _)
 }
 
 pub(super) const BY_VALUE: Named<CorrectionMaker> = Named {
@@ -101,5 +85,5 @@ fn by_value<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correctio
     let value = values.real("λ");
     value
         .is_finite()
-        .then(|| Box::new(ClipValue::new(value)) as _)
+        .then(|| Box::new(ClipValue { value }) as _)
 }

@@ -23,15 +23,15 @@ use crate::kernel;
 const EPSILON: f64 = 1e-7;
 
 /// Moves a gradient from the model it was computed at to the newest one.
-#[derive(Clone, Debug)]
-pub struct DelayCompensation<T = f64> {
+#[derive(Debug)]
+struct DelayCompensation<T> {
     strength: T,
     weighting: Weighting<T>,
 }
 
 /// How strongly a component is compensated.
-#[derive(Clone, Debug)]
-pub enum Weighting<T = f64> {
+#[derive(Debug)]
+enum Weighting<T> {
     /// All alike.
     Constant,
     /// Against the root of their mean squares.
@@ -41,29 +41,6 @@ pub enum Weighting<T = f64> {
         /// `v`, one number a component.
         mean_squares: Vec<T>,
     },
-}
-
-impl<T: Scalar> Weighting<T> {
-    /// Against the root of mean squares in which the past weighs `memory`, for models of this
-    /// dimension.
-    #[must_use]
-    pub fn adaptive(memory: f64, dim: usize) -> Self {
-        Self::Adaptive {
-            memory,
-            mean_squares: vec![T::ZERO; dim],
-        }
-    }
-}
-
-impl<T: Scalar> DelayCompensation<T> {
-    /// Of strength `λ_0`.
-    #[must_use]
-    pub fn new(strength: f64, weighting: Weighting<T>) -> Self {
-        Self {
-            strength: T::from_f64(strength),
-            weighting,
-        }
-    }
 }
 
 impl<T: Scalar> Correction<T> for DelayCompensation<T> {
@@ -122,7 +99,10 @@ pub(super) const ADAPTIVE: Named<CorrectionMaker> = Named {
 };
 
 fn adaptive<T: Scalar>(values: &Values, dim: usize) -> Option<Box<dyn Correction<T>>> {
-    compensation(values, || Weighting::adaptive(values.real("m"), dim))
+    compensation(values, || Weighting::Adaptive {
+        memory: values.real("m"),
+        mean_squares: vec![T::ZERO; dim],
+    })
 }
 
 fn compensation<T: Scalar>(
@@ -130,5 +110,10 @@ fn compensation<T: Scalar>(
     weighting: impl FnOnce() -> Weighting<T>,
 ) -> Option<Box<dyn Correction<T>>> {
     let strength = values.real("λ0");
-    (strength > 0.0).then(|| Box::new(DelayCompensation::new(strength, weighting())) as _)
+    (strength > 0.0).then(|| {
+        Box::new(DelayCompensation {
+            strength: T::from_f64(strength),
+            weighting: weighting(),
+        }) as _
+    })
 }

@@ -16,14 +16,14 @@ use super::{Correction, CorrectionMaker};
 use crate::kernel;
 
 /// Makes each component of a gradient smaller the farther the model has moved in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GapAware {
+#[derive(Debug)]
+struct GapAware {
     size: UpdateSize,
 }
 
 /// How large an update usually is, in one component.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum UpdateSize {
+#[derive(Clone, Copy, Debug)]
+enum UpdateSize {
     /// As large as this.
     Given(f64),
     /// As large as those so far.
@@ -36,29 +36,12 @@ pub enum UpdateSize {
 }
 
 impl UpdateSize {
-    /// The mean of the updates to come.
-    #[must_use]
-    pub fn mean() -> Self {
-        Self::Mean {
-            sum: 0.0,
-            updates: 0,
-        }
-    }
-
     /// 0 before the first update.
     fn get(self) -> f64 {
         match self {
             Self::Given(size) => size,
             Self::Mean { sum, updates } => sum / updates.max(1) as f64,
         }
-    }
-}
-
-impl GapAware {
-    /// Measures gaps in updates of this size.
-    #[must_use]
-    pub fn new(size: UpdateSize) -> Self {
-        Self { size }
     }
 }
 
@@ -100,7 +83,8 @@ fn gap_aware<T: Scalar>(values: &Values, _dim: usize) -> Option<Box<dyn Correcti
     let size = if size > 0.0 {
         UpdateSize::Given(size)
     } else {
-        UpdateSize::mean()
+        let (sum, updates) = (0.0, 0);
+        UpdateSize::Mean { sum, updates }
     };
-    Some(Box::new(GapAware::new(size)))
+    Some(Box::new(GapAware { size }))
 }

@@ -19,10 +19,6 @@ use ps_core::{Scalar, Snapshot};
 
 use crate::precision::of_precision;
 
-pub use clip::{Clip, ClipValue};
-pub use delay_compensation::{DelayCompensation, Weighting};
-pub use gap_aware::{GapAware, UpdateSize};
-
 /// A change to each gradient, in place.
 pub trait Correction<T: Scalar = f64>: Send + Debug {
     /// Corrects a finite gradient that was computed at `read` and is about to be used at `newest`.
@@ -36,16 +32,16 @@ choice! {
     /// A correction that has a name.
     pub struct CorrectionRule(CorrectionMaker);
 
-    /// [`Clip`] to this norm, `λ`.
+    /// Scales a gradient down to this norm, `λ`.
     fn clip(norm: f64);
-    /// [`ClipValue`] to this absolute value, `λ`.
+    /// Brings each component to at most this absolute value, `λ`.
     fn clip_value(value: f64);
-    /// [`DelayCompensation`] of this strength, `λ0`.
+    /// Delay compensation of this strength, `λ0`.
     fn dc(strength: f64);
-    /// [`DelayCompensation`] of this strength, `λ0`, against the root of mean squares in which the
-    /// past weighs `memory`.
+    /// Delay compensation of this strength, `λ0`, against the root of mean squares in which the past
+    /// weighs `memory`.
     fn dc_adaptive(strength: f64, memory: f64);
-    /// [`GapAware`] with updates of this size, `c`; 0: of the mean size so far.
+    /// Gap-aware, with updates of this size, `c`; 0: of the mean size so far.
     fn gap_aware(size: f64);
 }
 

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ps_core::{JobId, Scalar, Snapshot, Stream, Version, WorkerId};
+use ps_core::{JobId, Snapshot, Stream, Version, WorkerId};
 
-/// A job that is with its worker.
+/// A job that is out, without its model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Running {
     pub(crate) job: JobId,
@@ -21,14 +21,14 @@ pub(crate) struct Running {
 #[derive(Debug)]
 pub(crate) struct Books {
     alive: Vec<bool>,
-    n_alive: usize,
+    pub(crate) n_alive: usize,
     /// Each worker's outstanding jobs, the running one and the queued ones.
     outstanding: Vec<u32>,
-    n_outstanding: usize,
-    concurrency: usize,
-    version: Version,
+    pub(crate) n_outstanding: usize,
+    pub(crate) concurrency: usize,
+    pub(crate) version: Version,
     next_job: JobId,
-    rng: Stream,
+    pub(crate) rng: Stream,
     ledger: Ledger,
 }
 
@@ -51,32 +51,12 @@ impl Books {
         self.alive.len()
     }
 
-    pub(crate) fn n_alive(&self) -> usize {
-        self.n_alive
-    }
-
     pub(crate) fn is_alive(&self, worker: WorkerId) -> bool {
         self.alive[worker.index()]
     }
 
-    pub(crate) fn version(&self) -> Version {
-        self.version
-    }
-
-    pub(crate) fn concurrency(&self) -> usize {
-        self.concurrency
-    }
-
     pub(crate) fn outstanding(&self, worker: WorkerId) -> usize {
         self.outstanding[worker.index()] as usize
-    }
-
-    pub(crate) fn n_outstanding(&self) -> usize {
-        self.n_outstanding
-    }
-
-    pub(crate) fn rng(&mut self) -> &mut Stream {
-        &mut self.rng
     }
 
     /// One job more, at this version. Returns its number.
@@ -155,24 +135,9 @@ pub(crate) struct Queue<T> {
 /// A job that waits until its worker has finished the ones before.
 #[derive(Debug)]
 pub(crate) struct Waiting<T> {
-    pub(crate) job: JobId,
-    pub(crate) age: u64,
-    pub(crate) assigned: Duration,
+    pub(crate) numbers: Running,
     pub(crate) limit: Option<Duration>,
     pub(crate) snapshot: Snapshot<T>,
-}
-
-impl<T: Scalar> Waiting<T> {
-    /// What is known of it without its model.
-    pub(crate) fn numbers(&self) -> Running {
-        Running {
-            job: self.job,
-            read_version: self.snapshot.version(),
-            age: self.age,
-            assigned: self.assigned,
-            is_cancelled: false,
-        }
-    }
 }
 
 impl<T> Queue<T> {

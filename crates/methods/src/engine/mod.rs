@@ -159,14 +159,14 @@ impl<T: Scalar> Service<T> for Engine<T> {
         let running = running.expect("only a worker with a job can be lost");
         let mut lost = vec![running];
         for waiting in queue.waiting.drain(..) {
-            lost.push(waiting.numbers());
+            lost.push(waiting.numbers);
             self.plane.let_go(waiting.snapshot);
         }
         self.books
             .lost(worker, lost.iter().map(|job| job.read_version));
-        let version = self.books.version();
+        let version = self.books.version;
         let reason: Arc<str> = failure.to_string().into();
-        let still_out = self.books.n_outstanding();
+        let still_out = self.books.n_outstanding;
         let concurrencies = (still_out + 1..=still_out + lost.len()).rev();
         for (lost, concurrency) in lost.into_iter().zip(concurrencies) {
             self.emit(&Event::Lost(Lost {
@@ -196,7 +196,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
             };
             return self.stop(lost, now);
         }
-        if self.books.n_alive() > 0 {
+        if self.books.n_alive > 0 {
             let (method, mut server) = self.server();
             method.on_worker_lost(worker, &mut server);
         }
@@ -211,7 +211,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         }
         if !self.observers.is_empty() {
             self.emit_unfinished();
-            let version = self.books.version();
+            let version = self.books.version;
             self.emit(&Event::Stopped(Stopped {
                 time: now,
                 version,

@@ -38,13 +38,13 @@ impl<T: Scalar> Engine<T> {
             worker,
             job: job.id,
             read_version: running.read_version,
-            version: self.books.version(),
+            version: self.books.version,
             action: Action::Cancelled,
             step_size: None,
             assigned: running.assigned,
             age: running.age,
             times,
-            concurrency: self.books.n_outstanding(),
+            concurrency: self.books.n_outstanding,
         };
         let arrival = Arrival::of(&running, worker, times, received.staleness());
 
@@ -130,16 +130,16 @@ impl<T: Scalar> Engine<T> {
         }
         debug_assert!(self.books.is_conserved(), "the conservation law is broken");
         let starved = || StopReason::Starved {
-            alive: self.books.n_alive(),
+            alive: self.books.n_alive,
         };
-        let reason = reason.or_else(|| (self.books.n_outstanding() == 0).then(starved));
+        let reason = reason.or_else(|| (self.books.n_outstanding == 0).then(starved));
         if let Some(reason) = reason {
             self.stop(reason, now);
         }
     }
 
     fn reason_to_stop(&mut self, arrival: Option<&Arrival>) -> Option<StopReason> {
-        let version = self.books.version();
+        let version = self.books.version;
         if let (Some(fault), Some(arrival)) = (self.turn.not_finite, arrival) {
             let Arrival {
                 worker,
@@ -174,16 +174,21 @@ impl<T: Scalar> Engine<T> {
     fn cancel(&mut self, worker: WorkerId, out: &mut Option<&mut Outbox<T>>) {
         let index = worker.index();
         while let Some(waiting) = self.queues[index].waiting.pop_front() {
-            let (concurrency, read_version) =
-                (self.books.n_outstanding(), waiting.snapshot.version());
+            let Running {
+                job,
+                read_version,
+                age,
+                ..
+            } = waiting.numbers;
+            let concurrency = self.books.n_outstanding;
             self.books.received(worker, read_version);
             self.emit(&Event::CancelledInQueue(CancelledInQueue {
                 time: self.turn.now,
                 worker,
-                job: waiting.job,
+                job,
                 read_version,
-                version: self.books.version(),
-                age: waiting.age,
+                version: self.books.version,
+                age,
                 concurrency,
             }));
             self.plane.let_go(waiting.snapshot);
@@ -204,10 +209,16 @@ impl<T: Scalar> Engine<T> {
         out: &mut Option<&mut Outbox<T>>,
     ) {
         let worker = assigned.worker;
-        let waiting = Waiting {
-            job: self.books.assigned(worker, snapshot.version()),
-            age: self.books.version().since(snapshot.version()),
+        let read_version = snapshot.version();
+        let numbers = Running {
+            job: self.books.assigned(worker, read_version),
+            read_version,
+            age: self.books.version.since(read_version),
             assigned: self.turn.now,
+            is_cancelled: false,
+        };
+        let waiting = Waiting {
+            numbers,
             limit: assigned.limit,
             snapshot,
         };
@@ -236,24 +247,16 @@ impl<T: Scalar> Engine<T> {
         waiting: Waiting<T>,
         out: &mut Option<&mut Outbox<T>>,
     ) {
-        let running = waiting.numbers();
-        let Waiting {
-            job,
-            assigned,
-            limit,
-            snapshot,
-            ..
-        } = waiting;
+        let running = waiting.numbers;
         self.queues[worker.index()].running = Some(running);
         if let Some(out) = out {
-            let gradient = self.plane.gradient_buffer();
             out.push(Job {
-                id: job,
+                id: running.job,
                 worker,
-                assigned,
-                snapshot,
-                limit,
-                gradient,
+                assigned: running.assigned,
+                snapshot: waiting.snapshot,
+                limit: waiting.limit,
+                gradient: self.plane.gradient_buffer(),
             });
         }
     }
@@ -261,10 +264,10 @@ impl<T: Scalar> Engine<T> {
     /// Tells the observers of the jobs that have not come back, in the order in which they were
     /// assigned.
     pub(super) fn emit_unfinished(&mut self) {
-        let mut unfinished = Vec::with_capacity(self.books.n_outstanding());
+        let mut unfinished = Vec::with_capacity(self.books.n_outstanding);
         for (index, queue) in self.queues.iter().enumerate() {
             let worker = WorkerId::new(index);
-            let waiting = queue.waiting.iter().map(Waiting::numbers);
+            let waiting = queue.waiting.iter().map(|waiting| waiting.numbers);
             let all = queue.running.into_iter().chain(waiting);
             unfinished.extend(all.map(|job| Unfinished {
                 time: job.assigned,

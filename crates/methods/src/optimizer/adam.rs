@@ -22,28 +22,14 @@ use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
 
 /// Steps of about the same size in every component.
-#[derive(Clone, Debug)]
-pub struct Adam<T = f64> {
+#[derive(Debug)]
+struct Adam<T> {
     betas: [f64; 2],
     epsilon: T,
     /// `β1^t` and `β2^t`.
     powers: [f64; 2],
     means: Vec<T>,
     mean_squares: Vec<T>,
-}
-
-impl<T: Scalar> Adam<T> {
-    /// Adam with these constants, for models of this dimension.
-    #[must_use]
-    pub fn new(beta1: f64, beta2: f64, epsilon: f64, dim: usize) -> Self {
-        Self {
-            betas: [beta1, beta2],
-            epsilon: kernel::positive(epsilon),
-            powers: [1.0; 2],
-            means: vec![T::ZERO; dim],
-            mean_squares: vec![T::ZERO; dim],
-        }
-    }
 }
 
 impl<T: Scalar> Optimizer<T> for Adam<T> {
@@ -77,8 +63,13 @@ pub(super) const ADAM: Named<OptimizerMaker> = Named {
 };
 
 fn adam<T: Scalar>(values: &Values, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
-    let [beta1, beta2, epsilon] = ["β1", "β2", "ε"].map(|name| values.real(name));
-    vec![Box::new(Adam::new(beta1, beta2, epsilon, dim))]
+    vec![Box::new(Adam {
+        betas: ["β1", "β2"].map(|name| values.real(name)),
+        epsilon: kernel::positive(values.real("ε")),
+        powers: [1.0; 2],
+        means: vec![T::ZERO; dim],
+        mean_squares: vec![T::ZERO; dim],
+    })]
 }
 
 pub(super) const ADAMW: Named<OptimizerMaker> = Named {

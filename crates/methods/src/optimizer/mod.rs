@@ -26,10 +26,6 @@ use ps_core::{Scalar, choice};
 
 use crate::precision::of_precision;
 
-pub use adam::Adam;
-pub use momentum::{Lookahead, Momentum};
-pub use weight_decay::WeightDecay;
-
 /// A change to the direction of each update, in place.
 pub trait Optimizer<T: Scalar = f64>: Send + Debug {
     /// Replaces the direction of an update of the model `x`: what was steepest descent so far
@@ -41,15 +37,15 @@ choice! {
     /// An optimizer that has a name.
     pub struct OptimizerRule(OptimizerMaker);
 
-    /// [`Momentum`] that keeps this share of its velocity, `β`.
+    /// Momentum that keeps this share of its velocity, `β`.
     fn momentum(beta: f64);
     /// The same, looking one update ahead.
     fn nesterov(beta: f64);
-    /// [`Adam`] with `β1 = 0.9`, `β2 = 0.999` and `ε = 10⁻⁸`.
+    /// Adam with `β1 = 0.9`, `β2 = 0.999` and `ε = 10⁻⁸`.
     fn adam();
-    /// The same, and [`WeightDecay`] of this strength behind it.
+    /// The same, and weight decay of this strength behind it.
     fn adamw(decay: f64);
-    /// [`WeightDecay`] of this strength, `λ`.
+    /// Weight decay of this strength, `λ`.
     fn weight_decay(decay: f64);
 }
 

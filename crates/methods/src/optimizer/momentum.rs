@@ -21,32 +21,20 @@ use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
 
 /// A velocity that gradients push.
-#[derive(Clone, Debug)]
-pub struct Momentum<T = f64> {
+#[derive(Debug)]
+struct Momentum<T> {
     beta: T,
     lookahead: Lookahead,
     velocity: Vec<T>,
 }
 
 /// Whether the direction is the velocity, or where it will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lookahead {
+#[derive(Clone, Copy, Debug)]
+enum Lookahead {
     /// Polyak's heavy ball.
     None,
     /// Nesterov's.
     One,
-}
-
-impl<T: Scalar> Momentum<T> {
-    /// Momentum that keeps the share `beta` of its velocity, for models of this dimension.
-    #[must_use]
-    pub fn new(beta: f64, lookahead: Lookahead, dim: usize) -> Self {
-        Self {
-            beta: kernel::below_one(beta),
-            lookahead,
-            velocity: vec![T::ZERO; dim],
-        }
-    }
 }
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
@@ -96,6 +84,10 @@ fn momentum<T: Scalar>(
 ) -> Vec<Box<dyn Optimizer<T>>> {
     match values.real("β") {
         0.0 => Vec::new(),
-        beta => vec![Box::new(Momentum::new(beta, lookahead, dim))],
+        beta => vec![Box::new(Momentum {
+            beta: kernel::below_one(beta),
+            lookahead,
+            velocity: vec![T::ZERO; dim],
+        })],
     }
 }

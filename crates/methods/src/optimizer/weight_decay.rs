@@ -17,17 +17,9 @@ use ps_core::form::{Domain, Named, Parameter, Values};
 use super::{Optimizer, OptimizerMaker};
 
 /// Pulls the model towards zero.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct WeightDecay {
+#[derive(Debug)]
+struct WeightDecay {
     decay: f64,
-}
-
-impl WeightDecay {
-    /// With this `λ`.
-    #[must_use]
-    pub fn new(decay: f64) -> Self {
-        Self { decay }
-    }
 }
 
 impl<T: Scalar> Optimizer<T> for WeightDecay {
@@ -52,6 +44,6 @@ pub(super) const ENTRY: Named<OptimizerMaker> = Named {
 pub(super) fn weight_decay<T: Scalar>(values: &Values, _dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
     match values.real("λ") {
         0.0 => Vec::new(),
-        decay => vec![Box::new(WeightDecay::new(decay))],
+        decay => vec![Box::new(WeightDecay { decay })],
     }
 }
