@@ -12,8 +12,7 @@ use super::books::{Running, Waiting};
 use crate::arrival::{Arrival, Gradient};
 use crate::data_plane::NotFinite;
 use crate::method::Method;
-use crate::server::Server;
-use crate::server::{Assigned, Model};
+use crate::server::{Assigned, Model, Server};
 
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {

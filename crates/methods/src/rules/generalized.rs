@@ -22,8 +22,7 @@ use ps_core::WorkerId;
 use super::profile::{NamedMethod, Profile, Weighing};
 use super::rescaled::{CLIP, MEMORY};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::Assignment;
-use crate::assignment::{BySpeed, round_robin};
+use crate::assignment::{Assignment, BySpeed, round_robin};
 use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
@@ -31,7 +30,7 @@ use crate::theory;
 /// Step on arrival, the longer the less likely the sender was drawn; the next job is drawn by
 /// speed.
 #[derive(Debug)]
-pub struct Generalized {
+struct Generalized {
     routing: BySpeed,
     /// `n·p` of each worker's outstanding jobs at their draws, in the order in which they will come
     /// back.
@@ -39,16 +38,6 @@ pub struct Generalized {
 }
 
 impl Generalized {
-    /// The rule for so many workers, with times learnt over `memory` gradients and speeds of at
-    /// least `1/clip` of the mean.
-    #[must_use]
-    pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
-        Self {
-            routing: BySpeed::new(n_workers, clip, memory),
-            drawn_with: vec![VecDeque::new(); n_workers],
-        }
-    }
-
     fn draw(&mut self, sender: WorkerId, server: &mut Server<'_>) {
         let worker = self.routing.next(sender, server);
         self.drawn_with[worker.index()].push_back(self.routing.ratio());
@@ -92,11 +81,10 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
         reassigns: true,
         theory: theory::NOT_STATED,
         ..Profile::of(|n_workers, v| {
-            Box::new(Generalized::new(
-                n_workers,
-                v.real("clip"),
-                v.size("memory"),
-            ))
+            Box::new(Generalized {
+                routing: BySpeed::new(n_workers, v.real("clip"), v.size("memory")),
+                drawn_with: vec![VecDeque::new(); n_workers],
+            })
         })
     },
 };

@@ -24,7 +24,7 @@ use crate::theory;
 
 /// Step along the mean of everybody's last gradient.
 #[derive(Debug, Default)]
-pub struct Iag {
+struct Iag {
     table: Table,
     reads: Reads,
     /// The arrivals of those that have no job, in order.

@@ -8,7 +8,7 @@ use crate::server::Server;
 /// What becomes of the jobs that are out when an update is made: they read a version that is not
 /// the newest any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Late {
+pub(super) enum Late {
     /// They run on, and their gradients are discarded on arrival.
     Discard,
     /// They are cancelled, and their workers begin at the new version at once.

@@ -11,8 +11,7 @@
 use ps_core::WorkerId;
 use ps_core::form::{Domain, Parameter};
 
-use super::late::LATE;
-use super::late::Late;
+use super::late::{LATE, Late};
 use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::arrival::{Arrival, Gradient};
 use crate::method::Method;
@@ -21,7 +20,7 @@ use crate::theory;
 
 /// Step along the mean of the first `m` gradients of a round.
 #[derive(Debug)]
-pub struct MSynchronous {
+struct MSynchronous {
     m: usize,
     late: Late,
     sum: Accumulator,
@@ -31,17 +30,6 @@ pub struct MSynchronous {
 }
 
 impl MSynchronous {
-    /// The rule that waits for `m` gradients a round, at most as many as there are workers.
-    #[must_use]
-    pub fn new(m: usize, late: Late) -> Self {
-        Self {
-            m,
-            late,
-            sum: Accumulator::default(),
-            held: Vec::new(),
-        }
-    }
-
     fn end_round_if_over(&mut self, server: &mut Server<'_>) {
         let is_over = self.held.len() >= self.m.min(server.n_alive());
         let (Some(last), true) = (self.held.last(), is_over) else {
@@ -91,6 +79,13 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
         outstanding: Outstanding::AllWorkers,
         waits_for: Some("m"),
         theory: theory::M_SYNCHRONOUS,
-        ..Profile::of(|_, v| Box::new(MSynchronous::new(v.size("m"), Late::of(v))))
+        ..Profile::of(|_, v| {
+            Box::new(MSynchronous {
+                m: v.size("m"),
+                late: Late::of(v),
+                sum: Accumulator::default(),
+                held: Vec::new(),
+            })
+        })
     },
 };

@@ -16,8 +16,7 @@
 use ps_core::WorkerId;
 use ps_core::form::{Domain, Parameter};
 
-use super::late::LATE;
-use super::late::Late;
+use super::late::{LATE, Late};
 use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile, Weighing};
 use super::rennala::TYURIN_RICHTARIK;
 use super::sums::Sums;
@@ -29,23 +28,14 @@ use crate::theory;
 /// Hold gradients of the newest version worker by worker until the harmonic mean of their numbers
 /// is `S/n`, step along the mean of the workers' means.
 #[derive(Debug)]
-pub struct Malenia {
+struct Malenia {
+    /// The paper's `S`.
     batch: usize,
     late: Late,
     sums: Sums,
 }
 
 impl Malenia {
-    /// The rule with rounds worth this many gradients, the paper's `S`.
-    #[must_use]
-    pub fn new(batch: usize, late: Late) -> Self {
-        Self {
-            batch,
-            late,
-            sums: Sums::default(),
-        }
-    }
-
     fn is_enough(&self, server: &Server<'_>) -> bool {
         if !self.sums.are_full(server) {
             return false;
@@ -99,6 +89,12 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
         outstanding: Outstanding::AllWorkers,
         weighing: Weighing::Updates,
         theory: theory::MALENIA,
-        ..Profile::of(|_, v| Box::new(Malenia::new(v.size("batch"), Late::of(v))))
+        ..Profile::of(|_, v| {
+            Box::new(Malenia {
+                batch: v.size("batch"),
+                late: Late::of(v),
+                sums: Sums::default(),
+            })
+        })
     },
 };

@@ -24,23 +24,15 @@ use crate::theory;
 /// Everybody tries so often within a limit; step along the sum over the number that was to be
 /// expected in time.
 #[derive(Debug)]
-pub struct MindFlayer {
+struct MindFlayer {
+    /// Trials of each worker in a round.
     trials: u64,
+    /// `Duration::MAX` is no limit.
     limit: Duration,
     round: Trials,
 }
 
 impl MindFlayer {
-    /// The rule for so many trials of each worker in a round; `Duration::MAX` is no limit.
-    #[must_use]
-    pub fn new(trials: u64, limit: Duration) -> Self {
-        Self {
-            trials,
-            limit,
-            round: Trials::default(),
-        }
-    }
-
     /// A trial is over. Whoever has trials left has a job, so the round ends when nobody has one.
     fn is_over(&mut self, trial: &Arrival, server: &mut Server<'_>) {
         if self.round.has_more(trial, self.trials) {
@@ -106,7 +98,11 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
                 Duration::ZERO => Duration::MAX,
                 limit => limit,
             };
-            Box::new(MindFlayer::new(v.count("trials"), limit))
+            Box::new(MindFlayer {
+                trials: v.count("trials"),
+                limit,
+                round: Trials::default(),
+            })
         })
     },
 };

@@ -24,20 +24,8 @@ mod trials;
 mod waiting;
 
 pub use buffered::Buffered;
-pub use generalized::Generalized;
-pub use iag::Iag;
 pub use immediate::Immediate;
-pub use late::Late;
-pub use m_synchronous::MSynchronous;
-pub use malenia::Malenia;
-pub use mindflayer::MindFlayer;
 pub use profile::{NamedMethod, Outstanding, Profile, Weighing};
-pub use rennala::Rennala;
-pub use rescaled::Rescaled;
-pub use ringleader::Ringleader;
-pub use ringmaster::Ringmaster;
-pub use ringmaster_stop::RingmasterStop;
-pub use ssp::Ssp;
 pub use waiting::Waiting;
 
 /// Every named method, in the order in which they are listed.

@@ -15,8 +15,7 @@
 use ps_core::WorkerId;
 use ps_core::form::{Domain, Parameter};
 
-use super::late::LATE;
-use super::late::Late;
+use super::late::{LATE, Late};
 use super::profile::{ALL_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::arrival::{Arrival, Gradient};
 use crate::method::Method;
@@ -25,24 +24,12 @@ use crate::theory;
 
 /// Hold `S` gradients of the newest version and step along their mean.
 #[derive(Debug)]
-pub struct Rennala {
+struct Rennala {
+    /// The paper's `S`.
     batch: usize,
     late: Late,
     sum: Accumulator,
     held: usize,
-}
-
-impl Rennala {
-    /// The rule with mini-batches of this many gradients, the paper's `S`.
-    #[must_use]
-    pub fn new(batch: usize, late: Late) -> Self {
-        Self {
-            batch,
-            late,
-            sum: Accumulator::default(),
-            held: 0,
-        }
-    }
 }
 
 impl Method for Rennala {
@@ -85,6 +72,13 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
     what: Profile {
         outstanding: Outstanding::AllWorkers,
         theory: theory::RENNALA,
-        ..Profile::of(|_, v| Box::new(Rennala::new(v.size("batch"), Late::of(v))))
+        ..Profile::of(|_, v| {
+            Box::new(Rennala {
+                batch: v.size("batch"),
+                late: Late::of(v),
+                sum: Accumulator::default(),
+                held: 0,
+            })
+        })
     },
 };

@@ -31,7 +31,8 @@ use crate::theory;
 
 /// Step on arrival, the longer the slower the worker is; the sender goes on.
 #[derive(Debug)]
-pub struct Rescaled {
+struct Rescaled {
+    /// The largest factor.
     clip: f64,
     times: ComputeTimes,
     /// When each worker's last gradient arrived.
@@ -39,17 +40,6 @@ pub struct Rescaled {
 }
 
 impl Rescaled {
-    /// The rule for so many workers, with factors up to `clip` and times learnt over `memory`
-    /// gradients.
-    #[must_use]
-    pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
-        Self {
-            clip,
-            times: ComputeTimes::new(n_workers, memory),
-            arrived: vec![None; n_workers],
-        }
-    }
-
     /// `s_i/s_A`, clipped.
     fn factor(&mut self, arrival: &Arrival, server: &Server<'_>) -> f64 {
         let before = self.arrived[arrival.worker.index()].replace(server.now());
@@ -98,7 +88,11 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
         weighing: Weighing::Steps,
         theory: theory::NOT_STATED,
         ..Profile::of(|n_workers, v| {
-            Box::new(Rescaled::new(n_workers, v.real("clip"), v.size("memory")))
+            Box::new(Rescaled {
+                clip: v.real("clip"),
+                times: ComputeTimes::new(n_workers, v.size("memory")),
+                arrived: vec![None; n_workers],
+            })
         })
     },
 };

@@ -24,7 +24,7 @@ use crate::theory;
 
 /// Step along the mean of all workers' means, once a round for each worker.
 #[derive(Debug, Default)]
-pub struct Ringleader {
+struct Ringleader {
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.

@@ -19,16 +19,9 @@ use crate::theory;
 
 /// Step with gradients staler than a threshold allows discarded; the sender goes on.
 #[derive(Debug)]
-pub struct Ringmaster {
+struct Ringmaster {
+    /// Gradients with a staleness below it are applied: the paper's `R`.
     threshold: u64,
-}
-
-impl Ringmaster {
-    /// The rule that applies gradients with a staleness below this threshold, the paper's `R`.
-    #[must_use]
-    pub fn new(threshold: u64) -> Self {
-        Self { threshold }
-    }
 }
 
 impl Method for Ringmaster {
@@ -61,6 +54,9 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
     parameters: &[THRESHOLD],
     what: Profile {
         theory: theory::RINGMASTER,
-        ..Profile::of(|_, v| Box::new(Ringmaster::new(v.count("threshold"))))
+        ..Profile::of(|_, v| {
+            let threshold = v.count("threshold");
+            Box::new(Ringmaster { threshold })
+        })
     },
 };

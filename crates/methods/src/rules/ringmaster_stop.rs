@@ -19,7 +19,8 @@ use crate::theory;
 
 /// Step on arrival; a job that has become too old is cancelled at once.
 #[derive(Debug)]
-pub struct RingmasterStop {
+struct RingmasterStop {
+    /// A job may become one update less than this old.
     threshold: u64,
     /// Jobs in the order of their versions, with those that have come back since.
     jobs: VecDeque<(Version, WorkerId)>,
@@ -28,16 +29,6 @@ pub struct RingmasterStop {
 }
 
 impl RingmasterStop {
-    /// The rule that lets a job become `threshold − 1` updates old.
-    #[must_use]
-    pub fn new(threshold: u64) -> Self {
-        Self {
-            threshold,
-            jobs: VecDeque::new(),
-            versions: Vec::new(),
-        }
-    }
-
     fn assign(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         self.versions[worker.index()] = server.version();
         self.jobs.push_back((server.version(), worker));
@@ -82,6 +73,12 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
     what: Profile {
         outstanding: Outstanding::AllWorkers,
         theory: theory::RINGMASTER,
-        ..Profile::of(|_, v| Box::new(RingmasterStop::new(v.count("threshold"))))
+        ..Profile::of(|_, v| {
+            Box::new(RingmasterStop {
+                threshold: v.count("threshold"),
+                jobs: VecDeque::new(),
+                versions: Vec::new(),
+            })
+        })
     },
 };

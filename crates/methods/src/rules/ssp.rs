@@ -24,7 +24,8 @@ use crate::theory;
 
 /// Step on arrival; the sender goes on unless it is too far ahead of the slowest.
 #[derive(Debug)]
-pub struct Ssp {
+struct Ssp {
+    /// How many gradients a worker may be ahead of the slowest.
     bound: usize,
     clocks: Clocks,
     /// Who has no job, in order of arrival.
@@ -32,16 +33,6 @@ pub struct Ssp {
 }
 
 impl Ssp {
-    /// The rule for so many workers, none of which gets more than `bound` gradients ahead.
-    #[must_use]
-    pub fn new(n_workers: usize, bound: usize) -> Self {
-        Self {
-            bound,
-            clocks: Clocks::new(n_workers),
-            parked: Vec::new(),
-        }
-    }
-
     /// Gives those a job that are not too far ahead.
     fn release(&mut self, server: &mut Server<'_>) {
         let goes = |worker: &mut WorkerId| self.clocks.lead(*worker) <= self.bound;
@@ -88,6 +79,12 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
         outstanding: Outstanding::AllWorkers,
         holds_back: true,
         theory: theory::SSP,
-        ..Profile::of(|n_workers, v| Box::new(Ssp::new(n_workers, v.size("bound"))))
+        ..Profile::of(|n_workers, v| {
+            Box::new(Ssp {
+                bound: v.size("bound"),
+                clocks: Clocks::new(n_workers),
+                parked: Vec::new(),
+            })
+        })
     },
 };
