@@ -10,7 +10,7 @@ use ps_core::WorkerId;
 
 use super::profile::{NamedMethod, Outstanding, Profile};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::{Assignment, Cyclic, Pure, Random, ShuffleOnce, Shuffled};
+use crate::assignment::{Assignment, Permutation, Pure, Random};
 use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
@@ -97,7 +97,7 @@ pub(super) const SHUFFLED: NamedMethod = NamedMethod {
     what: Profile {
         draws: true,
         reassigns: true,
-        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Shuffled>::default())))
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Permutation::shuffled()))))
     },
 };
 
@@ -110,7 +110,7 @@ pub(super) const RANDOM_RESHUFFLING: NamedMethod = NamedMethod {
         outstanding: Outstanding::One,
         draws: true,
         reassigns: true,
-        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Shuffled>::default())))
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Permutation::shuffled()))))
     },
 };
 
@@ -123,7 +123,7 @@ pub(super) const SHUFFLE_ONCE: NamedMethod = NamedMethod {
         outstanding: Outstanding::One,
         draws: true,
         reassigns: true,
-        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<ShuffleOnce>::default())))
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Permutation::shuffle_once()))))
     },
 };
 
@@ -135,6 +135,6 @@ pub(super) const INCREMENTAL: NamedMethod = NamedMethod {
     what: Profile {
         outstanding: Outstanding::One,
         reassigns: true,
-        ..Profile::of(|_, _| Box::new(Immediate::new(Box::<Cyclic>::default())))
+        ..Profile::of(|_, _| Box::new(Immediate::new(Box::new(Permutation::cyclic()))))
     },
 };

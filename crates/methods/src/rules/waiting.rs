@@ -14,7 +14,7 @@ use ps_core::form::{Domain, Parameter};
 use super::immediate::ASGRAD;
 use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::{Assignment, Pure, Random, Shuffled, round_robin};
+use crate::assignment::{Assignment, Permutation, Pure, Random, round_robin};
 use crate::method::Method;
 use crate::server::{Accumulator, Server};
 use crate::theory;
@@ -130,6 +130,6 @@ pub(super) const SHUFFLED_WAITING: NamedMethod = NamedMethod {
         draws: true,
         waits_for: Some("b"),
         reassigns: true,
-        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::<Shuffled>::default())))
+        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::new(Permutation::shuffled()))))
     },
 };
