@@ -114,7 +114,8 @@ impl<T: Scalar> Driver<T> for Threads {
         let mut started = crew.hire_workers(&self, workers);
         if started.is_ok() && self.serving == Serving::Thread {
             let desk = Arc::clone(&desk);
-            started = crew.hire_server(move || desk.serve_until_closed());
+            let serve = move || desk.serve_until_closed();
+            started = crew.hire("server".to_owned(), None, serve);
         }
         let mut served = Duration::ZERO;
         match &started {
@@ -140,7 +141,7 @@ fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopRequests) -> Duration {
     loop {
         let wake_up = desk.next_deadline().map_or_else(never, after);
         let message = select! {
-            recv(desk.closed()) -> _ => return served,
+            recv(desk.closed) -> _ => return served,
             recv(requests.channel()) -> reason => match reason {
                 Ok(reason) => Message::Stop(reason),
                 Err(_) => continue,
@@ -148,7 +149,7 @@ fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopRequests) -> Duration {
             recv(wake_up) -> _ => Message::Tick,
         };
         let begun = desk.clock().now();
-        if desk.hand_in(None, message).has_served {
+        if desk.hand_in(None, message).is_some() {
             let done = desk.clock().now().min(desk.ended());
             served += done.saturating_sub(begun);
         }
