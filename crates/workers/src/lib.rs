@@ -18,10 +18,10 @@
 pub mod drivers;
 pub mod latency;
 
-pub use drivers::hogwild::{Access, Hogwild};
+pub use drivers::hogwild::Hogwild;
 pub use drivers::replay::ReplayDriver;
 pub use drivers::report::{DriverReport, Leaving, Reads};
-pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
+pub use drivers::stop_handle::StopHandle;
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time::VirtualTime;
 pub use drivers::{Clock, Driver, DriverError, Finished, MakeServer, Prepared, compute_to_the_end};
