@@ -18,7 +18,7 @@ use ps_core::{Scalar, WorkerId};
 use self::crew::Crew;
 use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
-use crate::drivers::stop_handle::StopRequests;
+use crate::drivers::stop_handle::StopHandle;
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 
 /// How the server's turns are run.
@@ -57,7 +57,7 @@ pub(super) const ORDERS: usize = 2;
 /// let threads = Threads { serving: Serving::Thread, pin: true, ..Threads::default() };
 /// assert_eq!(threads.stack_size, 2 << 20);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads {
     /// How the server's turns are run.
     pub serving: Serving,
@@ -136,7 +136,7 @@ impl<T: Scalar> Driver<T> for Threads {
 }
 
 /// Sleeps until something is due, and hands it in like anyone else. Returns how long it has served.
-fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopRequests) -> Duration {
+fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopHandle) -> Duration {
     let mut served = Duration::ZERO;
     loop {
         let wake_up = desk.next_deadline().map_or_else(never, after);
