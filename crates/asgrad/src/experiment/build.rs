@@ -232,6 +232,7 @@ impl<T: Scalar> Experiment<T> {
     fn check_cluster(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
         let cluster = self.latencies(n_workers)?;
         for slowdown in cluster.slowdowns() {
+            slowdown.check()?;
             let acts =
                 cluster.emulates_compute() || slowdown.acts_on_links() && cluster.emulates_time();
             if !acts {

@@ -117,8 +117,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         }
         for job in out.drain() {
             let nth = &mut self.n_taken[job.worker.index()];
-            let which = (job.id, *nth);
-            let latency = (self.run.cluster).latency(self.run.seed, job.worker, which, now);
+            let latency = (self.run.cluster).latency(self.run.seed, job.worker, job.id, *nth, now);
             *nth += 1;
             let never = latency.compute == Some(NEVER);
             let mut finished = now;

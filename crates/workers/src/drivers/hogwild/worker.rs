@@ -125,10 +125,11 @@ impl<T: Scalar> Worker<T> {
         memory: &mut Memory<T>,
     ) -> Result<Record, Ended> {
         let is_sampled = state.n_taken.is_multiple_of(READS_TO_A_SAMPLE);
-        let which = (job, state.n_taken);
         let run = JobRun {
             job,
-            latency: self.cluster.latency(self.seed, self.id, which, started),
+            latency: self
+                .cluster
+                .latency(self.seed, self.id, job, state.n_taken, started),
             limit: Duration::MAX,
             clock: self.common.clock(),
             emulate: self.emulate,

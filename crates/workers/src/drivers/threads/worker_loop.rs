@@ -61,8 +61,9 @@ impl<T: Scalar> Worker<T> {
     fn run(&self, mut job: Job<T>, state: &mut WorkerState) -> Result<Completion<T>, Ended> {
         let clock = self.desk.clock();
         let started = clock.now();
-        let which = (job.id, state.n_taken);
-        let latency = self.cluster.latency(self.seed, self.id, which, started);
+        let latency = self
+            .cluster
+            .latency(self.seed, self.id, job.id, state.n_taken, started);
         let limit = job
             .limit
             .map_or(Duration::MAX, |limit| started.saturating_add(limit));
