@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asgrad::ps_core::{Action, SparseOracle, Support};
-use asgrad::workers::Access;
 use asgrad::{
     Clock, Event, Experiment, JobContext, Law, Observer, OnLoss, Oracle, OracleError, Scalar,
     Summary,
@@ -23,7 +22,7 @@ use crate::support::{cluster, equal, gradient_of, quadratic};
 /// Whole numbers for gradients, at a few components, whatever the model is.
 pub(crate) struct Whole {
     dim: usize,
-    access: Access,
+    is_sparse: bool,
 }
 
 /// Three neighbouring components, and what the gradient is there.
@@ -54,7 +53,7 @@ impl<T: Scalar> Oracle<T> for Whole {
     }
 
     fn sparse(&self) -> Option<&dyn SparseOracle<T>> {
-        (self.access == Access::Sparse).then_some(self)
+        self.is_sparse.then_some(self)
     }
 }
 
@@ -90,12 +89,12 @@ impl Observer for Tally {
     }
 }
 
-fn no_update_is_lost<T: Scalar>(n_workers: usize, access: Access) {
+fn no_update_is_lost<T: Scalar>(n_workers: usize, is_sparse: bool) {
     const UPDATES: u64 = 4_000;
     let (dim, step_size) = (5, 0.125);
     let start: Vec<T> = (0..dim).map(|i| T::from_f64(i as f64)).collect();
     let tally = Tally::default();
-    let summary = Experiment::new(Whole { dim, access })
+    let summary = Experiment::new(Whole { dim, is_sparse })
         .method("hogwild")
         .workers(n_workers)
         .step_size(step_size)
@@ -108,7 +107,7 @@ fn no_update_is_lost<T: Scalar>(n_workers: usize, access: Access) {
     assert_eq!(done.len() as u64, UPDATES, "exactly so many");
     let mut expected = start;
     for (&job, &worker) in &*done {
-        let oracle = Whole { dim, access };
+        let oracle = Whole { dim, is_sparse };
         let g = gradient_of(&oracle, 1, (worker, job), &expected);
         for (x, g) in expected.iter_mut().zip(g) {
             *x += -(T::from_f64(step_size) * g);
@@ -117,7 +116,7 @@ fn no_update_is_lost<T: Scalar>(n_workers: usize, access: Access) {
     assert_eq!(
         summary.model.values(),
         expected,
-        "{n_workers} threads, {access}"
+        "{n_workers} threads, sparse: {is_sparse}"
     );
     assert_eq!((summary.updates, summary.gradients), (UPDATES, UPDATES));
 }
@@ -126,9 +125,9 @@ fn no_update_is_lost<T: Scalar>(n_workers: usize, access: Access) {
 #[test]
 fn no_update_is_lost_whatever_the_interleaving() {
     for n_workers in [1, 2, 3, 8] {
-        for access in [Access::Dense, Access::Sparse] {
-            no_update_is_lost::<f64>(n_workers, access);
-            no_update_is_lost::<f32>(n_workers, access);
+        for is_sparse in [false, true] {
+            no_update_is_lost::<f64>(n_workers, is_sparse);
+            no_update_is_lost::<f32>(n_workers, is_sparse);
         }
     }
 }
@@ -176,7 +175,7 @@ fn on_sparse_rows<T: Scalar, M: Model>(model: M, labels: &[M::Label]) -> Empiric
 
 fn sparse_is_dense<T: Scalar, M: Model>(model: impl Fn() -> M, labels: &[M::Label]) {
     let risk = || on_sparse_rows::<T, M>(model(), labels);
-    assert_eq!(Access::of(&risk()), Access::Sparse);
+    assert!(risk().sparse().is_some());
     let start: Vec<T> = (0..20).map(|i| T::from_f64(f64::from(i).cos())).collect();
     let experiment = || Experiment::new(risk()).start(start.clone());
     let (hogwild, pure) = (run(experiment(), "hogwild"), run(experiment(), "pure"));
@@ -206,7 +205,7 @@ fn there_are_exactly_as_many_updates_as_were_asked_for() {
     for updates in [0, 1, 2, 7, 300] {
         let oracle = Whole {
             dim: 8,
-            access: Access::Dense,
+            is_sparse: false,
         };
         let summary = Experiment::<f64>::new(oracle)
             .method("hogwild")
@@ -233,7 +232,7 @@ fn a_zero_step_leaves_the_model_where_it_is() {
     let start = vec![0.3, -1.5, 0.0, 7.0, 1.0];
     let oracle = Whole {
         dim: 5,
-        access: Access::Dense,
+        is_sparse: false,
     };
     let experiment = Experiment::new(oracle).method("hogwild").workers(2);
     let summary = experiment
@@ -267,7 +266,7 @@ fn one_read_of_each_worker_in_sixteen_is_looked_at_and_alone_none_is_torn() {
     for (n_workers, updates) in [(1, 160), (1, 161), (2, 2_000)] {
         let oracle = Whole {
             dim: 8,
-            access: Access::Dense,
+            is_sparse: false,
         };
         let experiment = Experiment::<f64>::new(oracle).method("hogwild");
         let summary = experiment

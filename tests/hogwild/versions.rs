@@ -17,7 +17,7 @@ fn race(n_workers: usize, updates: u64) -> Vec<Event> {
     let recorder = Recorder::default();
     let oracle = Whole {
         dim: 8,
-        access: asgrad::workers::Access::Dense,
+        is_sparse: false,
     };
     let experiment = Experiment::<f64>::new(oracle).method("hogwild");
     let experiment = experiment.workers(n_workers).updates(updates);

@@ -234,7 +234,7 @@ impl<T: Scalar> Experiment<T> {
             let was_own = self.own_driver.take().is_some();
             if was_own || clock != self.spec.driver.clock() {
                 self.spec.driver = match clock {
-                    Clock::Real => threads_spec(&self.threads),
+                    Clock::Real => DriverSpec::Threads(self.threads),
                     Clock::Virtual => DriverSpec::Virtual,
                 };
             }
@@ -258,8 +258,8 @@ impl<T: Scalar> Experiment<T> {
 
         /// How threads serve, emulate and end, where it runs on them.
         fn threads(self, threads: Threads) {
-            if let DriverSpec::Threads { .. } = self.spec.driver {
-                self.spec.driver = threads_spec(&threads);
+            if let DriverSpec::Threads(_) = self.spec.driver {
+                self.spec.driver = DriverSpec::Threads(threads);
             }
             self.threads = threads;
         }
@@ -316,14 +316,5 @@ impl<T: Scalar> Experiment<T> {
         /// itself. The names of fields that the line has anyway, as `seed` and `workers`, are
         /// refused when it is built.
         fn describe(self, key: &str, value: impl Into<serde_json::Value>) { self.description.insert(key.to_owned(), value.into()) }
-    }
-}
-
-/// The driver with these threads.
-fn threads_spec(threads: &Threads) -> DriverSpec {
-    DriverSpec::Threads {
-        emulate: threads.emulate,
-        serving: threads.serving,
-        pin: threads.pin,
     }
 }

@@ -42,7 +42,6 @@ pub struct Session<T: Scalar = f64> {
     pub(crate) run: Prepared<T>,
     pub(crate) spec: RunSpec,
     pub(crate) measurement: Measurement<T>,
-    stop: StopHandle,
     statistics: Shared<Statistics>,
     trace: Option<TraceWriter>,
 }
@@ -62,7 +61,6 @@ impl<T: Scalar> Session<T> {
         mut run: Prepared<T>,
         spec: RunSpec,
         measurement: Measurement<T>,
-        stop: StopHandle,
     ) -> Self {
         let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
         run.observers.push(Box::new(statistics.handle()));
@@ -72,7 +70,6 @@ impl<T: Scalar> Session<T> {
             run,
             spec,
             measurement,
-            stop,
             statistics,
             trace: None,
         }
@@ -98,7 +95,7 @@ impl<T: Scalar> Session<T> {
     /// Stops the run from another thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        self.stop.clone()
+        self.run.requests.clone()
     }
 
     /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a

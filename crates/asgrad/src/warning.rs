@@ -129,7 +129,7 @@ pub(crate) fn of_real_run(
         0.0
     };
     let oversubscribed = computing > cores as f64;
-    let emulates = !cluster.compute_law().is_none();
+    let emulates = cluster.emulates_compute();
     let overruns = statistics.overruns;
     let left_behind = report
         .left_behind

@@ -18,15 +18,15 @@
 pub mod drivers;
 pub mod latency;
 
-pub use drivers::hogwild::{Access, Hogwild};
+pub use drivers::hogwild::Hogwild;
 pub use drivers::replay::ReplayDriver;
 pub use drivers::report::{DriverReport, Leaving, Reads};
-pub use drivers::stop_handle::{StopHandle, StopRequests, stop_handle};
+pub use drivers::stop_handle::StopHandle;
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time::VirtualTime;
 pub use drivers::{Clock, Driver, DriverError, Finished, MakeServer, Prepared, compute_to_the_end};
 pub use latency::cluster::{Cluster, ClusterError, Latency};
-pub use latency::compute_times::{ComputeTimes, ComputeTimesError};
+pub use latency::compute_times::ComputeTimes;
 pub use latency::law::{Draw, Law};
 pub use latency::measured::MeasuredError;
 pub use latency::slowdown::{Pattern, Slowdown, SlowdownError, Slowdowns};

@@ -11,8 +11,7 @@ use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
 use workers::{
-    Access, Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, Threads, VirtualTime,
-    stop_handle,
+    Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, VirtualTime,
 };
 
 use super::own::given;
@@ -75,17 +74,19 @@ impl<T: Scalar> Experiment<T> {
         let server = match &self.spec.algorithm {
             Algorithm::Hogwild => {
                 self.refuse_what_needs_a_server(n_workers)?;
-                let access = self.oracle.as_deref().map(|it| Access::of(it).to_string());
+                // Which parameters a job reads and writes: all, or those that its rows have.
+                let sparse = self.oracle.as_ref().map(|oracle| oracle.sparse().is_some());
+                let access = sparse.map(|is| if is { "sparse" } else { "dense" });
                 self.description.insert("access".to_owned(), access.into());
                 None
             }
             _ => Some(server(&self.spec, std::mem::take(&mut self.own), &store)?),
         };
         let driver = self.take_driver()?;
-        let (stop, requests) = stop_handle();
+        let requests = StopHandle::new();
         let mut model_observers = Vec::new();
         let measurement =
-            Measurement::begin(self.objective.take(), plan, &stop, &mut model_observers)?;
+            Measurement::begin(self.objective.take(), plan, &requests, &mut model_observers)?;
         let header = self.trace.as_ref().map(|_| {
             let description = std::mem::take(&mut self.description);
             Header::new(self.spec.clone(), &start, self.trace_drops, description)
@@ -105,7 +106,7 @@ impl<T: Scalar> Experiment<T> {
             model_observers,
             server,
         };
-        let mut session = Session::new(driver, run, spec, measurement, stop);
+        let mut session = Session::new(driver, run, spec, measurement);
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
@@ -184,24 +185,11 @@ impl<T: Scalar> Experiment<T> {
                 let no_driver = || misfit("driver", name, Fault::NoSuchDriver);
                 self.own_driver.take().ok_or_else(no_driver)?
             }
-            &DriverSpec::Threads {
-                emulate,
-                serving,
-                pin,
-            } => {
-                let threads = Threads {
-                    emulate,
-                    serving,
-                    pin,
-                    ..self.threads.clone()
-                };
-                if spec.algorithm == Algorithm::Hogwild {
-                    let step_size = spec.step_size;
-                    Box::new(Hogwild { threads, step_size })
-                } else {
-                    Box::new(threads)
-                }
+            &DriverSpec::Threads(threads) if spec.algorithm == Algorithm::Hogwild => {
+                let step_size = spec.step_size;
+                Box::new(Hogwild { threads, step_size })
             }
+            &DriverSpec::Threads(threads) => Box::new(threads),
         })
     }
 
@@ -244,6 +232,7 @@ impl<T: Scalar> Experiment<T> {
     fn check_cluster(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
         let cluster = self.latencies(n_workers)?;
         for slowdown in cluster.slowdowns() {
+            slowdown.check()?;
             let acts =
                 cluster.emulates_compute() || slowdown.acts_on_links() && cluster.emulates_time();
             if !acts {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use workers::{Clock, Emulate, Serving};
+use workers::{Clock, Emulate, Serving, Threads};
 
 use super::settings::Fault;
 
@@ -11,15 +11,8 @@ use super::settings::Fault;
 /// refused only when it is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DriverSpec {
-    /// OS threads: `threads[:emulate=spin][:server=thread][:pin]`.
-    Threads {
-        /// How the rest of an emulated time is spent.
-        emulate: Emulate,
-        /// Who serves.
-        serving: Serving,
-        /// Whether each worker is kept on one core.
-        pin: bool,
-    },
+    /// OS threads: `threads[:emulate=spin][:server=thread][:pin]`. Their other options have no text.
+    Threads(Threads),
     /// An exact event queue: `virtual`.
     Virtual,
     /// Any other.
@@ -33,24 +26,17 @@ pub enum DriverSpec {
 
 impl Default for DriverSpec {
     fn default() -> Self {
-        Self::THREADS
+        Self::Threads(Threads::default())
     }
 }
 
 impl DriverSpec {
-    /// OS threads, with the default options.
-    pub const THREADS: Self = Self::Threads {
-        emulate: Emulate::Sleep,
-        serving: Serving::Combining,
-        pin: false,
-    };
-
     /// The clock that the driver goes by.
     #[must_use]
     pub fn clock(&self) -> Clock {
         match self {
             Self::Virtual => Clock::Virtual,
-            Self::Threads { .. } => Clock::Real,
+            Self::Threads(_) => Clock::Real,
             Self::Other { clock, .. } => *clock,
         }
     }
@@ -61,7 +47,7 @@ impl DriverSpec {
             *its = clock;
         } else if self.clock() != clock {
             *self = match clock {
-                Clock::Real => Self::THREADS,
+                Clock::Real => Self::default(),
                 Clock::Virtual => Self::Virtual,
             };
         }
@@ -69,23 +55,19 @@ impl DriverSpec {
 
     /// Threads with these options.
     fn threads(options: &[&str]) -> Result<Self, Fault> {
-        let (mut emulate, mut serving, mut pin) = Default::default();
+        let mut threads = Threads::default();
         for option in options {
             match option.split_once('=').unwrap_or((option, "")) {
-                ("emulate", text) => emulate = text.parse()?,
-                ("server", text) => serving = text.parse()?,
-                ("pin", "") => pin = true,
+                ("emulate", text) => threads.emulate = text.parse()?,
+                ("server", text) => threads.serving = text.parse()?,
+                ("pin", "") => threads.pin = true,
                 _ => {
                     let known = "threads[:emulate=sleep|spin][:server=combining|thread][:pin]";
                     return Err(format!("there is no option {option}; expected {known}").into());
                 }
             }
         }
-        Ok(Self::Threads {
-            emulate,
-            serving,
-            pin,
-        })
+        Ok(Self::Threads(threads))
     }
 }
 
@@ -110,22 +92,15 @@ impl fmt::Display for DriverSpec {
         match self {
             Self::Virtual => f.write_str("virtual"),
             Self::Other { name, .. } => f.write_str(name),
-            Self::Threads {
-                emulate,
-                serving,
-                pin,
-            } => {
+            Self::Threads(threads) => {
                 f.write_str("threads")?;
-                if *emulate != Emulate::default() {
-                    write!(f, ":emulate={emulate}")?;
+                if threads.emulate != Emulate::default() {
+                    write!(f, ":emulate={}", threads.emulate)?;
                 }
-                if *serving != Serving::default() {
-                    write!(f, ":server={serving}")?;
+                if threads.serving != Serving::default() {
+                    write!(f, ":server={}", threads.serving)?;
                 }
-                if *pin {
-                    f.write_str(":pin")?;
-                }
-                Ok(())
+                f.write_str(if threads.pin { ":pin" } else { "" })
             }
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn put_option(
     option: &str,
     value: impl ToString,
 ) -> Result<(), Fault> {
-    if let DriverSpec::Threads { .. } = spec.driver {
+    if let DriverSpec::Threads(_) = spec.driver {
         let text = format!("{}:{option}={}", spec.driver, value.to_string());
         spec.driver = text.trim_end_matches('=').parse()?;
     }

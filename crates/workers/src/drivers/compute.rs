@@ -3,29 +3,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ps_core::sync::{Cancellation, Flag};
+use ps_core::sync::Flag;
 use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed};
 
-/// What may tell a job that its result is no longer wanted.
-pub(crate) struct Interrupts<'a> {
-    /// Raised when the run has ended.
-    pub(crate) stop: &'a Flag,
-    /// Which of the worker's jobs are cancelled.
-    pub(crate) cancellation: &'a Cancellation,
-    /// Says whether the job's limit is over.
-    pub(crate) is_late: &'a (dyn Fn() -> bool + Sync),
-}
-
-/// Has the oracle write the job's gradient.
+/// Has the oracle write the job's gradient, in this context.
 pub(crate) fn compute<T: Scalar>(
     oracle: &dyn Oracle<T>,
     job: &mut Job<T>,
-    seed: Seed,
-    interrupts: &Interrupts<'_>,
+    mut context: JobContext<'_>,
 ) -> Outcome {
-    let context = JobContext::new(job.worker, job.id, seed, interrupts.stop);
-    let context = context.cancelled_by(interrupts.cancellation);
-    let mut context = context.late_once(interrupts.is_late);
     let x = job.snapshot.values();
     let out = job.gradient.as_mut_slice();
     guarded(|| oracle.gradient(&mut context, x, out))
@@ -37,12 +23,9 @@ pub fn compute_to_the_end<T: Scalar>(
     job: &mut Job<T>,
     seed: Seed,
 ) -> Outcome {
-    let never = Interrupts {
-        stop: &Flag::new(),
-        cancellation: &Cancellation::new(),
-        is_late: &|| false,
-    };
-    compute(oracle, job, seed, &never)
+    let never = Flag::new();
+    let context = JobContext::new(job.worker, job.id, seed, &never);
+    compute(oracle, job, context)
 }
 
 /// What comes of a computation of somebody else's. A panic becomes a failure with its message.

@@ -28,7 +28,7 @@ use ps_core::{
 pub use self::compute::compute_to_the_end;
 pub use self::error::DriverError;
 use self::report::DriverReport;
-use self::stop_handle::StopRequests;
+use self::stop_handle::StopHandle;
 use crate::latency::cluster::Cluster;
 
 /// Where a run happens.
@@ -76,7 +76,7 @@ pub struct Prepared<T: Scalar = f64> {
     /// What happens when a worker is lost.
     pub on_lost_worker: OnLoss,
     /// Where somebody may ask for the end.
-    pub requests: StopRequests,
+    pub requests: StopHandle,
     /// Where the first model is, and where other threads look for the newest version.
     pub store: Arc<ParamStore<T>>,
     /// Who is told everything that happens.
@@ -108,7 +108,6 @@ impl<T: Scalar> Prepared<T> {
         cluster: Arc<Cluster>,
         seed: Seed,
     ) -> Self {
-        let (_, requests) = stop_handle::stop_handle();
         Self {
             oracle,
             cluster,
@@ -117,7 +116,7 @@ impl<T: Scalar> Prepared<T> {
             time_limit: None,
             job_limit: None,
             on_lost_worker: OnLoss::default(),
-            requests,
+            requests: StopHandle::new(),
             store: Arc::new(ParamStore::new(server.model().clone())),
             observers: Vec::new(),
             model_observers: Vec::new(),

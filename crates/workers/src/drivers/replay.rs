@@ -62,12 +62,10 @@ impl<T: Scalar> ReplayDriver<T> {
         let Some(mut job) = job else {
             return Err(Failure::Error("the worker has no job".into()));
         };
-        if let Some(oracle) = oracle {
-            match compute_to_the_end(oracle, &mut job, self.seed) {
-                Outcome::Gradient => {}
-                Outcome::Failed(failure) => return Err(failure),
-                _ => unreachable!("nothing else comes of a gradient"),
-            }
+        if let Some(oracle) = oracle
+            && let Outcome::Failed(failure) = compute_to_the_end(oracle, &mut job, self.seed)
+        {
+            return Err(failure);
         }
         let completion = Completion {
             job,

@@ -9,14 +9,13 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use ps_core::{
-    Completion, Failure, Job, JobId, JobTimes, Outbox, Outcome, Scalar, Seed, Service, StopReason,
-    Version, WorkerId,
+    Completion, Failure, JobId, JobTimes, Outbox, Outcome, Scalar, Service, StopReason, Version,
+    WorkerId,
 };
 
 use crate::drivers::compute::compute_to_the_end;
 use crate::drivers::report::{DriverReport, Leaving};
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
-use crate::latency::cluster::Cluster;
 use crate::latency::cluster::NEVER;
 
 /// The driver in virtual time.
@@ -41,10 +40,8 @@ impl<T: Scalar> Driver<T> for VirtualTime {
 }
 
 fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) -> DriverReport {
-    let (cluster, seed) = (run.cluster.as_ref(), run.seed);
-    let oracle = run.oracle.as_deref();
     let mut out = Outbox::new();
-    let mut agenda = Agenda::new(cluster, seed, run.job_limit);
+    let mut agenda = Agenda::new(run);
     service.start(Duration::ZERO, &mut out);
     agenda.begin(&mut out, Duration::ZERO);
     let mut now = Duration::ZERO;
@@ -64,70 +61,34 @@ fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) ->
         let is_in_vain = deadline.is_none() && agenda.is_in_vain();
         let Some(next) = next.filter(|_| !is_in_vain) else {
             if !agenda.lose_silent(service, now, &mut out) && next.is_none() {
-                let alive = cluster.n_workers();
+                let alive = run.cluster.n_workers();
                 service.stop(StopReason::Starved { alive }, now);
             }
             continue;
         };
         now = next;
-        let Running {
-            mut job,
-            times,
-            end,
-        } = agenda.take_next();
-        let outcome = match (end, oracle) {
-            (End::Gradient, Some(oracle)) => compute_to_the_end(oracle, &mut job, seed),
-            (End::Gradient, None) => Outcome::Gradient,
-            (End::Expired, _) => Outcome::Expired,
-            (End::Cancelled, _) => Outcome::Cancelled,
-            (End::Lost, _) => {
-                let failure = Failure::Hung(times.finished.saturating_sub(times.started));
-                Outcome::Failed(failure)
-            }
-        };
-        service.complete(
-            Completion {
-                job,
-                times,
-                outcome,
-            },
-            now,
-            &mut out,
-        );
+        let mut done = agenda.take_next();
+        if let (Outcome::Gradient, Some(oracle)) = (&done.outcome, &run.oracle) {
+            done.outcome = compute_to_the_end(oracle.as_ref(), &mut done.job, run.seed);
+        }
+        service.complete(done, now, &mut out);
         agenda.begin(&mut out, now);
     }
     agenda.leave(now)
 }
 
-/// A job that is with its worker.
-struct Running<T> {
-    job: Job<T>,
-    times: JobTimes,
-    end: End,
-}
-
-/// How a job comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Gradient,
-    Expired,
-    Cancelled,
-    Lost,
-}
+/// The end of a job: in nanoseconds, of which job, by whom.
+type End = (u64, JobId, WorkerId);
 
 /// What is going on, and when it will be finished.
 struct Agenda<'a, T: Scalar> {
-    cluster: &'a Cluster,
-    seed: Seed,
-    /// When each running job finishes: (nanoseconds, job number, worker).
-    ends: BinaryHeap<Reverse<(u64, u64, u32)>>,
-    /// How many of them are of jobs that end otherwise by now.
-    stale: usize,
-    /// Each worker's running job.
-    running: Vec<Option<Running<T>>>,
+    run: &'a Prepared<T>,
+    /// When each running job finishes, among others that end otherwise by now.
+    ends: BinaryHeap<Reverse<End>>,
+    /// Each worker's running job, as it will come back; its gradient is still to be computed.
+    running: Vec<Option<Completion<T>>>,
     /// How many jobs each worker has taken up.
     n_taken: Vec<u64>,
-    job_limit: Option<Duration>,
     /// The newest version that a job was handed out with, and how many jobs ended since.
     newest: (Version, u64),
     /// Number of jobs without a new version after which the run waits in vain.
@@ -135,18 +96,15 @@ struct Agenda<'a, T: Scalar> {
 }
 
 impl<'a, T: Scalar> Agenda<'a, T> {
-    fn new(cluster: &'a Cluster, seed: Seed, job_limit: Option<Duration>) -> Self {
-        let n = cluster.n_workers();
+    fn new(run: &'a Prepared<T>) -> Self {
+        let n = run.cluster.n_workers();
         Self {
-            cluster,
-            seed,
+            run,
             ends: BinaryHeap::with_capacity(n),
-            stale: 0,
             running: std::iter::repeat_with(|| None).take(n).collect(),
             n_taken: vec![0; n],
-            job_limit,
             newest: (Version::ZERO, 0),
-            max_in_vain: match cluster.never_answers() {
+            max_in_vain: match run.cluster.never_answers() {
                 Some(_) => MAX_IN_VAIN.max(10 * n as u64),
                 None => u64::MAX,
             },
@@ -159,8 +117,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         }
         for job in out.drain() {
             let nth = &mut self.n_taken[job.worker.index()];
-            let which = (job.id, *nth);
-            let latency = self.cluster.latency(self.seed, job.worker, which, now);
+            let latency = (self.run.cluster).latency(self.run.seed, job.worker, job.id, *nth, now);
             *nth += 1;
             let never = latency.compute == Some(NEVER);
             let mut finished = now;
@@ -177,30 +134,34 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 finished,
                 ..JobTimes::default()
             };
-            let limits = [(job.limit, End::Expired), (self.job_limit, End::Lost)];
-            let limits = limits
-                .into_iter()
-                .filter_map(|(limit, end)| Some((limit?, end)));
-            let limit = limits.min_by_key(|(limit, _)| *limit);
-            let limit = limit.map(|(limit, end)| (now.saturating_add(limit), end));
-            let (times, end) = match limit.filter(|&(limit, _)| limit < finished) {
-                Some((limit, end)) => (times.cut_at(limit), end),
-                None => (times, End::Gradient),
+            let limit = job.limit.into_iter().chain(self.run.job_limit).min();
+            let (times, outcome) = match limit.filter(|&limit| limit < finished - now) {
+                None => (times, Outcome::Gradient),
+                Some(limit) if job.limit == Some(limit) => {
+                    (times.cut_at(now + limit), Outcome::Expired)
+                }
+                Some(limit) => (
+                    times.cut_at(now + limit),
+                    Outcome::Failed(Failure::Hung(limit)),
+                ),
             };
             let worker = job.worker;
-            if job.snapshot.version() > self.newest.0 {
-                self.newest = (job.snapshot.version(), 0);
+            if job.read_version() > self.newest.0 {
+                self.newest = (job.read_version(), 0);
             }
-            if !never || end != End::Gradient {
+            if !never || !matches!(outcome, Outcome::Gradient) {
                 self.schedule(worker, times.finished, job.id);
             }
-            self.running[worker.index()] = Some(Running { job, times, end });
+            self.running[worker.index()] = Some(Completion {
+                job,
+                times,
+                outcome,
+            });
         }
     }
 
     fn schedule(&mut self, worker: WorkerId, time: Duration, job: JobId) {
-        let end = (nanoseconds(time), job.number(), index(worker));
-        self.ends.push(Reverse(end));
+        self.ends.push(Reverse((nanoseconds(time), job, worker)));
     }
 
     /// A job that is cancelled comes back now.
@@ -210,15 +171,13 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             return;
         };
         running.times = running.times.cut_at(now);
-        running.end = End::Cancelled;
+        running.outcome = Outcome::Cancelled;
         self.schedule(worker, now, job);
-        self.stale += 1;
         // What a job would have ended at is forgotten before there is more of it than of what is to
         // come.
-        if self.stale > self.running.len() + 64 {
+        if self.ends.len() > 2 * self.running.len() + 64 {
             let running = &self.running;
             self.ends.retain(|Reverse(end)| is_current(running, *end));
-            self.stale = 0;
         }
     }
 
@@ -229,7 +188,6 @@ impl<'a, T: Scalar> Agenda<'a, T> {
                 return Some(Duration::from_nanos(end.0));
             }
             self.ends.pop();
-            self.stale = self.stale.saturating_sub(1);
         }
         None
     }
@@ -262,23 +220,19 @@ impl<'a, T: Scalar> Agenda<'a, T> {
     }
 
     /// The job that ends next, once [`next_time`](Self::next_time) has said when.
-    fn take_next(&mut self) -> Running<T> {
+    fn take_next(&mut self) -> Completion<T> {
         let Reverse((.., worker)) = self.ends.pop().expect("somebody is at work");
         self.newest.1 += 1;
-        let running = self.running[worker as usize].take();
+        let running = self.running[worker.index()].take();
         running.expect("what ended otherwise was passed over")
     }
 
     fn leave(self, end: Duration) -> DriverReport {
         let workers = self.running.into_iter().enumerate();
-        let leaving = workers.map(|(worker, running)| {
-            let last = running.map(|running| (running.job.id, running.times));
-            Leaving::at(
-                end,
-                WorkerId::new(worker),
-                (Duration::ZERO, last),
-                Duration::ZERO,
-            )
+        let leaving = workers.map(|(worker, running)| Leaving {
+            worker: WorkerId::new(worker),
+            serving: Duration::ZERO,
+            last: running.map(|running| (running.job.id, running.times.cut_at(end))),
         });
         DriverReport {
             leaving: leaving.collect(),
@@ -288,13 +242,9 @@ impl<'a, T: Scalar> Agenda<'a, T> {
 }
 
 /// Whether a job ends like this by now.
-fn is_current<T: Scalar>(
-    running: &[Option<Running<T>>],
-    (time, job, worker): (u64, u64, u32),
-) -> bool {
-    running[worker as usize].as_ref().is_some_and(|running| {
-        running.job.id.number() == job && nanoseconds(running.times.finished) == time
-    })
+fn is_current<T>(running: &[Option<Completion<T>>], (time, job, worker): End) -> bool {
+    let running = running[worker.index()].as_ref();
+    running.is_some_and(|it| it.job.id == job && nanoseconds(it.times.finished) == time)
 }
 
 /// Number of jobs without a new version, or ten for each worker if that is more, after which a
@@ -307,8 +257,4 @@ const END_OF_TIME: Duration = Duration::from_nanos(u64::MAX);
 
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).expect("nothing is later than the end of time")
-}
-
-fn index(worker: WorkerId) -> u32 {
-    u32::try_from(worker.index()).expect("worker ids have 32 bits")
 }

@@ -19,17 +19,6 @@ pub enum ComputeTimes {
     Recorded,
 }
 
-/// A text that names neither a law nor a file of measured times.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ComputeTimesError {
-    /// There is no law of this name.
-    #[error("{0}; or measured times in a file whose name ends in .csv")]
-    Unknown(FormError),
-    /// The law's parameter is out of range.
-    #[error(transparent)]
-    Law(FormError),
-}
-
 /// What marks a file whose name does not say that it is one of measured times.
 const FILE: &str = "file:";
 
@@ -44,19 +33,22 @@ impl Default for ComputeTimes {
 }
 
 impl FromStr for ComputeTimes {
-    type Err = ComputeTimesError;
+    type Err = FormError;
 
-    fn from_str(text: &str) -> Result<Self, ComputeTimesError> {
-        let is_file = is_named_as_file(text);
+    fn from_str(text: &str) -> Result<Self, FormError> {
         if let Some(path) = text.strip_prefix(FILE) {
             return Ok(Self::Measured(PathBuf::from(path)));
         }
         match text.parse::<Law>() {
             Ok(law) => Ok(Self::Drawn(law)),
-            Err(_) if is_file => Ok(Self::Measured(PathBuf::from(text))),
+            Err(_) if is_named_as_file(text) => Ok(Self::Measured(PathBuf::from(text))),
             Err(_) if text == "recorded" => Ok(Self::Recorded),
-            Err(error @ FormError::Unknown { .. }) => Err(ComputeTimesError::Unknown(error)),
-            Err(error) => Err(ComputeTimesError::Law(error)),
+            Err(mut error) => {
+                if let FormError::Unknown { known, .. } = &mut error {
+                    *known += "; or measured times in a file whose name ends in .csv";
+                }
+                Err(error)
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::latency::cluster::{Cluster, ClusterError, Latency};
+use crate::latency::compute_times::ComputeTimes;
 
 /// More workers than anybody runs.
 const MAX_WORKERS: usize = 10_000_000;
@@ -107,8 +108,9 @@ impl Cluster {
                 n_workers,
             });
         }
-        let cluster = Self::recorded(times.into_values().collect())?;
-        Ok(cluster.measured_in(path))
+        let mut cluster = Self::recorded(times.into_values().collect())?;
+        cluster.spec.compute = ComputeTimes::Measured(path_of());
+        Ok(cluster)
     }
 }
 
@@ -129,15 +131,14 @@ fn parse(bytes: &[u8], path: &Path) -> Result<BTreeMap<usize, Vec<Latency>>, Mea
         if record.len() == 1 && record[0].is_empty() {
             continue;
         }
-        let is_first = columns.is_none();
         let (worker, seconds) = match columns {
             Some(columns) => columns,
-            None if is_header(&record) => *columns.insert(named(&record, path)?),
+            None if is_header(&record) => {
+                columns = Some(named(&record, path)?);
+                continue;
+            }
             None => *columns.insert((0, 1)),
         };
-        if is_first && is_header(&record) {
-            continue;
-        }
         let row = Row { record, path };
         let times = times.entry(row.worker(worker)?).or_default();
         times.push(Latency {

@@ -157,7 +157,7 @@ fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result
 }
 
 /// Length of a unit of time if none is given.
-const DEFAULT_UNIT: Duration = Duration::from_millis(1);
+pub(in crate::latency) const DEFAULT_UNIT: Duration = Duration::from_millis(1);
 
 impl ClusterSpec {
     /// The latency model of this many workers.
@@ -165,8 +165,7 @@ impl ClusterSpec {
     /// # Errors
     /// If a file cannot be read, or is of another number of workers, or the times make no sense.
     pub fn cluster(&self, n_workers: usize) -> Result<Cluster, ClusterSpecError> {
-        let times = |times: &Times| times.of(n_workers);
-        let cluster = match &self.compute {
+        let mut cluster = match &self.compute {
             ComputeTimes::Recorded => return Err(ClusterSpecError::OnlyRecorded),
             ComputeTimes::Measured(path) => {
                 let cluster = Cluster::measured(path)?;
@@ -183,22 +182,20 @@ impl ClusterSpec {
             }
             ComputeTimes::Drawn(law) => {
                 let unit = self.unit.unwrap_or(DEFAULT_UNIT);
-                let times = times(self.times.as_ref().unwrap_or(&Times::Linear))?;
-                Cluster::new(times, unit)?.compute(law.clone())
+                let times = self.times.as_ref().unwrap_or(&Times::Linear);
+                Cluster::new(times.of(n_workers)?, unit)?.compute(law.clone())
             }
         };
-        let cluster = cluster
-            .download(self.download.clone())
-            .upload(self.upload.clone());
-        let slowdowns = &self.slowdowns.0;
-        let cluster = slowdowns
-            .iter()
-            .fold(cluster, |cluster, slow| cluster.slowdown(slow.clone()));
+        cluster.spec.download = self.download.clone();
+        cluster.spec.upload = self.upload.clone();
+        for slowdown in &self.slowdowns.0 {
+            cluster = cluster.slowdown(slowdown.clone());
+        }
         if self.download_times.is_none() && self.upload_times.is_none() {
             return Ok(cluster);
         }
         let link = |given: &Option<Times>| match given {
-            Some(given) => times(given),
+            Some(given) => given.of(n_workers),
             None => Ok(cluster.times().to_vec()),
         };
         let (download, upload) = (link(&self.download_times)?, link(&self.upload_times)?);
@@ -237,21 +234,19 @@ impl Times {
 
     /// The time of each of `n` workers, in units.
     fn of(&self, n_workers: usize) -> Result<Vec<f64>, ClusterSpecError> {
-        if let Some(times) = self.given()? {
-            let given = times.len();
-            let fault = TimesFault::WrongNumber { given, n_workers };
-            return if given == n_workers {
-                Ok(times)
-            } else {
-                Err(self.refused(fault))
-            };
-        }
         let formula = |i: f64| match self {
             Self::Equal => 1.0,
             Self::Sqrt => (i + 1.0).sqrt(),
             _ => i + 1.0,
         };
-        Ok((0..n_workers).map(|i| formula(i as f64)).collect())
+        match self.given()? {
+            None => Ok((0..n_workers).map(|i| formula(i as f64)).collect()),
+            Some(times) if times.len() == n_workers => Ok(times),
+            Some(times) => {
+                let given = times.len();
+                Err(self.refused(TimesFault::WrongNumber { given, n_workers }))
+            }
+        }
     }
 }
 
@@ -313,21 +308,7 @@ impl fmt::Display for Times {
 /// What a latency model is made of. Times that were recorded or measured are not in it.
 impl From<&Cluster> for ClusterSpec {
     fn from(cluster: &Cluster) -> Self {
-        let given = |times: &Vec<f64>| Times::Given(times.clone());
-        let is_drawn = cluster.recorded.is_none();
-        Self {
-            times: is_drawn.then(|| given(&cluster.times)),
-            unit: is_drawn.then_some(cluster.unit),
-            compute: match &cluster.recorded {
-                Some(recorded) => recorded.origin.clone(),
-                None => ComputeTimes::Drawn(cluster.compute.clone()),
-            },
-            download: cluster.download.clone(),
-            upload: cluster.upload.clone(),
-            download_times: cluster.download_times.as_ref().map(given),
-            upload_times: cluster.upload_times.as_ref().map(given),
-            slowdowns: Slowdowns(cluster.slowdowns.clone()),
-        }
+        cluster.spec.clone()
     }
 }
 

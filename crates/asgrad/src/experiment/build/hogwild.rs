@@ -31,13 +31,7 @@ fn unfit(spec: &RunSpec, n_workers: usize) -> [Unfit; 7] {
     let step_rule = Some(&spec.step_rule).filter(|rule| **rule != Part::<StepRule>::default());
     let correction = spec.corrections.first().map(ToString::to_string);
     let optimizer = spec.optimizers.first().map(ToString::to_string);
-    let serves = matches!(
-        &spec.driver,
-        DriverSpec::Threads {
-            serving: Serving::Thread,
-            ..
-        }
-    );
+    let serves = matches!(&spec.driver, DriverSpec::Threads(it) if it.serving == Serving::Thread);
     let limit = spec.job_limit.map(|limit| format!("{limit:?}"));
     [
         (

@@ -23,13 +23,12 @@ mod book;
 mod supervisor;
 mod worker;
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 use ps_core::sync::{Cancellation, Flag, OnceLock, Tickets};
-use ps_core::{Oracle, Scalar, SharedModel, WorkerId};
+use ps_core::{Scalar, SharedModel, WorkerId};
 
 use self::book::Book;
 use self::supervisor::Supervisor;
@@ -39,35 +38,6 @@ use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::crew::Crew;
 use crate::drivers::threads::{ORDERS, Threads};
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
-
-/// Which parameters a job reads and writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// All of them.
-    Dense,
-    /// Those that its rows have.
-    Sparse,
-}
-
-impl Access {
-    /// What this oracle makes possible.
-    #[must_use]
-    pub fn of<T: Scalar>(oracle: &dyn Oracle<T>) -> Self {
-        match oracle.sparse() {
-            Some(_) => Self::Sparse,
-            None => Self::Dense,
-        }
-    }
-}
-
-impl fmt::Display for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dense => "dense",
-            Self::Sparse => "sparse",
-        })
-    }
-}
 
 /// The driver without a server. Updates that are under way when the time is up are finished and
 /// count. Where the run goes on without a lost worker, the others make the updates that are left.
@@ -79,7 +49,7 @@ impl fmt::Display for Access {
 /// use std::time::Duration;
 ///
 /// use ps_core::{OnLoss, Oracle, ParamStore, Seed, Snapshot, from_fn};
-/// use workers::{Cluster, Driver, Hogwild, Law, Prepared, Threads, stop_handle};
+/// use workers::{Cluster, Driver, Hogwild, Law, Prepared, StopHandle, Threads};
 ///
 /// // Each of 200 jobs adds 1/2 to x: none is lost.
 /// let ones = from_fn(1, |_, _: &[f64], out: &mut [f64]| out[0] = -1.0);
@@ -91,7 +61,7 @@ impl fmt::Display for Access {
 ///     time_limit: None,
 ///     job_limit: None,
 ///     on_lost_worker: OnLoss::Stop,
-///     requests: stop_handle().1,
+///     requests: StopHandle::new(),
 ///     store: Arc::new(ParamStore::new(Snapshot::initial(&[0.0]))),
 ///     observers: Vec::new(),
 ///     model_observers: Vec::new(),

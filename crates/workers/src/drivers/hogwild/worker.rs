@@ -46,10 +46,8 @@ pub(super) struct Worker<T: Scalar> {
 
 /// Its own memory, reused from job to job.
 struct Memory<T> {
-    /// The model as it was read, and the gradient at it.
-    x: Vec<T>,
-    gradient: Vec<T>,
-    /// The same where few components are touched.
+    /// The model as it was read, and the gradient at it. All of it where gradients are dense: there
+    /// are no indices then.
     support: Support<T>,
     /// Counts of the other workers' updates.
     counts: Vec<u64>,
@@ -57,8 +55,6 @@ struct Memory<T> {
     reading: Option<Reading>,
     /// Whether the read of this job may have been mixed, if it is sampled.
     is_torn: Option<bool>,
-    /// The reads of gradients that were added.
-    reads: Reads,
     /// When it called the supervisor last.
     called: Duration,
 }
@@ -68,25 +64,26 @@ impl<T: Scalar> Worker<T> {
     /// it was at by then.
     pub(super) fn work(self) -> WorkerState {
         let mut state = WorkerState::default();
+        state.reads = Some(Reads::default());
         let dim = match self.oracle.sparse() {
             Some(_) => 0,
             None => self.common.model.dim(),
         };
         let mut memory = Memory {
-            x: vec![T::ZERO; dim],
-            gradient: vec![T::ZERO; dim],
-            support: Support::default(),
+            support: Support {
+                indices: Vec::new(),
+                parameters: vec![T::ZERO; dim],
+                gradient: vec![T::ZERO; dim],
+            },
             counts: Vec::new(),
             reading: None,
             is_torn: None,
-            reads: Reads::default(),
             called: Duration::ZERO,
         };
         if self.orders.recv().is_ok() {
             while !self.common.stop.is_raised() && self.next_job(&mut state, &mut memory) {}
             state.stop_serving(|| self.common.clock().now());
         }
-        state.reads = Some(memory.reads);
         state
     }
 
@@ -128,10 +125,11 @@ impl<T: Scalar> Worker<T> {
         memory: &mut Memory<T>,
     ) -> Result<Record, Ended> {
         let is_sampled = state.n_taken.is_multiple_of(READS_TO_A_SAMPLE);
-        let which = (job, state.n_taken);
         let run = JobRun {
             job,
-            latency: self.cluster.latency(self.seed, self.id, which, started),
+            latency: self
+                .cluster
+                .latency(self.seed, self.id, job, state.n_taken, started),
             limit: Duration::MAX,
             clock: self.common.clock(),
             emulate: self.emulate,
@@ -151,16 +149,16 @@ impl<T: Scalar> Worker<T> {
         state.serving_since = Some(times.finished);
         let fault = match outcome {
             Outcome::Failed(failure) => Fault::Failed(failure),
-            _ if all_finite(self.gradient(memory)) => {
+            _ if all_finite(&memory.support.gradient) => {
                 // Nor is one update too many.
                 let ticket = self.common.tickets.update().ok_or(Ended)?;
-                if let Some(is_torn) = memory.is_torn {
-                    memory.reads.count(is_torn);
+                if let (Some(is_torn), Some(reads)) = (memory.is_torn, &mut state.reads) {
+                    reads.count(is_torn);
                 }
-                let fault = (!self.add(memory)).then_some(Fault::Diverged);
+                let fault = (!self.add(&memory.support)).then_some(Fault::Diverged);
                 return Ok(self.record(reading, ticket, times, Action::Applied, fault));
             }
-            _ if has_run_away(self.parameters(memory)) => Fault::Diverged,
+            _ if has_run_away(&memory.support.parameters) => Fault::Diverged,
             _ => Fault::NotFinite,
         };
         Ok(self.ended(reading, times, fault))
@@ -220,8 +218,6 @@ impl<T: Scalar> Worker<T> {
         memory: &mut Memory<T>,
     ) -> Outcome {
         let Memory {
-            x,
-            gradient,
             support,
             counts,
             is_torn,
@@ -261,6 +257,7 @@ impl<T: Scalar> Worker<T> {
                 Ok(())
             }),
             None => {
+                let (x, gradient) = (&mut support.parameters, &mut support.gradient);
                 read(&mut |model| model.read(x));
                 if cfg!(debug_assertions) {
                     // So that an oracle that forgets a component, or adds to it, is found out.
@@ -271,30 +268,14 @@ impl<T: Scalar> Worker<T> {
         }
     }
 
-    /// The gradient of the job, where it touches the model.
-    fn gradient<'m>(&self, memory: &'m Memory<T>) -> &'m [T] {
-        match self.oracle.sparse() {
-            Some(_) => &memory.support.gradient,
-            None => &memory.gradient,
-        }
-    }
-
-    /// The model as the job read it, where it did.
-    fn parameters<'m>(&self, memory: &'m Memory<T>) -> &'m [T] {
-        match self.oracle.sparse() {
-            Some(_) => &memory.support.parameters,
-            None => &memory.x,
-        }
-    }
-
     /// `x_v ← x_v − γ·g_v`, a component at a time, wherever the gradient is not zero.
     /// False if a component would not have been finite, which is left as it is.
-    fn add(&self, memory: &Memory<T>) -> bool {
-        let gradient = self.gradient(memory);
+    fn add(&self, support: &Support<T>) -> bool {
+        let gradient = &support.gradient;
         let is_sparse = self.oracle.sparse().is_some();
         self.common.model.update(self.id, |model| {
             if is_sparse {
-                let indices = memory.support.indices.iter().map(|&index| index as usize);
+                let indices = support.indices.iter().map(|&index| index as usize);
                 self.descend(model, indices.zip(gradient))
             } else {
                 self.descend(model, (0..).zip(gradient))

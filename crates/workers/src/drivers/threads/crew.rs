@@ -1,5 +1,6 @@
 //! The threads of a run: starting them, and counting them out.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ pub(in crate::drivers) struct Crew {
     is_spinning: bool,
 }
 
+/// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
+type Exit = (Option<WorkerId>, Option<WorkerState>);
+
 impl Crew {
     /// Nobody yet, with room for so many workers and one thread beside them.
     pub(in crate::drivers) fn new(threads: &Threads, n_workers: usize) -> Self {
@@ -37,11 +41,7 @@ impl Crew {
         threads: &Threads,
         workers: impl Iterator<Item = W>,
     ) -> Result<(), DriverError> {
-        let cores = if threads.pin {
-            core_affinity::get_core_ids()
-        } else {
-            None
-        };
+        let cores = threads.pin.then(core_affinity::get_core_ids).flatten();
         let cores = cores.unwrap_or_default();
         for (index, work) in workers.enumerate() {
             let id = WorkerId::new(index);
@@ -49,37 +49,27 @@ impl Crew {
             self.hire(format!("worker-{id}"), Some(id), move || {
                 // Where the system cannot pin, the worker runs anywhere.
                 let _ = core.is_some_and(core_affinity::set_for_current);
-                Left::Worker(work())
+                work()
             })?;
         }
         Ok(())
     }
 
-    /// Starts the thread of a server.
-    pub(in crate::drivers) fn hire_server(
-        &mut self,
-        serve: impl FnOnce() -> Duration + Send + 'static,
-    ) -> Result<(), DriverError> {
-        self.hire("server".to_owned(), None, move || Left::Server(serve()))
-    }
-
-    fn hire(
+    /// Starts a thread, a worker's or, without one, the server's.
+    pub(in crate::drivers) fn hire(
         &mut self,
         name: String,
         id: Option<WorkerId>,
-        work: impl FnOnce() -> Left + Send + 'static,
+        work: impl FnOnce() -> WorkerState + Send + 'static,
     ) -> Result<(), DriverError> {
-        let ticket = ExitTicket {
-            id,
-            left: None,
-            exits: self.exits.0.clone(),
-        };
+        let exits = self.exits.0.clone();
         let builder = thread::Builder::new()
             .name(name.clone())
             .stack_size(self.stack_size);
         let thread = builder.spawn(move || {
-            let mut ticket = ticket;
-            ticket.left = Some(work());
+            let left = catch_unwind(AssertUnwindSafe(work)).ok();
+            // The supervisor may have lost patience and gone.
+            let _ = exits.send((id, left));
         });
         let started = self.threads.len();
         let thread = thread.map_err(|source| DriverError::Spawn {
@@ -95,8 +85,7 @@ impl Crew {
     /// not leave in time.
     pub(in crate::drivers) fn count_out(self, patience: Duration, end: Duration) -> DriverReport {
         let mut threads = self.threads;
-        let clock = Stopwatch::start();
-        let deadline = clock.moment(patience);
+        let deadline = Stopwatch::start().moment(patience);
         let mut report = DriverReport {
             is_spinning: self.is_spinning,
             ..DriverReport::default()
@@ -106,14 +95,14 @@ impl Crew {
                 break;
             };
             match (id, left) {
-                (Some(id), Some(Left::Worker(state))) => {
+                (Some(id), Some(state)) => {
                     if let Some(reads) = state.reads {
                         *report.reads.get_or_insert_default() += reads;
                     }
                     report.leaving.push(state.close(id, end));
                 }
-                (_, Some(Left::Server(time))) => report.served = time,
-                _ => {}
+                (None, Some(server)) => report.served = server.served,
+                (_, None) => {}
             }
             if let Some(position) = threads.iter().position(|(other, _)| *other == id) {
                 // It has left its work; a panic of ours in there was reported before.
@@ -126,29 +115,5 @@ impl Crew {
             .leaving
             .sort_unstable_by_key(|leaving: &Leaving| leaving.worker);
         report
-    }
-}
-
-/// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
-type Exit = (Option<WorkerId>, Option<Left>);
-
-/// What a thread has to say when it leaves.
-enum Left {
-    Worker(WorkerState),
-    /// How long it has served.
-    Server(Duration),
-}
-
-/// Tells the supervisor that a thread has left, however it left.
-struct ExitTicket {
-    id: Option<WorkerId>,
-    left: Option<Left>,
-    exits: Sender<Exit>,
-}
-
-impl Drop for ExitTicket {
-    fn drop(&mut self) {
-        // The supervisor may have lost patience and gone.
-        let _ = self.exits.send((self.id, self.left.take()));
     }
 }

@@ -13,6 +13,7 @@ use ps_core::sync::{Cancellation, Election, Flag, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
+use super::job_run::WorkerState;
 use crate::drivers::compute::panic_message;
 use crate::drivers::stopwatch::Stopwatch;
 
@@ -47,29 +48,13 @@ pub(in crate::drivers) struct Desk<T: Scalar> {
     serving: Serving,
     seat: Mutex<Seat<T>>,
     /// Raised when results are no longer wanted.
-    stop: Flag,
+    pub(in crate::drivers) stop: Flag,
     /// Which jobs of each worker are cancelled.
-    cancellations: Box<[Cancellation]>,
+    pub(in crate::drivers) cancellations: Box<[Cancellation]>,
     /// Disconnected when the run has ended.
-    closed: Receiver<()>,
+    pub(in crate::drivers) closed: Receiver<()>,
     /// When that was.
     ended: OnceLock<Duration>,
-}
-
-/// What came of handing in.
-pub(in crate::drivers) struct Done<T> {
-    /// The next job of the one who handed in, if it served itself.
-    pub(in crate::drivers) job: Option<Job<T>>,
-    /// Whether it has served.
-    pub(in crate::drivers) has_served: bool,
-}
-
-impl<T> Done<T> {
-    /// Somebody else serves, or nobody does any more.
-    const NOTHING: Self = Self {
-        job: None,
-        has_served: false,
-    };
 }
 
 /// What only the one who serves may touch.
@@ -126,20 +111,6 @@ impl<T: Scalar> Desk<T> {
         *self.clock.get_or_init(Stopwatch::start)
     }
 
-    pub(in crate::drivers) fn stop_flag(&self) -> &Flag {
-        &self.stop
-    }
-
-    /// Which jobs of this worker are cancelled.
-    pub(in crate::drivers) fn cancellation(&self, worker: WorkerId) -> &Cancellation {
-        &self.cancellations[worker.index()]
-    }
-
-    /// Disconnects when the run has ended.
-    pub(in crate::drivers) fn closed(&self) -> &Receiver<()> {
-        &self.closed
-    }
-
     /// When the run ended; before that, for ever.
     pub(in crate::drivers) fn ended(&self) -> Duration {
         self.ended.get().copied().unwrap_or(Duration::MAX)
@@ -186,19 +157,23 @@ impl<T: Scalar> Desk<T> {
         next.map(|time| time.saturating_sub(now).saturating_add(a_little))
     }
 
-    /// Hands in a message. If nobody serves, the caller does; if its own next job comes of it, here
-    /// it is.
-    pub(in crate::drivers) fn hand_in(&self, me: Option<WorkerId>, message: Message<T>) -> Done<T> {
+    /// Hands in a message. If nobody serves, the caller does, and gets its own next job, if that
+    /// comes of it. `None`: somebody else serves, or nobody does any more.
+    pub(in crate::drivers) fn hand_in(
+        &self,
+        me: Option<WorkerId>,
+        message: Message<T>,
+    ) -> Option<Option<Job<T>>> {
         if let Err(TrySendError::Full(message)) = self.inbox.0.try_send(message) {
             // The supervisor was faster than whoever serves. There will be room, or the run is
             // over.
             select! {
                 send(self.inbox.0, message) -> _ => {}
-                recv(self.closed) -> _ => return Done::NOTHING,
+                recv(self.closed) -> _ => return None,
             }
         }
         if self.serving == Serving::Thread || !self.election.announce() {
-            return Done::NOTHING;
+            return None;
         }
         let seat = &mut *self.seat.lock();
         let mut mine = None;
@@ -211,15 +186,12 @@ impl<T: Scalar> Desk<T> {
             }
             waiting = self.election.served(waiting);
         }
-        Done {
-            job: mine,
-            has_served: true,
-        }
+        Some(mine)
     }
 
     /// The work of a thread that does nothing but serve. Returns how long it has served.
-    pub(in crate::drivers) fn serve_until_closed(&self) -> Duration {
-        let mut served = Duration::ZERO;
+    pub(in crate::drivers) fn serve_until_closed(&self) -> WorkerState {
+        let mut state = WorkerState::default();
         while !self.stop.is_raised() {
             let message = self.inbox.1.recv().expect("the desk keeps both ends");
             let seat = &mut *self.seat.lock();
@@ -230,9 +202,9 @@ impl<T: Scalar> Desk<T> {
                 self.send_out(seat, None);
                 next = self.inbox.1.try_recv().ok();
             }
-            served += self.clock().now() - begun;
+            state.served += self.clock().now() - begun;
         }
-        served
+        state
     }
 
     fn turn(&self, seat: &mut Seat<T>, message: Message<T>) {

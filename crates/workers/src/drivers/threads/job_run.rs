@@ -17,31 +17,12 @@ use crate::latency::cluster::Latency;
 /// The run has ended while the worker waited.
 pub(in crate::drivers) struct Ended;
 
-/// How a wait went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waited {
-    /// To its end.
-    Enough,
-    /// The job was cancelled before.
-    Cancelled,
-}
-
-/// How far a job has come, and how far it may go.
+/// How far a job has come.
 struct Pace {
     /// When the worker would be where it is if no wait had ever been overshot.
     ideal: Duration,
     /// By how much that is earlier than the clock was when it took the job up.
     debt: Duration,
-    /// When it expires.
-    limit: Duration,
-}
-
-impl Pace {
-    /// Whether what is to be waited for comes after the limit: by the times that were drawn,
-    /// whatever the clock says.
-    fn is_too_long(&self) -> bool {
-        self.ideal.saturating_add(self.debt) > self.limit
-    }
 }
 
 /// What a worker carries from job to job.
@@ -53,7 +34,7 @@ pub(in crate::drivers) struct WorkerState {
     /// How many jobs it has taken up.
     pub(in crate::drivers) n_taken: u64,
     /// How long it has served since its last job, as far as that is over.
-    served: Duration,
+    pub(in crate::drivers) served: Duration,
     /// Since when it has been serving, if it goes straight on to its next job.
     pub(in crate::drivers) serving_since: Option<Duration>,
     /// The last job that it took up.
@@ -119,11 +100,8 @@ impl<T> JobRun<'_, T> {
     ) -> Result<(Outcome, JobTimes), Ended> {
         state.take_up(self.job, started);
         let debt = state.debt.min(started);
-        let mut pace = Pace {
-            ideal: started - debt,
-            debt,
-            limit: self.limit,
-        };
+        let ideal = started - debt;
+        let mut pace = Pace { ideal, debt };
         let mut times = state.last.map(|(_, times)| times).unwrap_or_default();
         let outcome = self.stages(&mut pace, &mut times, compute);
         state.last = Some((self.job, times));
@@ -184,13 +162,13 @@ impl<T> JobRun<'_, T> {
             asked => pace.ideal += asked.unwrap_or(times.computed),
         }
         match outcome {
-            Outcome::Gradient if asked.is_none() && pace.limit == Duration::MAX => Ok(None),
+            Outcome::Gradient if asked.is_none() && self.limit == Duration::MAX => Ok(None),
             Outcome::Gradient => self.wait(pace, times),
             // It was told to return early with anything, and an error is something.
             Outcome::Failed(Failure::Error(_)) if self.cancellation.includes(self.job) => {
                 Ok(Some(Outcome::Cancelled))
             }
-            Outcome::Failed(Failure::Error(_)) if times.finished > pace.limit => {
+            Outcome::Failed(Failure::Error(_)) if times.finished > self.limit => {
                 Ok(Some(Outcome::Expired))
             }
             outcome => Ok(Some(outcome)),
@@ -200,13 +178,14 @@ impl<T> JobRun<'_, T> {
     /// Waits until this time. If the job is cancelled or its limit comes before, it has
     /// an outcome, and the time is that by then.
     fn wait(&self, pace: &mut Pace, times: &mut JobTimes) -> Result<Option<Outcome>, Ended> {
-        let is_late = pace.is_too_long();
-        let waited = self.wait_until(if is_late { pace.limit } else { pace.ideal });
+        // By the times that were drawn, whatever the clock says.
+        let is_late = pace.ideal.saturating_add(pace.debt) > self.limit;
+        let waited = self.wait_until(if is_late { self.limit } else { pace.ideal });
         times.finished = self.clock.now();
-        let outcome = match waited? {
-            Waited::Cancelled => Some(Outcome::Cancelled),
-            Waited::Enough if is_late => Some(Outcome::Expired),
-            Waited::Enough => None,
+        let outcome = if waited? {
+            is_late.then_some(Outcome::Expired)
+        } else {
+            Some(Outcome::Cancelled)
         };
         if outcome.is_some() {
             pace.ideal = times.finished;
@@ -215,8 +194,8 @@ impl<T> JobRun<'_, T> {
     }
 
     /// Waits until this time since the start of the run, if it is not past, or until the job is
-    /// cancelled.
-    fn wait_until(&self, time: Duration) -> Result<Waited, Ended> {
+    /// cancelled. Returns false if it is.
+    fn wait_until(&self, time: Duration) -> Result<bool, Ended> {
         while self.clock.now() < time && !self.cancellation.includes(self.job) {
             match self.emulate {
                 // No job comes while there is one: a word only ever says that something is to be
@@ -233,10 +212,6 @@ impl<T> JobRun<'_, T> {
                 }
             }
         }
-        Ok(if self.cancellation.includes(self.job) {
-            Waited::Cancelled
-        } else {
-            Waited::Enough
-        })
+        Ok(!self.cancellation.includes(self.job))
     }
 }

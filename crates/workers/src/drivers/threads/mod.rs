@@ -18,7 +18,7 @@ use ps_core::{Scalar, WorkerId};
 use self::crew::Crew;
 use self::desk::{Desk, Message};
 use self::worker_loop::Worker;
-use crate::drivers::stop_handle::StopRequests;
+use crate::drivers::stop_handle::StopHandle;
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 
 /// How the server's turns are run.
@@ -57,7 +57,7 @@ pub(super) const ORDERS: usize = 2;
 /// let threads = Threads { serving: Serving::Thread, pin: true, ..Threads::default() };
 /// assert_eq!(threads.stack_size, 2 << 20);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads {
     /// How the server's turns are run.
     pub serving: Serving,
@@ -114,7 +114,8 @@ impl<T: Scalar> Driver<T> for Threads {
         let mut started = crew.hire_workers(&self, workers);
         if started.is_ok() && self.serving == Serving::Thread {
             let desk = Arc::clone(&desk);
-            started = crew.hire_server(move || desk.serve_until_closed());
+            let serve = move || desk.serve_until_closed();
+            started = crew.hire("server".to_owned(), None, serve);
         }
         let mut served = Duration::ZERO;
         match &started {
@@ -135,12 +136,12 @@ impl<T: Scalar> Driver<T> for Threads {
 }
 
 /// Sleeps until something is due, and hands it in like anyone else. Returns how long it has served.
-fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopRequests) -> Duration {
+fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopHandle) -> Duration {
     let mut served = Duration::ZERO;
     loop {
         let wake_up = desk.next_deadline().map_or_else(never, after);
         let message = select! {
-            recv(desk.closed()) -> _ => return served,
+            recv(desk.closed) -> _ => return served,
             recv(requests.channel()) -> reason => match reason {
                 Ok(reason) => Message::Stop(reason),
                 Err(_) => continue,
@@ -148,7 +149,7 @@ fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopRequests) -> Duration {
             recv(wake_up) -> _ => Message::Tick,
         };
         let begun = desk.clock().now();
-        if desk.hand_in(None, message).has_served {
+        if desk.hand_in(None, message).is_some() {
             let done = desk.clock().now().min(desk.ended());
             served += done.saturating_sub(begun);
         }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use ps_core::{Completion, Job, Oracle, Scalar, Seed, WorkerId};
+use ps_core::{Completion, Job, JobContext, Oracle, Scalar, Seed, WorkerId};
 
 use super::Emulate;
 use super::desk::{Desk, Message, Order};
 use super::job_run::{Ended, JobRun, WorkerState};
-use crate::drivers::compute::{Interrupts, compute, panic_message};
+use crate::drivers::compute::{compute, panic_message};
 use crate::latency::cluster::Cluster;
 
 /// One worker.
@@ -49,20 +49,21 @@ impl<T: Scalar> Worker<T> {
                 Message::Completed(completion) => Some(completion.times.finished),
                 _ => None,
             };
-            let done = self.desk.hand_in(Some(self.id), message);
-            state.serving_since = handed_in.filter(|_| done.has_served);
-            if done.job.is_none() {
+            let served = self.desk.hand_in(Some(self.id), message);
+            state.serving_since = handed_in.filter(|_| served.is_some());
+            next = served.flatten();
+            if next.is_none() {
                 state.stop_serving(|| self.desk.clock().now());
             }
-            next = done.job;
         }
     }
 
     fn run(&self, mut job: Job<T>, state: &mut WorkerState) -> Result<Completion<T>, Ended> {
         let clock = self.desk.clock();
         let started = clock.now();
-        let which = (job.id, state.n_taken);
-        let latency = self.cluster.latency(self.seed, self.id, which, started);
+        let latency = self
+            .cluster
+            .latency(self.seed, self.id, job.id, state.n_taken, started);
         let limit = job
             .limit
             .map_or(Duration::MAX, |limit| started.saturating_add(limit));
@@ -72,17 +73,15 @@ impl<T: Scalar> Worker<T> {
             limit,
             clock,
             emulate: self.emulate,
-            stop: self.desk.stop_flag(),
-            cancellation: self.desk.cancellation(self.id),
+            stop: &self.desk.stop,
+            cancellation: &self.desk.cancellations[self.id.index()],
             orders: &self.jobs,
         };
-        let interrupts = Interrupts {
-            stop: run.stop,
-            cancellation: run.cancellation,
-            is_late: &|| clock.now() > limit,
-        };
+        let is_late = || clock.now() > limit;
         let (outcome, times) = run.run(started, state, || {
-            compute(self.oracle.as_ref(), &mut job, self.seed, &interrupts)
+            let context = JobContext::new(self.id, job.id, self.seed, run.stop);
+            let context = context.cancelled_by(run.cancellation).late_once(&is_late);
+            compute(self.oracle.as_ref(), &mut job, context)
         })?;
         Ok(Completion {
             job,

@@ -2,7 +2,6 @@
 
 mod error;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +9,8 @@ use ps_core::{JobId, Purpose, Seed, WorkerId};
 
 use crate::latency::compute_times::ComputeTimes;
 use crate::latency::law::Law;
-use crate::latency::slowdown::Slowdown;
-use crate::latency::slowdown::{Part, stretch};
+use crate::latency::slowdown::{Part, Slowdown, stretch};
+use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times};
 
 pub use error::ClusterError;
 
@@ -32,25 +31,14 @@ pub(crate) const NEVER: Duration = Duration::from_nanos(u64::MAX);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    pub(in crate::latency) times: Vec<f64>,
-    pub(in crate::latency) unit: Duration,
-    pub(in crate::latency) download: Law,
-    pub(in crate::latency) compute: Law,
-    pub(in crate::latency) upload: Law,
-    pub(in crate::latency) download_times: Option<Vec<f64>>,
-    pub(in crate::latency) upload_times: Option<Vec<f64>>,
+    /// What it is made of, with the times that were given. Slow-downs: one of each kind at most.
+    pub(in crate::latency) spec: ClusterSpec,
+    /// The time that each worker computes a gradient, in units.
+    times: Vec<f64>,
+    /// Those of a download and of an upload, where they differ.
+    link_times: Option<[Vec<f64>; 2]>,
     /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
-    pub(in crate::latency) recorded: Option<Recorded>,
-    /// One of each kind at most.
-    pub(in crate::latency) slowdowns: Vec<Slowdown>,
-}
-
-/// Times that are known.
-#[derive(Clone, Debug)]
-pub(in crate::latency) struct Recorded {
-    times: Arc<[Vec<Latency>]>,
-    /// Where they come from.
-    pub(in crate::latency) origin: ComputeTimes,
+    recorded: Option<Arc<[Vec<Latency>]>>,
 }
 
 /// The emulated times of one job.
@@ -87,16 +75,17 @@ impl Cluster {
         if !times.iter().any(|time| answers(&time)) {
             return Err(ClusterError::NobodyAnswers);
         }
+        let spec = ClusterSpec {
+            times: Some(Times::Given(times.clone())),
+            unit: Some(unit),
+            compute: ComputeTimes::Drawn(Law::fixed()),
+            ..ClusterSpec::default()
+        };
         Ok(Self {
+            spec,
             times,
-            unit,
-            download: Law::none(),
-            compute: Law::fixed(),
-            upload: Law::none(),
-            download_times: None,
-            upload_times: None,
+            link_times: None,
             recorded: None,
-            slowdowns: Vec::new(),
         })
     }
 
@@ -106,7 +95,6 @@ impl Cluster {
     /// # Errors
     /// If there is no worker, or one of them without a time, or with none above zero.
     pub fn recorded(times: Vec<Vec<Latency>>) -> Result<Self, ClusterError> {
-        const UNIT: Duration = Duration::from_millis(1);
         if let Some(worker) = times.iter().position(Vec::is_empty) {
             return Err(ClusterError::NothingRecorded { worker });
         }
@@ -121,45 +109,38 @@ impl Cluster {
             let computed = times.iter().map(|time| time.compute.unwrap_or_default());
             let total = computed.fold(Duration::ZERO, Duration::saturating_add);
             let mean = total.as_secs_f64() / times.len() as f64;
-            (mean / UNIT.as_secs_f64()).clamp(1e-6, 1e9)
+            (mean / DEFAULT_UNIT.as_secs_f64()).clamp(1e-6, 1e9)
         };
-        let cluster = Self::new(times.iter().map(time).collect(), UNIT)?;
-        Ok(Self {
-            recorded: Some(Recorded {
-                times: times.into(),
-                origin: ComputeTimes::Recorded,
-            }),
-            ..cluster
-        })
-    }
-
-    /// With measured times, from this file.
-    pub(crate) fn measured_in(mut self, path: &Path) -> Self {
-        if let Some(recorded) = &mut self.recorded {
-            recorded.origin = ComputeTimes::Measured(path.to_owned());
-        }
-        self
+        let mut cluster = Self::new(times.iter().map(time).collect(), DEFAULT_UNIT)?;
+        cluster.spec = ClusterSpec {
+            compute: ComputeTimes::Recorded,
+            ..ClusterSpec::default()
+        };
+        cluster.recorded = Some(times.into());
+        Ok(cluster)
     }
 
     /// The law of compute times. [`Law::none`]: no time is emulated, workers take what they really
-    /// take.
+    /// take. Times that were recorded stay as they are.
     #[must_use]
     pub fn compute(mut self, law: Law) -> Self {
-        self.compute = law;
+        if self.recorded.is_none() {
+            self.spec.compute = ComputeTimes::Drawn(law);
+        }
         self
     }
 
     /// The law of the time that a model takes to its worker.
     #[must_use]
     pub fn download(mut self, law: Law) -> Self {
-        self.download = law;
+        self.spec.download = law;
         self
     }
 
     /// The law of the time that a gradient takes to the server.
     #[must_use]
     pub fn upload(mut self, law: Law) -> Self {
-        self.upload = law;
+        self.spec.upload = law;
         self
     }
 
@@ -173,15 +154,16 @@ impl Cluster {
     ///
     /// let second = Duration::from_secs(1);
     /// let cluster = Cluster::new(vec![1.0, 2.0], Duration::from_millis(5))?
-    ///     .slowdown(Slowdown::outages(5 * second, second)?)
-    ///     .slowdown(Slowdown::periodic(0.5, 2 * second)?);
+    ///     .slowdown(Slowdown::outages(5 * second, second))
+    ///     .slowdown(Slowdown::periodic(0.5, 2 * second));
     /// assert!(ClusterSpec::from(&cluster).to_string().ends_with("slowed down by outages:5s,1s and periodic:0.5,2s"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn slowdown(mut self, slowdown: Slowdown) -> Self {
-        self.slowdowns.retain(|other| !other.is_like(&slowdown));
-        self.slowdowns.push(slowdown);
+        let slowdowns = &mut self.spec.slowdowns.0;
+        slowdowns.retain(|other| other.name() != slowdown.name());
+        slowdowns.push(slowdown);
         self
     }
 
@@ -199,10 +181,11 @@ impl Cluster {
                 let (given, n_workers) = (times.len(), self.n_workers());
                 return Err(ClusterError::WrongNumberOfTimes { given, n_workers });
             }
-            check_times(times.iter().enumerate(), self.unit)?;
+            check_times(times.iter().enumerate(), self.unit())?;
         }
-        self.download_times = Some(download);
-        self.upload_times = Some(upload);
+        self.spec.download_times = Some(Times::Given(download.clone()));
+        self.spec.upload_times = Some(Times::Given(upload.clone()));
+        self.link_times = Some([download, upload]);
         Ok(self)
     }
 
@@ -221,20 +204,13 @@ impl Cluster {
     /// The length of one unit of time.
     #[must_use]
     pub fn unit(&self) -> Duration {
-        self.unit
+        self.spec.unit.unwrap_or(DEFAULT_UNIT)
     }
 
     /// Whether every job takes some emulated time. Without it, virtual time stands still.
     #[must_use]
     pub fn emulates_time(&self) -> bool {
-        let laws = [&self.download, &self.compute, &self.upload];
-        self.recorded.is_some() || laws.iter().any(|law| !law.is_none())
-    }
-
-    /// The law of compute times.
-    #[must_use]
-    pub fn compute_law(&self) -> &Law {
-        &self.compute
+        self.emulates_compute() || !self.spec.download.is_none() || !self.spec.upload.is_none()
     }
 
     /// The first worker that never answers, if there is one.
@@ -247,13 +223,13 @@ impl Cluster {
     /// What slows workers down as time passes.
     #[must_use]
     pub fn slowdowns(&self) -> &[Slowdown] {
-        &self.slowdowns
+        &self.spec.slowdowns.0
     }
 
     /// Whether computations take an emulated time, drawn or recorded.
     #[must_use]
     pub fn emulates_compute(&self) -> bool {
-        self.recorded.is_some() || !self.compute.is_none()
+        self.spec.compute != ComputeTimes::Drawn(Law::none())
     }
 
     /// How many units a job of each worker takes, where that is fixed.
@@ -261,17 +237,13 @@ impl Cluster {
     pub fn fixed_times(&self) -> Option<Vec<f64>> {
         let fixed = Law::fixed();
         let is_sure = |law: &Law| law.is_none() || *law == fixed;
-        let changes = self.recorded.is_some() || !self.slowdowns.is_empty();
-        let is_sure = self.compute == fixed && is_sure(&self.download) && is_sure(&self.upload);
-        if changes || !is_sure {
+        let links = [&self.spec.download, &self.spec.upload];
+        let is_fixed = self.spec.compute == ComputeTimes::Drawn(fixed.clone());
+        if !is_fixed || !links.into_iter().all(is_sure) || !self.slowdowns().is_empty() {
             return None;
         }
         let mut total = self.times.clone();
-        for (law, times) in [
-            (&self.download, &self.download_times),
-            (&self.upload, &self.upload_times),
-        ] {
-            let times = times.as_ref().unwrap_or(&self.times);
+        for (law, times) in links.into_iter().zip(self.links()) {
             if *law == fixed {
                 total.iter_mut().zip(times).for_each(|(t, s)| *t += s);
             }
@@ -285,14 +257,15 @@ impl Cluster {
         &self,
         seed: Seed,
         worker: WorkerId,
-        (job, nth): (JobId, u64),
+        job: JobId,
+        nth: u64,
         start: Duration,
     ) -> Latency {
         let at_full_speed = self.at_full_speed(seed, worker, job, nth);
-        if self.slowdowns.is_empty() || at_full_speed.compute == Some(NEVER) {
+        if self.slowdowns().is_empty() || at_full_speed.compute == Some(NEVER) {
             return at_full_speed;
         }
-        let slow = |part, start, time| stretch(&self.slowdowns, (seed, worker), part, start, time);
+        let slow = |part, start, time| stretch(self.slowdowns(), (seed, worker), part, start, time);
         let download = slow(Part::Link, start, at_full_speed.download);
         let begun = start.saturating_add(download);
         let compute = at_full_speed.compute;
@@ -315,10 +288,11 @@ impl Cluster {
                 upload: Duration::ZERO,
             };
         }
+        let unit = self.unit().as_nanos() as f64;
         let draw = |law: &Law, times: &[f64], purpose| {
             let units = law.draw(times[worker.index()], || seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
-            let nanoseconds = (units * self.unit.as_nanos() as f64).round().min(3.2e18);
+            let nanoseconds = (units * unit).round().min(3.2e18);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -326,12 +300,11 @@ impl Cluster {
             )]
             Duration::from_nanos(nanoseconds as u64)
         };
-        let download_times = self.download_times.as_ref().unwrap_or(&self.times);
-        let upload_times = self.upload_times.as_ref().unwrap_or(&self.times);
-        let download = draw(&self.download, download_times, Purpose::Download);
-        let upload = draw(&self.upload, upload_times, Purpose::Upload);
+        let [download_times, upload_times] = self.links();
+        let download = draw(&self.spec.download, download_times, Purpose::Download);
+        let upload = draw(&self.spec.upload, upload_times, Purpose::Upload);
         if let Some(recorded) = &self.recorded {
-            let times = &recorded.times[worker.index()];
+            let times = &recorded[worker.index()];
             let position = usize::try_from(nth % times.len() as u64).expect("a place in a list");
             let recorded = times[position];
             return Latency {
@@ -340,11 +313,24 @@ impl Cluster {
                 upload: recorded.upload + upload,
             };
         }
+        let compute = match &self.spec.compute {
+            ComputeTimes::Drawn(law) if !law.is_none() => {
+                Some(draw(law, &self.times, Purpose::Compute))
+            }
+            _ => None,
+        };
         Latency {
             download,
-            compute: (!self.compute.is_none())
-                .then(|| draw(&self.compute, &self.times, Purpose::Compute)),
+            compute,
             upload,
+        }
+    }
+
+    /// The times of a download and of an upload, in units.
+    fn links(&self) -> [&[f64]; 2] {
+        match &self.link_times {
+            Some([download, upload]) => [download, upload],
+            None => [&self.times; 2],
         }
     }
 }

@@ -19,11 +19,11 @@ const TICKS_PER_WINDOW: f64 = 8.0;
 /// microsecond at least.
 const BEFORE_ALL: u64 = u64::MAX;
 
-/// How long each state lasts on average, in nanoseconds.
+/// How long each state lasts on average: between a microsecond and 10⁹ seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Alternation {
-    on: Duration,
-    off: Duration,
+    pub(super) on: Duration,
+    pub(super) off: Duration,
 }
 
 /// Which of the processes of a run.
@@ -50,11 +50,6 @@ impl Origin {
 }
 
 impl Alternation {
-    /// Both means are between a microsecond and 10⁹ seconds.
-    pub(super) fn new(on: Duration, off: Duration) -> Self {
-        Self { on, off }
-    }
-
     /// The share of time that it is on.
     pub(super) fn share_on(self) -> f64 {
         let (on, off) = (self.on.as_secs_f64(), self.off.as_secs_f64());

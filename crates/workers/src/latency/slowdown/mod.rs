@@ -7,14 +7,10 @@ mod alternation;
 mod several;
 mod stretch;
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
-use ps_core::form::{
-    Choice, DefaultValue, Domain, FormError, Kind, Limit, Named, Parameter, Syntax, Value, Values,
-};
-use ps_core::{Purpose, Seed, WorkerId};
+use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax, Values};
+use ps_core::{Purpose, Seed, WorkerId, choice};
 use rand::RngExt;
 
 use self::alternation::{Alternation, Origin};
@@ -25,34 +21,49 @@ pub(crate) use stretch::stretch;
 /// A drift never makes a job longer or shorter than by this factor.
 const FARTHEST_DRIFT: f64 = 100.0;
 
-/// How the time that workers take changes in the course of a run. It acts on top of the time that a
-/// job would take otherwise, whether drawn by a [`Law`](crate::Law) or measured; several act
-/// together.
-///
-/// *Periodic* and *drift* are gradual: a job takes the factor of the moment at which its
-/// computation begins. *Outages* and *bursts* switch: a job that spans a change is computed at each
-/// speed for as long as it lasts, to the nanosecond. Outages hold up downloads and uploads too; the
-/// others act on computing alone.
-///
-/// # Examples
-/// ```
-/// use std::time::Duration;
-/// use workers::Slowdown;
-///
-/// let outages: Slowdown = "outages:5s,500ms".parse()?;
-/// assert_eq!(outages, Slowdown::outages(Duration::from_secs(5), Duration::from_millis(500))?);
-/// assert_eq!(outages.to_string(), "outages:5s,500ms");
-/// # Ok::<(), ps_core::form::FormError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Slowdown {
-    choice: Choice<Pattern>,
-    effect: Effect,
-    /// Share of the workers that it acts on: above 0, up to 1.
-    share: f64,
+choice! {
+    /// How the time that workers take changes in the course of a run. It acts on top of the time
+    /// that a job would take otherwise, whether drawn by a [`Law`](crate::Law) or measured; several
+    /// act together. Each can act on a share of the workers only, spread evenly: ½ is every second
+    /// one, workers 1, 3, 5 and so on.
+    ///
+    /// *Periodic* and *drift* are gradual: a job takes the factor of the moment at which its
+    /// computation begins. *Outages* and *bursts* switch: a job that spans a change is computed at
+    /// each speed for as long as it lasts, to the nanosecond. Outages hold up downloads and uploads
+    /// too; the others act on computing alone.
+    ///
+    /// Values that were not read but given are not checked until an experiment is built, or by
+    /// [`check`](ps_core::form::Choice::check).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use workers::Slowdown;
+    ///
+    /// let outages: Slowdown = "outages:5s,500ms".parse()?;
+    /// assert_eq!(outages, Slowdown::outages(Duration::from_secs(5), Duration::from_millis(500)));
+    /// assert_eq!(outages.to_string(), "outages:5s,500ms");
+    /// # Ok::<(), ps_core::form::FormError>(())
+    /// ```
+    pub struct Slowdown(Pattern);
+
+    /// Times are multiplied by `1 + amplitude·sin(2πt/period + φ)`, with a phase φ of each worker's
+    /// own. The amplitude is at least 0 and below 1.
+    fn periodic(amplitude: f64, period: Duration);
+    /// Times are multiplied by `(1 + rate)^t` with `t` in seconds, up to 100 times longer or
+    /// shorter. At a rate of 0.1 they grow by a tenth every second; below 0 they shrink.
+    fn drift(rate: f64);
+    /// Each worker is up and down in turns, for exponential times with these means; nothing that it
+    /// has to do goes on while it is down. At the start of a run it is up with probability
+    /// `up/(up + down)`, as at any time.
+    fn outages(up: Duration, down: Duration);
+    /// All workers compute `factor` times slower at the same times: calm and bursts last for
+    /// exponential times with these means. At the start of a run it is calm with probability
+    /// `calm/(calm + burst)`, as at any time.
+    fn bursts(calm: Duration, burst: Duration, factor: f64);
 }
 
-/// What a slow-down does. The parameters have been checked.
+/// What a slow-down does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Effect {
     Periodic { amplitude: f64, period: Duration },
@@ -117,7 +128,10 @@ impl Kind for Pattern {
                 SHARE,
             ],
             Self(|values| {
-                Effect::Outages(Alternation::new(values.time("UP"), values.time("DOWN")))
+                Effect::Outages(Alternation {
+                    on: values.time("UP"),
+                    off: values.time("DOWN"),
+                })
             }),
         ),
         Named::new(
@@ -130,128 +144,48 @@ impl Kind for Pattern {
                 SHARE,
             ],
             Self(|values| Effect::Bursts {
-                calm: Alternation::new(values.time("CALM"), values.time("BURST")),
+                calm: Alternation {
+                    on: values.time("CALM"),
+                    off: values.time("BURST"),
+                },
                 factor: values.real("FACTOR"),
             }),
         ),
     ];
 }
 
-impl From<Choice<Pattern>> for Slowdown {
-    fn from(choice: Choice<Pattern>) -> Self {
-        let (effect, share) = (choice.entry().what.0, choice.values().real("SHARE"));
-        Self {
-            effect: effect(choice.values()),
-            choice,
-            share,
-        }
-    }
-}
-
-impl FromStr for Slowdown {
-    type Err = FormError;
-
-    fn from_str(text: &str) -> Result<Self, FormError> {
-        text.parse::<Choice<Pattern>>().map(Self::from)
-    }
-}
-
-impl fmt::Display for Slowdown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.choice.fmt(f)
-    }
-}
-
 impl Slowdown {
-    /// Every kind, in the order in which they are listed.
-    #[must_use]
-    pub fn all() -> &'static [Named<Pattern>] {
-        Pattern::ALL
+    /// What it does.
+    fn effect(&self) -> Effect {
+        (self.entry().what.0)(self.values())
     }
 
-    /// Times are multiplied by `1 + amplitude·sin(2πt/period + φ)`, with a phase φ of each worker's
-    /// own.
-    ///
-    /// # Errors
-    /// If the amplitude is not at least 0 and below 1, or the period is not between a microsecond
-    /// and 10⁹ seconds.
-    pub fn periodic(amplitude: f64, period: Duration) -> Result<Self, FormError> {
-        Self::checked("periodic", [amplitude.into(), period.into()])
-    }
-
-    /// Times are multiplied by `(1 + rate)^t` with `t` in seconds, up to 100 times longer or
-    /// shorter. At a rate of 0.1 they grow by a tenth every second; below 0 they shrink.
-    ///
-    /// # Errors
-    /// If the rate is not above −1 and at most 10⁶.
-    pub fn drift(rate: f64) -> Result<Self, FormError> {
-        Self::checked("drift", [rate.into()])
-    }
-
-    /// Each worker is up and down in turns, for exponential times with these means; nothing that it
-    /// has to do goes on while it is down. At the start of a run it is up with probability
-    /// `up/(up + down)`, as at any time.
-    ///
-    /// # Errors
-    /// If a mean is not between a microsecond and 10⁹ seconds.
-    pub fn outages(up: Duration, down: Duration) -> Result<Self, FormError> {
-        Self::checked("outages", [up.into(), down.into()])
-    }
-
-    /// All workers compute `factor` times slower at the same times: calm and bursts last for
-    /// exponential times with these means. At the start of a run it is calm with probability
-    /// `calm/(calm + burst)`, as at any time.
-    ///
-    /// # Errors
-    /// If a mean is not between a microsecond and 10⁹ seconds, or the factor is not at least 1 and
-    /// at most 10⁶.
-    pub fn bursts(calm: Duration, burst: Duration, factor: f64) -> Result<Self, FormError> {
-        Self::checked("bursts", [calm.into(), burst.into(), factor.into()])
-    }
-
-    /// Acts on this share of the workers only, spread evenly: ½ is every second one, workers 1, 3,
-    /// 5 and so on.
-    ///
-    /// # Errors
-    /// If the share is not above 0 and at most 1.
-    pub fn share(self, share: f64) -> Result<Self, FormError> {
-        let mut values = self.choice.values().clone();
-        values.set("SHARE", Value::Real(share));
-        let choice = self.choice.with(values);
-        choice.check().map(|()| choice.into())
-    }
-
-    fn checked(name: &str, values: impl IntoIterator<Item = Value>) -> Result<Self, FormError> {
-        let choice = Choice::new(name, values);
-        choice.check().map(|()| choice.into())
-    }
-
-    /// Whether both are of one kind, whatever their parameters.
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.choice.name() == other.choice.name()
+    /// Share of the workers that it acts on: above 0, up to 1.
+    fn share(&self) -> f64 {
+        self.values().real("SHARE")
     }
 
     /// Whether it acts on any of so many workers: a small share of a few is nobody.
     #[must_use]
     pub fn concerns_any(&self, n_workers: usize) -> bool {
-        (n_workers as f64 * self.share).floor() >= 1.0
+        (n_workers as f64 * self.share()).floor() >= 1.0
     }
 
     /// Whether it acts on downloads and uploads, and not on computing alone.
     #[must_use]
     pub fn acts_on_links(&self) -> bool {
-        matches!(self.effect, Effect::Outages(_))
+        self.name() == "outages"
     }
 
     fn concerns(&self, worker: WorkerId, part: Part) -> bool {
-        let before = worker.index() as f64;
-        let is_in = ((before + 1.0) * self.share).floor() > (before * self.share).floor();
+        let (before, share) = (worker.index() as f64, self.share());
+        let is_in = ((before + 1.0) * share).floor() > (before * share).floor();
         is_in && (part == Part::Compute || self.acts_on_links())
     }
 
     /// By how much a time is multiplied that begins at `start`, as far as that moment decides.
     fn factor(&self, seed: Seed, worker: WorkerId, start: Duration) -> f64 {
-        match self.effect {
+        match self.effect() {
             Effect::Periodic { amplitude, period } => {
                 let phase: f64 = Origin::new(seed, Purpose::Phase, worker).stream(0).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;

@@ -45,7 +45,7 @@ impl FromStr for Slowdowns {
         let slowdowns = text.parse::<Chain<Slowdown>>()?.rules().to_vec();
         for (position, second) in slowdowns.iter().enumerate() {
             let mut before = slowdowns[..position].iter();
-            if let Some(first) = before.find(|first| first.is_like(second)) {
+            if let Some(first) = before.find(|first| first.name() == second.name()) {
                 let [first, second] = [first, second].map(|one| Box::new(one.clone()));
                 return Err(SlowdownError::Twice { first, second });
             }

@@ -23,7 +23,7 @@ struct Pace {
 
 impl Pace {
     fn of(slowdown: &Slowdown, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
-        let (alternation, off, origin) = match slowdown.effect {
+        let (alternation, off, origin) = match slowdown.effect() {
             Effect::Outages(up) => (up, 0.0, Origin::new(seed, Purpose::Outages, worker)),
             Effect::Bursts { calm, factor } => {
                 // One process for all of them.

@@ -4,6 +4,10 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
+fn between(on: Duration, off: Duration) -> Alternation {
+    Alternation { on, off }
+}
+
 fn worker(index: usize) -> WorkerId {
     WorkerId::new(index)
 }
@@ -41,7 +45,7 @@ fn stretches(alternation: Alternation, seed: u64, end: u64) -> Vec<(u64, u64, bo
 /// quarter later the squares of both distances add up to A². That holds whatever the phase is.
 #[test]
 fn a_periodic_slowdown_is_a_sine_of_its_amplitude_and_period() {
-    let slowdown = Slowdown::periodic(0.5, 2 * SECOND).unwrap();
+    let slowdown = Slowdown::periodic(0.5, 2 * SECOND);
     let at = |eighths: u32| computing(&slowdown, eighths * SECOND / 4, SECOND).as_secs_f64();
     for eighth in 0..8 {
         assert!((at(eighth) + at(eighth + 4) - 2.0).abs() < 3e-9);
@@ -53,7 +57,7 @@ fn a_periodic_slowdown_is_a_sine_of_its_amplitude_and_period() {
 
 #[test]
 fn each_worker_has_its_own_phase() {
-    let slowdown = Slowdown::periodic(0.5, 2 * SECOND).unwrap();
+    let slowdown = Slowdown::periodic(0.5, 2 * SECOND);
     let at_first = |index, seed| slowdown.factor(Seed::new(seed), worker(index), Duration::ZERO);
     let mut factors: Vec<f64> = (0..20).map(|index| at_first(index, 1)).collect();
     factors.push(at_first(0, 2));
@@ -65,12 +69,12 @@ fn each_worker_has_its_own_phase() {
 /// 1.5² = 2.25; 1.5^11.4 > 100.
 #[test]
 fn a_drift_multiplies_times_every_second_and_is_bounded() {
-    let slower = Slowdown::drift(0.5).unwrap();
+    let slower = Slowdown::drift(0.5);
     assert_eq!(computing(&slower, Duration::ZERO, SECOND), SECOND);
     assert_eq!(computing(&slower, SECOND, SECOND), SECOND * 3 / 2);
     assert_eq!(computing(&slower, 2 * SECOND, SECOND), SECOND * 9 / 4);
     assert_eq!(computing(&slower, 12 * SECOND, SECOND), 100 * SECOND);
-    let faster = Slowdown::drift(-0.5).unwrap();
+    let faster = Slowdown::drift(-0.5);
     assert_eq!(computing(&faster, SECOND, SECOND), SECOND / 2);
     assert_eq!(computing(&faster, 7 * SECOND, SECOND), SECOND / 100);
 }
@@ -79,8 +83,8 @@ fn a_drift_multiplies_times_every_second_and_is_bounded() {
 /// down before.
 #[test]
 fn a_job_takes_its_time_plus_the_time_down() {
-    let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND).unwrap();
-    let Effect::Outages(alternation) = up_and_down.effect else {
+    let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
+    let Effect::Outages(alternation) = up_and_down.effect() else {
         panic!("it is of outages");
     };
     let process = stretches(alternation, 1, 1_000_000_000);
@@ -109,9 +113,9 @@ fn a_job_takes_its_time_plus_the_time_down() {
 /// work.
 #[test]
 fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
-    let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0).unwrap();
+    let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0);
     let everybody = Origin::new(Seed::new(1), Purpose::Bursts, worker(0));
-    let Effect::Bursts { calm, .. } = bursts.effect else {
+    let Effect::Bursts { calm, .. } = bursts.effect() else {
         panic!("it is of bursts");
     };
     for index in [0, 7] {
@@ -142,7 +146,7 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
 /// within 5 %.
 #[test]
 fn a_worker_is_up_its_share_of_the_time_in_exponential_stretches() {
-    let alternation = Alternation::new(3 * MILLISECOND, MILLISECOND);
+    let alternation = between(3 * MILLISECOND, MILLISECOND);
     let end = 40_000_000_000;
     let process = stretches(alternation, 5, end);
     let lengths = |wanted: bool| -> Vec<f64> {
@@ -183,7 +187,7 @@ fn the_state_does_not_depend_on_where_one_begins_to_look() {
         (3 * MILLISECOND, MILLISECOND),
         (MILLISECOND, 500 * MILLISECOND),
     ] {
-        let alternation = Alternation::new(on, off);
+        let alternation = between(on, off);
         let process = stretches(alternation, 9, 2_000_000_000);
         let origin = Origin::new(Seed::new(9), Purpose::Outages, worker(0));
         for time in (0..2_000).map(|n| n * 999_983) {
@@ -201,7 +205,7 @@ fn the_state_does_not_depend_on_where_one_begins_to_look() {
 /// At time 0 too: of 4,000 workers with seed 1, three quarters are up; 4 standard errors.
 #[test]
 fn the_share_of_workers_up_is_the_same_at_the_start() {
-    let alternation = Alternation::new(3 * SECOND, SECOND);
+    let alternation = between(3 * SECOND, SECOND);
     let is_up = |index: &usize| {
         let origin = Origin::new(Seed::new(1), Purpose::Outages, worker(*index));
         alternation.walk(origin, 0).is_on()
@@ -215,8 +219,8 @@ fn the_share_of_workers_up_is_the_same_at_the_start() {
 
 #[test]
 fn several_slowdowns_multiply() {
-    let drift = Slowdown::drift(1.0).unwrap();
-    let outages = Slowdown::outages(3 * MILLISECOND, MILLISECOND).unwrap();
+    let drift = Slowdown::drift(1.0);
+    let outages = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
     let source = (Seed::new(1), worker(0));
     let both = stretch(
         &[drift, outages.clone()],
@@ -227,7 +231,7 @@ fn several_slowdowns_multiply() {
     );
     assert_eq!(both, computing(&outages, 2 * SECOND, 20 * MILLISECOND));
     // Stopped and slow at the same time is stopped: no less than either alone.
-    let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0).unwrap();
+    let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0);
     let both = stretch(
         &[bursts.clone(), outages.clone()],
         source,
@@ -243,7 +247,7 @@ fn several_slowdowns_multiply() {
 #[test]
 fn a_share_of_the_workers_is_spread_evenly() {
     let concerned = |share: f64| -> Vec<usize> {
-        let drift = Slowdown::drift(1.0).unwrap().share(share).unwrap();
+        let drift = format!("drift:1,{share}").parse::<Slowdown>().unwrap();
         let is_in = |index: &usize| drift.concerns(worker(*index), Part::Compute);
         (0..8).filter(is_in).collect()
     };
@@ -275,7 +279,7 @@ fn only_outages_hold_up_what_is_on_its_way() {
 /// average.
 #[test]
 fn a_job_of_very_many_changes_ends_soon_enough() {
-    let outages = Slowdown::outages(Duration::from_micros(1), Duration::from_micros(1)).unwrap();
+    let outages = Slowdown::outages(Duration::from_micros(1), Duration::from_micros(1));
     let took = computing(&outages, Duration::ZERO, 1_000_000 * SECOND);
     let doubled = took.as_secs_f64() / 2e6;
     assert!((doubled - 1.0).abs() < 1e-3, "{took:?}");
