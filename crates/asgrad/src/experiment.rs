@@ -72,7 +72,6 @@ impl<T: Scalar> Experiment<T> {
 
     /// Only the schedule: who delivers when, how stale. No model, no gradient; needs
     /// [`Clock::Virtual`].
-    #[must_use]
     pub fn schedule_only() -> Self {
         let mut experiment = Self::from(None, None);
         experiment.spec.is_schedule = true;
@@ -101,7 +100,6 @@ impl<T: Scalar> Experiment<T> {
     }
 
     /// What the run is, as far as it is set up.
-    #[must_use]
     pub fn spec(&self) -> &RunSpec {
         &self.spec
     }

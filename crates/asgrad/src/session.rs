@@ -93,20 +93,17 @@ impl<T: Scalar> Session<T> {
     }
 
     /// Stops the run from another thread.
-    #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
         self.run.requests.clone()
     }
 
     /// Where the newest version of the model is found while the run goes on. Of Hogwild! it is a
     /// copy of the shared model, and its version is how many updates were known to be in it.
-    #[must_use]
     pub fn store(&self) -> Arc<ParamStore<T>> {
         Arc::clone(&self.run.store)
     }
 
     /// A look into the run while it goes on, from another thread.
-    #[must_use]
     pub fn live(&self) -> Live<T> {
         let objective = self.measurement.objective().cloned();
         Live::new(self.store(), self.statistics.handle(), objective)

@@ -59,7 +59,6 @@ pub struct Account {
 
 impl Account {
     /// Whether it was not lost.
-    #[must_use]
     pub fn is_alive(&self) -> bool {
         self.wasted.lost.jobs == 0
     }
@@ -103,13 +102,11 @@ pub struct ActivityTimes([Duration; Activity::ALL.len()]);
 
 impl ActivityTimes {
     /// The time spent at this activity.
-    #[must_use]
     pub fn at(&self, activity: Activity) -> Duration {
         self.0[activity as usize]
     }
 
     /// The sum over all activities.
-    #[must_use]
     pub fn total(&self) -> Duration {
         sum(self.0)
     }

@@ -77,7 +77,6 @@ pub struct Span {
 
 impl Span {
     /// How long the worker was at it.
-    #[must_use]
     pub fn length(&self) -> Duration {
         self.to - self.from
     }
@@ -127,7 +126,6 @@ impl Progress {
 
 impl Activities {
     /// For a run of this many workers, at its beginning.
-    #[must_use]
     pub fn new(n_workers: usize) -> Self {
         Self {
             workers: vec![Progress::default(); n_workers],
@@ -136,7 +134,6 @@ impl Activities {
     }
 
     /// How many times of the trace could not have been, and were cut.
-    #[must_use]
     pub fn impossible(&self) -> u64 {
         self.impossible
     }

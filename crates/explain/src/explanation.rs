@@ -154,7 +154,6 @@ pub struct Explainer {
 
 impl Explainer {
     /// With the settings of [`Explanation::of`].
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }

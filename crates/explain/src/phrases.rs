@@ -5,7 +5,6 @@ use trace::{Concurrency, Reads, Staleness};
 use crate::tables::number::{digits, or_unknown, percent};
 
 /// Mean, percentiles and maximum.
-#[must_use]
 pub fn staleness(staleness: &Staleness) -> String {
     let mean = or_unknown(staleness.mean.map(|mean| digits(mean, 3)));
     let (p50, p90, p99, max) = (staleness.p50, staleness.p90, staleness.p99, staleness.max);
@@ -13,14 +12,12 @@ pub fn staleness(staleness: &Staleness) -> String {
 }
 
 /// Mean and maximum.
-#[must_use]
 pub fn concurrency(concurrency: &Concurrency) -> String {
     let mean = or_unknown(concurrency.mean.map(|mean| digits(mean, 3)));
     format!("mean {mean}, max {}", concurrency.max)
 }
 
 /// How often a read of a shared model may have been a mixture of versions.
-#[must_use]
 pub fn torn_reads(reads: Reads) -> String {
     let share = or_unknown(reads.torn_share().map(percent));
     format!(

@@ -55,7 +55,6 @@ impl Waste {
     }
 
     /// The reasons with their names, in the order in which they are told.
-    #[must_use]
     pub fn reasons(&self) -> [(&'static str, InVain); 4] {
         [
             ("discarded", self.discarded),
@@ -66,7 +65,6 @@ impl Waste {
     }
 
     /// The time at all of them.
-    #[must_use]
     pub fn time(&self) -> Duration {
         sum(self.reasons().map(|(_, in_vain)| in_vain.time))
     }

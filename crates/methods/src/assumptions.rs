@@ -63,19 +63,16 @@ impl Assumptions {
     }
 
     /// `L`.
-    #[must_use]
     pub fn smoothness(&self) -> f64 {
         self.smoothness
     }
 
     /// `σ²`.
-    #[must_use]
     pub fn noise(&self) -> f64 {
         self.noise
     }
 
     /// `ε`.
-    #[must_use]
     pub fn accuracy(&self) -> f64 {
         self.accuracy
     }

@@ -64,20 +64,17 @@ impl MethodSpec {
 
 impl Prescription {
     /// The method, with the settings that were prescribed.
-    #[must_use]
     pub fn method(&self) -> &MethodSpec {
         &self.method
     }
 
     /// `γ`.
-    #[must_use]
     pub fn step_size(&self) -> f64 {
         self.advice.step_size
     }
 
     /// How many updates suffice, `K`, for the mean of `E‖∇f(x_t)‖²` over them to be at most `ε`, if
     /// `Δ = f(x_0) − f*`.
-    #[must_use]
     pub fn updates(&self, descent: f64) -> f64 {
         self.advice.updates * descent
     }

@@ -121,7 +121,6 @@ impl std::fmt::Debug for Server<'_> {
 /// What a method may know.
 impl Server<'_> {
     /// How many workers the run began with.
-    #[must_use]
     pub fn n_workers(&self) -> usize {
         self.books.n_workers()
     }
@@ -132,37 +131,31 @@ impl Server<'_> {
     }
 
     /// How many of them are left.
-    #[must_use]
     pub fn n_alive(&self) -> usize {
         self.books.n_alive
     }
 
     /// Whether this worker still takes jobs.
-    #[must_use]
     pub fn is_alive(&self, worker: WorkerId) -> bool {
         self.books.is_alive(worker)
     }
 
     /// The newest version: how many updates have been applied.
-    #[must_use]
     pub fn version(&self) -> Version {
         self.books.version
     }
 
     /// The time since the start of the run.
-    #[must_use]
     pub fn now(&self) -> Duration {
         self.turn.now
     }
 
     /// How many jobs the run is to keep outstanding: the papers' `τ_C`.
-    #[must_use]
     pub fn concurrency(&self) -> usize {
         self.books.concurrency
     }
 
     /// How many jobs this worker has, queued ones and those of this turn included.
-    #[must_use]
     pub fn outstanding(&self, worker: WorkerId) -> usize {
         let queued = self
             .turn
@@ -174,7 +167,6 @@ impl Server<'_> {
     }
 
     /// How many jobs all workers that are alive have, those of this turn included.
-    #[must_use]
     pub fn n_outstanding(&self) -> usize {
         self.books.n_outstanding + self.turn.assignments.len()
     }

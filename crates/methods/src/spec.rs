@@ -92,7 +92,6 @@ fn no_concurrency(f: &mut Formatter<'_>) -> fmt::Result {
 impl MethodSpec {
     /// The value of one of its keys with this many workers, as it is typed: the one that was given,
     /// or else the default. Nothing if it has no such key.
-    #[must_use]
     pub fn value(&self, key: &str, n_workers: usize) -> Option<String> {
         let key = self
             .named()
@@ -103,7 +102,6 @@ impl MethodSpec {
     }
 
     /// What is known of the method.
-    #[must_use]
     pub fn named(&self) -> &'static NamedMethod {
         self.entry()
     }

@@ -97,7 +97,6 @@ impl<T: Scalar> Csr<T> {
     }
 
     /// How many values are stored.
-    #[must_use]
     pub fn n_values(&self) -> usize {
         self.values.len()
     }
@@ -106,7 +105,6 @@ impl<T: Scalar> Csr<T> {
     ///
     /// # Panics
     /// If an index is not below the number of rows.
-    #[must_use]
     pub fn select<U: Scalar>(&self, rows: &[usize]) -> Csr<U> {
         let n_values = rows.iter().map(|&row| self.row(row).columns.len()).sum();
         let mut selected = Csr {

@@ -18,7 +18,6 @@ impl Dataset {
     ///
     /// # Panics
     /// If there is not one label for each row.
-    #[must_use]
     pub fn new(rows: impl Into<Rows<f64>>, labels: Vec<f64>) -> Self {
         let rows = rows.into();
         assert_eq!(rows.n_rows(), labels.len(), "one label for each row");
@@ -26,25 +25,21 @@ impl Dataset {
     }
 
     /// The features.
-    #[must_use]
     pub fn rows(&self) -> &Rows<f64> {
         &self.rows
     }
 
     /// The labels, as they were written.
-    #[must_use]
     pub fn labels(&self) -> &[f64] {
         &self.labels
     }
 
     /// How many rows there are.
-    #[must_use]
     pub fn n_rows(&self) -> usize {
         self.labels.len()
     }
 
     /// How many features each row has.
-    #[must_use]
     pub fn n_features(&self) -> usize {
         self.rows.n_columns()
     }
@@ -67,13 +62,11 @@ impl Dataset {
     }
 
     /// The different labels, increasing.
-    #[must_use]
     pub fn distinct_labels(&self) -> Vec<f64> {
         distinct(&self.labels)
     }
 
     /// A fingerprint of every number in it.
-    #[must_use]
     pub fn hash(&self) -> DataHash {
         let mut hash = DataHash::start();
         hash.add(self.n_rows() as u64);

@@ -17,7 +17,6 @@ impl<T: Scalar> Dense<T> {
     ///
     /// # Panics
     /// If `n_columns` is 0 or does not divide the number of values.
-    #[must_use]
     pub fn new(n_columns: usize, values: Vec<T>) -> Self {
         let n_rows = values.len() / n_columns;
         let values = Array2::from_shape_vec((n_rows, n_columns), values)
@@ -26,20 +25,17 @@ impl<T: Scalar> Dense<T> {
     }
 
     /// How many values are stored.
-    #[must_use]
     pub fn n_values(&self) -> usize {
         self.values.len()
     }
 
     /// The same rows with every value changed.
-    #[must_use]
     pub fn map(&self, change: impl Fn(T) -> T) -> Self {
         let values = self.values.mapv(change);
         Self { values }
     }
 
     /// The same rows with a 1 at the end of each.
-    #[must_use]
     pub fn with_intercept(&self) -> Self {
         let (n_rows, n_columns) = self.values.dim();
         let mut values = Array2::from_elem((n_rows, n_columns + 1), T::ONE);
@@ -52,7 +48,6 @@ impl<T: Scalar> Dense<T> {
     ///
     /// # Panics
     /// If an index is not below the number of rows.
-    #[must_use]
     pub fn select<U: Scalar>(&self, rows: &[usize]) -> Dense<U> {
         let mut values = Array2::from_elem((rows.len(), self.values.ncols()), U::ZERO);
         for (mut to, &from) in values.rows_mut().into_iter().zip(rows) {

@@ -30,7 +30,6 @@ const BRIGHTEST: f64 = 16.0;
 /// let digits = problems::digits::load();
 /// assert_eq!((digits.n_rows(), digits.n_features()), (1797, 65));
 /// ```
-#[must_use]
 pub fn load() -> Dataset {
     let packed: &[u8] = include_bytes!("../data/digits.csv.gz");
     let mut text = Vec::new();

@@ -72,7 +72,6 @@ impl Kind for Risk {
 
 impl ProblemKind {
     /// The centres of a quadratic.
-    #[must_use]
     pub fn centres(&self) -> Option<Vec<f64>> {
         let is_quadratic = self.entry().what == Risk::Quadratic;
         is_quadratic.then(|| self.values().reals(CENTRES.name))

@@ -32,7 +32,6 @@ impl<T: Scalar> Quadratic<T> {
     ///
     /// # Panics
     /// If there are no centres.
-    #[must_use]
     pub fn new(centres: &[f64]) -> Self {
         Self::in_dimension(1, centres)
     }
@@ -41,7 +40,6 @@ impl<T: Scalar> Quadratic<T> {
     ///
     /// # Panics
     /// If there are no centres, or `dim` is 0 or does not divide the number of their components.
-    #[must_use]
     pub fn in_dimension(dim: usize, centres: &[f64]) -> Self {
         assert!(!centres.is_empty(), "at least one centre");
         assert!(

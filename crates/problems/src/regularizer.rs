@@ -65,7 +65,6 @@ impl Regularizer {
     }
 
     /// Its value at `x`.
-    #[must_use]
     pub fn value<T: Scalar>(&self, x: &[T]) -> f64 {
         let squares = x.iter().map(|x| x.to_f64() * x.to_f64());
         match self.entry().what {

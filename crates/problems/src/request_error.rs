@@ -88,7 +88,6 @@ pub enum RequestError {
 
 impl RequestError {
     /// The setting that is to be changed.
-    #[must_use]
     pub fn setting(&self) -> Setting {
         match self {
             Self::NoData { setting } => *setting,

@@ -60,19 +60,16 @@ pub(crate) use with_rows;
 
 impl<T: Scalar> Rows<T> {
     /// How many rows there are.
-    #[must_use]
     pub fn n_rows(&self) -> usize {
         with_rows!(self, rows => rows.n_rows())
     }
 
     /// How many columns each row has.
-    #[must_use]
     pub fn n_columns(&self) -> usize {
         with_rows!(self, rows => rows.n_columns())
     }
 
     /// How many values are stored.
-    #[must_use]
     pub fn n_values(&self) -> usize {
         with_rows!(self, rows => rows.n_values())
     }
@@ -81,7 +78,6 @@ impl<T: Scalar> Rows<T> {
     ///
     /// # Panics
     /// If an index is not below the number of rows.
-    #[must_use]
     pub fn select<U: Scalar>(&self, indices: &[usize]) -> Rows<U> {
         match self {
             Self::Sparse(rows) => Rows::Sparse(rows.select(indices)),

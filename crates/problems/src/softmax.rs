@@ -16,7 +16,6 @@ impl Softmax {
     ///
     /// # Panics
     /// If there are no classes.
-    #[must_use]
     pub fn new(n_classes: usize) -> Self {
         assert!(n_classes > 0, "at least one class");
         Self { n_classes }

@@ -79,7 +79,6 @@ impl Source {
     }
 
     /// Whether it is a file of the user's.
-    #[must_use]
     pub fn is_file(&self) -> bool {
         matches!(self, Self::Csv(_) | Self::Libsvm(_))
     }

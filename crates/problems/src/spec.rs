@@ -97,7 +97,6 @@ pub enum ProblemError {
 
 impl ProblemError {
     /// Whether it is the request that is wrong, and not the data.
-    #[must_use]
     pub fn is_request(&self) -> bool {
         matches!(self, Self::Request(_))
     }
@@ -113,7 +112,6 @@ struct Division {
 
 impl ProblemSpec {
     /// A problem with everything else as it is by default.
-    #[must_use]
     pub fn new(data: Source) -> Self {
         Self {
             data,
@@ -148,7 +146,6 @@ impl ProblemSpec {
     }
 
     /// Number of centres of a quadratic: of as many workers it is a problem.
-    #[must_use]
     pub fn n_centres(&self) -> Option<usize> {
         self.centres().map(|centres| centres.len())
     }

@@ -74,7 +74,6 @@ struct Device {
 
 impl Synthetic {
     /// 60 features, 10 classes, 200 rows for each worker.
-    #[must_use]
     pub fn new(heterogeneity: Heterogeneity) -> Self {
         Self {
             heterogeneity,
@@ -89,7 +88,6 @@ impl Synthetic {
     ///
     /// # Panics
     /// If there are no features or no classes.
-    #[must_use]
     pub fn generate(&self, n_workers: usize, seed: Seed) -> Dataset {
         assert!(self.n_classes > 0, "at least one class");
         let n_rows = n_workers * self.rows_per_worker;

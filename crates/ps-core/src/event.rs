@@ -48,7 +48,6 @@ impl Action {
     }
 
     /// The action that the trace calls by this word.
-    #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
         let all = [
             Self::Applied,
@@ -91,7 +90,6 @@ pub struct Received {
 
 impl Received {
     /// In updates: the server's version on arrival minus the version the gradient was computed at.
-    #[must_use]
     pub fn staleness(&self) -> u64 {
         self.version.since(self.read_version)
     }
@@ -214,7 +212,6 @@ pub enum Event {
 
 impl Event {
     /// When it happened; of a job that had not come back at the end, when it was assigned.
-    #[must_use]
     pub fn time(&self) -> Duration {
         match self {
             Self::Received(received) => received.time,

@@ -13,7 +13,6 @@ impl WorkerId {
     ///
     /// # Panics
     /// If the index does not fit 32 bits.
-    #[must_use]
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).expect("a worker's index fits 32 bits"))
     }
@@ -39,7 +38,6 @@ pub struct JobId(u64);
 
 impl JobId {
     /// The job with this number.
-    #[must_use]
     pub fn new(number: u64) -> Self {
         Self(number)
     }
@@ -74,7 +72,6 @@ impl Version {
     pub const ZERO: Self = Self(0);
 
     /// The model after this many updates.
-    #[must_use]
     pub fn new(updates: u64) -> Self {
         Self(updates)
     }

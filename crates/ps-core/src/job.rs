@@ -27,7 +27,6 @@ pub struct Job<T = f64> {
 
 impl<T: Scalar> Job<T> {
     /// The version of the model to differentiate at.
-    #[must_use]
     pub fn read_version(&self) -> Version {
         self.snapshot.version()
     }
@@ -118,7 +117,6 @@ pub enum Failure {
 impl Failure {
     /// The failure with this message, as a trace has it. The time of one that hung is to the
     /// millisecond.
-    #[must_use]
     pub fn from_message(message: &str) -> Option<Self> {
         if let Some(error) = message.strip_prefix("the oracle returned an error: ") {
             return Some(Self::Error(error.into()));

@@ -139,7 +139,6 @@ impl std::fmt::Debug for JobContext<'_> {
 impl<'a> JobContext<'a> {
     /// The context of one job in a run with this seed; `stop` is raised when its result is no
     /// longer wanted.
-    #[must_use]
     pub fn new(worker: WorkerId, job: JobId, seed: Seed, stop: &'a Flag) -> Self {
         Self {
             worker,
@@ -170,13 +169,11 @@ impl<'a> JobContext<'a> {
     }
 
     /// Whose data to use.
-    #[must_use]
     pub fn worker(&self) -> WorkerId {
         self.worker
     }
 
     /// The job's number.
-    #[must_use]
     pub fn job(&self) -> JobId {
         self.job
     }
@@ -190,7 +187,6 @@ impl<'a> JobContext<'a> {
     /// Whether the result is no longer wanted: the run has ended, the job was cancelled, or its
     /// limit is over. A long computation may look now and then and return early (with anything: it
     /// is not used).
-    #[must_use]
     pub fn cancelled(&self) -> bool {
         self.stop.is_raised()
             || self

@@ -15,7 +15,6 @@ pub struct Pool<T = f64> {
 
 impl<T: Scalar> Pool<T> {
     /// An empty pool of buffers of this dimension.
-    #[must_use]
     pub fn new(dim: usize) -> Self {
         Self {
             dim,

@@ -58,7 +58,6 @@ pub struct Seed(u64);
 
 impl Seed {
     /// A seed.
-    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -55,7 +55,6 @@ pub struct Outbox<T = f64> {
 
 impl<T: Scalar> Outbox<T> {
     /// An empty one.
-    #[must_use]
     pub fn new() -> Self {
         Self {
             jobs: Vec::new(),

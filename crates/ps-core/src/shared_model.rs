@@ -27,7 +27,6 @@ pub struct SharedModel<T: Scalar = f64> {
 
 impl<T: Scalar> SharedModel<T> {
     /// These parameters, shared by so many workers.
-    #[must_use]
     pub fn new(parameters: &[T], n_workers: usize) -> Self {
         Self {
             components: parameters.iter().map(|&v| T::Atomic::new(v)).collect(),
@@ -36,7 +35,6 @@ impl<T: Scalar> SharedModel<T> {
     }
 
     /// The number `d` of parameters.
-    #[must_use]
     pub fn dim(&self) -> usize {
         self.components.len()
     }
@@ -68,7 +66,6 @@ impl<T: Scalar> SharedModel<T> {
     /// # Panics
     /// If there is no such parameter.
     #[inline]
-    #[must_use]
     pub fn add(&self, index: usize, term: T) -> bool {
         self.components[index].add(term)
     }

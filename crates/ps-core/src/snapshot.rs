@@ -19,19 +19,16 @@ pub struct Snapshot<T = f64> {
 
 impl<T: Scalar> Snapshot<T> {
     /// A first version (number 0) with these values.
-    #[must_use]
     pub fn initial(values: &[T]) -> Self {
         Buffer::from_slice(values).freeze(Version::ZERO)
     }
 
     /// The version of these values.
-    #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
 
     /// The parameters, `d` of them.
-    #[must_use]
     pub fn values(&self) -> &[T] {
         self.values.as_deref().unwrap_or_default()
     }
@@ -59,21 +56,18 @@ pub struct Buffer<T = f64> {
 
 impl<T: Scalar> Buffer<T> {
     /// A new buffer of this many zeros.
-    #[must_use]
     pub fn zeros(dim: usize) -> Self {
         let values = (dim > 0).then(|| std::iter::repeat_n(T::ZERO, dim).collect());
         Self { values }
     }
 
     /// A new buffer with these values.
-    #[must_use]
     pub fn from_slice(values: &[T]) -> Self {
         let values = (!values.is_empty()).then(|| Arc::from(values));
         Self { values }
     }
 
     /// Its values.
-    #[must_use]
     pub fn as_slice(&self) -> &[T] {
         self.values.as_deref().unwrap_or_default()
     }

@@ -67,7 +67,6 @@ pub enum StopReason {
 
 impl StopReason {
     /// The word that the trace and the exports use.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Updates => "updates",
@@ -85,7 +84,6 @@ impl StopReason {
     }
 
     /// Whether the run ended otherwise than as asked.
-    #[must_use]
     pub fn is_failure(&self) -> bool {
         !matches!(
             self,

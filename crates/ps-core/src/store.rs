@@ -30,7 +30,6 @@ pub struct ParamStore<T = f64> {
 
 impl<T: Scalar> ParamStore<T> {
     /// A store whose newest version is this one.
-    #[must_use]
     pub fn new(first: Snapshot<T>) -> Self {
         Self {
             version: VersionCell::new(first.version().number()),

@@ -23,7 +23,6 @@ pub struct Chart {
 
 impl Chart {
     /// An empty chart with a name, a title, and the labels of its axes.
-    #[must_use]
     pub fn new(id: &str, title: &str, (x, y): (&str, &str)) -> Self {
         Self {
             id: id.to_owned(),
@@ -43,7 +42,6 @@ impl Chart {
     }
 
     /// The chart as an SVG file has it.
-    #[must_use]
     pub fn svg(&self) -> String {
         let points = || self.lines.iter().flat_map(|(_, points)| points);
         let series = self

@@ -13,7 +13,6 @@ pub const PAGE: &str = "report.html";
 
 impl Report {
     /// The page.
-    #[must_use]
     pub fn html(&self) -> String {
         page::html(self)
     }

@@ -46,13 +46,11 @@ pub struct Target {
 
 impl Target {
     /// Whether there is anything to reach.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         self.gradient_norm.is_some() || self.loss.is_some()
     }
 
     /// Whether this version has reached it, as a reason to stop.
-    #[must_use]
     pub fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
         if self
             .gradient_norm

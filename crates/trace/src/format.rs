@@ -9,7 +9,6 @@ use super::object::Object;
 use crate::evaluation::Evaluation;
 
 /// A line as it is written, without its check.
-#[must_use]
 pub fn text(of: &Line) -> String {
     let mut text = Vec::new();
     line(of, &mut text);

@@ -12,7 +12,6 @@ pub struct ModelHash(u64);
 
 impl ModelHash {
     /// The fingerprint of these parameters.
-    #[must_use]
     pub fn of<T: Scalar>(parameters: &[T]) -> Self {
         let mut hasher = Sha256::new();
         let mut bytes = Vec::new();
@@ -26,7 +25,6 @@ impl ModelHash {
     }
 
     /// The fingerprint that is shown like this.
-    #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let hash = Self(u64::from_str_radix(digits, 16).ok()?);
         (hash.to_string() == digits).then_some(hash)
@@ -46,7 +44,6 @@ impl fmt::Display for ModelHash {
 /// assert_eq!(asgrad::trace::model_hash(&[1.0f64]), asgrad::trace::model_hash(&[1.0f64]));
 /// assert_ne!(asgrad::trace::model_hash(&[0.0f64]), asgrad::trace::model_hash(&[-0.0f64]));
 /// ```
-#[must_use]
 pub fn model_hash<T: Scalar>(parameters: &[T]) -> String {
     ModelHash::of(parameters).to_string()
 }

@@ -87,7 +87,6 @@ pub struct Machine {
 
 impl Machine {
     /// This machine.
-    #[must_use]
     pub fn here() -> Self {
         Self {
             os: std::env::consts::OS.to_owned(),
@@ -99,7 +98,6 @@ impl Machine {
 
 impl Header {
     /// The first line of a run on this machine, from this first model.
-    #[must_use]
     pub fn new<T: Scalar>(
         spec: RunSpec,
         start: &[T],
@@ -122,7 +120,6 @@ impl Header {
 
     /// Whether a first line has a field of this name by itself; nothing else that is said of a run
     /// can have it.
-    #[must_use]
     pub fn has_field(name: &str) -> bool {
         PROVENANCE.contains(&name) || RunSpec::entry(name).is_some()
     }
@@ -153,32 +150,27 @@ impl Header {
     }
 
     /// A setting, or something else that was said of the run, as text.
-    #[must_use]
     pub fn described(&self, key: &str) -> Option<String> {
         let said = self.description.get(key).and_then(Value::as_str);
         said.map(str::to_owned).or_else(|| self.spec.text(key))
     }
 
     /// The method with its settings, for people.
-    #[must_use]
     pub fn method(&self) -> String {
         self.spec.algorithm.label()
     }
 
     /// The name of the method, without its settings.
-    #[must_use]
     pub fn method_name(&self) -> &str {
         self.spec.algorithm.name()
     }
 
     /// The method, if it is one of the list.
-    #[must_use]
     pub fn named(&self) -> Option<&'static rules::NamedMethod> {
         self.spec.algorithm.named()
     }
 
     /// The value of one of the method's keys, given or by default, as it is typed.
-    #[must_use]
     pub fn method_value(&self, key: &str) -> Option<String> {
         match &self.spec.algorithm {
             Algorithm::Method(method) => method.value(key, self.workers()),
@@ -187,25 +179,21 @@ impl Header {
     }
 
     /// Number of workers.
-    #[must_use]
     pub fn workers(&self) -> usize {
         self.spec.workers.unwrap_or_default()
     }
 
     /// Number of outstanding jobs.
-    #[must_use]
     pub fn concurrency(&self) -> usize {
         self.spec.concurrency.unwrap_or_default()
     }
 
     /// The clock that the run went by.
-    #[must_use]
     pub fn clock(&self) -> Clock {
         self.spec.driver.clock()
     }
 
     /// The latency model in words.
-    #[must_use]
     pub fn cluster(&self) -> String {
         self.described("cluster")
             .unwrap_or_else(|| self.spec.cluster.to_string())
@@ -213,7 +201,6 @@ impl Header {
 
     /// Whether the run was one of Hogwild!, which cannot be made again: a version there counts
     /// updates, and need never have been the whole model at any time.
-    #[must_use]
     pub fn is_hogwild(&self) -> bool {
         self.spec.algorithm == Algorithm::Hogwild
     }

@@ -76,7 +76,6 @@ impl Serialize for LastLine {
 
 impl Line {
     /// The word for what happened.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Event(Event::Received(_)) => "received",
@@ -92,7 +91,6 @@ impl Line {
     }
 
     /// When it happened. A job that was still out at the end: when it was assigned.
-    #[must_use]
     pub fn time(&self) -> Duration {
         match self {
             Self::Event(event) => event.time(),

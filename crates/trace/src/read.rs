@@ -138,13 +138,11 @@ impl Trace {
     }
 
     /// Its first line.
-    #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
     /// Where it is.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -205,14 +203,12 @@ pub struct Lines {
 
 impl Lines {
     /// How the trace ends, once all lines have been read.
-    #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
         self.ending.as_ref()
     }
 
     /// The first line so far that is not as it was written, or before which one is missing, by the
     /// checks of the lines.
-    #[must_use]
     pub fn altered(&self) -> Option<u64> {
         self.seal.altered
     }

@@ -23,7 +23,6 @@ struct Jobs {
 
 impl RecordedJobs {
     /// No jobs yet, of this many workers.
-    #[must_use]
     pub fn new(n_workers: usize) -> Self {
         Self(vec![Jobs::default(); n_workers])
     }

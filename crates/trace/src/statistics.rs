@@ -78,13 +78,11 @@ impl Statistics {
     }
 
     /// How many gradients were received.
-    #[must_use]
     pub fn gradients(&self) -> u64 {
         self.gradients_per_worker.iter().sum()
     }
 
     /// The distribution of staleness.
-    #[must_use]
     pub fn staleness(&self) -> Staleness {
         let counts = || self.staleness_counts();
         let total: u64 = counts().map(|(_, count)| count).sum();
@@ -120,7 +118,6 @@ impl Statistics {
     }
 
     /// Jobs outstanding on arrival.
-    #[must_use]
     pub fn concurrency(&self) -> Concurrency {
         let gradients = self.gradients();
         Concurrency {
@@ -216,7 +213,6 @@ impl<O> Shared<O> {
     }
 
     /// Another handle to the same observer.
-    #[must_use]
     pub fn handle(&self) -> Self {
         Self(Arc::clone(&self.0))
     }

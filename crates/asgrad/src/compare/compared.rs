@@ -51,7 +51,6 @@ impl Compared {
 
     /// How many times as fast as mini-batch SGD a method came to the target, if both did in every
     /// run, and neither began there.
-    #[must_use]
     pub fn speed_up(&self, row: &ComparedRow) -> Option<f64> {
         let baseline = self.rows.iter().find(|row| row.is_baseline);
         let (baseline, time) = (baseline?.time()?, row.time()?);
@@ -59,7 +58,6 @@ impl Compared {
     }
 
     /// All columns.
-    #[must_use]
     pub fn table(&self) -> Table {
         self.columns(|_| true)
     }
@@ -74,7 +72,6 @@ impl Compared {
     }
 
     /// What may be wrong with the runs: an example of each kind, and the methods that it concerns.
-    #[must_use]
     pub fn warnings(&self) -> Vec<(&Warning, Vec<&str>)> {
         let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
         for row in &self.rows {
@@ -102,7 +99,6 @@ impl Compared {
     }
 
     /// What came out, in one sentence.
-    #[must_use]
     pub fn sentence(&self) -> String {
         if let Some(warning) = self.cut() {
             return warning;

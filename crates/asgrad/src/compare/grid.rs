@@ -31,7 +31,6 @@ impl Grid {
 
     /// With these exponents; none if there are none, or they are beyond
     /// [`FARTHEST`](Self::FARTHEST).
-    #[must_use]
     pub fn powers_of_two(exponents: RangeInclusive<i32>) -> Option<Self> {
         let (from, to) = exponents.into_inner();
         let fits = -Self::FARTHEST <= from && from <= to && to <= Self::FARTHEST;

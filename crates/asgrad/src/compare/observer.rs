@@ -38,7 +38,6 @@ pub struct Run<'a> {
 
 impl Run<'_> {
     /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.zst`, without colons.
-    #[must_use]
     pub fn trace_name(&self) -> String {
         // Colons are for no file system.
         let method = self.method.replace(':', "-");

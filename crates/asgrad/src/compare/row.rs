@@ -196,7 +196,6 @@ impl ComparedRow {
 
     /// The numbers that a column of the table is made of, such as `loss`: one for each run that has
     /// one. Empty for a column without numbers, or that there is not.
-    #[must_use]
     pub fn numbers(&self, column: &str) -> &[f64] {
         let mut columns = Column::<f64>::ALL.iter();
         let position = columns.position(|it| it.name == column);
@@ -204,7 +203,6 @@ impl ComparedRow {
     }
 
     /// The mean time to the target, if every run reached it, and none failed.
-    #[must_use]
     pub fn time(&self) -> Option<f64> {
         let all = self.times.len() == self.n_runs && self.failures.is_empty();
         Spread::of(self.times.iter().copied())

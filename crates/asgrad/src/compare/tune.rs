@@ -53,7 +53,6 @@ impl Tuned {
     }
 
     /// What may be wrong with the best one.
-    #[must_use]
     pub fn warning(&self) -> Option<String> {
         let best = self.best?;
         let edges = [self.losses.first()?.0, self.losses.last()?.0];

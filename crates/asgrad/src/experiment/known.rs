@@ -35,7 +35,6 @@ impl<T: Scalar> Experiment<T> {
     }
 
     /// The run that a spec says, with its problem loaded before; `None`: the schedule alone.
-    #[must_use]
     pub fn on(spec: RunSpec, problem: Option<&Arc<Problem<T>>>) -> Self {
         let mut experiment = match problem {
             Some(problem) => Self::with_objective(Arc::clone(&problem.objective)),

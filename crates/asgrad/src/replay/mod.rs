@@ -93,7 +93,6 @@ struct Foreknown {
 
 impl<T: Scalar> Replay<T> {
     /// A replay of this trace, with the method that it names.
-    #[must_use]
     pub fn new(trace: &Trace) -> Self {
         Self {
             trace: trace.clone(),

@@ -11,7 +11,6 @@ use super::Summary;
 
 impl<T: Scalar> Summary<T> {
     /// The run in one row, exactly: what is not known is empty.
-    #[must_use]
     pub fn table(&self) -> Table {
         let exact = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
         let mut table = Table::default();

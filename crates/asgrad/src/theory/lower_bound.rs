@@ -33,7 +33,6 @@ pub struct Homogeneous {
 ///
 /// assert_eq!(brackets(&[1.0, 2.0], 10.0, 10.0), [110.0, 80.0]);
 /// ```
-#[must_use]
 pub fn brackets(seconds: &[f64], a: f64, b: f64) -> Vec<f64> {
     let mut seconds = seconds.to_vec();
     seconds.sort_by(f64::total_cmp);
@@ -57,7 +56,6 @@ pub fn brackets(seconds: &[f64], a: f64, b: f64) -> Vec<f64> {
 /// let bound = homogeneous(&[1.0, 2.0, 4.0, 8.0], 10.0, 10.0).unwrap();
 /// assert_eq!((bound.bracket, bound.useful_workers), (520.0 / 7.0, 3));
 /// ```
-#[must_use]
 pub fn homogeneous(seconds: &[f64], a: f64, b: f64) -> Option<Homogeneous> {
     let brackets = brackets(seconds, a, b);
     let ranked = brackets.into_iter().zip(1..);
@@ -76,7 +74,6 @@ pub fn homogeneous(seconds: &[f64], a: f64, b: f64) -> Option<Homogeneous> {
 ///
 /// assert_eq!(heterogeneous(&[1.0, 2.0, 4.0, 8.0], 10.0, 10.0), Some(173.75));
 /// ```
-#[must_use]
 pub fn heterogeneous(seconds: &[f64], a: f64, b: f64) -> Option<f64> {
     let n = seconds.len() as f64;
     let slowest = seconds.iter().copied().max_by(f64::total_cmp)?;

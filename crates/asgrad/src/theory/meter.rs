@@ -69,7 +69,6 @@ impl<T: Scalar> std::fmt::Debug for TheoryMeter<T> {
 
 impl<T: Scalar> TheoryMeter<T> {
     /// A meter for this trace, with the objective that it was recorded with.
-    #[must_use]
     pub fn new(trace: &Trace, objective: impl Objective<T> + 'static) -> Self {
         Self {
             trace: trace.clone(),

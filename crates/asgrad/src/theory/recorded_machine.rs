@@ -112,7 +112,6 @@ impl RecordedMachine {
     /// let jobs = vec![vec![Duration::from_secs(1), Duration::from_secs(2)], vec![]];
     /// assert_eq!(RecordedMachine { jobs }.mean_seconds(), [Some(1.5), None]);
     /// ```
-    #[must_use]
     pub fn mean_seconds(&self) -> Vec<Option<f64>> {
         let mean = |jobs: &Vec<Duration>| {
             // Whole nanoseconds add up exactly.
@@ -137,7 +136,6 @@ impl RecordedMachine {
     /// let took = RecordedMachine { jobs }.takes(5, Round::Gradients(3.0)).unwrap();
     /// assert_eq!(took.seconds, 10.0);
     /// ```
-    #[must_use]
     pub fn takes(&self, rounds: u64, round: Round) -> Option<Took> {
         let n_workers = self.jobs.len();
         let takes_time = self.jobs.iter().flatten().any(|time| !time.is_zero());

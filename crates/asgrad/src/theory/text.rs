@@ -25,7 +25,6 @@ impl Section {
 
 impl Theory {
     /// One row for each figure: its name, its value to three digits, what it means.
-    #[must_use]
     pub fn table(&self) -> Table {
         let mut table = Table::new(&["figure", "value", "meaning"]);
         for figure in self.sections().into_iter().flat_map(|it| it.figures) {

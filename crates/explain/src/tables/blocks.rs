@@ -4,7 +4,6 @@
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A block for each number, as high as it is beside the largest; a dot for nothing.
-#[must_use]
 pub fn blocks(numbers: &[u64]) -> String {
     let largest = numbers.iter().copied().max().unwrap_or_default();
     let height = |number: u64| {

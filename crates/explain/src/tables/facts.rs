@@ -34,7 +34,6 @@ impl Facts {
     }
 
     /// As lines, or as a table of two columns.
-    #[must_use]
     pub fn render(&self, format: Format) -> String {
         if format == Format::Text {
             return self.to_string();

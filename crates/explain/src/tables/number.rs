@@ -9,7 +9,6 @@ pub const UNKNOWN: &str = "–";
 const MAX_PLAIN: f64 = 1e7;
 
 /// With this many decimals; in powers of ten, if that left less than two digits or too many.
-#[must_use]
 pub fn figure(value: f64, decimals: usize) -> String {
     if fits(value, decimals) {
         format!("{value:.decimals$}")
@@ -35,7 +34,6 @@ fn fits(value: f64, decimals: usize) -> bool {
 
 /// With this many significant digits, and all digits before the point; in powers of ten from ten
 /// millions on, and where as many zeros stood behind the point as there are digits.
-#[must_use]
 pub fn digits(value: f64, digits: usize) -> String {
     // Rounded first: 0.9996 is 1.00.
     let rounded = format!("{value:.*e}", digits - 1);
@@ -56,7 +54,6 @@ fn power_of_ten(number: &str) -> Option<i32> {
 }
 
 /// With this many significant digits, in the unit that suits it.
-#[must_use]
 pub fn time(time: Duration, digits: usize) -> String {
     let (factor, unit) = match time.as_nanos() {
         1..1_000 => (1e9, "ns"),
@@ -71,25 +68,21 @@ pub fn time(time: Duration, digits: usize) -> String {
 }
 
 /// A share in per cent, with one decimal and no unit.
-#[must_use]
 pub fn percent(share: f64) -> String {
     format!("{:.1}", share * 100.0)
 }
 
 /// A part of a time in per cent, with one decimal and no unit; unknown if the time is zero.
-#[must_use]
 pub fn part(part: Duration, of: Duration) -> String {
     or_unknown((!of.is_zero()).then(|| percent(part.div_duration_f64(of))))
 }
 
 /// A value that may not be known.
-#[must_use]
 pub fn or_unknown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
 
 /// `1 worker`, `2 workers`.
-#[must_use]
 pub fn count(n: u64, what: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {what}{plural}")
@@ -97,7 +90,6 @@ pub fn count(n: u64, what: &str) -> String {
 
 /// At most five digits, with thousands as `k` and millions as `M`: for what changes while it is
 /// read.
-#[must_use]
 pub fn short(number: f64) -> String {
     match number {
         _ if number >= 1e7 => format!("{:.1} M", number / 1e6),
@@ -108,7 +100,6 @@ pub fn short(number: f64) -> String {
 }
 
 /// At most four digits and no zeros at their end, with powers of ten as in print: `2.5·10⁻⁷`.
-#[must_use]
 pub fn printed(value: f64) -> String {
     let in_powers = format!("{value:e}");
     let Some(power) = power_of_ten(&in_powers).filter(|_| value != 0.0) else {

@@ -13,7 +13,6 @@ pub struct Spread {
 
 impl Spread {
     /// Mean and deviation of these values; none without values.
-    #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let values: Vec<f64> = values.into_iter().collect();
         let n = values.len() as f64;

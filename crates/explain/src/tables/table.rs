@@ -31,7 +31,6 @@ pub struct Table {
 
 impl Table {
     /// A table with these headers and no rows.
-    #[must_use]
     pub fn new(headers: &[&str]) -> Self {
         Self {
             headers: headers.iter().map(|&header| header.to_owned()).collect(),
@@ -87,19 +86,16 @@ impl Table {
     }
 
     /// The headers of the columns.
-    #[must_use]
     pub fn headers(&self) -> &[String] {
         &self.headers
     }
 
     /// The cells, row by row.
-    #[must_use]
     pub fn rows(&self) -> &[Vec<String>] {
         &self.rows
     }
 
     /// The table, written in this format.
-    #[must_use]
     pub fn render(&self, format: Format) -> String {
         let columns = self.headers.len().saturating_sub(1);
         match format {
@@ -114,7 +110,6 @@ impl Table {
 
     /// The rows, to be written below that of a table with the same columns: without headers, but
     /// for aligned text.
-    #[must_use]
     pub fn continued(&self, format: Format) -> String {
         match format {
             Format::Text => self.to_string(),

@@ -12,25 +12,21 @@ use crate::tables::{Format, Table};
 
 impl Explanation {
     /// The same text as that of `Display`, in Markdown.
-    #[must_use]
     pub fn markdown(&self) -> String {
         sections(self, Format::Markdown)
     }
 
     /// What it says of each worker, exactly: times in seconds, what is not known empty.
-    #[must_use]
     pub fn workers_table(&self) -> Table {
         columns::workers_exactly(self)
     }
 
     /// The first arrivals, as many as were asked for, exactly.
-    #[must_use]
     pub fn schedule_table(&self) -> Table {
         columns::schedule_exactly(self)
     }
 
     /// The run in one row, to stand beside others in a table.
-    #[must_use]
     pub fn summary(&self) -> Table {
         columns::summary(self)
     }

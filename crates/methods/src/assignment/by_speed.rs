@@ -29,7 +29,6 @@ impl BySpeed {
     /// For so many workers, with compute times learnt over `memory` gradients. No speed counts as
     /// less than `1/clip` of the mean, so that nobody is drawn with a probability of less than
     /// `1/(clip + 1)` of a uniform draw's.
-    #[must_use]
     pub fn new(n_workers: usize, clip: f64, memory: usize) -> Self {
         let workers = (0..n_workers).map(WorkerId::new);
         Self {
@@ -59,7 +58,6 @@ impl BySpeed {
 
     /// `n·p_i` of the worker that was drawn last, with `n` the workers that are alive: how many
     /// times more often than in a uniform draw it is drawn.
-    #[must_use]
     pub fn ratio(&self) -> f64 {
         self.ratio
     }

@@ -32,19 +32,16 @@ enum Shuffle {
 
 impl Permutation {
     /// One worker after the other, 0, 1, …, n − 1, 0, …
-    #[must_use]
     pub fn cyclic() -> Self {
         Self::of(Shuffle::Never)
     }
 
     /// One permutation that never changes.
-    #[must_use]
     pub fn shuffle_once() -> Self {
         Self::of(Shuffle::Once)
     }
 
     /// A permutation, shuffled anew in every epoch (every `n` assignments).
-    #[must_use]
     pub fn shuffled() -> Self {
         Self::of(Shuffle::EveryEpoch)
     }

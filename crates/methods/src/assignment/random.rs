@@ -20,7 +20,6 @@ pub struct Random {
 impl Random {
     /// Draws the workers of the first jobs too: with one job outstanding, SGD with a uniform worker
     /// each step.
-    #[must_use]
     pub fn from_the_first_job() -> Self {
         Self {
             draws_first_jobs: true,

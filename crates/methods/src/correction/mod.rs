@@ -68,7 +68,6 @@ impl Kind for CorrectionMaker {
 impl CorrectionRule {
     /// This correction for models of this dimension. `None` if it corrects nothing: without a bound
     /// or of strength 0.
-    #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Option<Box<dyn Correction<T>>> {
         let CorrectionMaker(single, double) = self.entry().what;
         let make: Make<T> = of_precision(&single, &double);

@@ -58,7 +58,6 @@ impl<T: Scalar> Engine<T> {
     ///
     /// # Panics
     /// If there is no worker.
-    #[must_use]
     pub fn new(
         method: Box<dyn Method>,
         step_size: Box<dyn StepSize>,

@@ -72,7 +72,6 @@ impl Kind for OptimizerMaker {
 impl OptimizerRule {
     /// This optimizer for models of this dimension: none if it changes nothing, or several in a
     /// row.
-    #[must_use]
     pub fn build<T: Scalar>(&self, dim: usize) -> Vec<Box<dyn Optimizer<T>>> {
         let OptimizerMaker(single, double) = self.entry().what;
         let make: Make<T> = of_precision(&single, &double);

@@ -28,7 +28,6 @@ pub struct Buffered {
 
 impl Buffered {
     /// The rule with a buffer of `b` gradients.
-    #[must_use]
     pub fn new(b: usize, assignment: Box<dyn Assignment>) -> Self {
         Self {
             b,

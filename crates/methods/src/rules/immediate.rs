@@ -23,7 +23,6 @@ pub struct Immediate {
 
 impl Immediate {
     /// The rule with this assignment and step size.
-    #[must_use]
     pub fn new(assignment: Box<dyn Assignment>) -> Self {
         Self { assignment }
     }

@@ -31,7 +31,6 @@ pub struct Waiting {
 
 impl Waiting {
     /// The rule that waits for `b` gradients, at most as many as jobs are outstanding.
-    #[must_use]
     pub fn new(b: usize, assignment: Box<dyn Assignment>) -> Self {
         Self {
             b,

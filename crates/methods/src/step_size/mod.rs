@@ -156,14 +156,12 @@ impl Default for StepRule {
 
 impl StepRule {
     /// This rule with this `γ`.
-    #[must_use]
     pub fn with(&self, step_size: f64) -> Box<dyn StepSize> {
         (self.entry().what.make)(step_size, self.values())
     }
 
     /// Whether it bounds the sum of the steps that a gradient misses. A method that weighs its
     /// steps by itself would spend more than that.
-    #[must_use]
     pub fn has_budget(&self) -> bool {
         self.entry().what.has_budget
     }

@@ -11,13 +11,11 @@ pub struct Chain<C>(Vec<C>);
 
 impl<C> Chain<C> {
     /// These, in this order.
-    #[must_use]
     pub fn new(links: Vec<C>) -> Self {
         Self(links)
     }
 
     /// The first one first.
-    #[must_use]
     pub fn rules(&self) -> &[C] {
         &self.0
     }

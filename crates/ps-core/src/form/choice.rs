@@ -23,7 +23,6 @@ impl<K: Kind> Choice<K> {
     ///
     /// # Panics
     /// If there is none of this name.
-    #[must_use]
     pub fn new(name: &str, values: impl IntoIterator<Item = Value>) -> Self {
         let entry = K::ALL.iter().find(|entry| entry.name == name);
         let entry = entry.unwrap_or_else(|| panic!("there is no {} `{name}`", K::NAME));
@@ -38,25 +37,21 @@ impl<K: Kind> Choice<K> {
     }
 
     /// Its name.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         self.entry.name
     }
 
     /// What the table says of it.
-    #[must_use]
     pub fn entry(&self) -> &'static Named<K> {
         self.entry
     }
 
     /// The values of its parameters.
-    #[must_use]
     pub fn values(&self) -> &Values {
         &self.values
     }
 
     /// The same thing with these values.
-    #[must_use]
     pub fn with(&self, values: Values) -> Self {
         let entry = self.entry;
         Self { entry, values }

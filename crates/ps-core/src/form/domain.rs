@@ -83,7 +83,6 @@ impl Domain {
     }
 
     /// Whether a value is one that it may be.
-    #[must_use]
     pub fn holds(&self, value: &Value) -> bool {
         match (*self, value) {
             (Self::Real(from, to), Value::Real(number)) => (from, to).contains(number),
@@ -99,7 +98,6 @@ impl Domain {
     }
 
     /// A value as it is typed.
-    #[must_use]
     pub fn write(&self, value: &Value) -> String {
         match value {
             Value::Real(number) => number.to_string(),

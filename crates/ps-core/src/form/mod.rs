@@ -64,7 +64,6 @@ pub struct Named<K> {
 
 impl<K> Named<K> {
     /// One of this name, with this summary, these parameters and no reference.
-    #[must_use]
     pub const fn new(
         name: &'static str,
         summary: &'static str,
@@ -82,7 +81,6 @@ impl<K> Named<K> {
     }
 
     /// What it does, and where it comes from.
-    #[must_use]
     pub fn description(&self) -> String {
         let (summary, reference) = (self.summary, self.reference);
         if reference.is_empty() {
@@ -93,7 +91,6 @@ impl<K> Named<K> {
     }
 
     /// The values of those parameters that need not be given, as `β1 = 0.9, β2 = 0.999`.
-    #[must_use]
     pub fn defaults(&self) -> String {
         let default = |p: &Parameter| Some(format!("{} = {}", p.name, p.default_words()?));
         let defaults: Vec<_> = self.parameters.iter().filter_map(default).collect();
@@ -160,13 +157,11 @@ macro_rules! choice {
 
         impl $name {
             /// Every one that there is, in the order in which they are listed.
-            #[must_use]
             $visibility fn all() -> &'static [$crate::form::Named<$kind>] {
                 <$kind as $crate::form::Kind>::ALL
             }
 
             $($(#[$of])*
-            #[must_use]
             $visibility fn $make($($value: $type),*) -> Self {
                 let name = stringify!($make).replace('_', "-");
                 Self($crate::form::Choice::new(&name, [$($value.into()),*]))

@@ -39,7 +39,6 @@ impl DefaultValue {
 
 impl Parameter {
     /// A parameter that must be given.
-    #[must_use]
     pub const fn new(name: &'static str, domain: Domain) -> Self {
         Self {
             name,
@@ -71,7 +70,6 @@ impl Parameter {
     ///
     /// # Panics
     /// If the table has a default that is none of its values.
-    #[must_use]
     pub fn default_value(&self, n_workers: usize) -> Option<Value> {
         match self.default {
             DefaultValue::Required => None,
@@ -83,7 +81,6 @@ impl Parameter {
     }
 
     /// Its value where none is given, as it is written, or in words.
-    #[must_use]
     pub fn default_words(&self) -> Option<String> {
         match self.default {
             DefaultValue::OfWorkers(words, _) => Some(words.to_owned()),
@@ -92,7 +89,6 @@ impl Parameter {
     }
 
     /// The values that it may have, as they are listed in its form.
-    #[must_use]
     pub fn values(&self) -> String {
         match self.domain {
             Domain::Word(words) => words.join("|"),

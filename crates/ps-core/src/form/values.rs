@@ -27,7 +27,6 @@ macro_rules! sorts {
             ///
             /// # Panics
             /// If the value is of another sort.
-            #[must_use]
             pub fn $get(&self, name: &str) -> $type {
                 match self.value(name, 0) {
                     Value::$sort(value) => value,
@@ -95,7 +94,6 @@ impl Values {
     }
 
     /// Whether a parameter was given a value.
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.given.iter().any(|(known, _)| known.name == name)
     }
@@ -114,7 +112,6 @@ impl Values {
     ///
     /// # Panics
     /// If there is no such parameter, or it has no value.
-    #[must_use]
     pub fn value(&self, name: &str, n_workers: usize) -> Value {
         let given = self.given.iter().find(|(known, _)| known.name == name);
         let default = || self.parameter(name).default_value(n_workers);
@@ -123,7 +120,6 @@ impl Values {
     }
 
     /// The same with the defaults for this many workers.
-    #[must_use]
     pub fn complete(&self, n_workers: usize) -> Self {
         let value = |p: &'static Parameter| (p, self.value(p.name, n_workers));
         Self {
@@ -138,7 +134,6 @@ impl Values {
     }
 
     /// A number of things in memory: as many as there can be, at most.
-    #[must_use]
     pub fn size(&self, name: &str) -> usize {
         usize::try_from(self.count(name)).unwrap_or(usize::MAX)
     }

@@ -42,7 +42,6 @@ impl Algorithm {
     ];
 
     /// The name, without settings.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Method(spec) => spec.name(),
@@ -53,7 +52,6 @@ impl Algorithm {
 
     /// The name with settings, for people: a method of the user's own is called as the program
     /// calls it.
-    #[must_use]
     pub fn label(&self) -> String {
         match self {
             Self::Own(name) => name.clone(),
@@ -62,7 +60,6 @@ impl Algorithm {
     }
 
     /// What is known of the method, if it is one of the list.
-    #[must_use]
     pub fn named(&self) -> Option<&'static rules::NamedMethod> {
         match self {
             Self::Method(spec) => Some(spec.named()),
@@ -76,7 +73,6 @@ impl Algorithm {
     ///
     /// # Panics
     /// Never: there is a method of that name.
-    #[must_use]
     pub fn in_virtual_time(&self) -> Self {
         match self {
             Self::Hogwild => "pure".parse().expect("there is a method of that name"),

@@ -32,7 +32,6 @@ impl Default for DriverSpec {
 
 impl DriverSpec {
     /// The clock that the driver goes by.
-    #[must_use]
     pub fn clock(&self) -> Clock {
         match self {
             Self::Virtual => Clock::Virtual,

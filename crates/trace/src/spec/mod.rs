@@ -149,7 +149,6 @@ impl RunSpec {
 
 impl End {
     /// Ends after this many updates.
-    #[must_use]
     pub fn after_updates(updates: u64) -> Self {
         Self {
             updates: Some(updates),
@@ -158,7 +157,6 @@ impl End {
     }
 
     /// Ends after this time on the run's own clock.
-    #[must_use]
     pub fn after(time_limit: Duration) -> Self {
         Self {
             time_limit: Some(time_limit),
@@ -190,7 +188,6 @@ impl End {
     }
 
     /// Whether anything ends the run.
-    #[must_use]
     pub fn is_set(&self) -> bool {
         self.updates.is_some() || self.time_limit.is_some() || self.target.is_set()
     }

@@ -18,7 +18,6 @@ pub enum Part<R> {
 
 impl<R> Part<R> {
     /// The part of the list, if it is one.
-    #[must_use]
     pub fn known(&self) -> Option<&R> {
         match self {
             Self::Known(rule) => Some(rule),

@@ -30,7 +30,6 @@ pub struct Entry {
 
 impl Entry {
     /// What it means, and what its value may be.
-    #[must_use]
     pub fn help(&self) -> String {
         self.meaning.to_owned() + &(self.forms)()
     }
@@ -100,7 +99,6 @@ impl RunSpec {
     }
 
     /// The entry of the setting that has this name, or had it once.
-    #[must_use]
     pub fn entry(name: &str) -> Option<&'static Entry> {
         let name = name.replace('_', "-");
         let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias.contains(&&*name);
@@ -108,7 +106,6 @@ impl RunSpec {
     }
 
     /// The value of the setting of this name as text, if it is set.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         (Self::entry(name)?.get)(self)
     }
