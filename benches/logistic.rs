@@ -13,7 +13,6 @@ use std::time::Instant;
 
 use paired::{Bar, Runner};
 use problems::{Csr, Dataset, EmpiricalRisk, Logistic, Side, libsvm};
-use ps_core::sync::Flag;
 use ps_core::{JobContext, JobId, Oracle, Scalar, Seed, WorkerId};
 
 const W7A: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/w7a.txt");
@@ -63,13 +62,13 @@ fn nanoseconds_a_row<T: Scalar>(runner: &Runner, data: &Dataset) {
     let x: Vec<T> = (0..risk.dim())
         .map(|j| T::from_f64((j as f64).sin()))
         .collect();
-    let (mut out, stop) = (vec![T::ZERO; risk.dim()], Flag::new());
+    let mut out = vec![T::ZERO; risk.dim()];
     let rows = f64::from(GRADIENTS) * data.n_rows() as f64;
     let id = format!("logistic/w7a,full batch,{}", T::NAME);
     runner.measure(&id, "ns a row", Bar::AtMost(60.0), || {
         let start = Instant::now();
         for _ in 0..GRADIENTS {
-            let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &stop);
+            let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &|| false);
             let done = risk.gradient(&mut job, black_box(&x), &mut out);
             done.expect("worker 0 has data");
         }

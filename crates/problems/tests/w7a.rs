@@ -8,7 +8,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use problems::{Batch, Partition, ProblemSpec};
-use ps_core::sync::Flag;
 use ps_core::{JobContext, JobId, Scalar, Seed, WorkerId};
 
 const W7A: &str = "../../../shared/data/w7a.txt";
@@ -41,9 +40,8 @@ fn nanoseconds_a_row<T: Scalar>() -> f64 {
         .objective;
     let x: Vec<T> = (0..300).map(|j| T::from_f64(f64::from(j).sin())).collect();
     let mut out = vec![T::ZERO; x.len()];
-    let stop = Flag::new();
     let time = least(|| {
-        let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &stop);
+        let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &|| false);
         let done = objective.gradient(&mut job, black_box(&x), &mut out);
         done.expect("worker 0 has data");
     });

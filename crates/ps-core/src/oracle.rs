@@ -7,7 +7,6 @@ use crate::ids::{JobId, WorkerId};
 use crate::scalar::Scalar;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::sparse::SparseOracle;
-use crate::sync::{Cancellation, Flag};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;
@@ -121,10 +120,7 @@ pub struct JobContext<'a> {
     worker: WorkerId,
     job: JobId,
     rng: Stream,
-    stop: &'a Flag,
-    cancellation: Option<&'a Cancellation>,
-    /// Says whether the job's limit is over.
-    is_late: Option<&'a (dyn Fn() -> bool + Sync)>,
+    is_cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl std::fmt::Debug for JobContext<'_> {
@@ -137,34 +133,19 @@ impl std::fmt::Debug for JobContext<'_> {
 }
 
 impl<'a> JobContext<'a> {
-    /// The context of one job in a run with this seed; `stop` is raised when its result is no
+    /// The context of one job in a run with this seed; `is_cancelled` says whether its result is no
     /// longer wanted.
-    pub fn new(worker: WorkerId, job: JobId, seed: Seed, stop: &'a Flag) -> Self {
+    pub fn new(
+        worker: WorkerId,
+        job: JobId,
+        seed: Seed,
+        is_cancelled: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
         Self {
             worker,
             job,
             rng: seed.stream(Purpose::Gradient, worker, job),
-            stop,
-            cancellation: None,
-            is_late: None,
-        }
-    }
-
-    /// The same for a job that can be cancelled by itself.
-    #[must_use]
-    pub fn cancelled_by(self, cancellation: &'a Cancellation) -> Self {
-        Self {
-            cancellation: Some(cancellation),
-            ..self
-        }
-    }
-
-    /// The same for a job that is not wanted any more once this says so.
-    #[must_use]
-    pub fn late_once(self, is_late: &'a (dyn Fn() -> bool + Sync)) -> Self {
-        Self {
-            is_late: Some(is_late),
-            ..self
+            is_cancelled,
         }
     }
 
@@ -188,11 +169,7 @@ impl<'a> JobContext<'a> {
     /// limit is over. A long computation may look now and then and return early (with anything: it
     /// is not used).
     pub fn cancelled(&self) -> bool {
-        self.stop.is_raised()
-            || self
-                .cancellation
-                .is_some_and(|jobs| jobs.includes(self.job))
-            || self.is_late.is_some_and(|is_late| is_late())
+        (self.is_cancelled)()
     }
 }
 
@@ -261,8 +238,7 @@ pub fn gradient_at<T: Scalar>(
     seed: Seed,
     x: &[T],
 ) -> Result<Vec<T>, OracleError> {
-    let never_raised = Flag::new();
-    let mut context = JobContext::new(worker, job, seed, &never_raised);
+    let mut context = JobContext::new(worker, job, seed, &|| false);
     // A component that the oracle does not write shows as one that is not a number.
     let mut out = vec![T::NAN; oracle.dim()];
     oracle.gradient(&mut context, x, &mut out)?;

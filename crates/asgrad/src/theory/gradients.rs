@@ -1,6 +1,5 @@
 //! Gradients beside the run, at the versions that are looked at.
 
-use ps_core::sync::Flag;
 use ps_core::{
     JobContext, JobId, Objective, OracleError, Purpose, Scalar, Seed, Snapshot, Version, WorkerId,
 };
@@ -109,12 +108,11 @@ impl<'a, T: Scalar> Gradients<'a, T> {
         x: &[T],
         exact: Option<Vec<f64>>,
     ) -> Result<(Vec<f64>, f64), OracleError> {
-        let stop = Flag::new();
         let mut squares = 0.0;
         let mut mean = vec![0.0; x.len()];
         for draw in 0..self.draws {
             let job = JobId::new(self.drawn + u64::from(draw));
-            let mut job = JobContext::new(worker, job, self.seed, &stop);
+            let mut job = JobContext::new(worker, job, self.seed, &|| false);
             self.objective.gradient(&mut job, x, &mut self.buffer)?;
             let drawn = from_scalars(&self.buffer);
             match &exact {

@@ -177,7 +177,6 @@ impl<T: Scalar> Row<T> for NumberedRow<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use ps_core::sync::Flag;
     use ps_core::{JobId, Oracle, Seed, WorkerId};
 
     use super::*;
@@ -200,11 +199,11 @@ mod tests {
         let x: Vec<T> = (0..7)
             .map(|i| T::from_f64(0.3 * f64::from(i) - 1.0))
             .collect();
-        let (unwanted, mut support, mut reads) = (Flag::new(), Support::default(), 0);
+        let (mut support, mut reads) = (Support::default(), 0);
         for job in 0..20 {
             let context = || {
                 let (worker, job) = (WorkerId::new(0), JobId::new(job));
-                JobContext::new(worker, job, Seed::new(3), &unwanted)
+                JobContext::new(worker, job, Seed::new(3), &|| false)
             };
             let mut dense = vec![T::NAN; 7];
             risk.gradient(&mut context(), &x, &mut dense).unwrap();

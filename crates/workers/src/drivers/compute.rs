@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ps_core::sync::Flag;
 use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed};
 
 /// Has the oracle write the job's gradient, in this context.
@@ -23,8 +22,7 @@ pub fn compute_to_the_end<T: Scalar>(
     job: &mut Job<T>,
     seed: Seed,
 ) -> Outcome {
-    let never = Flag::new();
-    let context = JobContext::new(job.worker, job.id, seed, &never);
+    let context = JobContext::new(job.worker, job.id, seed, &|| false);
     compute(oracle, job, context)
 }
 

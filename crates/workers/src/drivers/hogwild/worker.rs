@@ -225,7 +225,8 @@ impl<T: Scalar> Worker<T> {
             ..
         } = memory;
         *is_torn = None;
-        let mut context = JobContext::new(self.id, job, self.seed, &self.common.stop);
+        let is_cancelled = || self.common.stop.is_raised();
+        let mut context = JobContext::new(self.id, job, self.seed, &is_cancelled);
         let mut read = |read: &mut dyn FnMut(&SharedModel<T>)| {
             self.begin(job, started, reading);
             if is_sampled {

@@ -67,8 +67,9 @@ impl<T: Scalar> Worker<T> {
         let limit = job
             .limit
             .map_or(Duration::MAX, |limit| started.saturating_add(limit));
+        let id = job.id;
         let run = JobRun {
-            job: job.id,
+            job: id,
             latency,
             limit,
             clock,
@@ -77,10 +78,10 @@ impl<T: Scalar> Worker<T> {
             cancellation: &self.desk.cancellations[self.id.index()],
             orders: &self.jobs,
         };
-        let is_late = || clock.now() > limit;
+        let is_cancelled =
+            || run.stop.is_raised() || run.cancellation.includes(id) || clock.now() > limit;
         let (outcome, times) = run.run(started, state, || {
-            let context = JobContext::new(self.id, job.id, self.seed, run.stop);
-            let context = context.cancelled_by(run.cancellation).late_once(&is_late);
+            let context = JobContext::new(self.id, id, self.seed, &is_cancelled);
             compute(self.oracle.as_ref(), &mut job, context)
         })?;
         Ok(Completion {
