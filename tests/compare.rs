@@ -283,9 +283,10 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         let cluster = Cluster::new(vec![1.0; 3], Duration::from_millis(1))?;
         Ok(experiment(seed)?.cluster(cluster.compute(Law::none())))
     };
-    let timeless = Comparison::new(timeless)
-        .method("pure")
-        .end(End::after_updates(10));
+    let timeless = Comparison::new(timeless).method("pure").end(End {
+        updates: Some(10),
+        ..End::default()
+    });
     assert!(said(timeless).contains("give --step-size, or a law of compute times"));
     let grid = Grid::powers_of_two(50..=51).unwrap();
     let all = comparison().method("pure").grid(grid);

@@ -22,7 +22,7 @@ const HOGWILD: &str = "hogwild";
 /// assert_eq!(hogwild.in_virtual_time().to_string(), "pure");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Algorithm {
     /// A named method, with its settings.
     Method(MethodSpec),
@@ -128,12 +128,6 @@ impl fmt::Display for Algorithm {
             Self::Hogwild => f.write_str(HOGWILD),
             Self::Own(name) => write!(f, "{OWN}:{name}"),
         }
-    }
-}
-
-impl PartialEq for Algorithm {
-    fn eq(&self, other: &Self) -> bool {
-        self.to_string() == other.to_string()
     }
 }
 

@@ -148,14 +148,6 @@ impl RunSpec {
 }
 
 impl End {
-    /// Ends after this many updates.
-    pub fn after_updates(updates: u64) -> Self {
-        Self {
-            updates: Some(updates),
-            ..Self::default()
-        }
-    }
-
     /// Ends after this time on the run's own clock.
     pub fn after(time_limit: Duration) -> Self {
         Self {
@@ -164,26 +156,10 @@ impl End {
         }
     }
 
-    /// The same, and after this many updates.
-    #[must_use]
-    pub fn updates(self, updates: u64) -> Self {
-        Self {
-            updates: Some(updates),
-            ..self
-        }
-    }
-
     /// The same, and with a loss of at most this.
     #[must_use]
     pub fn target_loss(mut self, loss: f64) -> Self {
         self.target.loss = Some(loss);
-        self
-    }
-
-    /// The same, and with a gradient norm of at most this.
-    #[must_use]
-    pub fn target_gradient_norm(mut self, norm: f64) -> Self {
-        self.target.gradient_norm = Some(norm);
         self
     }
 
