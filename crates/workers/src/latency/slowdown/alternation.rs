@@ -6,6 +6,7 @@
 //! has a stream of its own, and the state at any time is found from the last tick before it,
 //! without a walk from the beginning.
 
+use std::iter::{self, Peekable};
 use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
@@ -86,21 +87,16 @@ impl Alternation {
     /// The process from this time on, in nanoseconds since the start of the run.
     pub(super) fn walk(self, origin: Origin, from: u64) -> Walk {
         let window = from / self.window();
-        let mut ticks = self.ticks(origin, window);
-        let mut state = None;
-        let mut next = ticks.next();
-        while let Some((_, is_on)) = next.filter(|&(time, _)| time <= from) {
-            state = Some(is_on);
-            next = ticks.next();
-        }
+        let mut ticks = self.ticks(origin, window).peekable();
+        let before = iter::from_fn(|| ticks.next_if(|&(time, _)| time <= from)).last();
         let earlier = || {
             let mut windows = (0..window).rev();
             windows.find_map(|window| self.ticks(origin, window).last())
         };
-        let at_first = || origin.stream(BEFORE_ALL).random::<f64>() < self.share_on();
-        let is_on = state
-            .or_else(|| Some(earlier()?.1))
-            .unwrap_or_else(at_first);
+        let is_on = match before.or_else(earlier) {
+            Some((_, is_on)) => is_on,
+            None => origin.stream(BEFORE_ALL).random::<f64>() < self.share_on(),
+        };
         let mut walk = Walk {
             alternation: self,
             origin,
@@ -109,7 +105,7 @@ impl Alternation {
             is_on,
             next: (0, is_on),
         };
-        walk.next = next.unwrap_or_else(|| walk.draw());
+        walk.next = walk.draw();
         walk
     }
 }
@@ -148,7 +144,7 @@ pub(super) struct Walk {
     alternation: Alternation,
     origin: Origin,
     window: u64,
-    ticks: Ticks,
+    ticks: Peekable<Ticks>,
     is_on: bool,
     /// The next tick and the state from then.
     next: (u64, bool),
@@ -182,7 +178,7 @@ impl Walk {
                 return (u64::MAX, self.is_on);
             }
             self.window += 1;
-            self.ticks = self.alternation.ticks(self.origin, self.window);
+            self.ticks = (self.alternation.ticks(self.origin, self.window)).peekable();
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::alternation::Walk;
+use super::alternation::{Alternation, Walk};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -84,9 +84,7 @@ fn a_drift_multiplies_times_every_second_and_is_bounded() {
 #[test]
 fn a_job_takes_its_time_plus_the_time_down() {
     let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
-    let Effect::Outages(alternation) = up_and_down.effect() else {
-        panic!("it is of outages");
-    };
+    let alternation = between(3 * MILLISECOND, MILLISECOND);
     let process = stretches(alternation, 1, 1_000_000_000);
     assert!(process.len() > 300, "{} stretches", process.len());
     for start in (0..100).map(|n| n * 1_234_567) {
@@ -115,9 +113,7 @@ fn a_job_takes_its_time_plus_the_time_down() {
 fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0);
     let everybody = Origin::new(Seed::new(1), Purpose::Bursts, worker(0));
-    let Effect::Bursts { calm, .. } = bursts.effect() else {
-        panic!("it is of bursts");
-    };
+    let calm = between(2 * MILLISECOND, 3 * MILLISECOND);
     for index in [0, 7] {
         let source = (Seed::new(1), worker(index));
         let took = stretch(
