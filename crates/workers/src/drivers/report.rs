@@ -1,6 +1,5 @@
 //! What a driver has to say about a run that has ended.
 
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
@@ -39,19 +38,6 @@ impl Reads {
     pub fn torn_share(self) -> Option<f64> {
         (self.sampled > 0).then(|| self.torn as f64 / self.sampled as f64)
     }
-
-    /// One more read was looked at.
-    pub(crate) fn count(&mut self, is_torn: bool) {
-        self.sampled += 1;
-        self.torn += u64::from(is_torn);
-    }
-}
-
-impl AddAssign for Reads {
-    fn add_assign(&mut self, other: Self) {
-        self.sampled += other.sampled;
-        self.torn += other.torn;
-    }
 }
 
 /// What a worker was at when the run ended. Nothing in it lasts longer than the run.
@@ -72,7 +58,8 @@ impl Leaving {
     pub(crate) fn at(
         end: Duration,
         worker: WorkerId,
-        (before, last): (Duration, Option<(JobId, JobTimes)>),
+        before: Duration,
+        last: Option<(JobId, JobTimes)>,
         serving: Duration,
     ) -> Self {
         let (last, serving, since) = match last {
@@ -110,8 +97,8 @@ mod tests {
     }
 
     fn leaving(before: u64, last: JobTimes, serving: u64) -> Leaving {
-        let last = (MS(before), Some((JobId::new(7), last)));
-        Leaving::at(MS(100), WorkerId::new(0), last, MS(serving))
+        let last = Some((JobId::new(7), last));
+        Leaving::at(MS(100), WorkerId::new(0), MS(before), last, MS(serving))
     }
 
     #[test]
