@@ -89,9 +89,6 @@ impl<T: Scalar> fmt::Debug for Prepared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared")
             .field("cluster", &self.cluster)
-            .field("seed", &self.seed)
-            .field("updates", &self.updates)
-            .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
 
+use crate::drivers::threads::job_run::WorkerState;
+
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,24 +55,17 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// What a worker was at at the end of a run; what happened later is cut off. `before` is when
-    /// it had finished the job before its last one.
-    pub(crate) fn at(
-        end: Duration,
-        worker: WorkerId,
-        before: Duration,
-        last: Option<(JobId, JobTimes)>,
-        serving: Duration,
-    ) -> Self {
-        let (last, serving, since) = match last {
+    /// What a worker was at at the end of a run; what happened later is cut off.
+    pub(super) fn at(end: Duration, worker: WorkerId, state: &WorkerState) -> Self {
+        let (last, serving, since) = match state.last {
             // It was taken up too late, and whatever it served after that too: what counts is what
             // it had served before.
-            Some((_, times)) if times.started > end => (None, times.served, before),
-            last => {
-                let last = last.map(|(job, times): (_, JobTimes)| (job, times.cut_at(end)));
-                let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
-                (last, serving, since)
+            Some((_, times)) if times.started > end => (None, times.served, state.before),
+            Some((job, times)) => {
+                let times = times.cut_at(end);
+                (Some((job, times)), state.served, times.finished)
             }
+            None => (None, state.served, Duration::ZERO),
         };
         Self {
             worker,
@@ -97,8 +92,10 @@ mod tests {
     }
 
     fn leaving(before: u64, last: JobTimes, serving: u64) -> Leaving {
-        let last = Some((JobId::new(7), last));
-        Leaving::at(MS(100), WorkerId::new(0), MS(before), last, MS(serving))
+        let mut state = WorkerState::default();
+        state.last = Some((JobId::new(7), last));
+        (state.before, state.served) = (MS(before), MS(serving));
+        Leaving::at(MS(100), WorkerId::new(0), &state)
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Crew {
                         all.sampled += reads.sampled;
                         all.torn += reads.torn;
                     }
-                    report.leaving.push(state.close(id, end));
+                    report.leaving.push(Leaving::at(end, id, &state));
                 }
                 (None, Some(server)) => report.served = server.served,
                 (_, None) => {}

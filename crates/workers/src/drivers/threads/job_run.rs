@@ -10,7 +10,7 @@ use ps_core::{Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, See
 
 use super::desk::Order;
 use super::{Emulate, ORDERS};
-use crate::drivers::report::{Leaving, Reads};
+use crate::drivers::report::Reads;
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::{DriverError, Prepared};
 use crate::latency::cluster::{Cluster, Latency};
@@ -69,9 +69,9 @@ pub(in crate::drivers) struct WorkerState {
     /// Since when it has been serving, if it goes straight on to its next job.
     pub(in crate::drivers) serving_since: Option<Duration>,
     /// The last job that it took up.
-    last: Option<(JobId, JobTimes)>,
+    pub(in crate::drivers) last: Option<(JobId, JobTimes)>,
     /// When it had finished the job before.
-    before: Duration,
+    pub(in crate::drivers) before: Duration,
     /// How it read the model, if it shared it.
     pub(in crate::drivers) reads: Option<Reads>,
 }
@@ -95,11 +95,6 @@ impl WorkerState {
         };
         self.before = self.last.map_or(Duration::ZERO, |(_, last)| last.finished);
         self.last = Some((job, times));
-    }
-
-    /// What is left when the run has ended: nothing of it lasts longer than the run.
-    pub(in crate::drivers) fn close(self, worker: WorkerId, end: Duration) -> Leaving {
-        Leaving::at(end, worker, self.before, self.last, self.served)
     }
 }
 
