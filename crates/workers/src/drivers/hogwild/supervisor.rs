@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, select};
+use crossbeam_channel::{Receiver, after, select};
 use ps_core::{
     Action, Event, Failure, Lost, OnLoss, Overrun, Pool, Received, Scalar, StopReason, Stopped,
     Version,
@@ -13,7 +13,7 @@ use super::Common;
 use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::DriverReport;
 use crate::drivers::stopwatch::Stopwatch;
-use crate::drivers::threads::desk::Order;
+use crate::drivers::threads::desk::{Order, ToWorkers};
 use crate::drivers::threads::job_run::Signals;
 use crate::drivers::{Finished, Prepared};
 
@@ -28,7 +28,7 @@ pub(super) struct Supervisor<T: Scalar> {
     run: Prepared<T>,
     common: Arc<Common<T>>,
     signals: Arc<Signals>,
-    to_workers: Vec<Sender<Order<T>>>,
+    to_workers: ToWorkers<T>,
     bell: Receiver<()>,
     pool: Pool<T>,
     n_alive: usize,
@@ -51,7 +51,7 @@ impl<T: Scalar> Supervisor<T> {
         run: Prepared<T>,
         common: Arc<Common<T>>,
         signals: Arc<Signals>,
-        to_workers: Vec<Sender<Order<T>>>,
+        to_workers: ToWorkers<T>,
         bell: Receiver<()>,
     ) -> Self {
         Self {

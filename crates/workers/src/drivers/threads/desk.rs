@@ -37,6 +37,9 @@ pub(in crate::drivers) enum Order<T> {
     Wake,
 }
 
+/// Where each worker gets its orders.
+pub(in crate::drivers) type ToWorkers<T> = Vec<Sender<Order<T>>>;
+
 /// The one place where workers, supervisor and server meet.
 pub(in crate::drivers) struct Desk<T: Scalar> {
     pub(in crate::drivers) signals: Arc<Signals>,
@@ -57,7 +60,7 @@ struct Seat<T: Scalar> {
     service: Option<Box<dyn Service<T>>>,
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
-    to_workers: Vec<Sender<Order<T>>>,
+    to_workers: ToWorkers<T>,
     /// Since when each worker has had its job.
     busy_since: Vec<Option<Duration>>,
     job_limit: Option<Duration>,
@@ -72,7 +75,7 @@ struct Seat<T: Scalar> {
 impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn new(
         service: Box<dyn Service<T>>,
-        to_workers: Vec<Sender<Order<T>>>,
+        to_workers: ToWorkers<T>,
         serving: Serving,
         job_limit: Option<Duration>,
         signals: Arc<Signals>,

@@ -4,11 +4,11 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use ps_core::sync::{Cancellation, Flag, OnceLock};
 use ps_core::{Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, WorkerId};
 
-use super::desk::Order;
+use super::desk::{Order, ToWorkers};
 use super::{Emulate, ORDERS};
 use crate::drivers::report::Reads;
 use crate::drivers::stopwatch::Stopwatch;
@@ -116,7 +116,7 @@ impl<T: Scalar> Station<T> {
         run: &Prepared<T>,
         emulate: Emulate,
         signals: &Arc<Signals>,
-    ) -> Result<(Vec<Sender<Order<T>>>, Vec<Self>), DriverError> {
+    ) -> Result<(ToWorkers<T>, Vec<Self>), DriverError> {
         let oracle = run.oracle.as_ref().ok_or(DriverError::NoOracle)?;
         let station = |index| {
             let (to_worker, orders) = bounded(ORDERS);
