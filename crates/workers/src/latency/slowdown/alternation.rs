@@ -20,37 +20,23 @@ const TICKS_PER_WINDOW: f64 = 8.0;
 /// microsecond at least.
 const BEFORE_ALL: u64 = u64::MAX;
 
-/// How long each state lasts on average: between a microsecond and 10⁹ seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One of the processes of a run.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Alternation {
+    /// How long each state lasts on average: between a microsecond and 10⁹ seconds.
     pub(super) on: Duration,
     pub(super) off: Duration,
-}
-
-/// Which of the processes of a run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
-    seed: Seed,
-    purpose: Purpose,
-    worker: WorkerId,
-}
-
-impl Origin {
-    pub(super) fn new(seed: Seed, purpose: Purpose, worker: WorkerId) -> Self {
-        Self {
-            seed,
-            purpose,
-            worker,
-        }
-    }
-
-    pub(super) fn stream(self, number: u64) -> Stream {
-        let number = JobId::new(number);
-        self.seed.stream(self.purpose, self.worker, number)
-    }
+    pub(super) seed: Seed,
+    pub(super) purpose: Purpose,
+    pub(super) worker: WorkerId,
 }
 
 impl Alternation {
+    fn stream(self, number: u64) -> Stream {
+        let number = JobId::new(number);
+        self.seed.stream(self.purpose, self.worker, number)
+    }
+
     /// The share of time that it is on.
     pub(super) fn share_on(self) -> f64 {
         let (on, off) = (self.on.as_secs_f64(), self.off.as_secs_f64());
@@ -73,9 +59,9 @@ impl Alternation {
         length
     }
 
-    fn ticks(self, origin: Origin, window: u64) -> Ticks {
+    fn ticks(self, window: u64) -> Ticks {
         Ticks {
-            stream: origin.stream(window),
+            stream: self.stream(window),
             begin: window * self.window(),
             length: self.window() as f64,
             position: 0.0,
@@ -85,21 +71,20 @@ impl Alternation {
     }
 
     /// The process from this time on, in nanoseconds since the start of the run.
-    pub(super) fn walk(self, origin: Origin, from: u64) -> Walk {
+    pub(super) fn walk(self, from: u64) -> Walk {
         let window = from / self.window();
-        let mut ticks = self.ticks(origin, window).peekable();
+        let mut ticks = self.ticks(window).peekable();
         let before = iter::from_fn(|| ticks.next_if(|&(time, _)| time <= from)).last();
         let earlier = || {
             let mut windows = (0..window).rev();
-            windows.find_map(|window| self.ticks(origin, window).last())
+            windows.find_map(|window| self.ticks(window).last())
         };
         let is_on = match before.or_else(earlier) {
             Some((_, is_on)) => is_on,
-            None => origin.stream(BEFORE_ALL).random::<f64>() < self.share_on(),
+            None => self.stream(BEFORE_ALL).random::<f64>() < self.share_on(),
         };
         let mut walk = Walk {
             alternation: self,
-            origin,
             window,
             ticks,
             is_on,
@@ -142,7 +127,6 @@ impl Iterator for Ticks {
 /// A way along the process.
 pub(super) struct Walk {
     alternation: Alternation,
-    origin: Origin,
     window: u64,
     ticks: Peekable<Ticks>,
     is_on: bool,
@@ -178,7 +162,7 @@ impl Walk {
                 return (u64::MAX, self.is_on);
             }
             self.window += 1;
-            self.ticks = (self.alternation.ticks(self.origin, self.window)).peekable();
+            self.ticks = self.alternation.ticks(self.window).peekable();
         }
     }
 }

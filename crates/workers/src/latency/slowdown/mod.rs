@@ -10,10 +10,8 @@ mod stretch;
 use std::time::Duration;
 
 use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax};
-use ps_core::{Purpose, Seed, WorkerId, choice};
+use ps_core::{JobId, Purpose, Seed, WorkerId, choice};
 use rand::RngExt;
-
-use self::alternation::Origin;
 
 pub use several::{SlowdownError, Slowdowns};
 pub(crate) use stretch::stretch;
@@ -168,7 +166,7 @@ impl Slowdown {
         match self.entry().what {
             Pattern::Periodic => {
                 let (amplitude, period) = (values.real("AMPLITUDE"), values.time("PERIOD"));
-                let phase: f64 = Origin::new(seed, Purpose::Phase, worker).stream(0).random();
+                let phase: f64 = seed.stream(Purpose::Phase, worker, JobId::new(0)).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;
                 let turns = position / period.as_nanos() as f64 + phase;
                 1.0 + amplitude * (std::f64::consts::TAU * turns).sin()

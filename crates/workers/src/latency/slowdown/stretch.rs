@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ps_core::{Purpose, Seed, WorkerId};
 
-use super::alternation::{Alternation, Origin, Walk};
+use super::alternation::{Alternation, Walk};
 use super::{Part, Pattern, Slowdown};
 
 /// After so many changes within one job the rest of it goes on at the average speed.
@@ -24,23 +24,25 @@ struct Pace {
 impl Pace {
     fn of(slowdown: &Slowdown, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
         let values = slowdown.values();
-        let (on, off, speed, origin) = match slowdown.entry().what {
-            Pattern::Outages => {
-                let origin = Origin::new(seed, Purpose::Outages, worker);
-                ("UP", "DOWN", 0.0, origin)
-            }
+        let (on, off, speed, purpose, worker) = match slowdown.entry().what {
+            Pattern::Outages => ("UP", "DOWN", 0.0, Purpose::Outages, worker),
             Pattern::Bursts => {
                 // One process for all of them.
-                let everybody = Origin::new(seed, Purpose::Bursts, WorkerId::new(0));
-                ("CALM", "BURST", 1.0 / values.real("FACTOR"), everybody)
+                let (speed, everybody) = (1.0 / values.real("FACTOR"), WorkerId::new(0));
+                ("CALM", "BURST", speed, Purpose::Bursts, everybody)
             }
             Pattern::Periodic | Pattern::Drift => return None,
         };
-        let [on, off] = [on, off].map(|mean| values.time(mean));
-        let alternation = Alternation { on, off };
+        let alternation = Alternation {
+            on: values.time(on),
+            off: values.time(off),
+            seed,
+            purpose,
+            worker,
+        };
         let share_on = alternation.share_on();
         Some(Self {
-            walk: alternation.walk(origin, start),
+            walk: alternation.walk(start),
             off: speed,
             average: share_on + speed * (1.0 - share_on),
         })
