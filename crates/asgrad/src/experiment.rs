@@ -21,7 +21,7 @@ use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 use crate::error::ConfigError;
 use crate::setters::setters;
 
-pub(crate) use engine::{engine, server};
+pub(crate) use engine::engine;
 pub use known::{load, n_workers};
 pub(crate) use own::OwnParts;
 

@@ -24,7 +24,7 @@ pub use drivers::report::{DriverReport, Leaving, Reads};
 pub use drivers::stop_handle::StopHandle;
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time::VirtualTime;
-pub use drivers::{Clock, Driver, DriverError, Finished, MakeServer, Prepared, compute_to_the_end};
+pub use drivers::{Clock, Driver, DriverError, Finished, Prepared, compute_to_the_end};
 pub use latency::cluster::{Cluster, ClusterError, Latency};
 pub use latency::compute_times::ComputeTimes;
 pub use latency::law::{Draw, Law};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use methods::rules::Weighing;
 use methods::{Assumptions, MethodSpec, Prescription};
 use problems::Start;
-use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
+use ps_core::{ParamStore, Scalar, Seed, Service, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part};
 use workers::{
@@ -15,7 +15,7 @@ use workers::{
 };
 
 use super::own::given;
-use super::{DriverSpec, Experiment, server};
+use super::{DriverSpec, Experiment, engine};
 use crate::error::{ConfigError, Fault, RunError};
 use crate::measure::{Measurement, Plan};
 use crate::session::Session;
@@ -80,7 +80,11 @@ impl<T: Scalar> Experiment<T> {
                 self.description.insert("access".to_owned(), access.into());
                 None
             }
-            _ => Some(server(&self.spec, std::mem::take(&mut self.own), &store)?),
+            _ => {
+                let own = std::mem::take(&mut self.own);
+                let engine = engine(&self.spec, own, store.snapshot())?;
+                Some(Box::new(engine.publish_in(Arc::clone(&store))) as Box<dyn Service<T>>)
+            }
         };
         let driver = self.take_driver()?;
         let requests = StopHandle::new();

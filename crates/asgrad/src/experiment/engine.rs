@@ -1,36 +1,20 @@
 //! The server of a run, as its spec says: the same for a run and for its replay.
 
-use std::sync::Arc;
-
 use methods::{Engine, StopRule};
-use ps_core::{ParamStore, Scalar, Seed, Snapshot};
+use ps_core::{Scalar, Seed, Snapshot};
 use trace::{Algorithm, Part, RunSpec};
-use workers::drivers::MakeServer;
 
 use super::own::{OwnParts, given, made};
 use crate::error::ConfigError;
 
-/// What makes the server that a spec says, which publishes in this store. Its number of workers is
-/// made out; parts of the user's own are given.
-pub(crate) fn server<T: Scalar>(
-    spec: &RunSpec,
-    own: OwnParts<T>,
-    store: &Arc<ParamStore<T>>,
-) -> Result<MakeServer<T>, ConfigError> {
-    let dim = store.snapshot().values().len();
-    let (make, store) = (engine(spec, own, dim)?, Arc::clone(store));
-    Ok(Box::new(move || {
-        let model = store.snapshot();
-        Box::new(make(model).publish_in(store))
-    }))
-}
-
-/// What makes it of its first model, which has `dim` parameters.
+/// The server that a spec says, with this first model. Its number of workers is made out; parts of
+/// the user's own are given.
 pub(crate) fn engine<T: Scalar>(
     spec: &RunSpec,
     mut own: OwnParts<T>,
-    dim: usize,
-) -> Result<impl FnOnce(Snapshot<T>) -> Engine<T> + Send + use<T>, ConfigError> {
+    model: Snapshot<T>,
+) -> Result<Engine<T>, ConfigError> {
+    let dim = model.values().len();
     let n_workers = spec.workers.unwrap_or_default();
     let concurrency = spec.concurrency.unwrap_or(n_workers);
     let step_size = match &spec.step_rule {
@@ -52,15 +36,13 @@ pub(crate) fn engine<T: Scalar>(
         updates: spec.end.updates,
         seconds: spec.end.time_limit,
     };
-    Ok(move |model| {
-        let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed);
-        let mut engine = engine.stop_rule(stop_rule).on_lost_worker(on_lost_worker);
-        for correction in corrections {
-            engine.add_correction(correction);
-        }
-        for optimizer in optimizers {
-            engine.add_optimizer(optimizer);
-        }
-        engine
-    })
+    let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed);
+    let mut engine = engine.stop_rule(stop_rule).on_lost_worker(on_lost_worker);
+    for correction in corrections {
+        engine.add_correction(correction);
+    }
+    for optimizer in optimizers {
+        engine.add_optimizer(optimizer);
+    }
+    Ok(engine)
 }

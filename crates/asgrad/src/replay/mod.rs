@@ -300,8 +300,8 @@ impl<T: Scalar> Replay<T> {
         if self.own.method.is_some() {
             spec.algorithm = Algorithm::Own(spec.algorithm.to_string());
         }
-        let engine = engine(&spec, std::mem::take(&mut self.own), start.len())?;
-        Ok(engine(Snapshot::initial(&start)))
+        let model = Snapshot::initial(&start);
+        Ok(engine(&spec, std::mem::take(&mut self.own), model)?)
     }
 
     fn first_model(&self, header: &Header) -> Result<Vec<T>, ReplayError> {

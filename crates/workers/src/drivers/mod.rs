@@ -56,9 +56,6 @@ pub enum Clock {
 
 ps_core::words!(Clock, "clock": "real" => Clock::Real, "virtual" => Clock::Virtual);
 
-/// Makes the server of a run.
-pub type MakeServer<T> = Box<dyn FnOnce() -> Box<dyn Service<T>> + Send>;
-
 /// A run that is ready to go: all that a driver needs.
 pub struct Prepared<T: Scalar = f64> {
     /// What computes gradients. Without one only the schedule runs: a model of no parameters.
@@ -83,18 +80,15 @@ pub struct Prepared<T: Scalar = f64> {
     pub observers: Vec<Box<dyn Observer>>,
     /// Who is shown every version.
     pub model_observers: Vec<Box<dyn ModelObserver<T>>>,
-    /// Makes the server, which ends the run by itself after `updates` or `time_limit`, keeps to
+    /// The server, which ends the run by itself after `updates` or `time_limit`, keeps to
     /// `on_lost_worker`, and publishes in `store`. `None` for an algorithm without a server.
-    pub server: Option<MakeServer<T>>,
+    pub server: Option<Box<dyn Service<T>>>,
 }
 
 impl<T: Scalar> fmt::Debug for Prepared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared")
             .field("cluster", &self.cluster)
-            .field("seed", &self.seed)
-            .field("updates", &self.updates)
-            .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
 }
@@ -120,17 +114,16 @@ impl<T: Scalar> Prepared<T> {
             store: Arc::new(ParamStore::new(server.model().clone())),
             observers: Vec::new(),
             model_observers: Vec::new(),
-            server: Some(Box::new(|| Box::new(server))),
+            server: Some(Box::new(server)),
         }
     }
 
-    /// Makes the server, with all observers.
+    /// Takes the server, with all observers.
     ///
     /// # Errors
     /// If the algorithm has none.
     pub fn take_server(&mut self) -> Result<Box<dyn Service<T>>, DriverError> {
-        let make = self.server.take().ok_or(DriverError::NoServer)?;
-        let mut server = make();
+        let mut server = self.server.take().ok_or(DriverError::NoServer)?;
         for observer in self.observers.drain(..) {
             server.add_observer(observer);
         }

@@ -1,9 +1,10 @@
 //! What a driver has to say about a run that has ended.
 
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
+
+use crate::drivers::threads::job_run::WorkerState;
 
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,19 +40,6 @@ impl Reads {
     pub fn torn_share(self) -> Option<f64> {
         (self.sampled > 0).then(|| self.torn as f64 / self.sampled as f64)
     }
-
-    /// One more read was looked at.
-    pub(crate) fn count(&mut self, is_torn: bool) {
-        self.sampled += 1;
-        self.torn += u64::from(is_torn);
-    }
-}
-
-impl AddAssign for Reads {
-    fn add_assign(&mut self, other: Self) {
-        self.sampled += other.sampled;
-        self.torn += other.torn;
-    }
 }
 
 /// What a worker was at when the run ended. Nothing in it lasts longer than the run.
@@ -67,23 +55,17 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// What a worker was at at the end of a run; what happened later is cut off. `before` is when
-    /// it had finished the job before its last one.
-    pub(crate) fn at(
-        end: Duration,
-        worker: WorkerId,
-        (before, last): (Duration, Option<(JobId, JobTimes)>),
-        serving: Duration,
-    ) -> Self {
-        let (last, serving, since) = match last {
+    /// What a worker was at at the end of a run; what happened later is cut off.
+    pub(super) fn at(end: Duration, worker: WorkerId, state: &WorkerState) -> Self {
+        let (last, serving, since) = match state.last {
             // It was taken up too late, and whatever it served after that too: what counts is what
             // it had served before.
-            Some((_, times)) if times.started > end => (None, times.served, before),
-            last => {
-                let last = last.map(|(job, times): (_, JobTimes)| (job, times.cut_at(end)));
-                let since = last.map_or(Duration::ZERO, |(_, times)| times.finished);
-                (last, serving, since)
+            Some((_, times)) if times.started > end => (None, times.served, state.before),
+            Some((job, times)) => {
+                let times = times.cut_at(end);
+                (Some((job, times)), state.served, times.finished)
             }
+            None => (None, state.served, Duration::ZERO),
         };
         Self {
             worker,
@@ -110,8 +92,10 @@ mod tests {
     }
 
     fn leaving(before: u64, last: JobTimes, serving: u64) -> Leaving {
-        let last = (MS(before), Some((JobId::new(7), last)));
-        Leaving::at(MS(100), WorkerId::new(0), last, MS(serving))
+        let mut state = WorkerState::default();
+        state.last = Some((JobId::new(7), last));
+        (state.before, state.served) = (MS(before), MS(serving));
+        Leaving::at(MS(100), WorkerId::new(0), &state)
     }
 
     #[test]

@@ -58,7 +58,9 @@ fn until_it_stops<T: Scalar>(service: &mut dyn Service<T>, run: &Prepared<T>) ->
             now = deadline;
             break;
         }
-        let is_in_vain = deadline.is_none() && agenda.is_in_vain();
+        // Very many jobs have ended without a new version while a worker does not answer: a method
+        // waits for it that keeps the others busy.
+        let is_in_vain = deadline.is_none() && agenda.newest.1 > agenda.max_in_vain;
         let Some(next) = next.filter(|_| !is_in_vain) else {
             if !agenda.lose_silent(service, now, &mut out) && next.is_none() {
                 let alive = run.cluster.n_workers();
@@ -123,7 +125,8 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             let mut finished = now;
             let mut next = |part: Duration| {
                 let from = finished;
-                finished = finished.saturating_add(part).min(END_OF_TIME);
+                // Whatever would happen later happens then, in order of job numbers.
+                finished = finished.saturating_add(part).min(NEVER);
                 finished - from
             };
             let times = JobTimes {
@@ -192,12 +195,6 @@ impl<'a, T: Scalar> Agenda<'a, T> {
         None
     }
 
-    /// Whether very many jobs have ended without a new version while a worker does not answer, so
-    /// that a method waits for it that keeps the others busy.
-    fn is_in_vain(&self) -> bool {
-        self.newest.1 > self.max_in_vain
-    }
-
     /// Takes the worker for lost whose job is the first of those that never end, if there is one.
     fn lose_silent(
         &mut self,
@@ -207,7 +204,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
     ) -> bool {
         self.newest.1 = 0;
         let running = self.running.iter().flatten();
-        let never = running.filter(|running| running.times.finished == END_OF_TIME);
+        let never = running.filter(|running| running.times.finished == NEVER);
         let Some(hung) = never.min_by_key(|running| running.job.id) else {
             return false;
         };
@@ -251,9 +248,6 @@ fn is_current<T>(running: &[Option<Completion<T>>], (time, job, worker): End) ->
 /// method is taken to wait for a worker that never answers. (A method that needs more gradients
 /// than this for one update needs an end in time beside such a worker.)
 const MAX_IN_VAIN: u64 = 1_000_000;
-
-/// After five centuries: whatever would happen later happens then, in order of job numbers.
-const END_OF_TIME: Duration = Duration::from_nanos(u64::MAX);
 
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).expect("nothing is later than the end of time")

@@ -40,14 +40,10 @@ choice! {
     fn gamma(shape: f64);
 }
 
-/// How a time is drawn, in units, for a worker whose time is `s > 0`.
+/// How a time is drawn, in units, for a worker whose time is `s > 0`, from a random stream that is
+/// called where chance is involved.
 #[derive(Clone, Copy, Debug)]
-pub enum Draw {
-    /// It is the same each time.
-    Certain(fn(f64) -> f64),
-    /// It is left to chance.
-    Random(fn(f64, &Values, &mut Stream) -> f64),
-}
+pub struct Draw(fn(f64, &Values, &dyn Fn() -> Stream) -> f64);
 
 /// Standard deviation of the logarithm. Beyond 5, almost every time is nothing.
 const SIGMA: Domain = Domain::Real(Limit::Excluded(0.0), Limit::Included(5.0));
@@ -61,37 +57,37 @@ impl Kind for Draw {
     const NAME: &'static str = "law";
     const SYNTAX: Syntax = Syntax::Positional(':');
     const ALL: &'static [Named<Self>] = &[
-        Named::new("none", "no time at all", &[], Self::Certain(|_| 0.0)),
-        Named::new("fixed", "always s units", &[], Self::Certain(|s| s)),
+        Named::new("none", "no time at all", &[], Self(|_, _, _| 0.0)),
+        Named::new("fixed", "always s units", &[], Self(|s, _, _| s)),
         Named::new(
             "poisson",
             "Poisson with mean s; may be 0",
             &[],
-            Self::Random(|s, _, stream| sample(Poisson::new(s).ok(), stream)),
+            Self(|s, _, stream| sample(Poisson::new(s).ok(), stream)),
         ),
         Named::new(
             "normal",
             "|N(s, s)| + 1, standard deviation s",
             &[],
-            Self::Random(|s, _, stream| sample(Normal::new(s, s).ok(), stream).abs() + 1.0),
+            Self(|s, _, stream| sample(Normal::new(s, s).ok(), stream).abs() + 1.0),
         ),
         Named::new(
             "uniform",
             "U(0, s) + 1",
             &[],
-            Self::Random(|s, _, stream| sample(Uniform::new(0.0, s).ok(), stream) + 1.0),
+            Self(|s, _, stream| sample(Uniform::new(0.0, s).ok(), stream) + 1.0),
         ),
         Named::new(
             "exponential",
             "exponential with mean s",
             &[],
-            Self::Random(|s, _, stream| sample(Exp::new(1.0 / s).ok(), stream)),
+            Self(|s, _, stream| sample(Exp::new(1.0 / s).ok(), stream)),
         ),
         Named::new(
             "lognormal",
             "log-normal with mean s; σ ≤ 5 of the logarithm",
             &[Parameter::new("σ", SIGMA).or("1")],
-            Self::Random(|s, values, stream| {
+            Self(|s, values, stream| {
                 let sigma = values.real("σ");
                 let mean = s.ln() - sigma * sigma / 2.0;
                 sample(LogNormal::new(mean, sigma).ok(), stream)
@@ -101,7 +97,7 @@ impl Kind for Draw {
             "pareto",
             "Pareto with mean s; tail index α ≥ 1.01",
             &[Parameter::new("α", ALPHA).or("2.5")],
-            Self::Random(|s, values, stream| {
+            Self(|s, values, stream| {
                 let alpha = values.real("α");
                 let least = s * (alpha - 1.0) / alpha;
                 sample(Pareto::new(least, alpha).ok(), stream)
@@ -111,7 +107,7 @@ impl Kind for Draw {
             "gamma",
             "gamma with mean s; shape k ≥ 0.1",
             &[Parameter::new("k", SHAPE).or("2")],
-            Self::Random(|s, values, stream| {
+            Self(|s, values, stream| {
                 let shape = values.real("k");
                 sample(Gamma::new(shape, s / shape).ok(), stream)
             }),
@@ -128,11 +124,8 @@ impl Default for Law {
 impl Law {
     /// Draws a time, in units, for a worker whose time is `s > 0`. `stream` is only called when
     /// chance is involved.
-    pub fn draw(&self, s: f64, stream: impl FnOnce() -> Stream) -> f64 {
-        match self.entry().what {
-            Draw::Certain(time) => time(s),
-            Draw::Random(draw) => draw(s, self.values(), &mut stream()),
-        }
+    pub fn draw(&self, s: f64, stream: &dyn Fn() -> Stream) -> f64 {
+        self.entry().what.0(s, self.values(), stream)
     }
 
     /// Whether it is that of no time at all: nothing is emulated.
@@ -142,9 +135,9 @@ impl Law {
     }
 }
 
-fn sample<D: Distribution<f64>>(distribution: Option<D>, stream: &mut Stream) -> f64 {
+fn sample<D: Distribution<f64>>(distribution: Option<D>, stream: &dyn Fn() -> Stream) -> f64 {
     let distribution = distribution.expect("times and parameters have been checked");
-    distribution.sample(stream)
+    distribution.sample(&mut stream())
 }
 
 #[cfg(test)]
@@ -159,7 +152,7 @@ mod tests {
         let seed = Seed::new(5);
         let draws: Vec<f64> = (0..n)
             .map(|job| {
-                law.draw(s, || {
+                law.draw(s, &|| {
                     seed.stream(
                         Purpose::Compute,
                         ps_core::WorkerId::new(0),

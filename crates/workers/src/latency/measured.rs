@@ -57,6 +57,16 @@ pub enum MeasuredError {
         /// How many workers there are by the largest number.
         n_workers: usize,
     },
+    /// It is of other workers.
+    #[error("{}: it has times of {given} workers, and there are {n_workers}", path.display())]
+    Others {
+        /// Which file.
+        path: PathBuf,
+        /// Number of workers in it.
+        given: usize,
+        /// Number of workers there are.
+        n_workers: usize,
+    },
     /// There is no row in it.
     #[error("{}: no rows; each has a worker and its seconds", path.display())]
     NoRows {
@@ -91,16 +101,11 @@ impl Cluster {
     /// ```
     pub fn measured(path: &Path) -> Result<Self, MeasuredError> {
         let path_of = || path.to_owned();
-        let read = |source| MeasuredError::Read {
-            path: path_of(),
-            source,
+        let times = parse(path)?;
+        let Some((last, _)) = times.last_key_value() else {
+            return Err(MeasuredError::NoRows { path: path_of() });
         };
-        let bytes = std::fs::read(path).map_err(read)?;
-        let times = parse(&bytes, path)?;
-        let n_workers = match times.last_key_value() {
-            Some((last, _)) => last + 1,
-            None => return Err(MeasuredError::NoRows { path: path_of() }),
-        };
+        let n_workers = last + 1;
         if let Some(worker) = (0..n_workers).find(|worker| !times.contains_key(worker)) {
             return Err(MeasuredError::NoTime {
                 path: path_of(),
@@ -115,19 +120,21 @@ impl Cluster {
 }
 
 /// The times of each worker, in order.
-fn parse(bytes: &[u8], path: &Path) -> Result<BTreeMap<usize, Vec<Latency>>, MeasuredError> {
+fn parse(path: &Path) -> Result<BTreeMap<usize, Vec<Latency>>, MeasuredError> {
+    let unread = |error: csv::Error| MeasuredError::Read {
+        path: path.to_owned(),
+        source: error.into(),
+    };
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
-        .from_reader(bytes);
+        .from_path(path)
+        .map_err(unread)?;
     let mut times = BTreeMap::<_, Vec<_>>::new();
     let mut columns = None;
     for record in reader.records() {
-        let record = record.map_err(|error| MeasuredError::Read {
-            path: path.to_owned(),
-            source: error.into(),
-        })?;
+        let record = record.map_err(unread)?;
         if record.len() == 1 && record[0].is_empty() {
             continue;
         }
@@ -139,11 +146,10 @@ fn parse(bytes: &[u8], path: &Path) -> Result<BTreeMap<usize, Vec<Latency>>, Mea
             }
             None => *columns.insert((0, 1)),
         };
-        let row = Row { record, path };
-        let times = times.entry(row.worker(worker)?).or_default();
-        times.push(Latency {
+        let (worker, compute) = row(&record, worker, seconds, path)?;
+        times.entry(worker).or_default().push(Latency {
             download: Duration::ZERO,
-            compute: Some(row.time(seconds)?),
+            compute: Some(compute),
             upload: Duration::ZERO,
         });
     }
@@ -170,37 +176,29 @@ fn named(header: &StringRecord, path: &Path) -> Result<(usize, usize), MeasuredE
     Ok((find("worker")?, find("seconds")?))
 }
 
-struct Row<'a> {
-    record: StringRecord,
-    path: &'a Path,
-}
-
-impl Row<'_> {
-    fn worker(&self, column: usize) -> Result<usize, MeasuredError> {
-        let number = self.field(column).parse().ok();
-        let number = number.filter(|&worker: &usize| worker < MAX_WORKERS);
-        number.ok_or_else(|| self.refuse(column, "worker", "a whole number from 0 to 9999999"))
-    }
-
-    fn time(&self, column: usize) -> Result<Duration, MeasuredError> {
-        let seconds: Option<f64> = self.field(column).parse().ok();
-        let seconds = seconds.filter(|seconds| (1e-9..=1e9).contains(seconds));
-        let bound = "a number of seconds from 1e-9 to 1e9";
-        let seconds = seconds.ok_or_else(|| self.refuse(column, "seconds", bound))?;
-        Ok(Duration::from_secs_f64(seconds))
-    }
-
-    fn field(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
-    }
-
-    fn refuse(&self, column: usize, name: &'static str, bound: &'static str) -> MeasuredError {
-        MeasuredError::Field {
-            path: self.path.to_owned(),
-            line: self.record.position().map_or(0, csv::Position::line),
-            column: name,
-            value: self.field(column).chars().take(40).collect(),
-            bound,
-        }
-    }
+/// The worker and the time in these columns of a row.
+fn row(
+    record: &StringRecord,
+    worker: usize,
+    seconds: usize,
+    path: &Path,
+) -> Result<(usize, Duration), MeasuredError> {
+    let field = |column| record.get(column).unwrap_or_default();
+    let refuse = |value: &str, column, bound| MeasuredError::Field {
+        path: path.to_owned(),
+        line: record.position().map_or(0, csv::Position::line),
+        column,
+        value: value.chars().take(40).collect(),
+        bound,
+    };
+    let (worker, seconds) = (field(worker), field(seconds));
+    let number = worker.parse().ok().filter(|&number| number < MAX_WORKERS);
+    let number = number.ok_or_else(|| refuse(worker, "worker", "a whole number from 0 to 9999999"));
+    let time = seconds
+        .parse()
+        .ok()
+        .filter(|time| (1e-9..=1e9).contains(time));
+    let bound = "a number of seconds from 1e-9 to 1e9";
+    let time = time.ok_or_else(|| refuse(seconds, "seconds", bound));
+    Ok((number?, Duration::from_secs_f64(time?)))
 }

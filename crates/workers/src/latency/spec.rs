@@ -80,19 +80,9 @@ pub enum ClusterSpecError {
         /// What is wrong with them.
         fault: TimesFault,
     },
-    /// A file of measured times cannot be read.
+    /// A file of measured times cannot be read, or is of other workers.
     #[error(fmt = of_measured)]
     Measured(#[from] MeasuredError),
-    /// A file of measured times is of other workers.
-    #[error(fmt = of_others)]
-    MeasuredOthers {
-        /// Which file.
-        path: PathBuf,
-        /// Number of workers in it.
-        given: usize,
-        /// Number of workers there are.
-        n_workers: usize,
-    },
     /// Times that a program recorded are in no text.
     #[error(
         "recorded times are those of the program that gave them: give a law, or a file of measured times"
@@ -129,27 +119,16 @@ impl ClusterSpecError {
     /// Whether it is the request that is wrong, and not a file.
     #[must_use]
     pub fn is_request(&self) -> bool {
-        !matches!(
-            self,
-            Self::Measured(_)
-                | Self::Times {
-                    fault: TimesFault::Unread(_) | TimesFault::NotANumber { .. },
-                    ..
-                }
-        )
+        match self {
+            Self::Measured(error) => matches!(error, MeasuredError::Others { .. }),
+            Self::Times { fault, .. } => matches!(fault, TimesFault::WrongNumber { .. }),
+            Self::Cluster(_) | Self::OnlyRecorded => true,
+        }
     }
 }
 
 fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     ps_core::write_spelled!(f, "{} {}: {}", Setting("times"), times, fault)
-}
-
-fn of_others(path: &Path, given: &usize, n: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let text = format_args!(
-        "{}: it has times of {given} workers, and there are {n}",
-        path.display()
-    );
-    ps_core::write_spelled!(f, "{} {}", Setting("compute"), text)
 }
 
 fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,11 +151,12 @@ impl ClusterSpec {
                 let given = cluster.n_workers();
                 if given != n_workers {
                     let path = path.clone();
-                    return Err(ClusterSpecError::MeasuredOthers {
+                    let others = MeasuredError::Others {
                         path,
                         given,
                         n_workers,
-                    });
+                    };
+                    return Err(others.into());
                 }
                 cluster
             }

@@ -1,10 +1,8 @@
 //! What a worker tells the supervisor: which jobs have ended, and which one it is at.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use ps_core::sync::Mutex;
-use ps_core::{Action, Failure, JobId, Received, Version};
+use ps_core::{Action, Failure, Received, Unfinished};
 
 /// A job that has ended.
 #[derive(Debug)]
@@ -27,47 +25,21 @@ pub(super) enum Fault {
     Failed(Failure),
 }
 
-/// A job that has read the model and has not ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
-    pub(super) job: JobId,
-    pub(super) started: Duration,
-    pub(super) read_version: Version,
-}
-
 /// What one worker has done since the supervisor looked, and what it is doing. Nothing in it is
 /// lost with a worker that hangs.
 #[derive(Debug, Default)]
-pub(super) struct Book(Mutex<Page>);
-
-#[derive(Debug, Default)]
-struct Page {
-    ended: Vec<Record>,
-    reading: Option<Reading>,
+pub(super) struct Book {
+    pub(super) ended: Vec<Record>,
+    /// The job that has read the model and has not ended.
+    pub(super) reading: Option<Unfinished>,
 }
 
 impl Book {
-    /// The worker is about to read the model.
-    pub(super) fn reads(&self, reading: Reading) {
-        self.0.lock().reading = Some(reading);
-    }
-
     /// What it was at has ended. Returns how many jobs the supervisor has not heard of.
-    pub(super) fn ended(&self, record: Record) -> usize {
-        let page = &mut *self.0.lock();
-        page.reading = None;
-        page.ended.push(record);
-        page.ended.len()
-    }
-
-    /// Exchanges what has ended for an empty list.
-    pub(super) fn swap(&self, empty: &mut Vec<Record>) {
-        std::mem::swap(&mut self.0.lock().ended, empty);
-    }
-
-    /// What the worker is at.
-    pub(super) fn reading(&self) -> Option<Reading> {
-        self.0.lock().reading
+    pub(super) fn ended(&mut self, record: Record) -> usize {
+        self.reading = None;
+        self.ended.push(record);
+        self.ended.len()
     }
 }
 
@@ -75,7 +47,7 @@ impl Book {
 #[derive(Debug, Default)]
 pub(super) struct Sorter {
     /// How many updates have been passed on.
-    next: u64,
+    pub(super) next: u64,
     /// The update with ticket `next + i` at position `i`, once it is known.
     updates: VecDeque<Option<Record>>,
     /// Jobs that ended without an update.

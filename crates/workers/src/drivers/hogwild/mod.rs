@@ -27,16 +27,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
-use ps_core::sync::{Cancellation, Flag, OnceLock, Tickets};
-use ps_core::{Scalar, SharedModel, WorkerId};
+use ps_core::sync::{Mutex, Tickets};
+use ps_core::{Scalar, SharedModel};
 
 use self::book::Book;
 use self::supervisor::Supervisor;
 use self::worker::Worker;
 use crate::drivers::compute::panic_message;
-use crate::drivers::stopwatch::Stopwatch;
+use crate::drivers::threads::Threads;
 use crate::drivers::threads::crew::Crew;
-use crate::drivers::threads::{ORDERS, Threads};
+use crate::drivers::threads::job_run::{Signals, Station};
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 
 /// The driver without a server. Updates that are under way when the time is up are finished and
@@ -85,20 +85,7 @@ pub(super) struct Common<T: Scalar> {
     pub(super) model: SharedModel<T>,
     pub(super) tickets: Tickets,
     /// What each worker has done and is doing.
-    books: Box<[Book]>,
-    /// Raised when nothing more is wanted.
-    pub(super) stop: Flag,
-    /// Nobody cancels a single job.
-    pub(super) cancellation: Cancellation,
-    /// Starts with the run, once all threads are there.
-    clock: OnceLock<Stopwatch>,
-}
-
-impl<T: Scalar> Common<T> {
-    /// The clock of the run, which has begun.
-    pub(super) fn clock(&self) -> Stopwatch {
-        *self.clock.get_or_init(Stopwatch::start)
-    }
+    books: Box<[Mutex<Book>]>,
 }
 
 impl<T: Scalar> Driver<T> for Hogwild {
@@ -108,37 +95,30 @@ impl<T: Scalar> Driver<T> for Hogwild {
 
     fn drive(self: Box<Self>, run: Prepared<T>) -> Result<Finished<T>, DriverError> {
         let Self { threads, step_size } = *self;
-        let oracle = Arc::clone(run.oracle.as_ref().ok_or(DriverError::NoOracle)?);
         let n_workers = run.cluster.n_workers();
+        let signals = Signals::new(n_workers);
+        let (to_workers, stations) = Station::all(&run, threads.emulate, &signals)?;
         let common = Arc::new(Common {
             model: SharedModel::new(run.store.snapshot().values(), n_workers),
             tickets: Tickets::new(run.updates.unwrap_or(u64::MAX)),
-            books: (0..n_workers).map(|_| Book::default()).collect(),
-            stop: Flag::new(),
-            cancellation: Cancellation::new(),
-            clock: OnceLock::new(),
+            books: (0..n_workers)
+                .map(|_| Mutex::new(Book::default()))
+                .collect(),
         });
-        let (to_workers, orders): (Vec<_>, Vec<_>) =
-            (0..n_workers).map(|_| bounded(ORDERS)).unzip();
         let (bell, rung) = bounded(1);
-        let workers = orders.into_iter().enumerate().map(|(index, orders)| {
+        let workers = stations.into_iter().map(|station| {
             let worker = Worker {
-                id: WorkerId::new(index),
+                station,
                 common: Arc::clone(&common),
-                orders,
                 bell: bell.clone(),
-                oracle: Arc::clone(&oracle),
-                cluster: Arc::clone(&run.cluster),
-                seed: run.seed,
                 step_size,
-                emulate: threads.emulate,
             };
             move || worker.work()
         });
-        let mut crew = Crew::new(&threads, n_workers);
-        let started = crew.hire_workers(&threads, workers);
+        let mut crew = Crew::new(threads, n_workers);
+        let started = crew.hire_workers(workers);
         drop(bell);
-        let mut supervisor = Supervisor::new(run, Arc::clone(&common), to_workers, rung);
+        let mut supervisor = Supervisor::new(run, Arc::clone(&common), signals, to_workers, rung);
         let ended = match &started {
             Ok(()) => catch_unwind(AssertUnwindSafe(|| {
                 supervisor.supervise(threads.patience);

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, after, select};
+use crossbeam_channel::{Receiver, after, select};
 use ps_core::{
     Action, Event, Failure, Lost, OnLoss, Overrun, Pool, Received, Scalar, StopReason, Stopped,
-    Unfinished, Version, WorkerId,
+    Version,
 };
 
 use super::Common;
 use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::DriverReport;
 use crate::drivers::stopwatch::Stopwatch;
-use crate::drivers::threads::desk::Order;
+use crate::drivers::threads::desk::{Order, ToWorkers};
+use crate::drivers::threads::job_run::Signals;
 use crate::drivers::{Finished, Prepared};
 
 /// Age at which the copy of the model in the store is made anew; and time after which the
@@ -26,15 +27,15 @@ const TO_LEAVE: Duration = Duration::from_millis(100);
 pub(super) struct Supervisor<T: Scalar> {
     run: Prepared<T>,
     common: Arc<Common<T>>,
-    to_workers: Vec<Sender<Order<T>>>,
+    signals: Arc<Signals>,
+    to_workers: ToWorkers<T>,
     bell: Receiver<()>,
     pool: Pool<T>,
     n_alive: usize,
     sorter: Sorter,
     /// An empty list, to be exchanged for what is in a book.
     empty: Vec<Record>,
-    /// How many updates are known, and when the last of them was made.
-    updates: u64,
+    /// When the last of the updates that are known was made.
     latest: Duration,
     /// How many updates were known when the model was copied last, and when the next copy is due.
     copied_at: Option<u64>,
@@ -49,7 +50,8 @@ impl<T: Scalar> Supervisor<T> {
     pub(super) fn new(
         run: Prepared<T>,
         common: Arc<Common<T>>,
-        to_workers: Vec<Sender<Order<T>>>,
+        signals: Arc<Signals>,
+        to_workers: ToWorkers<T>,
         bell: Receiver<()>,
     ) -> Self {
         Self {
@@ -57,11 +59,11 @@ impl<T: Scalar> Supervisor<T> {
             n_alive: to_workers.len(),
             run,
             common,
+            signals,
             to_workers,
             bell,
             sorter: Sorter::default(),
             empty: Vec::new(),
-            updates: 0,
             latest: Duration::ZERO,
             copied_at: None,
             next_copy: Duration::ZERO,
@@ -73,13 +75,16 @@ impl<T: Scalar> Supervisor<T> {
     /// Begins the run, and follows it until all workers have left or patience is lost.
     pub(super) fn supervise(&mut self, patience: Duration) {
         self.show_model(Duration::ZERO);
-        self.common.clock();
-        self.wake_all();
+        self.signals.clock();
+        // The word to begin, the only one that a worker gets: there is room for it.
+        for worker in &self.to_workers {
+            let _ = worker.try_send(Order::Wake);
+        }
         if self.run.updates == Some(0) {
             self.stop(StopReason::Updates, Duration::ZERO);
         }
         while self.stopped.is_none() {
-            let now = self.common.clock().now();
+            let now = self.signals.clock().now();
             let left = self.run.time_limit.map(|limit| limit.saturating_sub(now));
             let wake_up = after(left.map_or(COPY_EVERY, |left| left.min(COPY_EVERY)));
             select! {
@@ -92,12 +97,12 @@ impl<T: Scalar> Supervisor<T> {
                 }
                 recv(self.run.requests.channel()) -> reason => {
                     if let Ok(reason) = reason {
-                        self.stop(reason, self.common.clock().now());
+                        self.stop(reason, self.signals.clock().now());
                     }
                 }
                 recv(wake_up) -> _ => {
                     self.read_books();
-                    let now = self.common.clock().now();
+                    let now = self.signals.clock().now();
                     if self.run.time_limit.is_some_and(|limit| now >= limit) {
                         self.stop(StopReason::Seconds, now);
                     }
@@ -115,7 +120,7 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Nothing more is wanted, and whoever waits is woken.
     pub(super) fn dismiss(&mut self) {
-        self.common.stop.raise();
+        self.signals.stop.raise();
         self.to_workers.clear();
         // Whoever waits to be heard is let go.
         self.bell = crossbeam_channel::never();
@@ -138,7 +143,7 @@ impl<T: Scalar> Supervisor<T> {
         let (reason, time) = self.stopped.clone().unwrap_or(never_began);
         self.show_model(time);
         self.emit_unfinished();
-        let version = Version::new(self.updates);
+        let version = Version::new(self.sorter.next);
         self.emit(&Event::Stopped(Stopped {
             time,
             version,
@@ -156,17 +161,8 @@ impl<T: Scalar> Supervisor<T> {
 
     /// Tells of the jobs that have read the model and have not ended.
     fn emit_unfinished(&mut self) {
-        let readings = self.common.books.iter().enumerate();
-        let readings = readings.filter_map(|(worker, book)| Some((worker, book.reading()?)));
-        let mut unfinished: Vec<_> = readings
-            .map(|(worker, reading)| Unfinished {
-                time: reading.started,
-                worker: WorkerId::new(worker),
-                job: reading.job,
-                version: reading.read_version,
-                age: 0,
-            })
-            .collect();
+        let books = self.common.books.iter();
+        let mut unfinished: Vec<_> = books.filter_map(|book| book.lock().reading).collect();
         unfinished.sort_unstable_by_key(|unfinished| unfinished.job);
         for unfinished in unfinished {
             self.emit(&Event::Assigned(unfinished));
@@ -178,7 +174,7 @@ impl<T: Scalar> Supervisor<T> {
         let common = Arc::clone(&self.common);
         let mut records = std::mem::take(&mut self.empty);
         for book in &common.books {
-            book.swap(&mut records);
+            std::mem::swap(&mut book.lock().ended, &mut records);
             for record in records.drain(..) {
                 self.sorter.put(record);
             }
@@ -229,22 +225,21 @@ impl<T: Scalar> Supervisor<T> {
 
     /// There is one update more.
     fn updated(&mut self, time: Duration) {
-        self.updates += 1;
         self.latest = self.latest.max(time);
         if let Some((_, end)) = &mut self.stopped {
             *end = (*end).max(time);
             return;
         }
-        if self.run.updates == Some(self.updates) {
+        if self.run.updates == Some(self.sorter.next) {
             return self.stop(StopReason::Updates, time);
         }
         if self.run.time_limit.is_some_and(|limit| time > limit) {
             return self.stop(StopReason::Seconds, time);
         }
-        let version = Version::new(self.updates);
+        let version = Version::new(self.sorter.next);
         let mut observers = self.run.model_observers.iter();
         if observers.any(|observer| observer.wants(version)) || time >= self.next_copy {
-            let now = self.common.clock().now();
+            let now = self.signals.clock().now();
             self.show_model(now);
         }
     }
@@ -284,11 +279,11 @@ impl<T: Scalar> Supervisor<T> {
     /// Copies the model, if there was an update since the last copy, and shows it to those who want
     /// to see it. The copy has at least the updates that are known; others write meanwhile.
     fn show_model(&mut self, now: Duration) {
-        if self.copied_at.replace(self.updates) == Some(self.updates) {
+        if self.copied_at.replace(self.sorter.next) == Some(self.sorter.next) {
             return;
         }
         self.next_copy = now.saturating_add(COPY_EVERY);
-        let copy = match self.updates {
+        let copy = match self.sorter.next {
             // Nobody has begun.
             0 => self.run.store.snapshot(),
             updates => {
@@ -313,15 +308,8 @@ impl<T: Scalar> Supervisor<T> {
     fn stop(&mut self, reason: StopReason, now: Duration) {
         self.stopped
             .get_or_insert_with(|| (reason, now.max(self.latest)));
-        self.common.stop.raise();
+        self.signals.stop.raise();
         self.to_workers.clear();
-    }
-
-    /// The word to begin, the only one that a worker gets: there is room for it.
-    fn wake_all(&self) {
-        for worker in &self.to_workers {
-            let _ = worker.try_send(Order::Wake);
-        }
     }
 
     fn emit(&mut self, event: &Event) {

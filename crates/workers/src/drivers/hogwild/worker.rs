@@ -4,22 +4,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::sync::Ticket;
 use ps_core::{
-    Action, Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Received, Scalar, Seed,
-    SharedModel, Support, Version, WorkerId,
+    Action, Failure, JobContext, JobId, JobTimes, Outcome, Received, Scalar, SharedModel, Support,
+    Unfinished, Version,
 };
 
 use super::Common;
-use super::book::{Fault, Reading, Record};
+use super::book::{Fault, Record};
 use crate::drivers::compute::{guarded, panic_message};
 use crate::drivers::report::Reads;
-use crate::drivers::threads::Emulate;
-use crate::drivers::threads::desk::Order;
-use crate::drivers::threads::job_run::{Ended, JobRun, WorkerState};
-use crate::latency::cluster::Cluster;
+use crate::drivers::threads::job_run::{Ended, Station, WorkerState};
 
 /// Number of reads of a worker to one that is sampled.
 const READS_TO_A_SAMPLE: u64 = 16;
@@ -31,17 +28,12 @@ const BETWEEN_CALLS: Duration = Duration::from_micros(200);
 
 /// One worker.
 pub(super) struct Worker<T: Scalar> {
-    pub(super) id: WorkerId,
+    /// The only order says that there are jobs.
+    pub(super) station: Station<T>,
     pub(super) common: Arc<Common<T>>,
-    /// A word says that there are jobs; disconnected when the run has ended.
-    pub(super) orders: Receiver<Order<T>>,
     /// Calls the supervisor; it has gone when the run has ended.
     pub(super) bell: Sender<()>,
-    pub(super) oracle: Arc<dyn Oracle<T>>,
-    pub(super) cluster: Arc<Cluster>,
-    pub(super) seed: Seed,
     pub(super) step_size: f64,
-    pub(super) emulate: Emulate,
 }
 
 /// Its own memory, reused from job to job.
@@ -52,7 +44,7 @@ struct Memory<T> {
     /// Counts of the other workers' updates.
     counts: Vec<u64>,
     /// Which version this job has read, once it has.
-    reading: Option<Reading>,
+    reading: Option<Unfinished>,
     /// Whether the read of this job may have been mixed, if it is sampled.
     is_torn: Option<bool>,
     /// When it called the supervisor last.
@@ -65,7 +57,7 @@ impl<T: Scalar> Worker<T> {
     pub(super) fn work(self) -> WorkerState {
         let mut state = WorkerState::default();
         state.reads = Some(Reads::default());
-        let dim = match self.oracle.sparse() {
+        let dim = match self.station.oracle.sparse() {
             Some(_) => 0,
             None => self.common.model.dim(),
         };
@@ -80,9 +72,10 @@ impl<T: Scalar> Worker<T> {
             is_torn: None,
             called: Duration::ZERO,
         };
-        if self.orders.recv().is_ok() {
-            while !self.common.stop.is_raised() && self.next_job(&mut state, &mut memory) {}
-            state.stop_serving(|| self.common.clock().now());
+        if self.station.orders.recv().is_ok() {
+            while !self.station.signals.stop.is_raised() && self.next_job(&mut state, &mut memory) {
+            }
+            state.stop_serving(|| self.station.signals.clock().now());
         }
         state
     }
@@ -90,7 +83,7 @@ impl<T: Scalar> Worker<T> {
     /// Does one job. Returns whether another is wanted.
     fn next_job(&self, state: &mut WorkerState, memory: &mut Memory<T>) -> bool {
         let job = JobId::new(self.common.tickets.next_job());
-        let started = self.common.clock().now();
+        let started = self.station.signals.clock().now();
         memory.reading = None;
         // The oracle's own panics are caught closer to it; this one is of ours.
         let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, started, state, memory)));
@@ -104,7 +97,9 @@ impl<T: Scalar> Worker<T> {
             }
         };
         let (time, goes_on) = (record.received.time, record.fault.is_none());
-        let unheard = self.common.books[self.id.index()].ended(record);
+        let unheard = self.common.books[self.station.id.index()]
+            .lock()
+            .ended(record);
         // Where the supervisor has gone, nobody waits: the run is over.
         if unheard >= MAX_UNHEARD {
             let _ = self.bell.send(());
@@ -125,23 +120,11 @@ impl<T: Scalar> Worker<T> {
         memory: &mut Memory<T>,
     ) -> Result<Record, Ended> {
         let is_sampled = state.n_taken.is_multiple_of(READS_TO_A_SAMPLE);
-        let run = JobRun {
-            job,
-            latency: self
-                .cluster
-                .latency(self.seed, self.id, job, state.n_taken, started),
-            limit: Duration::MAX,
-            clock: self.common.clock(),
-            emulate: self.emulate,
-            stop: &self.common.stop,
-            cancellation: &self.common.cancellation,
-            orders: &self.orders,
-        };
-        let (outcome, times) = run.run(started, state, || {
-            self.compute(job, started, is_sampled, memory)
+        let (outcome, times) = self.station.run(job, started, None, state, |context| {
+            self.compute(context, started, is_sampled, memory)
         })?;
         // What comes after the end is not wanted.
-        if self.common.stop.is_raised() {
+        if self.station.signals.stop.is_raised() {
             return Err(Ended);
         }
         let reading = self.begin(job, started, &mut memory.reading);
@@ -153,7 +136,8 @@ impl<T: Scalar> Worker<T> {
                 // Nor is one update too many.
                 let ticket = self.common.tickets.update().ok_or(Ended)?;
                 if let (Some(is_torn), Some(reads)) = (memory.is_torn, &mut state.reads) {
-                    reads.count(is_torn);
+                    reads.sampled += 1;
+                    reads.torn += u64::from(is_torn);
                 }
                 let fault = (!self.add(&memory.support)).then_some(Fault::Diverged);
                 return Ok(self.record(reading, ticket, times, Action::Applied, fault));
@@ -165,14 +149,14 @@ impl<T: Scalar> Worker<T> {
     }
 
     /// A job that ends without an update.
-    fn ended(&self, reading: Reading, times: JobTimes, fault: Fault) -> Record {
+    fn ended(&self, reading: Unfinished, times: JobTimes, fault: Fault) -> Record {
         let ticket = self.common.tickets.end();
         self.record(reading, ticket, times, Action::Discarded, Some(fault))
     }
 
     fn record(
         &self,
-        reading: Reading,
+        reading: Unfinished,
         ticket: Ticket,
         times: JobTimes,
         action: Action,
@@ -180,16 +164,16 @@ impl<T: Scalar> Worker<T> {
     ) -> Record {
         let step_size = (action == Action::Applied).then_some(self.step_size);
         let received = Received {
-            time: self.common.clock().now(),
-            worker: self.id,
+            time: self.station.signals.clock().now(),
+            worker: reading.worker,
             job: reading.job,
-            read_version: reading.read_version,
+            read_version: reading.version,
             version: Version::new(ticket.version),
             action,
             step_size,
             // A worker helps itself.
-            assigned: reading.started,
-            age: 0,
+            assigned: reading.time,
+            age: reading.age,
             times,
             concurrency: ticket.n_out,
         };
@@ -197,14 +181,16 @@ impl<T: Scalar> Worker<T> {
     }
 
     /// The version that the job reads, which it is about to do if it has not done so.
-    fn begin(&self, job: JobId, started: Duration, reading: &mut Option<Reading>) -> Reading {
+    fn begin(&self, job: JobId, started: Duration, reading: &mut Option<Unfinished>) -> Unfinished {
         *reading.get_or_insert_with(|| {
-            let reading = Reading {
+            let reading = Unfinished {
+                time: started,
+                worker: self.station.id,
                 job,
-                started,
-                read_version: Version::new(self.common.tickets.read()),
+                version: Version::new(self.common.tickets.read()),
+                age: 0,
             };
-            self.common.books[self.id.index()].reads(reading);
+            self.common.books[self.station.id.index()].lock().reading = Some(reading);
             reading
         })
     }
@@ -212,7 +198,7 @@ impl<T: Scalar> Worker<T> {
     /// Reads the parameters that the job needs, and has the oracle compute its gradient.
     fn compute(
         &self,
-        job: JobId,
+        mut context: JobContext<'_>,
         started: Duration,
         is_sampled: bool,
         memory: &mut Memory<T>,
@@ -225,18 +211,20 @@ impl<T: Scalar> Worker<T> {
             ..
         } = memory;
         *is_torn = None;
-        let is_cancelled = || self.common.stop.is_raised();
-        let mut context = JobContext::new(self.id, job, self.seed, &is_cancelled);
+        let job = context.job();
         let mut read = |read: &mut dyn FnMut(&SharedModel<T>)| {
             self.begin(job, started, reading);
             if is_sampled {
-                let ((), mixed) = self.common.model.watched_read(self.id, counts, read);
+                let ((), mixed) = self
+                    .common
+                    .model
+                    .watched_read(self.station.id, counts, read);
                 *is_torn = Some(mixed);
             } else {
                 read(&self.common.model);
             }
         };
-        match self.oracle.sparse() {
+        match self.station.oracle.sparse() {
             Some(oracle) => guarded(|| {
                 let mut read_support = |support: &mut Support<T>| {
                     let Support {
@@ -264,7 +252,7 @@ impl<T: Scalar> Worker<T> {
                     // So that an oracle that forgets a component, or adds to it, is found out.
                     gradient.fill(T::NAN);
                 }
-                guarded(|| self.oracle.gradient(&mut context, x, gradient))
+                guarded(|| self.station.oracle.gradient(&mut context, x, gradient))
             }
         }
     }
@@ -273,8 +261,8 @@ impl<T: Scalar> Worker<T> {
     /// False if a component would not have been finite, which is left as it is.
     fn add(&self, support: &Support<T>) -> bool {
         let gradient = &support.gradient;
-        let is_sparse = self.oracle.sparse().is_some();
-        self.common.model.update(self.id, |model| {
+        let is_sparse = self.station.oracle.sparse().is_some();
+        self.common.model.update(self.station.id, |model| {
             if is_sparse {
                 let indices = support.indices.iter().map(|&index| index as usize);
                 self.descend(model, indices.zip(gradient))

@@ -17,8 +17,7 @@ use crate::drivers::stopwatch::Stopwatch;
 pub(in crate::drivers) struct Crew {
     threads: Vec<(Option<WorkerId>, JoinHandle<()>)>,
     exits: (Sender<Exit>, Receiver<Exit>),
-    stack_size: usize,
-    is_spinning: bool,
+    options: Threads,
 }
 
 /// Who has left (nobody: the server's thread), and what it has to say, unless it panicked.
@@ -26,22 +25,20 @@ type Exit = (Option<WorkerId>, Option<WorkerState>);
 
 impl Crew {
     /// Nobody yet, with room for so many workers and one thread beside them.
-    pub(in crate::drivers) fn new(threads: &Threads, n_workers: usize) -> Self {
+    pub(in crate::drivers) fn new(options: Threads, n_workers: usize) -> Self {
         Self {
             threads: Vec::with_capacity(n_workers + 1),
             exits: bounded(n_workers + 1),
-            stack_size: threads.stack_size,
-            is_spinning: threads.emulate == Emulate::Spin,
+            options,
         }
     }
 
     /// Starts the thread of each of these workers, on a core of its own if they are to be pinned.
     pub(in crate::drivers) fn hire_workers<W: FnOnce() -> WorkerState + Send + 'static>(
         &mut self,
-        threads: &Threads,
         workers: impl Iterator<Item = W>,
     ) -> Result<(), DriverError> {
-        let cores = threads.pin.then(core_affinity::get_core_ids).flatten();
+        let cores = self.options.pin.then(core_affinity::get_core_ids).flatten();
         let cores = cores.unwrap_or_default();
         for (index, work) in workers.enumerate() {
             let id = WorkerId::new(index);
@@ -65,7 +62,7 @@ impl Crew {
         let exits = self.exits.0.clone();
         let builder = thread::Builder::new()
             .name(name.clone())
-            .stack_size(self.stack_size);
+            .stack_size(self.options.stack_size);
         let thread = builder.spawn(move || {
             let left = catch_unwind(AssertUnwindSafe(work)).ok();
             // The supervisor may have lost patience and gone.
@@ -87,7 +84,7 @@ impl Crew {
         let mut threads = self.threads;
         let deadline = Stopwatch::start().moment(patience);
         let mut report = DriverReport {
-            is_spinning: self.is_spinning,
+            is_spinning: self.options.emulate == Emulate::Spin,
             ..DriverReport::default()
         };
         while !threads.is_empty() {
@@ -97,9 +94,11 @@ impl Crew {
             match (id, left) {
                 (Some(id), Some(state)) => {
                     if let Some(reads) = state.reads {
-                        *report.reads.get_or_insert_default() += reads;
+                        let all = report.reads.get_or_insert_default();
+                        all.sampled += reads.sampled;
+                        all.torn += reads.torn;
                     }
-                    report.leaving.push(state.close(id, end));
+                    report.leaving.push(Leaving::at(end, id, &state));
                 }
                 (None, Some(server)) => report.served = server.served,
                 (_, None) => {}

@@ -6,16 +6,16 @@
 //! The README beside this file argues why it works.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
-use ps_core::sync::{Cancellation, Election, Flag, Mutex, OnceLock};
+use ps_core::sync::{Election, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
-use super::job_run::WorkerState;
+use super::job_run::{Signals, WorkerState};
 use crate::drivers::compute::panic_message;
-use crate::drivers::stopwatch::Stopwatch;
 
 /// What is handed in.
 pub(in crate::drivers) enum Message<T> {
@@ -37,20 +37,18 @@ pub(in crate::drivers) enum Order<T> {
     Wake,
 }
 
+/// Where each worker gets its orders.
+pub(in crate::drivers) type ToWorkers<T> = Vec<Sender<Order<T>>>;
+
 /// The one place where workers, supervisor and server meet.
 pub(in crate::drivers) struct Desk<T: Scalar> {
-    /// Starts with the run, once all threads are there: setting up takes none of its time.
-    clock: OnceLock<Stopwatch>,
+    pub(in crate::drivers) signals: Arc<Signals>,
     /// Completions in order of arrival, with room for one of each worker and some messages of the
     /// supervisor's.
     inbox: (Sender<Message<T>>, Receiver<Message<T>>),
     election: Election,
     serving: Serving,
     seat: Mutex<Seat<T>>,
-    /// Raised when results are no longer wanted.
-    pub(in crate::drivers) stop: Flag,
-    /// Which jobs of each worker are cancelled.
-    pub(in crate::drivers) cancellations: Box<[Cancellation]>,
     /// Disconnected when the run has ended.
     pub(in crate::drivers) closed: Receiver<()>,
     /// When that was.
@@ -62,7 +60,7 @@ struct Seat<T: Scalar> {
     service: Option<Box<dyn Service<T>>>,
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
-    to_workers: Vec<Sender<Order<T>>>,
+    to_workers: ToWorkers<T>,
     /// Since when each worker has had its job.
     busy_since: Vec<Option<Duration>>,
     job_limit: Option<Duration>,
@@ -77,9 +75,10 @@ struct Seat<T: Scalar> {
 impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn new(
         service: Box<dyn Service<T>>,
-        to_workers: Vec<Sender<Order<T>>>,
+        to_workers: ToWorkers<T>,
         serving: Serving,
         job_limit: Option<Duration>,
+        signals: Arc<Signals>,
     ) -> Self {
         let (open, closed) = bounded(0);
         let n_workers = to_workers.len();
@@ -94,21 +93,14 @@ impl<T: Scalar> Desk<T> {
             open: Some(open),
         };
         Self {
-            clock: OnceLock::new(),
+            signals,
             inbox: bounded(n_workers + 2),
             election: Election::new(),
             serving,
             seat: Mutex::new(seat),
-            stop: Flag::new(),
-            cancellations: (0..n_workers).map(|_| Cancellation::new()).collect(),
             closed,
             ended: OnceLock::new(),
         }
-    }
-
-    /// The clock of the run, which has begun: there is a job.
-    pub(in crate::drivers) fn clock(&self) -> Stopwatch {
-        *self.clock.get_or_init(Stopwatch::start)
     }
 
     /// When the run ended; before that, for ever.
@@ -146,7 +138,7 @@ impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn next_deadline(&self) -> Option<Duration> {
         let seat = self.seat.lock();
         let oldest = seat.busy_since.iter().flatten().min().copied();
-        let now = self.clock().now();
+        let now = self.signals.clock().now();
         let overdue = seat
             .job_limit
             .map(|limit| oldest.unwrap_or(now).saturating_add(limit));
@@ -192,17 +184,17 @@ impl<T: Scalar> Desk<T> {
     /// The work of a thread that does nothing but serve. Returns how long it has served.
     pub(in crate::drivers) fn serve_until_closed(&self) -> WorkerState {
         let mut state = WorkerState::default();
-        while !self.stop.is_raised() {
+        while !self.signals.stop.is_raised() {
             let message = self.inbox.1.recv().expect("the desk keeps both ends");
             let seat = &mut *self.seat.lock();
-            let begun = self.clock().now();
+            let begun = self.signals.clock().now();
             let mut next = Some(message);
             while let Some(message) = next {
                 self.turn(seat, message);
                 self.send_out(seat, None);
                 next = self.inbox.1.try_recv().ok();
             }
-            state.served += self.clock().now() - begun;
+            state.served += self.signals.clock().now() - begun;
         }
         state
     }
@@ -256,7 +248,7 @@ impl<T: Scalar> Desk<T> {
             return self.shut(seat);
         }
         for (worker, job) in seat.out.drain_cancelled() {
-            self.cancellations[worker.index()].up_to(job);
+            self.signals.cancellations[worker.index()].up_to(job);
             // A worker that has not taken an earlier word yet is awake, or will see both.
             drop(seat.to_workers[worker.index()].try_send(Order::Wake));
         }
@@ -274,7 +266,7 @@ impl<T: Scalar> Desk<T> {
 
     fn shut(&self, seat: &mut Seat<T>) {
         self.ended.get_or_init(|| seat.now);
-        self.stop.raise();
+        self.signals.stop.raise();
         seat.to_workers.clear();
         if seat.open.take().is_some() && self.serving == Serving::Thread {
             // Wakes the server's thread, so that it sees the flag.
@@ -284,7 +276,7 @@ impl<T: Scalar> Desk<T> {
 
     /// Runs a turn. A panic in it ends the run instead of stranding everyone.
     fn guarded(&self, seat: &mut Seat<T>, turn: impl FnOnce(&mut Seat<T>, Duration)) {
-        let now = self.clock().now();
+        let now = self.signals.clock().now();
         seat.now = now;
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| turn(seat, now))) {
             seat.panicked = Some(panic_message(payload.as_ref()));

@@ -1,24 +1,55 @@
 //! How a worker runs one job, whoever gave it to it: wait, compute, wait.
 
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError};
-use ps_core::sync::{Cancellation, Flag};
-use ps_core::{Failure, JobId, JobTimes, Outcome, WorkerId};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use ps_core::sync::{Cancellation, Flag, OnceLock};
+use ps_core::{Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, WorkerId};
 
-use super::Emulate;
-use super::desk::Order;
-use crate::drivers::report::Leaving;
+use super::desk::{Order, ToWorkers};
+use super::{Emulate, ORDERS};
 use crate::drivers::report::Reads;
 use crate::drivers::stopwatch::Stopwatch;
-use crate::latency::cluster::Latency;
+use crate::drivers::{DriverError, Prepared};
+use crate::latency::cluster::{Cluster, Latency};
 
 /// The run has ended while the worker waited.
 pub(in crate::drivers) struct Ended;
 
-/// How far a job has come.
+/// What all threads of a run see.
+pub(in crate::drivers) struct Signals {
+    /// Starts with the run, once all threads are there: setting up takes none of its time.
+    clock: OnceLock<Stopwatch>,
+    /// Raised when results are no longer wanted.
+    pub(in crate::drivers) stop: Flag,
+    /// Which jobs of each worker are cancelled.
+    pub(in crate::drivers) cancellations: Box<[Cancellation]>,
+}
+
+impl Signals {
+    pub(in crate::drivers) fn new(n_workers: usize) -> Arc<Self> {
+        Arc::new(Self {
+            clock: OnceLock::new(),
+            stop: Flag::new(),
+            cancellations: (0..n_workers).map(|_| Cancellation::new()).collect(),
+        })
+    }
+
+    /// The clock of the run, which has begun.
+    pub(in crate::drivers) fn clock(&self) -> Stopwatch {
+        *self.clock.get_or_init(Stopwatch::start)
+    }
+}
+
+/// How far a job has come, and how far it may go.
 struct Pace {
+    job: JobId,
+    /// How long its parts are to take.
+    latency: Latency,
+    /// When it expires.
+    limit: Duration,
     /// When the worker would be where it is if no wait had ever been overshot.
     ideal: Duration,
     /// By how much that is earlier than the clock was when it took the job up.
@@ -38,9 +69,9 @@ pub(in crate::drivers) struct WorkerState {
     /// Since when it has been serving, if it goes straight on to its next job.
     pub(in crate::drivers) serving_since: Option<Duration>,
     /// The last job that it took up.
-    last: Option<(JobId, JobTimes)>,
+    pub(in crate::drivers) last: Option<(JobId, JobTimes)>,
     /// When it had finished the job before.
-    before: Duration,
+    pub(in crate::drivers) before: Duration,
     /// How it read the model, if it shared it.
     pub(in crate::drivers) reads: Option<Reads>,
 }
@@ -65,46 +96,66 @@ impl WorkerState {
         self.before = self.last.map_or(Duration::ZERO, |(_, last)| last.finished);
         self.last = Some((job, times));
     }
+}
 
-    /// What is left when the run has ended: nothing of it lasts longer than the run.
-    pub(in crate::drivers) fn close(self, worker: WorkerId, end: Duration) -> Leaving {
-        Leaving::at(end, worker, (self.before, self.last), self.served)
+/// What a worker works with, whoever gives it jobs.
+pub(in crate::drivers) struct Station<T: Scalar> {
+    pub(in crate::drivers) id: WorkerId,
+    /// Where it gets its orders; disconnected when the run has ended.
+    pub(in crate::drivers) orders: Receiver<Order<T>>,
+    pub(in crate::drivers) oracle: Arc<dyn Oracle<T>>,
+    seed: Seed,
+    pub(in crate::drivers) signals: Arc<Signals>,
+    cluster: Arc<Cluster>,
+    emulate: Emulate,
+}
+
+impl<T: Scalar> Station<T> {
+    /// Those of the workers of a run, and where their orders are given.
+    pub(in crate::drivers) fn all(
+        run: &Prepared<T>,
+        emulate: Emulate,
+        signals: &Arc<Signals>,
+    ) -> Result<(ToWorkers<T>, Vec<Self>), DriverError> {
+        let oracle = run.oracle.as_ref().ok_or(DriverError::NoOracle)?;
+        let station = |index| {
+            let (to_worker, orders) = bounded(ORDERS);
+            let station = Self {
+                id: WorkerId::new(index),
+                orders,
+                oracle: Arc::clone(oracle),
+                seed: run.seed,
+                signals: Arc::clone(signals),
+                cluster: Arc::clone(&run.cluster),
+                emulate,
+            };
+            (to_worker, station)
+        };
+        Ok((0..run.cluster.n_workers()).map(station).unzip())
     }
-}
 
-/// One job of a worker, and who may interrupt it.
-pub(in crate::drivers) struct JobRun<'a, T> {
-    pub(in crate::drivers) job: JobId,
-    /// How long its parts are to take.
-    pub(in crate::drivers) latency: Latency,
-    /// When it expires.
-    pub(in crate::drivers) limit: Duration,
-    pub(in crate::drivers) clock: Stopwatch,
-    pub(in crate::drivers) emulate: Emulate,
-    /// Raised when no result is wanted any more.
-    pub(in crate::drivers) stop: &'a Flag,
-    /// Which of the worker's jobs are cancelled.
-    pub(in crate::drivers) cancellation: &'a Cancellation,
-    /// Where the worker is woken; disconnected when the run has ended.
-    pub(in crate::drivers) orders: &'a Receiver<Order<T>>,
-}
-
-impl<T> JobRun<'_, T> {
-    /// Runs it, from `started` until its limit at most. The drawn compute time is the *total*:
+    /// Runs a job, from `started` for as long as its limit at most. The drawn compute time is the *total*:
     /// compute for real, then wait for the rest.
     pub(in crate::drivers) fn run(
         &self,
+        job: JobId,
         started: Duration,
+        limit: Option<Duration>,
         state: &mut WorkerState,
-        compute: impl FnOnce() -> Outcome,
+        compute: impl FnOnce(JobContext<'_>) -> Outcome,
     ) -> Result<(Outcome, JobTimes), Ended> {
-        state.take_up(self.job, started);
-        let debt = state.debt.min(started);
-        let ideal = started - debt;
-        let mut pace = Pace { ideal, debt };
+        let (nth, debt) = (state.n_taken, state.debt.min(started));
+        let mut pace = Pace {
+            job,
+            latency: (self.cluster).latency(self.seed, self.id, job, nth, started),
+            limit: limit.map_or(Duration::MAX, |limit| started.saturating_add(limit)),
+            ideal: started - debt,
+            debt,
+        };
+        state.take_up(job, started);
         let mut times = state.last.map(|(_, times)| times).unwrap_or_default();
         let outcome = self.stages(&mut pace, &mut times, compute);
-        state.last = Some((self.job, times));
+        state.last = Some((job, times));
         let outcome = outcome?;
         state.debt = times.finished.saturating_sub(pace.ideal);
         Ok((outcome, times))
@@ -116,12 +167,12 @@ impl<T> JobRun<'_, T> {
         &self,
         pace: &mut Pace,
         times: &mut JobTimes,
-        compute: impl FnOnce() -> Outcome,
+        compute: impl FnOnce(JobContext<'_>) -> Outcome,
     ) -> Result<Outcome, Ended> {
         let mut outcome = None;
         times.finished = times.started;
-        if !self.latency.download.is_zero() {
-            pace.ideal += self.latency.download;
+        if !pace.latency.download.is_zero() {
+            pace.ideal += pace.latency.download;
             let waited = self.wait(pace, times);
             times.download = times.finished - times.started;
             outcome = waited?;
@@ -129,9 +180,9 @@ impl<T> JobRun<'_, T> {
         if outcome.is_none() {
             outcome = self.compute(pace, times, compute)?;
         }
-        if outcome.is_none() && !self.latency.upload.is_zero() {
+        if outcome.is_none() && !pace.latency.upload.is_zero() {
             let sent = times.finished;
-            pace.ideal += self.latency.upload;
+            pace.ideal += pace.latency.upload;
             let waited = self.wait(pace, times);
             times.upload = times.finished - sent;
             outcome = waited?;
@@ -144,16 +195,22 @@ impl<T> JobRun<'_, T> {
         &self,
         pace: &mut Pace,
         times: &mut JobTimes,
-        compute: impl FnOnce() -> Outcome,
+        compute: impl FnOnce(JobContext<'_>) -> Outcome,
     ) -> Result<Option<Outcome>, Ended> {
-        if self.cancellation.includes(self.job) {
+        if self.is_cancelled(pace.job) {
             return Ok(Some(Outcome::Cancelled));
         }
         let begun = times.finished;
-        let outcome = compute();
-        times.finished = self.clock.now();
+        let (job, limit, clock) = (pace.job, pace.limit, self.signals.clock());
+        let is_unwanted = || {
+            self.signals.stop.is_raised()
+                || self.is_cancelled(job)
+                || limit < Duration::MAX && clock.now() > limit
+        };
+        let outcome = compute(JobContext::new(self.id, job, self.seed, &is_unwanted));
+        times.finished = clock.now();
         times.computed = times.finished - begun;
-        let asked = self.latency.compute;
+        let asked = pace.latency.compute;
         match asked {
             Some(asked) if asked < times.computed => {
                 pace.ideal += times.computed;
@@ -162,13 +219,13 @@ impl<T> JobRun<'_, T> {
             asked => pace.ideal += asked.unwrap_or(times.computed),
         }
         match outcome {
-            Outcome::Gradient if asked.is_none() && self.limit == Duration::MAX => Ok(None),
+            Outcome::Gradient if asked.is_none() && pace.limit == Duration::MAX => Ok(None),
             Outcome::Gradient => self.wait(pace, times),
             // It was told to return early with anything, and an error is something.
-            Outcome::Failed(Failure::Error(_)) if self.cancellation.includes(self.job) => {
+            Outcome::Failed(Failure::Error(_)) if self.is_cancelled(pace.job) => {
                 Ok(Some(Outcome::Cancelled))
             }
-            Outcome::Failed(Failure::Error(_)) if times.finished > self.limit => {
+            Outcome::Failed(Failure::Error(_)) if times.finished > pace.limit => {
                 Ok(Some(Outcome::Expired))
             }
             outcome => Ok(Some(outcome)),
@@ -179,9 +236,9 @@ impl<T> JobRun<'_, T> {
     /// an outcome, and the time is that by then.
     fn wait(&self, pace: &mut Pace, times: &mut JobTimes) -> Result<Option<Outcome>, Ended> {
         // By the times that were drawn, whatever the clock says.
-        let is_late = pace.ideal.saturating_add(pace.debt) > self.limit;
-        let waited = self.wait_until(if is_late { self.limit } else { pace.ideal });
-        times.finished = self.clock.now();
+        let is_late = pace.ideal.saturating_add(pace.debt) > pace.limit;
+        let waited = self.wait_until(if is_late { pace.limit } else { pace.ideal }, pace.job);
+        times.finished = self.signals.clock().now();
         let outcome = if waited? {
             is_late.then_some(Outcome::Expired)
         } else {
@@ -195,23 +252,30 @@ impl<T> JobRun<'_, T> {
 
     /// Waits until this time since the start of the run, if it is not past, or until the job is
     /// cancelled. Returns false if it is.
-    fn wait_until(&self, time: Duration) -> Result<bool, Ended> {
-        while self.clock.now() < time && !self.cancellation.includes(self.job) {
+    fn wait_until(&self, time: Duration, job: JobId) -> Result<bool, Ended> {
+        let clock = self.signals.clock();
+        while clock.now() < time && !self.is_cancelled(job) {
             match self.emulate {
                 // No job comes while there is one: a word only ever says that something is to be
                 // looked at.
-                Emulate::Sleep => match self.orders.recv_deadline(self.clock.moment(time)) {
+                Emulate::Sleep => match self.orders.recv_deadline(clock.moment(time)) {
                     Ok(Order::Wake) | Err(RecvTimeoutError::Timeout) => {}
-                    Ok(Order::Job(_)) | Err(RecvTimeoutError::Disconnected) => return Err(Ended),
+                    Ok(Order::Job(_)) | Err(RecvTimeoutError::Disconnected) => {
+                        return Err(Ended);
+                    }
                 },
                 Emulate::Spin => {
-                    if self.stop.is_raised() {
+                    if self.signals.stop.is_raised() {
                         return Err(Ended);
                     }
                     std::hint::spin_loop();
                 }
             }
         }
-        Ok(!self.cancellation.includes(self.job))
+        Ok(!self.is_cancelled(job))
+    }
+
+    fn is_cancelled(&self, job: JobId) -> bool {
+        self.signals.cancellations[self.id.index()].includes(job)
     }
 }

@@ -12,11 +12,12 @@ mod worker_loop;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{after, bounded, never, select};
-use ps_core::{Scalar, WorkerId};
+use crossbeam_channel::{after, never, select};
+use ps_core::Scalar;
 
 use self::crew::Crew;
 use self::desk::{Desk, Message};
+use self::job_run::{Signals, Station};
 use self::worker_loop::Worker;
 use crate::drivers::stop_handle::StopHandle;
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
@@ -46,7 +47,7 @@ ps_core::words!(Serving, "way of serving": "combining" => Serving::Combining, "t
 ps_core::words!(Emulate, "way to spend a time": "sleep" => Emulate::Sleep, "spin" => Emulate::Spin);
 
 /// Number of words that may wait for a worker: a job, and that its last one was cancelled.
-pub(super) const ORDERS: usize = 2;
+const ORDERS: usize = 2;
 
 /// The driver with OS threads.
 ///
@@ -94,24 +95,23 @@ impl<T: Scalar> Driver<T> for Threads {
 
     fn drive(self: Box<Self>, mut run: Prepared<T>) -> Result<Finished<T>, DriverError> {
         let server = run.take_server()?;
-        let oracle = run.oracle.as_ref().ok_or(DriverError::NoOracle)?;
         let n_workers = run.cluster.n_workers();
-        let (to_workers, jobs): (Vec<_>, Vec<_>) = (0..n_workers).map(|_| bounded(ORDERS)).unzip();
-        let desk = Arc::new(Desk::new(server, to_workers, self.serving, run.job_limit));
-        let workers = jobs.into_iter().enumerate().map(|(index, jobs)| {
-            let worker = Worker {
-                id: WorkerId::new(index),
-                desk: Arc::clone(&desk),
-                jobs,
-                oracle: Arc::clone(oracle),
-                cluster: Arc::clone(&run.cluster),
-                seed: run.seed,
-                emulate: self.emulate,
-            };
+        let signals = Signals::new(n_workers);
+        let (to_workers, stations) = Station::all(&run, self.emulate, &signals)?;
+        let desk = Arc::new(Desk::new(
+            server,
+            to_workers,
+            self.serving,
+            run.job_limit,
+            signals,
+        ));
+        let workers = stations.into_iter().map(|station| {
+            let desk = Arc::clone(&desk);
+            let worker = Worker { station, desk };
             move || worker.work()
         });
-        let mut crew = Crew::new(&self, n_workers);
-        let mut started = crew.hire_workers(&self, workers);
+        let mut crew = Crew::new(*self, n_workers);
+        let mut started = crew.hire_workers(workers);
         if started.is_ok() && self.serving == Serving::Thread {
             let desk = Arc::clone(&desk);
             let serve = move || desk.serve_until_closed();
@@ -148,9 +148,9 @@ fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopHandle) -> Duration {
             },
             recv(wake_up) -> _ => Message::Tick,
         };
-        let begun = desk.clock().now();
+        let begun = desk.signals.clock().now();
         if desk.hand_in(None, message).is_some() {
-            let done = desk.clock().now().min(desk.ended());
+            let done = desk.signals.clock().now().min(desk.ended());
             served += done.saturating_sub(begun);
         }
     }

@@ -290,7 +290,7 @@ impl Cluster {
         }
         let unit = self.unit().as_nanos() as f64;
         let draw = |law: &Law, times: &[f64], purpose| {
-            let units = law.draw(times[worker.index()], || seed.stream(purpose, worker, job));
+            let units = law.draw(times[worker.index()], &|| seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
             let nanoseconds = (units * unit).round().min(3.2e18);
             #[expect(

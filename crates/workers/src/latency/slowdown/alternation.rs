@@ -6,6 +6,7 @@
 //! has a stream of its own, and the state at any time is found from the last tick before it,
 //! without a walk from the beginning.
 
+use std::iter::{self, Peekable};
 use std::time::Duration;
 
 use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
@@ -19,37 +20,23 @@ const TICKS_PER_WINDOW: f64 = 8.0;
 /// microsecond at least.
 const BEFORE_ALL: u64 = u64::MAX;
 
-/// How long each state lasts on average: between a microsecond and 10⁹ seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One of the processes of a run.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Alternation {
+    /// How long each state lasts on average: between a microsecond and 10⁹ seconds.
     pub(super) on: Duration,
     pub(super) off: Duration,
-}
-
-/// Which of the processes of a run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
-    seed: Seed,
-    purpose: Purpose,
-    worker: WorkerId,
-}
-
-impl Origin {
-    pub(super) fn new(seed: Seed, purpose: Purpose, worker: WorkerId) -> Self {
-        Self {
-            seed,
-            purpose,
-            worker,
-        }
-    }
-
-    pub(super) fn stream(self, number: u64) -> Stream {
-        let number = JobId::new(number);
-        self.seed.stream(self.purpose, self.worker, number)
-    }
+    pub(super) seed: Seed,
+    pub(super) purpose: Purpose,
+    pub(super) worker: WorkerId,
 }
 
 impl Alternation {
+    fn stream(self, number: u64) -> Stream {
+        let number = JobId::new(number);
+        self.seed.stream(self.purpose, self.worker, number)
+    }
+
     /// The share of time that it is on.
     pub(super) fn share_on(self) -> f64 {
         let (on, off) = (self.on.as_secs_f64(), self.off.as_secs_f64());
@@ -72,9 +59,9 @@ impl Alternation {
         length
     }
 
-    fn ticks(self, origin: Origin, window: u64) -> Ticks {
+    fn ticks(self, window: u64) -> Ticks {
         Ticks {
-            stream: origin.stream(window),
+            stream: self.stream(window),
             begin: window * self.window(),
             length: self.window() as f64,
             position: 0.0,
@@ -84,32 +71,26 @@ impl Alternation {
     }
 
     /// The process from this time on, in nanoseconds since the start of the run.
-    pub(super) fn walk(self, origin: Origin, from: u64) -> Walk {
+    pub(super) fn walk(self, from: u64) -> Walk {
         let window = from / self.window();
-        let mut ticks = self.ticks(origin, window);
-        let mut state = None;
-        let mut next = ticks.next();
-        while let Some((_, is_on)) = next.filter(|&(time, _)| time <= from) {
-            state = Some(is_on);
-            next = ticks.next();
-        }
+        let mut ticks = self.ticks(window).peekable();
+        let before = iter::from_fn(|| ticks.next_if(|&(time, _)| time <= from)).last();
         let earlier = || {
             let mut windows = (0..window).rev();
-            windows.find_map(|window| self.ticks(origin, window).last())
+            windows.find_map(|window| self.ticks(window).last())
         };
-        let at_first = || origin.stream(BEFORE_ALL).random::<f64>() < self.share_on();
-        let is_on = state
-            .or_else(|| Some(earlier()?.1))
-            .unwrap_or_else(at_first);
+        let is_on = match before.or_else(earlier) {
+            Some((_, is_on)) => is_on,
+            None => self.stream(BEFORE_ALL).random::<f64>() < self.share_on(),
+        };
         let mut walk = Walk {
             alternation: self,
-            origin,
             window,
             ticks,
             is_on,
             next: (0, is_on),
         };
-        walk.next = next.unwrap_or_else(|| walk.draw());
+        walk.next = walk.draw();
         walk
     }
 }
@@ -146,9 +127,8 @@ impl Iterator for Ticks {
 /// A way along the process.
 pub(super) struct Walk {
     alternation: Alternation,
-    origin: Origin,
     window: u64,
-    ticks: Ticks,
+    ticks: Peekable<Ticks>,
     is_on: bool,
     /// The next tick and the state from then.
     next: (u64, bool),
@@ -182,7 +162,7 @@ impl Walk {
                 return (u64::MAX, self.is_on);
             }
             self.window += 1;
-            self.ticks = self.alternation.ticks(self.origin, self.window);
+            self.ticks = self.alternation.ticks(self.window).peekable();
         }
     }
 }

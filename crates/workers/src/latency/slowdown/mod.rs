@@ -9,11 +9,9 @@ mod stretch;
 
 use std::time::Duration;
 
-use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax, Values};
-use ps_core::{Purpose, Seed, WorkerId, choice};
+use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax};
+use ps_core::{JobId, Purpose, Seed, WorkerId, choice};
 use rand::RngExt;
-
-use self::alternation::{Alternation, Origin};
 
 pub use several::{SlowdownError, Slowdowns};
 pub(crate) use stretch::stretch;
@@ -64,17 +62,17 @@ choice! {
 }
 
 /// What a slow-down does.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Effect {
-    Periodic { amplitude: f64, period: Duration },
-    Drift { rate: f64 },
-    Outages(Alternation),
-    Bursts { calm: Alternation, factor: f64 },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// Times rise and fall.
+    Periodic,
+    /// Times grow, or shrink.
+    Drift,
+    /// Workers stand still now and then.
+    Outages,
+    /// Workers are slow now and then.
+    Bursts,
 }
-
-/// How a slow-down is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Pattern(fn(&Values) -> Effect);
 
 /// What a worker is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,18 +104,13 @@ impl Kind for Pattern {
             "periodic",
             "times are multiplied by 1 + A·sin(2πt/P), each worker with its own phase",
             &[AMPLITUDE, Parameter::new("PERIOD", TIME), SHARE],
-            Self(|values| Effect::Periodic {
-                amplitude: values.real("AMPLITUDE"),
-                period: values.time("PERIOD"),
-            }),
+            Self::Periodic,
         ),
         Named::new(
             "drift",
             "times are multiplied by (1 + RATE)^t, t in seconds; by 1/100 to 100 at most",
             &[RATE, SHARE],
-            Self(|values| Effect::Drift {
-                rate: values.real("RATE"),
-            }),
+            Self::Drift,
         ),
         Named::new(
             "outages",
@@ -127,12 +120,7 @@ impl Kind for Pattern {
                 Parameter::new("DOWN", TIME),
                 SHARE,
             ],
-            Self(|values| {
-                Effect::Outages(Alternation {
-                    on: values.time("UP"),
-                    off: values.time("DOWN"),
-                })
-            }),
+            Self::Outages,
         ),
         Named::new(
             "bursts",
@@ -143,23 +131,12 @@ impl Kind for Pattern {
                 FACTOR,
                 SHARE,
             ],
-            Self(|values| Effect::Bursts {
-                calm: Alternation {
-                    on: values.time("CALM"),
-                    off: values.time("BURST"),
-                },
-                factor: values.real("FACTOR"),
-            }),
+            Self::Bursts,
         ),
     ];
 }
 
 impl Slowdown {
-    /// What it does.
-    fn effect(&self) -> Effect {
-        (self.entry().what.0)(self.values())
-    }
-
     /// Share of the workers that it acts on: above 0, up to 1.
     fn share(&self) -> f64 {
         self.values().real("SHARE")
@@ -174,7 +151,7 @@ impl Slowdown {
     /// Whether it acts on downloads and uploads, and not on computing alone.
     #[must_use]
     pub fn acts_on_links(&self) -> bool {
-        self.name() == "outages"
+        self.entry().what == Pattern::Outages
     }
 
     fn concerns(&self, worker: WorkerId, part: Part) -> bool {
@@ -185,18 +162,20 @@ impl Slowdown {
 
     /// By how much a time is multiplied that begins at `start`, as far as that moment decides.
     fn factor(&self, seed: Seed, worker: WorkerId, start: Duration) -> f64 {
-        match self.effect() {
-            Effect::Periodic { amplitude, period } => {
-                let phase: f64 = Origin::new(seed, Purpose::Phase, worker).stream(0).random();
+        let values = self.values();
+        match self.entry().what {
+            Pattern::Periodic => {
+                let (amplitude, period) = (values.real("AMPLITUDE"), values.time("PERIOD"));
+                let phase: f64 = seed.stream(Purpose::Phase, worker, JobId::new(0)).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;
                 let turns = position / period.as_nanos() as f64 + phase;
                 1.0 + amplitude * (std::f64::consts::TAU * turns).sin()
             }
-            Effect::Drift { rate } => {
-                let factor = (1.0 + rate).powf(start.as_secs_f64());
+            Pattern::Drift => {
+                let factor = (1.0 + values.real("RATE")).powf(start.as_secs_f64());
                 factor.clamp(1.0 / FARTHEST_DRIFT, FARTHEST_DRIFT)
             }
-            Effect::Outages(_) | Effect::Bursts { .. } => 1.0,
+            Pattern::Outages | Pattern::Bursts => 1.0,
         }
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ps_core::{Purpose, Seed, WorkerId};
 
-use super::alternation::{Origin, Walk};
-use super::{Effect, Part, Slowdown};
+use super::alternation::{Alternation, Walk};
+use super::{Part, Pattern, Slowdown};
 
 /// After so many changes within one job the rest of it goes on at the average speed.
 const MAX_CHANGES: u32 = 1_000_000;
@@ -23,20 +23,28 @@ struct Pace {
 
 impl Pace {
     fn of(slowdown: &Slowdown, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
-        let (alternation, off, origin) = match slowdown.effect() {
-            Effect::Outages(up) => (up, 0.0, Origin::new(seed, Purpose::Outages, worker)),
-            Effect::Bursts { calm, factor } => {
+        let values = slowdown.values();
+        let (on, off, speed, purpose, worker) = match slowdown.entry().what {
+            Pattern::Outages => ("UP", "DOWN", 0.0, Purpose::Outages, worker),
+            Pattern::Bursts => {
                 // One process for all of them.
-                let everybody = Origin::new(seed, Purpose::Bursts, WorkerId::new(0));
-                (calm, 1.0 / factor, everybody)
+                let (speed, everybody) = (1.0 / values.real("FACTOR"), WorkerId::new(0));
+                ("CALM", "BURST", speed, Purpose::Bursts, everybody)
             }
-            Effect::Periodic { .. } | Effect::Drift { .. } => return None,
+            Pattern::Periodic | Pattern::Drift => return None,
+        };
+        let alternation = Alternation {
+            on: values.time(on),
+            off: values.time(off),
+            seed,
+            purpose,
+            worker,
         };
         let share_on = alternation.share_on();
         Some(Self {
-            walk: alternation.walk(origin, start),
-            off,
-            average: share_on + off * (1.0 - share_on),
+            walk: alternation.walk(start),
+            off: speed,
+            average: share_on + speed * (1.0 - share_on),
         })
     }
 

@@ -1,11 +1,18 @@
-use super::alternation::Walk;
+use super::alternation::{Alternation, Walk};
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-fn between(on: Duration, off: Duration) -> Alternation {
-    Alternation { on, off }
+/// The outages of worker 0, up and down for these times on average.
+fn outages(on: Duration, off: Duration, seed: u64) -> Alternation {
+    Alternation {
+        on,
+        off,
+        seed: Seed::new(seed),
+        purpose: Purpose::Outages,
+        worker: worker(0),
+    }
 }
 
 fn worker(index: usize) -> WorkerId {
@@ -25,9 +32,8 @@ fn computing(slowdown: &Slowdown, start: Duration, time: Duration) -> Duration {
 }
 
 /// The process from its beginning to `end`: (from, to, is it on), in nanoseconds.
-fn stretches(alternation: Alternation, seed: u64, end: u64) -> Vec<(u64, u64, bool)> {
-    let origin = Origin::new(Seed::new(seed), Purpose::Outages, worker(0));
-    let mut walk: Walk = alternation.walk(origin, 0);
+fn stretches(alternation: Alternation, end: u64) -> Vec<(u64, u64, bool)> {
+    let mut walk: Walk = alternation.walk(0);
     let mut found: Vec<(u64, u64, bool)> = vec![(0, 0, walk.is_on())];
     while walk.until() < end {
         let (now, was) = (walk.until(), walk.is_on());
@@ -84,10 +90,8 @@ fn a_drift_multiplies_times_every_second_and_is_bounded() {
 #[test]
 fn a_job_takes_its_time_plus_the_time_down() {
     let up_and_down = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
-    let Effect::Outages(alternation) = up_and_down.effect() else {
-        panic!("it is of outages");
-    };
-    let process = stretches(alternation, 1, 1_000_000_000);
+    let alternation = outages(3 * MILLISECOND, MILLISECOND, 1);
+    let process = stretches(alternation, 1_000_000_000);
     assert!(process.len() > 300, "{} stretches", process.len());
     for start in (0..100).map(|n| n * 1_234_567) {
         // Jobs shorter than an outage, and longer than a hundred of them.
@@ -114,9 +118,9 @@ fn a_job_takes_its_time_plus_the_time_down() {
 #[test]
 fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     let bursts = Slowdown::bursts(2 * MILLISECOND, 3 * MILLISECOND, 4.0);
-    let everybody = Origin::new(Seed::new(1), Purpose::Bursts, worker(0));
-    let Effect::Bursts { calm, .. } = bursts.effect() else {
-        panic!("it is of bursts");
+    let calm = Alternation {
+        purpose: Purpose::Bursts,
+        ..outages(2 * MILLISECOND, 3 * MILLISECOND, 1)
     };
     for index in [0, 7] {
         let source = (Seed::new(1), worker(index));
@@ -127,7 +131,7 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
             SECOND,
             50 * MILLISECOND,
         );
-        let (mut walk, mut now) = (calm.walk(everybody, 1_000_000_000), 1_000_000_000);
+        let (mut walk, mut now) = (calm.walk(1_000_000_000), 1_000_000_000);
         let (mut done, end) = (0.0, 1_000_000_000 + u64::try_from(took.as_nanos()).unwrap());
         while now < end {
             let until = walk.until().min(end);
@@ -146,9 +150,9 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
 /// within 5 %.
 #[test]
 fn a_worker_is_up_its_share_of_the_time_in_exponential_stretches() {
-    let alternation = between(3 * MILLISECOND, MILLISECOND);
+    let alternation = outages(3 * MILLISECOND, MILLISECOND, 5);
     let end = 40_000_000_000;
-    let process = stretches(alternation, 5, end);
+    let process = stretches(alternation, end);
     let lengths = |wanted: bool| -> Vec<f64> {
         let inner = process[1..process.len() - 1].iter();
         let of_it = inner.filter(|&&(_, _, is_on)| is_on == wanted);
@@ -187,11 +191,10 @@ fn the_state_does_not_depend_on_where_one_begins_to_look() {
         (3 * MILLISECOND, MILLISECOND),
         (MILLISECOND, 500 * MILLISECOND),
     ] {
-        let alternation = between(on, off);
-        let process = stretches(alternation, 9, 2_000_000_000);
-        let origin = Origin::new(Seed::new(9), Purpose::Outages, worker(0));
+        let alternation = outages(on, off, 9);
+        let process = stretches(alternation, 2_000_000_000);
         for time in (0..2_000).map(|n| n * 999_983) {
-            let is_on = alternation.walk(origin, time).is_on();
+            let is_on = alternation.walk(time).is_on();
             let here = |&&(from, to, _): &&(u64, u64, bool)| (from..to).contains(&time);
             assert_eq!(
                 Some(is_on),
@@ -205,10 +208,15 @@ fn the_state_does_not_depend_on_where_one_begins_to_look() {
 /// At time 0 too: of 4,000 workers with seed 1, three quarters are up; 4 standard errors.
 #[test]
 fn the_share_of_workers_up_is_the_same_at_the_start() {
-    let alternation = between(3 * SECOND, SECOND);
+    let alternation = outages(3 * SECOND, SECOND, 1);
     let is_up = |index: &usize| {
-        let origin = Origin::new(Seed::new(1), Purpose::Outages, worker(*index));
-        alternation.walk(origin, 0).is_on()
+        let worker = worker(*index);
+        Alternation {
+            worker,
+            ..alternation
+        }
+        .walk(0)
+        .is_on()
     };
     let up = (0..4_000).filter(is_up).count() as f64 / 4_000.0;
     assert!(
