@@ -95,7 +95,6 @@ impl<T: Scalar> fmt::Debug for Prepared<T> {
 
 impl<T: Scalar> Prepared<T> {
     /// A run of this server, to be set up further. It ends when the server ends it.
-    #[must_use]
     pub fn new(
         server: impl Service<T> + 'static,
         oracle: Option<Arc<dyn Oracle<T>>>,
@@ -149,7 +148,6 @@ pub struct Finished<T = f64> {
 
 impl<T: Scalar> Finished<T> {
     /// What came of this server's run.
-    #[must_use]
     pub fn of(server: &dyn Service<T>, report: DriverReport) -> Self {
         Self {
             model: server.model().clone(),

@@ -23,7 +23,6 @@ pub struct ReplayDriver<T: Scalar = f64> {
 
 impl<T: Scalar> ReplayDriver<T> {
     /// For this many workers, whose oracles draw from this seed.
-    #[must_use]
     pub fn new(n_workers: usize, seed: Seed) -> Self {
         Self {
             seed,
@@ -39,7 +38,6 @@ impl<T: Scalar> ReplayDriver<T> {
     }
 
     /// The job that this worker has.
-    #[must_use]
     pub fn running(&self, worker: WorkerId) -> Option<&Job<T>> {
         self.running[worker.index()].as_ref()
     }

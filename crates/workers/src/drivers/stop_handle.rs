@@ -12,7 +12,6 @@ pub struct StopHandle {
 
 impl StopHandle {
     /// A handle for one run, which nobody has stopped.
-    #[must_use]
     pub fn new() -> Self {
         let requests = bounded(1);
         Self { requests }

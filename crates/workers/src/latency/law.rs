@@ -129,7 +129,6 @@ impl Law {
     }
 
     /// Whether it is that of no time at all: nothing is emulated.
-    #[must_use]
     pub fn is_none(&self) -> bool {
         self.name() == "none"
     }

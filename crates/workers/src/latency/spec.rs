@@ -117,7 +117,6 @@ pub enum TimesFault {
 
 impl ClusterSpecError {
     /// Whether it is the request that is wrong, and not a file.
-    #[must_use]
     pub fn is_request(&self) -> bool {
         match self {
             Self::Measured(error) => matches!(error, MeasuredError::Others { .. }),

@@ -190,50 +190,42 @@ impl Cluster {
     }
 
     /// How many workers there are.
-    #[must_use]
     pub fn n_workers(&self) -> usize {
         self.times.len()
     }
 
     /// The time that each worker computes a gradient, in units.
-    #[must_use]
     pub fn times(&self) -> &[f64] {
         &self.times
     }
 
     /// The length of one unit of time.
-    #[must_use]
     pub fn unit(&self) -> Duration {
         self.spec.unit.unwrap_or(DEFAULT_UNIT)
     }
 
     /// Whether every job takes some emulated time. Without it, virtual time stands still.
-    #[must_use]
     pub fn emulates_time(&self) -> bool {
         self.emulates_compute() || !self.spec.download.is_none() || !self.spec.upload.is_none()
     }
 
     /// The first worker that never answers, if there is one.
-    #[must_use]
     pub fn never_answers(&self) -> Option<WorkerId> {
         let position = self.times.iter().position(|time| time.is_infinite());
         position.map(WorkerId::new)
     }
 
     /// What slows workers down as time passes.
-    #[must_use]
     pub fn slowdowns(&self) -> &[Slowdown] {
         &self.spec.slowdowns.0
     }
 
     /// Whether computations take an emulated time, drawn or recorded.
-    #[must_use]
     pub fn emulates_compute(&self) -> bool {
         self.spec.compute != ComputeTimes::Drawn(Law::none())
     }
 
     /// How many units a job of each worker takes, where that is fixed.
-    #[must_use]
     pub fn fixed_times(&self) -> Option<Vec<f64>> {
         let fixed = Law::fixed();
         let is_sure = |law: &Law| law.is_none() || *law == fixed;

@@ -143,13 +143,11 @@ impl Slowdown {
     }
 
     /// Whether it acts on any of so many workers: a small share of a few is nobody.
-    #[must_use]
     pub fn concerns_any(&self, n_workers: usize) -> bool {
         (n_workers as f64 * self.share()).floor() >= 1.0
     }
 
     /// Whether it acts on downloads and uploads, and not on computing alone.
-    #[must_use]
     pub fn acts_on_links(&self) -> bool {
         self.entry().what == Pattern::Outages
     }
