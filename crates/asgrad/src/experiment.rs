@@ -48,14 +48,7 @@ pub struct Experiment<T: Scalar = f64> {
     description: serde_json::Map<String, serde_json::Value>,
 }
 
-impl<T: Scalar> std::fmt::Debug for Experiment<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Experiment")
-            .field("spec", &self.spec)
-            .field("own", &self.own)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Experiment<T>: spec, own);
 
 /// What is optimised.
 impl<T: Scalar> Experiment<T> {

@@ -46,14 +46,7 @@ pub struct Session<T: Scalar = f64> {
     trace: Option<TraceWriter>,
 }
 
-impl<T: Scalar> std::fmt::Debug for Session<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("spec", &self.spec)
-            .field("driver", &self.driver)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
 
 impl<T: Scalar> Session<T> {
     pub(crate) fn new(

@@ -108,15 +108,7 @@ impl Turn {
     }
 }
 
-impl std::fmt::Debug for Server<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (books, turn) = (&self.books, &self.turn);
-        f.debug_struct("Server")
-            .field("books", books)
-            .field("turn", turn)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([] Server<'_>: books, turn);
 
 /// What a method may know.
 impl Server<'_> {

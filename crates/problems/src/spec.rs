@@ -1,6 +1,5 @@
 //! A problem by what a user says of it.
 
-use std::fmt;
 use std::sync::Arc;
 
 use ps_core::{Objective, Scalar, Seed, Setting};
@@ -336,17 +335,7 @@ fn classes(loaded: &Loaded) -> Result<Vec<u32>, RequestError> {
     Ok(loaded.data.labels().iter().map(position).collect())
 }
 
-impl<T> fmt::Debug for Problem<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Problem")
-            .field("description", &self.description)
-            .field("rows_per_worker", &self.rows_per_worker)
-            .field("unused_rows", &self.unused_rows)
-            .field("held_out_rows", &self.held_out_rows)
-            .field("data_hash", &self.data_hash)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T] Problem<T>: description, rows_per_worker, unused_rows, held_out_rows, data_hash);
 
 #[cfg(test)]
 mod tests;

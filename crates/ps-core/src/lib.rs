@@ -17,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod debug;
 pub mod event;
 pub mod form;
 pub mod ids;

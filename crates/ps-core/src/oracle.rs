@@ -123,14 +123,7 @@ pub struct JobContext<'a> {
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl std::fmt::Debug for JobContext<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JobContext")
-            .field("worker", &self.worker)
-            .field("job", &self.job)
-            .finish_non_exhaustive()
-    }
-}
+crate::debug_fields!([] JobContext<'_>: worker, job);
 
 impl<'a> JobContext<'a> {
     /// The context of one job in a run with this seed; `is_cancelled` says whether its result is no

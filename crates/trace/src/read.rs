@@ -269,11 +269,7 @@ struct Text {
     line: Vec<u8>,
 }
 
-impl std::fmt::Debug for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Text").finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([] Text:);
 
 impl Text {
     fn open(path: &Path) -> io::Result<Self> {

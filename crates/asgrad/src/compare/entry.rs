@@ -1,7 +1,5 @@
 //! A method among those that are compared.
 
-use std::fmt;
-
 use methods::Method;
 use ps_core::Scalar;
 use trace::{Algorithm, Clock};
@@ -23,14 +21,7 @@ pub(super) struct Entry<'a> {
     make: Option<Make<'a>>,
 }
 
-impl fmt::Debug for Entry<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry")
-            .field("algorithm", &self.algorithm)
-            .field("step_size", &self.step_size)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([] Entry<'_>: algorithm, step_size);
 
 impl<'a> Entry<'a> {
     pub(super) fn new(algorithm: Algorithm, step_size: Option<f64>) -> Self {

@@ -84,16 +84,7 @@ pub struct Comparison<'a, T: Scalar = f64> {
     about: Vec<(String, String)>,
 }
 
-impl<T: Scalar> std::fmt::Debug for Comparison<'_, T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Comparison")
-            .field("entries", &self.entries)
-            .field("seed", &self.seed)
-            .field("repeat", &self.repeat)
-            .field("clock", &self.clock)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Comparison<'_, T>: entries, seed, repeat, clock);
 
 /// What is compared.
 impl<'a, T: Scalar> Comparison<'a, T> {

@@ -28,14 +28,7 @@ impl<T: Scalar> Default for OwnParts<T> {
     }
 }
 
-impl<T: Scalar> fmt::Debug for OwnParts<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnParts")
-            .field("method", &self.method)
-            .field("step_size", &self.step_size)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] OwnParts<T>: method, step_size);
 
 /// What each part of a list is made into: one of the list by `make`, the user's own as they were
 /// given.

@@ -60,14 +60,7 @@ pub struct Replay<T: Scalar = f64> {
     model_observers: Vec<Box<dyn ModelObserver<T>>>,
 }
 
-impl<T: Scalar> std::fmt::Debug for Replay<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Replay")
-            .field("trace", &self.trace)
-            .field("until", &self.until)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Replay<T>: trace, until);
 
 /// What came out of a replay.
 #[derive(Clone, Debug)]

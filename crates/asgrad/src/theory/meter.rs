@@ -57,15 +57,7 @@ pub struct TheoryMeter<T: Scalar = f64> {
     method: Option<Box<dyn Method>>,
 }
 
-impl<T: Scalar> std::fmt::Debug for TheoryMeter<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TheoryMeter")
-            .field("trace", &self.trace)
-            .field("draws", &self.draws)
-            .field("target", &self.target)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] TheoryMeter<T>: trace, draws, target);
 
 impl<T: Scalar> TheoryMeter<T> {
     /// A meter for this trace, with the objective that it was recorded with.

@@ -39,17 +39,7 @@ pub struct Engine<T: Scalar = f64> {
     stopped: Option<(StopReason, Duration)>,
 }
 
-impl<T: Scalar> std::fmt::Debug for Engine<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine")
-            .field("method", &self.method)
-            .field("step_size", &self.step_size)
-            .field("books", &self.books)
-            .field("stop_rule", &self.stop_rule)
-            .field("stopped", &self.stopped)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Engine<T>: method, step_size, books, stop_rule, stopped);
 
 /// Setting up and reading out.
 impl<T: Scalar> Engine<T> {

@@ -85,13 +85,7 @@ pub struct Prepared<T: Scalar = f64> {
     pub server: Option<Box<dyn Service<T>>>,
 }
 
-impl<T: Scalar> fmt::Debug for Prepared<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prepared")
-            .field("cluster", &self.cluster)
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Prepared<T>: cluster);
 
 impl<T: Scalar> Prepared<T> {
     /// A run of this server, to be set up further. It ends when the server ends it.
