@@ -49,20 +49,9 @@ impl Chart {
             .iter()
             .enumerate()
             .map(|(index, (name, points))| {
-                let point = |&(x, y): &(f64, f64)| Point {
-                    x,
-                    y,
-                    low: y,
-                    high: y,
-                };
-                Series {
-                    name: name.clone(),
-                    ink: Ink::Method(index),
-                    mark: Mark::Line {
-                        points: points.iter().map(point).collect(),
-                        ending: None,
-                    },
-                }
+                let points = points.iter().map(|&(x, y)| Point::exact(x, y)).collect();
+                let ending = None;
+                Series::new(name, Ink::Method(index), Mark::Line { points, ending })
             });
         figure::svg(&Figure {
             id: self.id.clone(),

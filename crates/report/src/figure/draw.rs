@@ -13,6 +13,7 @@ use kuva::render::plots::Plot;
 use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
+use super::primitive::{group, rect, text};
 use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
 use crate::text::{escape, shorten};
 use explain::tables::number::printed;
@@ -305,16 +306,13 @@ fn row_names(
     (size, paint): (Size, Paint),
 ) {
     for (row, name) in names.iter().enumerate() {
-        scene.add(Primitive::Text {
-            x: computed.margin_left - 8.0,
-            y: computed.map_y(-(row as f64)) + 4.5,
-            content: plain(&shorten(name, longest_name(size))),
-            size: TEXT,
-            anchor: TextAnchor::End,
-            rotate: None,
-            bold: false,
-            color: Some(Color::from(Ink::Text.colour(paint))),
-        });
+        let at = [
+            computed.margin_left - 8.0,
+            computed.map_y(-(row as f64)) + 4.5,
+        ];
+        let name = plain(&shorten(name, longest_name(size)));
+        let colour = Color::from(Ink::Text.colour(paint));
+        scene.add(text(at, name, TEXT, TextAnchor::End, colour));
     }
 }
 
@@ -352,23 +350,13 @@ impl Pen<'_> {
     }
 
     fn bar(&mut self, bar: &Bar) {
-        let (x, y, width, height) = self.area(bar);
         self.open(&bar.says);
-        self.scene.add(Primitive::Rect {
-            x,
-            y,
-            width,
-            height,
-            fill: self.colour(),
-            stroke: None,
-            stroke_width: None,
-            opacity: None,
-        });
+        self.scene.add(rect(self.area(bar), self.colour()));
         self.scene.add(Primitive::GroupEnd);
     }
 
     fn level(&mut self, bar: &Bar) {
-        let (x, y, width, _) = self.area(bar);
+        let [x, y, width, _] = self.area(bar);
         self.scene.add(Primitive::Line {
             x1: x,
             y1: y,
@@ -380,19 +368,17 @@ impl Pen<'_> {
         });
     }
 
-    fn area(&self, bar: &Bar) -> (f64, f64, f64, f64) {
+    fn area(&self, bar: &Bar) -> [f64; 4] {
         let (left, right) = (self.computed.map_x(bar.x.0), self.computed.map_x(bar.x.1));
         let (bottom, top) = (self.computed.map_y(bar.y.0), self.computed.map_y(bar.y.1));
-        (left, top, (right - left).max(0.5), (bottom - top).max(0.0))
+        [left, top, (right - left).max(0.5), (bottom - top).max(0.0)]
     }
 
     /// Opens a group that says something: to the page's own script, or as a title in a file.
     fn open(&mut self, says: &str) {
-        let (is_page, tip) = (self.paint == Paint::Page, escape(says));
-        self.scene.add(Primitive::GroupStart {
-            transform: None,
-            title: (!is_page).then(|| says.to_owned()),
-            extra_attrs: is_page.then(|| format!("data-tip=\"{tip}\"")),
+        self.scene.add(match self.paint {
+            Paint::Page => group(None, Some(format!("data-tip=\"{}\"", escape(says)))),
+            Paint::Paper => group(Some(says.to_owned()), None),
         });
     }
 }

@@ -5,6 +5,7 @@ mod draw;
 mod export;
 mod hover;
 mod palette;
+mod primitive;
 mod timeline;
 
 pub(crate) use draw::{page_svg, scene};
@@ -99,6 +100,21 @@ pub(crate) struct Bar {
     pub(crate) x: (f64, f64),
     pub(crate) y: (f64, f64),
     pub(crate) says: String,
+}
+
+impl Series {
+    pub(crate) fn new(name: impl Into<String>, ink: Ink, mark: Mark) -> Self {
+        let name = name.into();
+        Self { name, ink, mark }
+    }
+}
+
+impl Point {
+    /// A point without spread.
+    pub(crate) fn exact(x: f64, y: f64) -> Self {
+        let (low, high) = (y, y);
+        Self { x, y, low, high }
+    }
 }
 
 impl Figure {

@@ -9,6 +9,7 @@ use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 use ps_core::Version;
 use serde::Serialize;
 
+use super::primitive::{group, rect, text};
 use super::{Ink, Paint};
 use crate::text::script_json;
 use explain::tables::number::printed;
@@ -141,27 +142,17 @@ impl Drawing<'_> {
 
     /// Names and empty lanes, which do not move.
     fn lanes(&mut self) {
-        self.text(
-            (LEFT - 8.0, TOP + SERVER / 2.0 + 4.0),
-            "server",
-            TextAnchor::End,
-        );
-        self.rect(
-            (LEFT, TOP + SERVER / 2.0 - 0.5),
-            (RIGHT - LEFT, 1.0),
-            Ink::Muted,
-        );
+        let middle = TOP + SERVER / 2.0;
+        self.text([LEFT - 8.0, middle + 4.0], "server", TextAnchor::End);
+        self.rect([LEFT, middle - 0.5, RIGHT - LEFT, 1.0], Ink::Muted);
         let height = lane_height(self.timeline);
         for worker in 0..self.timeline.workers {
             let top = top_of(self.timeline, worker);
-            self.rect((LEFT, top + 2.0), (RIGHT - LEFT, height - 4.0), Ink::Grid);
+            self.rect([LEFT, top + 2.0, RIGHT - LEFT, height - 4.0], Ink::Grid);
             if height > 14.0 || worker % 2 == 0 {
                 let name = format!("worker {worker}");
-                self.text(
-                    (LEFT - 8.0, top + height / 2.0 + 4.0),
-                    &name,
-                    TextAnchor::End,
-                );
+                let at = [LEFT - 8.0, top + height / 2.0 + 4.0];
+                self.text(at, &name, TextAnchor::End);
             }
         }
     }
@@ -211,8 +202,8 @@ impl Drawing<'_> {
         let height = lane_height(self.timeline) - 4.0;
         // A hair's breadth is left between neighbours, as long as there is room for it.
         let gap = ((to - from) * 0.1).min(0.8);
-        let size = (to - from - gap, height);
-        self.rect((from, top), size, Ink::Activity(span.activity));
+        let area = [from, top, to - from - gap, height];
+        self.rect(area, Ink::Activity(span.activity));
     }
 
     /// A stroke on the server's lane for each update.
@@ -244,17 +235,14 @@ impl Drawing<'_> {
         let mut tick = 0.0;
         while tick <= self.end * factor * 1.0001 {
             let x = self.x(tick / factor);
-            self.rect((x - 0.5, bottom), (1.0, 4.0), Ink::Muted);
-            self.text((x, bottom + 17.0), &printed(tick), TextAnchor::Middle);
+            self.rect([x - 0.5, bottom, 1.0, 4.0], Ink::Muted);
+            self.text([x, bottom + 17.0], &printed(tick), TextAnchor::Middle);
             tick += step;
         }
         self.scene.add(Primitive::GroupEnd);
         let label = format!("time since the start, {unit}");
-        self.text(
-            ((LEFT + RIGHT) / 2.0, bottom + 36.0),
-            &label,
-            TextAnchor::Middle,
-        );
+        let at = [(LEFT + RIGHT) / 2.0, bottom + 36.0];
+        self.text(at, &label, TextAnchor::Middle);
     }
 
     /// What the colours stand for; the page has a legend of its own.
@@ -266,8 +254,8 @@ impl Drawing<'_> {
         });
         for (index, activity) in shown.enumerate() {
             let x = LEFT + 110.0 * index as f64;
-            self.rect((x, y - 10.0), (12.0, 12.0), Ink::Activity(activity));
-            self.text((x + 18.0, y), activity.name(), TextAnchor::Start);
+            self.rect([x, y - 10.0, 12.0, 12.0], Ink::Activity(activity));
+            self.text([x + 18.0, y], activity.name(), TextAnchor::Start);
         }
     }
 
@@ -276,39 +264,18 @@ impl Drawing<'_> {
     }
 
     fn open(&mut self, attributes: &str) {
-        self.scene.add(Primitive::GroupStart {
-            transform: None,
-            title: None,
-            extra_attrs: Some(attributes.to_owned()),
-        });
+        self.scene.add(group(None, Some(attributes.to_owned())));
     }
 
-    fn text(&mut self, (x, y): (f64, f64), text: &str, anchor: TextAnchor) {
-        let color = Some(self.colour(Ink::Text));
-        self.scene.add(Primitive::Text {
-            x,
-            y,
-            content: text.to_owned(),
-            size: TEXT,
-            anchor,
-            rotate: None,
-            bold: false,
-            color,
-        });
+    fn text(&mut self, at: [f64; 2], content: &str, anchor: TextAnchor) {
+        let colour = self.colour(Ink::Text);
+        self.scene
+            .add(text(at, content.to_owned(), TEXT, anchor, colour));
     }
 
-    fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), ink: Ink) {
-        let fill = self.colour(ink);
-        self.scene.add(Primitive::Rect {
-            x,
-            y,
-            width,
-            height,
-            fill,
-            stroke: None,
-            stroke_width: None,
-            opacity: None,
-        });
+    /// Left, top, width and height.
+    fn rect(&mut self, area: [f64; 4], ink: Ink) {
+        self.scene.add(rect(area, self.colour(ink)));
     }
 }
 

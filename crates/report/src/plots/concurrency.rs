@@ -15,14 +15,9 @@ pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
         .enumerate()
         .filter_map(|(index, group)| {
             let points = points(group);
-            (!points.is_empty()).then(|| Series {
-                name: group.name.clone(),
-                ink: Ink::Method(index),
-                mark: Mark::Line {
-                    points,
-                    ending: None,
-                },
-            })
+            let (has_some, ending) = (!points.is_empty(), None);
+            let line = Mark::Line { points, ending };
+            has_some.then(|| Series::new(&group.name, Ink::Method(index), line))
         })
         .collect();
     let all = || groups.iter().flat_map(points);
@@ -51,12 +46,7 @@ fn points(group: &Group) -> Vec<Point> {
         .map(|some| {
             let y = some.iter().map(|one| one.mean).sum::<f64>() / some.len() as f64;
             let last = some.last().map_or(0.0, |last| last.time.as_secs_f64());
-            Point {
-                x: last,
-                y,
-                low: y,
-                high: y,
-            }
+            Point::exact(last, y)
         })
         .collect()
 }

@@ -15,33 +15,102 @@ const MAX_POINTS: usize = 240;
 const CEILING: f64 = 10.0;
 
 /// What is measured.
-#[derive(Clone, Copy)]
-enum Quantity {
-    GradientNorm,
-    Loss,
+struct Quantity {
+    /// Its word in the names of figures.
+    word: &'static str,
+    name: &'static str,
+    /// The label of its axis.
+    label: &'static str,
+    of: fn(&Evaluation) -> f64,
 }
 
+const GRADIENT_NORM: Quantity = Quantity {
+    word: "gradient-norm",
+    name: "Gradient norm",
+    label: "gradient norm ‖∇f(x)‖",
+    of: |evaluation| evaluation.gradient_norm,
+};
+
+const LOSS: Quantity = Quantity {
+    word: "loss",
+    name: "Loss",
+    label: "loss f(x)",
+    of: |evaluation| evaluation.loss,
+};
+
 /// What it is plotted against.
-#[derive(Clone, Copy, PartialEq)]
-enum Along {
-    Time,
-    Updates,
+struct Along {
+    /// Its name, also in the names of figures.
+    name: &'static str,
+    /// The label of its axis.
+    label: fn(&[Group]) -> &'static str,
+    scale: Scale,
+    of: fn(&Evaluation) -> f64,
+}
+
+const TIME: Along = Along {
+    name: "time",
+    label: label_of_time,
+    scale: Scale::Linear,
+    of: |evaluation| evaluation.time.as_secs_f64(),
+};
+
+const UPDATES: Along = Along {
+    name: "updates",
+    label: |_| "updates of the model",
+    scale: Scale::Whole,
+    of: |evaluation| evaluation.version.number() as f64,
+};
+
+fn label_of_time(groups: &[Group]) -> &'static str {
+    let is_real = |group: &Group| group.first().is_real();
+    if groups.iter().all(is_real) {
+        "wall-clock time, s"
+    } else if groups.iter().any(is_real) {
+        "time, s (real or virtual)"
+    } else {
+        "virtual time, s"
+    }
 }
 
 /// The four figures; none if no run was evaluated.
 pub(crate) fn curves(prefix: &str, groups: &[Group]) -> Vec<Figure> {
     let all = [
-        (Quantity::GradientNorm, Along::Time),
-        (Quantity::GradientNorm, Along::Updates),
-        (Quantity::Loss, Along::Time),
-        (Quantity::Loss, Along::Updates),
+        (
+            GRADIENT_NORM,
+            TIME,
+            "How far each method is from a point where nothing pulls any more. Lower and further left is better: \
+             this is what one waits for.",
+        ),
+        (
+            GRADIENT_NORM,
+            UPDATES,
+            "The same against the number of updates: what each update is worth. A method may need more updates and still \
+             be faster, because it does not wait for slow workers.",
+        ),
+        (
+            LOSS,
+            TIME,
+            "The loss over all data, against time. Lower is better.",
+        ),
+        (
+            LOSS,
+            UPDATES,
+            "The loss over all data, against the number of updates.",
+        ),
     ];
     all.into_iter()
-        .filter_map(|(quantity, along)| figure(prefix, groups, quantity, along))
+        .filter_map(|(quantity, along, caption)| {
+            let caption = caption.to_owned();
+            Some(Figure {
+                caption,
+                ..figure(prefix, groups, &quantity, &along)?
+            })
+        })
         .collect()
 }
 
-fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> Option<Figure> {
+fn figure(prefix: &str, groups: &[Group], quantity: &Quantity, along: &Along) -> Option<Figure> {
     let ceiling = CEILING * highest_start(groups, quantity);
     let line = |(index, group): (usize, &Group)| {
         let runs: Vec<_> = group
@@ -49,11 +118,8 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
             .map(|run| path(run, quantity, along))
             .collect();
         let (points, ending) = mean(&runs, ceiling)?;
-        Some(Series {
-            name: group.name.clone(),
-            ink: Ink::Method(index),
-            mark: Mark::Line { points, ending },
-        })
+        let line = Mark::Line { points, ending };
+        Some(Series::new(&group.name, Ink::Method(index), line))
     };
     let series: Vec<_> = groups.iter().enumerate().filter_map(line).collect();
     let points = || {
@@ -71,102 +137,23 @@ fn figure(prefix: &str, groups: &[Group], quantity: Quantity, along: Along) -> O
     }
     let values = points().flat_map(|point| [point.low, point.high]);
     Some(Figure {
-        id: id(prefix, quantity.word(), along.word()),
-        title: format!("{} against {}", quantity.name(), along.name()),
-        caption: caption(quantity, along),
+        id: id(prefix, quantity.word, along.name),
+        title: format!("{} against {}", quantity.name, along.name),
+        caption: String::new(),
         size: Size::Half,
-        x: Axis::new(along.label(groups), along.scale(), (0.0, end)),
-        y: Axis::log(quantity.label(), values),
+        x: Axis::new((along.label)(groups), along.scale.clone(), (0.0, end)),
+        y: Axis::log(quantity.label, values),
         series,
         table: Table::default(),
     })
 }
 
-impl Quantity {
-    fn of(self, evaluation: &Evaluation) -> f64 {
-        match self {
-            Self::GradientNorm => evaluation.gradient_norm,
-            Self::Loss => evaluation.loss,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::GradientNorm => "gradient-norm",
-            Self::Loss => "loss",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::GradientNorm => "Gradient norm",
-            Self::Loss => "Loss",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::GradientNorm => "gradient norm ‖∇f(x)‖",
-            Self::Loss => "loss f(x)",
-        }
-    }
-}
-
-impl Along {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Updates => "updates",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Updates => "updates",
-        }
-    }
-
-    fn label(self, groups: &[Group]) -> &'static str {
-        let real = |group: &Group| group.first().is_real();
-        match self {
-            Self::Updates => "updates of the model",
-            Self::Time if groups.iter().all(real) => "wall-clock time, s",
-            Self::Time if groups.iter().any(real) => "time, s (real or virtual)",
-            Self::Time => "virtual time, s",
-        }
-    }
-
-    fn scale(self) -> Scale {
-        match self {
-            Self::Time => Scale::Linear,
-            Self::Updates => Scale::Whole,
-        }
-    }
-}
-
-fn caption(quantity: Quantity, along: Along) -> String {
-    match (quantity, along) {
-        (Quantity::GradientNorm, Along::Time) => {
-            "How far each method is from a point where nothing pulls any more. Lower and further left is better: \
-             this is what one waits for."
-        }
-        (Quantity::GradientNorm, Along::Updates) => {
-            "The same against the number of updates: what each update is worth. A method may need more updates and still \
-             be faster, because it does not wait for slow workers."
-        }
-        (Quantity::Loss, Along::Time) => "The loss over all data, against time. Lower is better.",
-        (Quantity::Loss, Along::Updates) => "The loss over all data, against the number of updates.",
-    }
-    .to_owned()
-}
-
 /// The highest value at which a run begins.
-fn highest_start(groups: &[Group], quantity: Quantity) -> f64 {
+fn highest_start(groups: &[Group], quantity: &Quantity) -> f64 {
     let runs = groups.iter().flat_map(|group| &group.runs);
     let starts = runs.filter_map(|run| run.evaluations().first());
     let finite = starts
-        .map(|first| quantity.of(first).abs())
+        .map(|first| (quantity.of)(first).abs())
         .filter(|start| start.is_finite() && *start > 0.0);
     let highest = finite.fold(0.0, f64::max);
     if highest > 0.0 {
@@ -177,14 +164,8 @@ fn highest_start(groups: &[Group], quantity: Quantity) -> f64 {
 }
 
 /// A run's points, in order. Numbers that are not finite are kept.
-fn path(run: &Run, quantity: Quantity, along: Along) -> Vec<(f64, f64)> {
-    let point = |evaluation: &Evaluation| {
-        let x = match along {
-            Along::Time => evaluation.time.as_secs_f64(),
-            Along::Updates => evaluation.version.number() as f64,
-        };
-        (x, quantity.of(evaluation))
-    };
+fn path(run: &Run, quantity: &Quantity, along: &Along) -> Vec<(f64, f64)> {
+    let point = |evaluation: &Evaluation| ((along.of)(evaluation), (quantity.of)(evaluation));
     run.evaluations().iter().map(point).collect()
 }
 

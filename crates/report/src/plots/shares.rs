@@ -36,17 +36,17 @@ fn figure(prefix: &str, group: &Group, index: usize) -> Figure {
         .chain(&levels)
         .map(|bar| bar.y.1)
         .fold(0.0, f64::max);
-    let mut series = vec![Series {
-        name: "share of updates".to_owned(),
-        ink: Ink::Method(index),
-        mark: Mark::Bars(bars),
-    }];
+    let mut series = vec![Series::new(
+        "share of updates",
+        Ink::Method(index),
+        Mark::Bars(bars),
+    )];
     if !levels.is_empty() {
-        series.push(Series {
-            name: "share of data".to_owned(),
-            ink: Ink::Text,
-            mark: Mark::Levels(levels),
-        });
+        series.push(Series::new(
+            "share of data",
+            Ink::Text,
+            Mark::Levels(levels),
+        ));
     }
     Figure {
         id: id(prefix, "shares", &group.slug),

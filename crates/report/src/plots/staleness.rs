@@ -99,11 +99,11 @@ fn histogram(prefix: &str, group: &Group, index: usize, bins: Bins) -> Figure {
             (-0.6, (bins.last + bins.width) as f64 - 0.4),
         ),
         y: Axis::new("gradients, %", Scale::Linear, (0.0, highest * 1.08)),
-        series: vec![Series {
-            name: group.name.clone(),
-            ink: Ink::Method(index),
-            mark: Mark::Bars(bars.collect()),
-        }],
+        series: vec![Series::new(
+            &group.name,
+            Ink::Method(index),
+            Mark::Bars(bars.collect()),
+        )],
         table: table(&percents, bins, summary.max),
     }
 }

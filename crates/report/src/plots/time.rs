@@ -95,10 +95,9 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
         x: Axis::new("share of the workers' time, %", Scale::Linear, (0.0, 100.0)),
         y: Axis::new("", Scale::Names(names), (0.5 - n as f64, 0.5)),
         series: series
-            .map(|(index, bars)| Series {
-                name: Activity::ALL[index].name().to_owned(),
-                ink: Ink::Activity(Activity::ALL[index]),
-                mark: Mark::Bars(bars),
+            .map(|(index, bars)| {
+                let activity = Activity::ALL[index];
+                Series::new(activity.name(), Ink::Activity(activity), Mark::Bars(bars))
             })
             .collect(),
         table,
