@@ -11,7 +11,7 @@ use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Scalar};
 
 use super::watch::Watch;
-use super::{prescribed, refuse_twice, tune};
+use super::{refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -25,7 +25,7 @@ const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let mut request = Request::new(args.options)?;
-    let methods = prescribed::settled(&request, args.methods)?;
+    let methods = settled(&request, args.methods)?;
     refuse_twice("--methods", methods.iter().map(Algorithm::to_string))?;
     let laws = &request.options.typed.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
@@ -39,6 +39,18 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
         Precision::F64 => compare::<f64>(&request, &methods, interrupt),
         Precision::F32 => compare::<f32>(&request, &methods, interrupt),
     }
+}
+
+/// The methods with the batches and thresholds that theory prescribes, if it is asked.
+fn settled(request: &Request, methods: Vec<Algorithm>) -> Result<Vec<Algorithm>, Failure> {
+    let Some(StepSizeChoice::Theory(assumptions)) = request.options.typed.step_size else {
+        return Ok(methods);
+    };
+    let settle = |method| {
+        let prescription = request.prescribe(method, &assumptions)?;
+        Ok(Algorithm::Method(prescription.method().clone()))
+    };
+    methods.iter().map(settle).collect()
 }
 
 /// One comparison under each law of compute times.
@@ -121,7 +133,8 @@ fn contest<T: Scalar>(
     for method in methods {
         comparison = match request.options.typed.step_size {
             Some(StepSizeChoice::Theory(assumptions)) => {
-                let found = prescribed::prescribe(request, method, &assumptions, watch.progress())?;
+                let found = request.prescribe(method, &assumptions)?;
+                watch.progress().note(format_args!("theory: {found}"));
                 comparison.method_with_step_size(method.clone(), found.step_size())
             }
             _ => comparison.method(method.clone()),

@@ -3,7 +3,6 @@
 pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod list;
-mod prescribed;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -87,8 +87,8 @@ fn run_again<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<Replayed<T>,
 /// Another method in virtual time, on workers that take the recorded times, for as long as the
 /// recorded run.
 fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Result<(), Failure> {
-    let past = what_if::Past::of(trace)?;
-    if let Some(last_line) = past.cut_after {
+    let past = what_if::past(trace)?;
+    if let Ending::Truncated { last_line } = past.ending {
         Progress::new(args.quiet).warn(format_args!(
             "the trace is not whole: what was recorded is that of its first {last_line} lines, and how good the model was \
              then is not known"
@@ -105,14 +105,14 @@ fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Res
     spec.algorithm = method.clone();
     spec.step_size = args.step_size.unwrap_or(recorded.step_size);
     spec.driver = DriverSpec::Virtual;
-    spec.end = End::after(past.time);
+    spec.end = End::after(past.known_duration);
     (spec.concurrency, spec.evaluate_every, spec.job_limit) = (None, None, None);
     spec.on_lost_worker = OnLoss::default();
     let cluster = trace.cluster().map_err(Failure::failed)?;
     let experiment = Experiment::on(spec, Some(&problem)).cluster(cluster);
     // Ctrl-C ends the program: nothing would be lost.
     let (summary, failure) = run_session(experiment.build()?, &Interrupt::default())?;
-    print(&past.beside(&summary, args.format)?)?;
+    print(&what_if::beside(&past, &summary, args.format)?)?;
     failure.map_or(Ok(()), Err)
 }
 

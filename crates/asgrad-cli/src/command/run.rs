@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use asgrad::trace::Precision;
 use asgrad::{Algorithm, Scalar, Trace};
 
-use super::{prescribed, refuse_overwriting, run_session, theory, tune};
+use super::{refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -16,53 +16,27 @@ use crate::values::StepSizeChoice;
 
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
 
-/// What is to be recorded.
-struct Recording {
-    path: Option<PathBuf>,
-    drops: bool,
-    theory: TheoryArgs,
-}
-
 pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let RunArgs {
-        method,
-        trace,
-        trace_drop,
-        theory: asked,
-        options,
-    } = args;
-    let request = Request::new(options)?;
+    let request = Request::new(args.options.clone())?;
     request.refuse_several_laws("run")?;
-    theory::require_trace(&asked, trace.as_deref())?;
-    theory::refuse_programs(&asked, request.options.output.format)?;
-    theory::refuse_hogwild(&asked, &method)?;
-    if let Some(trace) = &trace {
+    theory::refuse_in_run(&args, request.options.output.format)?;
+    if let Some(trace) = &args.trace {
         let data = request.spec().text("data").unwrap_or_default();
         refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
     }
-    let trace = Recording {
-        path: trace,
-        drops: trace_drop,
-        theory: asked,
-    };
     match request.spec().precision {
-        Precision::F64 => run::<f64>(&request, &method, &trace, interrupt),
-        Precision::F32 => run::<f32>(&request, &method, &trace, interrupt),
+        Precision::F64 => run::<f64>(&request, &args, interrupt),
+        Precision::F32 => run::<f32>(&request, &args, interrupt),
     }
 }
 
-fn run<T: Scalar>(
-    request: &Request,
-    algorithm: &Algorithm,
-    trace: &Recording,
-    interrupt: &Interrupt,
-) -> Result<(), Failure> {
+fn run<T: Scalar>(request: &Request, args: &RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
     let seeds = request.seeds(1)?;
     let several = seeds.end - seeds.start > 1;
     let mut results = Results::new(output.format, output.out.as_deref())?;
-    let (algorithm, mut step_size) = settled(request, algorithm, &progress)?;
+    let (algorithm, mut step_size) = settled(request, &args.method, &progress)?;
     for seed in seeds {
         let problem = request.load::<T>(seed)?;
         let prepare = || request.experiment(&problem, seed).method(algorithm.clone());
@@ -73,7 +47,7 @@ fn run<T: Scalar>(
             None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
         };
         let mut experiment = prepare().step_size(step_size);
-        let path = trace.path.as_deref().map(|path| {
+        let path = args.trace.as_deref().map(|path| {
             if several {
                 with_seed(path, seed)
             } else {
@@ -81,7 +55,7 @@ fn run<T: Scalar>(
             }
         });
         if let Some(path) = &path {
-            experiment = experiment.trace(path).trace_drops(trace.drops);
+            experiment = experiment.trace(path).trace_drops(args.trace_drop);
         }
         let session = experiment.build()?;
         let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
@@ -101,8 +75,8 @@ fn run<T: Scalar>(
         if let Some(failure) = failure {
             return Err(failure);
         }
-        if let Some(path) = path.filter(|_| trace.theory.theory) {
-            say_theory(&path, &trace.theory, output.format)?;
+        if let Some(path) = path.filter(|_| args.theory.theory) {
+            say_theory(&path, &args.theory, output.format)?;
         }
         if interrupt.is_interrupted() {
             return Err(Failure::interrupted());
@@ -121,7 +95,8 @@ fn settled(
         StepSizeChoice::Fixed(step_size) => Ok((algorithm.clone(), Some(step_size))),
         StepSizeChoice::Auto(_) => Ok((algorithm.clone(), None)),
         StepSizeChoice::Theory(assumptions) => {
-            let found = prescribed::prescribe(request, algorithm, &assumptions, progress)?;
+            let found = request.prescribe(algorithm, &assumptions)?;
+            progress.note(format_args!("theory: {found}"));
             let method = Algorithm::Method(found.method().clone());
             Ok((method, Some(found.step_size())))
         }

@@ -1,15 +1,13 @@
 //! `--theory`: what theory says of a recorded run. It replays the trace and evaluates extra
 //! gradients beside it.
 
-use std::path::Path;
-
 use asgrad::problems::Source;
 use asgrad::replay::{ReplayError, recorded_problem};
 use asgrad::theory::{Theory, TheoryMeter};
 use asgrad::trace::Precision;
 use asgrad::{Algorithm, Scalar, Seed, Trace};
 
-use crate::args::{Format, TheoryArgs};
+use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 
 /// What theory says of this run, if that was asked for; with data from elsewhere if they have
@@ -39,39 +37,28 @@ pub(crate) fn measure(
         .map_err(|failure| failure.in_file(trace.path()))
 }
 
-/// It measures along a trace.
-pub(crate) fn require_trace(asked: &TheoryArgs, trace: Option<&Path>) -> Result<(), Failure> {
-    if asked.theory && trace.is_none() {
-        Err(Failure::request(
-            "--theory: it measures along a trace; give --trace FILE",
-        ))
-    } else {
-        Ok(())
-    }
-}
-
-/// Theory replays the run, and a run of Hogwild! cannot be replayed.
-pub(crate) fn refuse_hogwild(asked: &TheoryArgs, algorithm: &Algorithm) -> Result<(), Failure> {
-    match algorithm {
-        Algorithm::Hogwild if asked.theory => Err(Failure::request(format!(
-            "--theory: {}; leave it out",
-            ReplayError::Hogwild
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// `run` prints one object a run for programs; `explain` has theory in its own.
-pub(crate) fn refuse_programs(asked: &TheoryArgs, format: Format) -> Result<(), Failure> {
+/// Refuses `--theory` for a run that it can say nothing of.
+pub(crate) fn refuse_in_run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let word = match format {
-        _ if !asked.theory => return Ok(()),
-        Format::Json => "json",
-        Format::Csv => "csv",
-        Format::Table | Format::Markdown => return Ok(()),
+        Format::Json => Some("json"),
+        Format::Csv => Some("csv"),
+        Format::Table | Format::Markdown => None,
     };
-    Err(Failure::request(format!(
-        "--theory with --format {word}: record a trace and use `asgrad explain TRACE --theory --format {word}`"
-    )))
+    let message = if !args.theory.theory {
+        return Ok(());
+    } else if args.trace.is_none() {
+        "--theory: it measures along a trace; give --trace FILE".to_owned()
+    } else if let Some(word) = word {
+        // `run` prints one object a run for programs; `explain` has theory in its own.
+        format!(
+            "--theory with --format {word}: record a trace and use `asgrad explain TRACE --theory --format {word}`"
+        )
+    } else if args.method == Algorithm::Hogwild {
+        format!("--theory: {}; leave it out", ReplayError::Hogwild)
+    } else {
+        return Ok(());
+    };
+    Err(Failure::request(message))
 }
 
 fn measure_in<T: Scalar>(

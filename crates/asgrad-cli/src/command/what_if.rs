@@ -1,106 +1,82 @@
 //! A recorded run beside another that was played on its machine.
 
-use std::time::Duration;
-
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::tables::number::{figure, or_unknown};
-use asgrad::trace::Ending;
 use asgrad::{Scalar, Summary, Trace};
 use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::Failure;
 
-/// The recorded run, as far as another is compared with it.
-#[derive(Clone, Debug)]
-pub(crate) struct Past {
-    explanation: Explanation,
-    /// How long it took.
-    pub(crate) time: Duration,
-    /// The last whole line of a trace that was cut.
-    pub(crate) cut_after: Option<u64>,
+/// The recorded run, as far as another can be compared with it.
+pub(crate) fn past(trace: &Trace) -> Result<Explanation, Failure> {
+    let past = Explanation::of(trace).map_err(Failure::failed)?;
+    if let Some(line) = past.altered {
+        return Err(Failure::failed(format!(
+            "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one \
+             that was recorded"
+        )));
+    }
+    if past.known_duration.is_zero() {
+        return Err(Failure::failed(
+            "the trace has no gradient: how long a worker takes is not known",
+        ));
+    }
+    Ok(past)
 }
 
-impl Past {
-    pub(crate) fn of(trace: &Trace) -> Result<Self, Failure> {
-        let explanation = Explanation::of(trace).map_err(Failure::failed)?;
-        if let Some(line) = explanation.altered {
-            return Err(Failure::failed(format!(
-                "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one \
-                 that was recorded"
-            )));
-        }
-        let time = explanation.known_duration;
-        if time.is_zero() {
-            return Err(Failure::failed(
-                "the trace has no gradient: how long a worker takes is not known",
-            ));
-        }
-        let cut_after = match explanation.ending {
-            Ending::Truncated { last_line } => Some(last_line),
-            Ending::Whole => None,
-        };
-        Ok(Self {
-            explanation,
-            time,
-            cut_after,
-        })
+/// Both, in a table or as two objects.
+pub(crate) fn beside<T: Scalar>(
+    past: &Explanation,
+    other: &Summary<T>,
+    format: Format,
+) -> Result<String, Failure> {
+    let last = past.evaluations.last();
+    let seconds = past.known_duration.as_secs_f64();
+    if format == Format::Json {
+        let recorded = json!({
+            "method": past.header.method(),
+            "step_size": past.header.spec.step_size,
+            "seconds": seconds,
+            "updates": past.updates,
+            "gradients": past.gradients,
+            "loss": last.map(|last| last.loss),
+            "gradient_norm": last.map(|last| last.gradient_norm),
+        });
+        let object = json!({"recorded": recorded, "other": other});
+        return Ok(format!("{object}\n"));
     }
-
-    /// Both, in a table or as two objects.
-    pub(crate) fn beside<T: Scalar>(
-        &self,
-        other: &Summary<T>,
-        format: Format,
-    ) -> Result<String, Failure> {
-        let past = &self.explanation;
-        let last = past.evaluations.last();
-        let seconds = self.time.as_secs_f64();
-        if format == Format::Json {
-            let recorded = json!({
-                "method": past.header.method(),
-                "step_size": past.header.spec.step_size,
-                "seconds": seconds,
-                "updates": past.updates,
-                "gradients": past.gradients,
-                "loss": last.map(|last| last.loss),
-                "gradient_norm": last.map(|last| last.gradient_norm),
-            });
-            let object = json!({"recorded": recorded, "other": other});
-            return Ok(format!("{object}\n"));
-        }
-        let number = |value: Option<f64>| or_unknown(value.map(|value| figure(value, 6)));
-        let mut table = Table::default();
-        let mut column = |header: &str, recorded: String, other: String| {
-            table.push_column(header, [recorded, other]);
-        };
-        let (size, other_size) = (past.header.spec.step_size, other.step_size);
-        let (mean, other_mean) = (past.staleness.all.mean, other.staleness.mean);
-        let (loss, norm) = (last.map(|it| it.loss), last.map(|it| it.gradient_norm));
-        column("", "recorded".to_owned(), "on its machine".to_owned());
-        column("method", past.header.method(), other.method.clone());
-        column("step size", size.to_string(), other_size.to_string());
-        column(
-            "updates",
-            past.updates.to_string(),
-            other.updates.to_string(),
-        );
-        column(
-            "gradients",
-            past.gradients.to_string(),
-            other.gradients.to_string(),
-        );
-        column("mean staleness", number(mean), number(other_mean));
-        column("loss", number(loss), number(other.loss));
-        column("gradient norm", number(norm), number(other.gradient_norm));
-        let table = table.render(format.into());
-        if format != Format::Table {
-            return Ok(table);
-        }
-        let method = &other.method;
-        Ok(format!(
-            "{method} would have done this in the same {seconds:.3} s, with the compute times that were recorded:\n\n{table}"
-        ))
+    let number = |value: Option<f64>| or_unknown(value.map(|value| figure(value, 6)));
+    let mut table = Table::default();
+    let mut column = |header: &str, recorded: String, other: String| {
+        table.push_column(header, [recorded, other]);
+    };
+    let (size, other_size) = (past.header.spec.step_size, other.step_size);
+    let (mean, other_mean) = (past.staleness.all.mean, other.staleness.mean);
+    let (loss, norm) = (last.map(|it| it.loss), last.map(|it| it.gradient_norm));
+    column("", "recorded".to_owned(), "on its machine".to_owned());
+    column("method", past.header.method(), other.method.clone());
+    column("step size", size.to_string(), other_size.to_string());
+    column(
+        "updates",
+        past.updates.to_string(),
+        other.updates.to_string(),
+    );
+    column(
+        "gradients",
+        past.gradients.to_string(),
+        other.gradients.to_string(),
+    );
+    column("mean staleness", number(mean), number(other_mean));
+    column("loss", number(loss), number(other.loss));
+    column("gradient norm", number(norm), number(other.gradient_norm));
+    let table = table.render(format.into());
+    if format != Format::Table {
+        return Ok(table);
     }
+    let method = &other.method;
+    Ok(format!(
+        "{method} would have done this in the same {seconds:.3} s, with the compute times that were recorded:\n\n{table}"
+    ))
 }

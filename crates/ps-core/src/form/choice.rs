@@ -52,6 +52,7 @@ impl<K: Kind> Choice<K> {
     }
 
     /// The same thing with these values.
+    #[must_use]
     pub fn with(&self, values: Values) -> Self {
         let entry = self.entry;
         Self { entry, values }

@@ -120,6 +120,7 @@ impl Values {
     }
 
     /// The same with the defaults for this many workers.
+    #[must_use]
     pub fn complete(&self, n_workers: usize) -> Self {
         let value = |p: &'static Parameter| (p, self.value(p.name, n_workers));
         Self {
