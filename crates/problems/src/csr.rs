@@ -3,7 +3,7 @@
 use ps_core::Scalar;
 use thiserror::Error;
 
-use crate::rows::{Row, RowSet};
+use crate::row::{Row, RowSet};
 
 /// Rows in compressed form (CSR): per row its columns, increasing, and their values.
 ///

@@ -7,18 +7,14 @@ use csv::{ByteRecord, ReaderBuilder, Trim};
 
 use crate::dataset::Dataset;
 use crate::dense::Dense;
-use crate::load_error::{LoadError, Place, excerpt};
+use crate::load_error::{A_NUMBER, LoadError, Place, read_file};
 
 /// The data set in a file.
 ///
 /// # Errors
 /// If it cannot be read, or for what [`parse`] refuses.
 pub fn load(path: &Path) -> Result<Dataset, LoadError> {
-    let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    parse(&bytes, path)
+    parse(&read_file(path)?, path)
 }
 
 /// The data set in these bytes; `path` is what errors call them.
@@ -118,20 +114,13 @@ impl<'a> Table<'a> {
             match number(field) {
                 Some(number) if is_label => self.labels.push(number),
                 Some(number) => self.values.push(number),
-                None => return Err(self.not_a_number(record, column, is_label)),
+                None => {
+                    let what = if is_label { "label" } else { "value" };
+                    return Err(self.place(record, column).malformed(what, field, A_NUMBER));
+                }
             }
         }
         Ok(())
-    }
-
-    fn not_a_number(&self, record: &ByteRecord, column: usize, is_label: bool) -> LoadError {
-        let place = self.place(record, column);
-        let found = excerpt(&record[column]);
-        if is_label {
-            LoadError::Label { place, found }
-        } else {
-            LoadError::Value { place, found }
-        }
     }
 
     fn finish(self) -> Result<Dataset, LoadError> {

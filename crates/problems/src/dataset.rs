@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::request_error::RequestError;
-use crate::rows::Rows;
-use crate::rows::{Row, RowSet, with_rows};
+use crate::row::{Row, RowSet};
+use crate::rows::{Rows, with_rows};
 
 /// Rows of features with one label each, in `f64` whatever the precision of the run.
 #[derive(Clone, Debug, PartialEq)]

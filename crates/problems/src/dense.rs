@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis, Slice};
 use ps_core::Scalar;
 
-use crate::rows::{Row, RowSet};
+use crate::row::{Row, RowSet};
 
 /// Rows of equal length, one after the other.
 #[derive(Clone, Debug, PartialEq)]

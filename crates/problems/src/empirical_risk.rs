@@ -13,8 +13,8 @@ use crate::batch::Batch;
 use crate::model::Model;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
-use crate::rows::Rows;
-use crate::rows::{Row, RowSet, with_rows};
+use crate::row::{Row, RowSet};
+use crate::rows::{Rows, with_rows};
 use crate::sampler::Sampler;
 
 /// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over

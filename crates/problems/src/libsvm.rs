@@ -7,18 +7,14 @@ use std::path::Path;
 
 use crate::csr::Csr;
 use crate::dataset::Dataset;
-use crate::load_error::{LoadError, Place, excerpt};
+use crate::load_error::{A_NUMBER, LoadError, Place, read_file};
 
 /// The data set in a file.
 ///
 /// # Errors
 /// If it cannot be read, or for what [`parse`] refuses.
 pub fn load(path: &Path) -> Result<Dataset, LoadError> {
-    let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    parse(&bytes, path)
+    parse(&read_file(path)?, path)
 }
 
 /// The data set in these bytes; `path` is what errors call them.
@@ -76,10 +72,8 @@ impl<'a> Parser<'a> {
         let Some((column, label)) = words.next() else {
             return Ok(());
         };
-        let label = number(label).ok_or_else(|| LoadError::Label {
-            place: self.place(column),
-            found: excerpt(label),
-        })?;
+        let malformed = || self.place(column).malformed("label", label, A_NUMBER);
+        let label = number(label).ok_or_else(malformed)?;
         let mut previous = 0;
         for (column, word) in words {
             previous = self.feature(column, word, previous)?;
@@ -93,16 +87,12 @@ impl<'a> Parser<'a> {
     /// Takes one `index:value` and returns its index, which must be above the previous one.
     fn feature(&mut self, column: usize, word: &[u8], previous: u32) -> Result<u32, LoadError> {
         let Some(colon) = word.iter().position(|&byte| byte == b':') else {
-            return Err(LoadError::Feature {
-                place: self.place(column),
-                found: excerpt(word),
-            });
+            return Err(self.place(column).malformed("feature", word, "index:value"));
         };
         let (index, value) = (&word[..colon], &word[colon + 1..]);
-        let index = whole(index).ok_or_else(|| LoadError::Index {
-            place: self.place(column),
-            found: excerpt(index),
-        })?;
+        const AN_INDEX: &str = "a whole number from 1 to 100000000";
+        let malformed = || self.place(column).malformed("index", index, AN_INDEX);
+        let index = whole(index).ok_or_else(malformed)?;
         if index <= previous {
             return Err(LoadError::Order {
                 place: self.place(column),
@@ -110,10 +100,8 @@ impl<'a> Parser<'a> {
                 previous,
             });
         }
-        let value = number(value).ok_or_else(|| LoadError::Value {
-            place: self.place(column + colon + 1),
-            found: excerpt(value),
-        })?;
+        let place = || self.place(column + colon + 1);
+        let value = number(value).ok_or_else(|| place().malformed("value", value, A_NUMBER))?;
         self.columns.push(index - 1);
         self.values.push(value);
         Ok(index)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -30,29 +30,17 @@ pub enum LoadError {
         /// Which file.
         path: PathBuf,
     },
-    /// A label that is not a number.
-    #[error("{place}: label {found:?}, expected a finite number")]
-    Label {
+    /// A piece of a line that is not what it should be.
+    #[error("{place}: {what} {found:?}, expected {expected}")]
+    Malformed {
         /// Where.
         place: Place,
+        /// What it should be: a label, an index or a value.
+        what: &'static str,
         /// What is there.
         found: String,
-    },
-    /// A feature without a colon.
-    #[error("{place}: feature {found:?}, expected index:value")]
-    Feature {
-        /// Where.
-        place: Place,
-        /// What is there.
-        found: String,
-    },
-    /// An index that is none.
-    #[error("{place}: index {found:?}, expected a whole number from 1 to 100000000")]
-    Index {
-        /// Where.
-        place: Place,
-        /// What is there.
-        found: String,
+        /// What is expected of it.
+        expected: &'static str,
     },
     /// An index that is not above the one before it.
     #[error("{place}: index {index} after {previous}, expected increasing indices")]
@@ -63,14 +51,6 @@ pub enum LoadError {
         index: u32,
         /// The one before it.
         previous: u32,
-    },
-    /// A value that is not a number.
-    #[error("{place}: value {found:?}, expected a finite number")]
-    Value {
-        /// Where.
-        place: Place,
-        /// What is there.
-        found: String,
     },
     /// A record with more or fewer fields than the first one.
     #[error("{place}: {found} fields, expected {expected} as in the first record")]
@@ -108,8 +88,34 @@ impl fmt::Display for Place {
     }
 }
 
+impl Place {
+    /// The error that this is not what it should be.
+    pub(crate) fn malformed(
+        self,
+        what: &'static str,
+        found: &[u8],
+        expected: &'static str,
+    ) -> LoadError {
+        LoadError::Malformed {
+            place: self,
+            what,
+            found: excerpt(found),
+            expected,
+        }
+    }
+}
+
+/// The bytes of a data file.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let path = path.to_owned();
+    std::fs::read(&path).map_err(|source| LoadError::Read { path, source })
+}
+
+/// What is expected of a label and of a value.
+pub(crate) const A_NUMBER: &str = "a finite number";
+
 /// What an error shows of a piece of a file: not more than a line's worth, whatever the bytes are.
-pub(crate) fn excerpt(bytes: &[u8]) -> String {
+fn excerpt(bytes: &[u8]) -> String {
     const LONGEST: usize = 40;
     match bytes.get(..LONGEST) {
         Some(start) => format!("{}…", String::from_utf8_lossy(start)),

@@ -8,8 +8,8 @@ use ps_core::Seed;
 use ps_core::form::FormError;
 
 use crate::dataset::Dataset;
+use crate::problem_error::ProblemError;
 use crate::request_error::RequestError;
-use crate::spec::ProblemError;
 use crate::synthetic::{Heterogeneity, Synthetic};
 use crate::{csv, digits, libsvm};
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ps_core::{Objective, Scalar, Seed, Setting};
-use thiserror::Error;
 
 use crate::batch::Batch;
 use crate::dataset::DataHash;
@@ -11,17 +10,15 @@ use crate::empirical_risk::EmpiricalRisk;
 use crate::holdout::HoldOut;
 use crate::kind::{ProblemKind, Risk};
 use crate::least_squares::LeastSquares;
-use crate::load_error::LoadError;
-use crate::logistic::Logistic;
-use crate::logistic::Side;
+use crate::logistic::{Logistic, Side};
 use crate::model::Model;
 use crate::partition::Partition;
+use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
 use crate::softmax::Softmax;
-use crate::source::Loaded;
-use crate::source::Source;
+use crate::source::{Loaded, Source};
 
 /// How many parameters a model may have. A run holds dozens of models.
 const MAX_PARAMETERS: usize = 100_000_000;
@@ -80,25 +77,6 @@ pub struct Problem<T> {
     pub data_hash: Option<DataHash>,
     /// One line for people.
     pub description: String,
-}
-
-/// Why there is no problem.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ProblemError {
-    /// The request is wrong, whatever the files say.
-    #[error(transparent)]
-    Request(#[from] RequestError),
-    /// A file is missing or wrong.
-    #[error(transparent)]
-    Data(#[from] LoadError),
-}
-
-impl ProblemError {
-    /// Whether it is the request that is wrong, and not the data.
-    pub fn is_request(&self) -> bool {
-        matches!(self, Self::Request(_))
-    }
 }
 
 /// The rows as they are divided up.

@@ -183,7 +183,8 @@ impl fmt::Display for Heterogeneity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::{RowSet, Rows};
+    use crate::row::RowSet;
+    use crate::rows::Rows;
 
     fn rows_of(data: &Dataset, rows: std::ops::Range<usize>) -> Vec<f64> {
         let Rows::Dense(dense) = data.rows() else {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::rows::RowSet;
+use crate::row::RowSet;
 
 #[test]
 fn the_first_row_is_the_zero_it_is_known_for() {

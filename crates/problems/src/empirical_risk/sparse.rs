@@ -13,8 +13,8 @@ use crate::batch::Batch;
 use crate::csr::Csr;
 use crate::csr::CsrRow;
 use crate::model::Model;
+use crate::row::{Row, RowSet};
 use crate::rows::Rows;
-use crate::rows::{Row, RowSet};
 use crate::sampler::Sampler;
 
 /// The number of a column that no row of the job has.

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use super::error::{FormError, nearest};
 use super::parameter::Parameter;
-use super::values::{Value, Values};
+use super::value::Value;
+use super::values::Values;
 use super::{Kind, Named, Syntax};
 
 /// A thing that has a name, with the values that were given to its parameters.

@@ -6,7 +6,7 @@ use std::time::Duration;
 pub use std::ops::Bound as Limit;
 use std::ops::RangeBounds as _;
 
-use super::values::Value;
+use super::value::Value;
 
 /// What the value of a parameter must be.
 #[derive(Clone, Copy, Debug, PartialEq)]

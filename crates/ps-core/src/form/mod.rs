@@ -15,6 +15,7 @@ mod choice;
 mod domain;
 mod error;
 mod parameter;
+mod value;
 mod values;
 
 use std::fmt::{self, Debug};
@@ -24,7 +25,8 @@ pub use choice::Choice;
 pub use domain::{Domain, Limit};
 pub use error::FormError;
 pub use parameter::{DefaultValue, Parameter};
-pub use values::{Value, Values};
+pub use value::Value;
+pub use values::Values;
 
 /// A kind of things that are asked for by name. A value of the type is what an entry of its table
 /// holds beside the form: at least how the thing is made.

@@ -1,7 +1,7 @@
 //! What can be set in a thing that has a name.
 
 use super::domain::Domain;
-use super::values::Value;
+use super::value::Value;
 
 /// Something that can be set in a thing that has a name.
 #[derive(Clone, Copy, Debug)]

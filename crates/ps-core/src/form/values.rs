@@ -4,22 +4,11 @@ use std::time::Duration;
 
 use super::Syntax;
 use super::parameter::{DefaultValue, Parameter};
+use super::value::Value;
 
-/// The sorts of values that there are, and how a value of each is had from [`Values`].
-macro_rules! sorts {
-    ($($(#[$meta:meta])* $sort:ident($type:ty), $get:ident;)+) => {
-        /// The value of a parameter.
-        #[derive(Clone, Debug, PartialEq)]
-        pub enum Value {
-            $($(#[$meta])* $sort($type),)+
-        }
-
-        $(impl From<$type> for Value {
-            fn from(value: $type) -> Self {
-                Self::$sort(value)
-            }
-        })+
-
+/// How a value of each sort is had.
+macro_rules! getters {
+    ($($(#[$meta:meta])* $get:ident: $sort:ident($type:ty);)+) => {
         /// For parameters that are [complete](Self::complete), or whose defaults are the same for
         /// any number of workers.
         impl Values {
@@ -37,17 +26,17 @@ macro_rules! sorts {
     };
 }
 
-sorts! {
+getters! {
     /// A real number.
-    Real(f64), real;
+    real: Real(f64);
     /// Real numbers.
-    Reals(Vec<f64>), reals;
+    reals: Reals(Vec<f64>);
     /// A whole number.
-    Count(u64), count;
+    count: Count(u64);
     /// A time.
-    Time(Duration), time;
+    time: Time(Duration);
     /// A word, one of a few.
-    Word(&'static str), word;
+    word: Word(&'static str);
 }
 
 /// The values of the parameters of a thing: those that were given, and the defaults of the others.

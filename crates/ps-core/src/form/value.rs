@@ -1,0 +1,32 @@
+//! The value of a parameter.
+
+use std::time::Duration;
+
+macro_rules! values {
+    ($($(#[$meta:meta])* $sort:ident($type:ty),)+) => {
+        /// The value of a parameter.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Value {
+            $($(#[$meta])* $sort($type),)+
+        }
+
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$sort(value)
+            }
+        })+
+    };
+}
+
+values! {
+    /// A real number.
+    Real(f64),
+    /// Real numbers.
+    Reals(Vec<f64>),
+    /// A whole number.
+    Count(u64),
+    /// A time.
+    Time(Duration),
+    /// A word, one of a few.
+    Word(&'static str),
+}
