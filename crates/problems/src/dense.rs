@@ -30,12 +30,14 @@ impl<T: Scalar> Dense<T> {
     }
 
     /// The same rows with every value changed.
+    #[must_use]
     pub fn map(&self, change: impl Fn(T) -> T) -> Self {
         let values = self.values.mapv(change);
         Self { values }
     }
 
     /// The same rows with a 1 at the end of each.
+    #[must_use]
     pub fn with_intercept(&self) -> Self {
         let (n_rows, n_columns) = self.values.dim();
         let mut values = Array2::from_elem((n_rows, n_columns + 1), T::ONE);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::ids::{JobId, Version, WorkerId};
-use crate::oracle::OracleError;
+use crate::job_context::OracleError;
 use crate::scalar::Scalar;
 use crate::snapshot::{Buffer, Snapshot};
 

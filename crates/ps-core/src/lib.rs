@@ -22,6 +22,7 @@ pub mod event;
 pub mod form;
 pub mod ids;
 pub mod job;
+pub mod job_context;
 pub mod on_loss;
 pub mod oracle;
 pub mod pool;
@@ -44,8 +45,9 @@ pub use event::{
 pub use form::{Chain, Choice, FormError};
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
+pub use job_context::{JobContext, OracleError};
 pub use on_loss::OnLoss;
-pub use oracle::{JobContext, Objective, Oracle, OracleError, from_fn, gradient_at};
+pub use oracle::{Objective, Oracle, from_fn, gradient_at};
 pub use pool::Pool;
 pub use scalar::Scalar;
 pub use seed::{Purpose, Seed, Stream};

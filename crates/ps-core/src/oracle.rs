@@ -1,15 +1,12 @@
 //! What a user embeds: the gradient of a model, and optionally its loss.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use crate::ids::{JobId, WorkerId};
+use crate::job_context::{JobContext, OracleError};
 use crate::scalar::Scalar;
-use crate::seed::{Purpose, Seed, Stream};
+use crate::seed::Seed;
 use crate::sparse::SparseOracle;
-
-/// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
-pub type OracleError = Box<dyn Error + Send + Sync>;
 
 /// Stochastic gradients of the workers' objectives `f_i`.
 ///
@@ -112,57 +109,6 @@ impl<T: Scalar, O: Objective<T> + ?Sized> Objective<T> for Arc<O> {
 
     fn accuracy(&self, x: &[T]) -> Option<f64> {
         (**self).accuracy(x)
-    }
-}
-
-/// What an oracle knows about the job it works on.
-pub struct JobContext<'a> {
-    worker: WorkerId,
-    job: JobId,
-    rng: Stream,
-    is_cancelled: &'a (dyn Fn() -> bool + Sync),
-}
-
-crate::debug_fields!([] JobContext<'_>: worker, job);
-
-impl<'a> JobContext<'a> {
-    /// The context of one job in a run with this seed; `is_cancelled` says whether its result is no
-    /// longer wanted.
-    pub fn new(
-        worker: WorkerId,
-        job: JobId,
-        seed: Seed,
-        is_cancelled: &'a (dyn Fn() -> bool + Sync),
-    ) -> Self {
-        Self {
-            worker,
-            job,
-            rng: seed.stream(Purpose::Gradient, worker, job),
-            is_cancelled,
-        }
-    }
-
-    /// Whose data to use.
-    pub fn worker(&self) -> WorkerId {
-        self.worker
-    }
-
-    /// The job's number.
-    pub fn job(&self) -> JobId {
-        self.job
-    }
-
-    /// This job's own random stream: the same for the same seed, worker and job, whatever else
-    /// happens.
-    pub fn rng(&mut self) -> &mut Stream {
-        &mut self.rng
-    }
-
-    /// Whether the result is no longer wanted: the run has ended, the job was cancelled, or its
-    /// limit is over. A long computation may look now and then and return early (with anything: it
-    /// is not used).
-    pub fn cancelled(&self) -> bool {
-        (self.is_cancelled)()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Gradients that touch few components: what an oracle may offer beside dense ones.
 
-use crate::oracle::{JobContext, OracleError};
+use crate::job_context::{JobContext, OracleError};
 use crate::scalar::Scalar;
 
 /// The components that one gradient reads and writes. Reused from job to job, so that it allocates

@@ -213,6 +213,7 @@ impl<O> Shared<O> {
     }
 
     /// Another handle to the same observer.
+    #[must_use]
     pub fn handle(&self) -> Self {
         Self(Arc::clone(&self.0))
     }

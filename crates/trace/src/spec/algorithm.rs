@@ -73,6 +73,7 @@ impl Algorithm {
     ///
     /// # Panics
     /// Never: there is a method of that name.
+    #[must_use]
     pub fn in_virtual_time(&self) -> Self {
         match self {
             Self::Hogwild => "pure".parse().expect("there is a method of that name"),

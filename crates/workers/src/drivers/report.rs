@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
 
-use crate::drivers::threads::job_run::WorkerState;
-
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,17 +53,24 @@ pub struct Leaving {
 }
 
 impl Leaving {
-    /// What a worker was at at the end of a run; what happened later is cut off.
-    pub(super) fn at(end: Duration, worker: WorkerId, state: &WorkerState) -> Self {
-        let (last, serving, since) = match state.last {
+    /// What a worker was at at the end of a run: with its last job, when it had finished the one
+    /// before, and how long it had served since. What happened later is cut off.
+    pub(super) fn at(
+        end: Duration,
+        worker: WorkerId,
+        last: Option<(JobId, JobTimes)>,
+        before: Duration,
+        served: Duration,
+    ) -> Self {
+        let (last, serving, since) = match last {
             // It was taken up too late, and whatever it served after that too: what counts is what
             // it had served before.
-            Some((_, times)) if times.started > end => (None, times.served, state.before),
+            Some((_, times)) if times.started > end => (None, times.served, before),
             Some((job, times)) => {
                 let times = times.cut_at(end);
-                (Some((job, times)), state.served, times.finished)
+                (Some((job, times)), served, times.finished)
             }
-            None => (None, state.served, Duration::ZERO),
+            None => (None, served, Duration::ZERO),
         };
         Self {
             worker,
@@ -92,10 +97,8 @@ mod tests {
     }
 
     fn leaving(before: u64, last: JobTimes, serving: u64) -> Leaving {
-        let mut state = WorkerState::default();
-        state.last = Some((JobId::new(7), last));
-        (state.before, state.served) = (MS(before), MS(serving));
-        Leaving::at(MS(100), WorkerId::new(0), &state)
+        let last = Some((JobId::new(7), last));
+        Leaving::at(MS(100), WorkerId::new(0), last, MS(before), MS(serving))
     }
 
     #[test]

@@ -13,8 +13,7 @@ use super::Common;
 use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::DriverReport;
 use crate::drivers::stopwatch::Stopwatch;
-use crate::drivers::threads::desk::{Order, ToWorkers};
-use crate::drivers::threads::job_run::Signals;
+use crate::drivers::threads::job_run::{Order, Signals, ToWorkers};
 use crate::drivers::{Finished, Prepared};
 
 /// Age at which the copy of the model in the store is made anew; and time after which the

@@ -98,7 +98,8 @@ impl Crew {
                         all.sampled += reads.sampled;
                         all.torn += reads.torn;
                     }
-                    report.leaving.push(Leaving::at(end, id, &state));
+                    let leaving = Leaving::at(end, id, state.last, state.before, state.served);
+                    report.leaving.push(leaving);
                 }
                 (None, Some(server)) => report.served = server.served,
                 (_, None) => {}

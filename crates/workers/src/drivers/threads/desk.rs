@@ -14,7 +14,7 @@ use ps_core::sync::{Election, Mutex, OnceLock};
 use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
 
 use super::Serving;
-use super::job_run::{Signals, WorkerState};
+use super::job_run::{Order, Signals, ToWorkers, WorkerState};
 use crate::drivers::compute::panic_message;
 
 /// What is handed in.
@@ -28,17 +28,6 @@ pub(in crate::drivers) enum Message<T> {
     /// Some deadline has passed.
     Tick,
 }
-
-/// What a worker gets.
-pub(in crate::drivers) enum Order<T> {
-    /// Work for it.
-    Job(Job<T>),
-    /// Something is to be looked at: its job may have been cancelled.
-    Wake,
-}
-
-/// Where each worker gets its orders.
-pub(in crate::drivers) type ToWorkers<T> = Vec<Sender<Order<T>>>;
 
 /// The one place where workers, supervisor and server meet.
 pub(in crate::drivers) struct Desk<T: Scalar> {

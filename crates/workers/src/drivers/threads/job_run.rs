@@ -4,16 +4,26 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use ps_core::sync::{Cancellation, Flag, OnceLock};
-use ps_core::{Failure, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, WorkerId};
+use ps_core::{Failure, Job, JobContext, JobId, JobTimes, Oracle, Outcome, Scalar, Seed, WorkerId};
 
-use super::desk::{Order, ToWorkers};
 use super::{Emulate, ORDERS};
 use crate::drivers::report::Reads;
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::{DriverError, Prepared};
 use crate::latency::cluster::{Cluster, Latency};
+
+/// What a worker gets.
+pub(in crate::drivers) enum Order<T> {
+    /// Work for it.
+    Job(Job<T>),
+    /// Something is to be looked at: its job may have been cancelled.
+    Wake,
+}
+
+/// Where each worker gets its orders.
+pub(in crate::drivers) type ToWorkers<T> = Vec<Sender<Order<T>>>;
 
 /// The run has ended while the worker waited.
 pub(in crate::drivers) struct Ended;

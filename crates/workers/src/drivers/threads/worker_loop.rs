@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ps_core::{Completion, Job, Scalar};
 
-use super::desk::{Desk, Message, Order};
-use super::job_run::{Ended, Station, WorkerState};
+use super::desk::{Desk, Message};
+use super::job_run::{Ended, Order, Station, WorkerState};
 use crate::drivers::compute::{compute, panic_message};
 
 /// One worker.
