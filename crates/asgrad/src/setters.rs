@@ -4,6 +4,7 @@
 macro_rules! setters {
     ($($(#[$meta:meta])* fn $name:ident($self:ident $(, $value:ident: $type:ty)*) $change:block)*) => {
         $($(#[$meta])*
+        #[must_use]
         pub fn $name(mut $self $(, $value: $type)*) -> Self {
             $change;
             $self
