@@ -189,7 +189,7 @@ impl<T: Scalar> Comparison<'_, T> {
 /// A run ready to go, if it can be compared.
 pub(super) fn build<T: Scalar>(experiment: Experiment<T>) -> Result<Session<T>, CompareError> {
     let session = experiment.build()?;
-    match session.measurement.objective() {
+    match session.measurement.objective {
         Some(_) => Ok(session),
         None => Err(CompareError::NoObjective),
     }

@@ -17,7 +17,7 @@ use workers::{
 use super::own::given;
 use super::{DriverSpec, Experiment, server};
 use crate::error::{ConfigError, Fault, RunError};
-use crate::measure::{Measurement, Plan};
+use crate::measure::Measurement;
 use crate::session::Session;
 use crate::summary::Summary;
 
@@ -69,7 +69,7 @@ impl<T: Scalar> Experiment<T> {
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
-        let plan = self.settle(n_workers)?;
+        self.settle(n_workers)?;
         let store = Arc::new(ParamStore::new(Snapshot::initial(&start)));
         let server = match &self.spec.algorithm {
             Algorithm::Hogwild => {
@@ -85,8 +85,13 @@ impl<T: Scalar> Experiment<T> {
         let driver = self.take_driver()?;
         let requests = StopHandle::new();
         let mut model_observers = Vec::new();
-        let measurement =
-            Measurement::begin(self.objective.take(), plan, &requests, &mut model_observers)?;
+        let measurement = Measurement::begin(
+            self.objective.take(),
+            &self.spec,
+            self.trace.is_some(),
+            &requests,
+            &mut model_observers,
+        )?;
         let header = self.trace.as_ref().map(|_| {
             let description = std::mem::take(&mut self.description);
             Header::new(self.spec.clone(), &start, self.trace_drops, description)
@@ -150,8 +155,8 @@ impl<T: Scalar> Experiment<T> {
         Ok(method.prescribed(assumptions, n_workers, times.as_deref())?)
     }
 
-    /// Makes out what was left open, and says what is evaluated.
-    fn settle(&mut self, n_workers: usize) -> Result<Plan, ConfigError> {
+    /// Makes out what was left open.
+    fn settle(&mut self, n_workers: usize) -> Result<(), ConfigError> {
         let spec = &mut self.spec;
         if let Some(asked) = spec.concurrency.filter(|&asked| asked > MAX_WORKERS) {
             let fault = Fault::TooMany { most: MAX_WORKERS };
@@ -166,14 +171,7 @@ impl<T: Scalar> Experiment<T> {
         if !spec.end.is_set() {
             spec.end.updates = Some(DEFAULT_UPDATES);
         }
-        Ok(Plan {
-            clock: spec.driver.clock(),
-            every: spec.evaluate_every,
-            updates: spec.end.updates,
-            is_timed: spec.end.time_limit.is_some(),
-            target: spec.end.target,
-            hashes: self.trace.is_some(),
-        })
+        Ok(())
     }
 
     /// Where it runs.
