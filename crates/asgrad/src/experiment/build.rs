@@ -9,7 +9,7 @@ use methods::{Assumptions, MethodSpec, Prescription};
 use problems::Start;
 use ps_core::{ParamStore, Scalar, Seed, Setting, Snapshot};
 use trace::header::Header;
-use trace::{Algorithm, Clock, MAX_WORKERS, Part};
+use trace::{Algorithm, Clock, MAX_WORKERS, Part, RunSpec};
 use workers::{
     Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, VirtualTime,
 };
@@ -137,16 +137,8 @@ impl<T: Scalar> Experiment<T> {
             let name = spec.algorithm.label();
             return Err(ConfigError::NoTheory { name });
         };
-        let rules = [
-            (spec.step_rule != Part::default()).then(|| format!("step rule {}", spec.step_rule)),
-            spec.corrections
-                .first()
-                .map(|rule| format!("correction {rule}")),
-            spec.optimizers
-                .first()
-                .map(|rule| format!("optimizer {rule}")),
-        ];
-        if let Some(rule) = rules.into_iter().flatten().next() {
+        if let Some((setting, rule)) = own_steps(spec).or_else(|| change_of_gradients(spec)) {
+            let rule = format!("{} {rule}", setting.replace('-', " "));
             return Err(ConfigError::NotInTheory { rule });
         }
         let one_each = method.concurrency(n_workers, spec.concurrency)? == n_workers;
@@ -300,15 +292,7 @@ impl<T: Scalar> Experiment<T> {
         if self.oracle.is_some() {
             return Ok(());
         }
-        let correction = spec
-            .corrections
-            .first()
-            .map(|rule| ("correction", rule.to_string()));
-        let optimizer = spec
-            .optimizers
-            .first()
-            .map(|rule| ("optimizer", rule.to_string()));
-        match correction.or(optimizer) {
+        match change_of_gradients(spec) {
             Some((setting, rule)) => Err(misfit(setting, rule, Fault::NoModelToChange)),
             None => Ok(()),
         }
@@ -350,6 +334,20 @@ impl<T: Scalar> Experiment<T> {
         }
         Ok(())
     }
+}
+
+/// The step rule, if it is not that of constant steps.
+fn own_steps(spec: &RunSpec) -> Option<(&'static str, String)> {
+    let rule = &spec.step_rule;
+    (*rule != Part::default()).then(|| ("step-rule", rule.to_string()))
+}
+
+/// The first correction, or else the first optimizer: gradients are not used as they are.
+fn change_of_gradients(spec: &RunSpec) -> Option<(&'static str, String)> {
+    let correction = spec.corrections.first().map(ToString::to_string);
+    let optimizer = spec.optimizers.first().map(ToString::to_string);
+    let correction = correction.map(|rule| ("correction", rule));
+    correction.or_else(|| Some(("optimizer", optimizer?)))
 }
 
 /// A step rule that keeps a budget of steps has to be the only one that says how long they are.
