@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender};
 use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version};
 use workers::StopHandle;
 
@@ -127,12 +127,13 @@ impl<T: Scalar> Kept<T> {
 /// as fast as it takes them.
 pub(crate) struct VersionKeeper<T: Scalar> {
     pub(crate) kept: Shared<Kept<T>>,
-    pub(crate) newest: Option<Newest<T>>,
+    /// Room for one version, at whose other end a side thread takes it out.
+    pub(crate) newest: Option<Sender<(Duration, Snapshot<T>)>>,
 }
 
 impl<T: Scalar> ModelObserver<T> for VersionKeeper<T> {
     fn wants(&self, version: Version) -> bool {
-        let is_watched = self.newest.as_ref().is_some_and(Newest::is_empty);
+        let is_watched = self.newest.as_ref().is_some_and(Sender::is_empty);
         is_watched
             || self
                 .kept
@@ -141,35 +142,11 @@ impl<T: Scalar> ModelObserver<T> for VersionKeeper<T> {
 
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         self.kept.with(|kept| kept.offer(time, snapshot));
-        if let Some(newest) = &self.newest {
-            newest.put(time, snapshot);
+        // The look costs two loads; a version that does not fit is passed over.
+        if let Some(newest) = self.newest.as_ref().filter(|newest| newest.is_empty()) {
+            let _ = newest.try_send((time, snapshot.clone()));
         }
         None
-    }
-}
-
-/// Room for one version.
-pub(crate) struct Newest<T> {
-    sender: Sender<(Duration, Snapshot<T>)>,
-}
-
-impl<T: Scalar> Newest<T> {
-    /// The room, and the end at which a side thread takes versions out.
-    pub(crate) fn new() -> (Self, Receiver<(Duration, Snapshot<T>)>) {
-        let (sender, receiver) = bounded(1);
-        (Self { sender }, receiver)
-    }
-
-    /// Whether there is room.
-    fn is_empty(&self) -> bool {
-        self.sender.is_empty()
-    }
-
-    fn put(&self, time: Duration, snapshot: &Snapshot<T>) {
-        // The look costs two loads; a version that does not fit is passed over.
-        if self.sender.is_empty() {
-            let _ = self.sender.try_send((time, snapshot.clone()));
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ps_core::{Objective, ParamStore, Scalar, Version};
 
 use crate::evaluation::Evaluator;
-use trace::statistics::{Recent, Shared};
+use trace::statistics::Shared;
 use trace::{Evaluation, Statistics};
 
 /// A look into a run from another thread. A look may hold the run up for as long as it takes to add
@@ -93,22 +93,16 @@ impl<T: Scalar> Live<T> {
         let (gradients, recent) = self
             .statistics
             .with(|statistics| (in_groups(statistics, groups), statistics.take_recent()));
-        let Recent {
-            gradients: stale,
-            staleness_sum,
-            staleness_max,
-            time,
-            concurrency,
-        } = recent;
-        self.time = self.time.max(time);
+        self.time = self.time.max(recent.time);
+        let stale = recent.gradients;
         Look {
             version,
             time: self.time,
             gradients,
-            concurrency,
+            concurrency: recent.concurrency,
             recent: stale,
-            staleness: (stale > 0).then(|| staleness_sum as f64 / stale as f64),
-            max_staleness: staleness_max,
+            staleness: (stale > 0).then(|| recent.staleness_sum as f64 / stale as f64),
+            max_staleness: recent.staleness_max,
         }
     }
 
@@ -131,10 +125,9 @@ impl<T: Scalar> Live<T> {
 fn in_groups(statistics: &Statistics, groups: usize) -> Vec<u64> {
     let each = &statistics.gradients_per_worker;
     let groups = groups.min(each.len());
-    let bounds = (0..groups).map(|group| (group, group + 1));
     let bound = |group: usize| group * each.len() / groups;
-    bounds
-        .map(|(from, to)| each[bound(from)..bound(to)].iter().sum())
+    (0..groups)
+        .map(|group| each[bound(group)..bound(group + 1)].iter().sum())
         .collect()
 }
 

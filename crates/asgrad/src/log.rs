@@ -1,6 +1,6 @@
 //! `tracing` for people: target `asgrad`, `debug` for each update, `trace` for each job.
 
-use ps_core::{Action, CancelledInQueue, Event, Lost, Observer, Overrun, Received, Unfinished};
+use ps_core::{Action, Event, Observer, Received};
 use tracing::{debug, trace, warn};
 
 /// Writes events as `tracing` events. Costs about a nanosecond where nobody listens.
@@ -25,33 +25,18 @@ impl Observer for Log {
                     debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "updated");
                 }
             }
-            Event::Overrun(Overrun {
-                worker,
-                job,
-                asked,
-                took,
-                ..
-            }) => {
-                trace!(target: "asgrad", %worker, %job, ?asked, ?took, "overrun");
+            Event::Overrun(it) => {
+                trace!(target: "asgrad", worker = %it.worker, job = %it.job, asked = ?it.asked, took = ?it.took, "overrun");
             }
-            Event::Lost(Lost {
-                worker,
-                job,
-                reason,
-                ..
-            }) => {
-                warn!(target: "asgrad", %worker, %job, reason = &**reason, "worker lost");
+            Event::Lost(it) => {
+                warn!(target: "asgrad", worker = %it.worker, job = %it.job, reason = &*it.reason, "worker lost");
             }
-            Event::CancelledInQueue(CancelledInQueue { worker, job, .. }) => {
-                trace!(target: "asgrad", %worker, %job, "cancelled before it was taken up");
+            Event::CancelledInQueue(it) => {
+                trace!(target: "asgrad", worker = %it.worker, job = %it.job, "cancelled before it was taken up");
             }
-            Event::Assigned(Unfinished {
-                worker,
-                job,
-                version,
-                ..
-            }) => {
-                trace!(target: "asgrad", %worker, %job, read_version = version.number(), "still out");
+            Event::Assigned(it) => {
+                let read_version = it.version.number();
+                trace!(target: "asgrad", worker = %it.worker, job = %it.job, read_version, "still out");
             }
             Event::Stopped(_) => {}
         }
@@ -59,17 +44,9 @@ impl Observer for Log {
 }
 
 fn log_received(received: &Received) {
-    let Received {
-        worker,
-        job,
-        read_version,
-        version,
-        action,
-        step_size,
-        ..
-    } = *received;
-    let (read_version, version) = (read_version.number(), version.number());
-    let staleness = received.staleness();
+    let (worker, job, action) = (received.worker, received.job, received.action);
+    let (read_version, version) = (received.read_version.number(), received.version.number());
+    let (staleness, step_size) = (received.staleness(), received.step_size);
     if action == Action::Applied {
         debug!(target: "asgrad", %worker, read_version, version, staleness, step_size, "applied");
     } else {

@@ -5,37 +5,24 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crossbeam_channel::bounded;
 use ps_core::{ModelObserver, Objective, Scalar, Snapshot};
 use workers::StopHandle;
 
 use crate::error::ConfigError;
-use crate::evaluation::{
-    AtOnceEvaluator, Evaluator, Kept, Newest, Results, VersionKeeper, watch_target,
-};
+use crate::evaluation::{AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, watch_target};
 use crate::warning::Warning;
 use trace::statistics::Shared;
-use trace::{Clock, Evaluation, Target};
+use trace::{Clock, Evaluation, RunSpec};
 
 /// Evaluated versions of a run if nothing else is asked for.
 const DEFAULT_EVALUATIONS: u64 = 100;
 
-/// What was asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
-    pub(crate) clock: Clock,
-    pub(crate) every: Option<u64>,
-    pub(crate) updates: Option<u64>,
-    /// Whether the time may end the run before the updates do.
-    pub(crate) is_timed: bool,
-    pub(crate) target: Target,
-    /// Whether evaluated versions are hashed, for a trace.
-    pub(crate) hashes: bool,
-}
-
 /// The evaluations of a run, from its beginning to its end.
 pub(crate) struct Measurement<T: Scalar> {
-    plan: Plan,
-    objective: Option<Arc<dyn Objective<T>>>,
+    pub(crate) objective: Option<Arc<dyn Objective<T>>>,
+    /// Whether evaluated versions are hashed, for a trace.
+    hashes: bool,
     collected: Collected<T>,
     /// The side thread that watches the target, with the version that reached it.
     watch: Option<JoinHandle<Option<Evaluation>>>,
@@ -57,14 +44,6 @@ pub(crate) struct Measured {
     pub(crate) warning: Option<Warning>,
 }
 
-impl Measured {
-    /// The smallest gradient norm of an evaluated version.
-    pub(crate) fn smallest_norm(&self) -> Option<f64> {
-        let norms = self.evaluations.iter().map(|e| e.gradient_norm);
-        norms.reduce(f64::min)
-    }
-}
-
 /// Ends the run if the side thread panics: nobody else would notice.
 struct StopOnPanic(StopHandle);
 
@@ -80,29 +59,32 @@ impl<T: Scalar> Measurement<T> {
     /// Has the versions of this run watched.
     pub(crate) fn begin(
         objective: Option<Arc<dyn Objective<T>>>,
-        plan: Plan,
+        spec: &RunSpec,
+        hashes: bool,
         stop: &StopHandle,
         watching: &mut Vec<Box<dyn ModelObserver<T>>>,
     ) -> Result<Self, ConfigError> {
         let mut watch = None;
-        let updates = plan.updates.filter(|_| !plan.is_timed);
+        let target = spec.end.target;
+        // The time may end the run before the updates do.
+        let updates = spec.end.updates.filter(|_| spec.end.time_limit.is_none());
         let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
-        let every = plan.every.or(by_default);
-        let collected = match (&objective, plan.clock, every) {
-            (Some(objective), Clock::Virtual, every) if every.is_some() || plan.target.is_set() => {
+        let every = spec.evaluate_every.or(by_default);
+        let collected = match (&objective, spec.driver.clock(), every) {
+            (Some(objective), Clock::Virtual, every) if every.is_some() || target.is_set() => {
                 let results = Shared::new(Results::default());
-                let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
+                let evaluator = Evaluator::new(Arc::clone(objective), hashes);
                 let (every, handle) = (every.unwrap_or(1), results.handle());
                 watching.push(Box::new(AtOnceEvaluator {
                     evaluator,
                     every,
-                    target: plan.target,
+                    target,
                     results: handle,
                 }));
                 Collected::AtOnce(results)
             }
             (Some(objective), _, every) => {
-                let at_most = if plan.every.is_some() {
+                let at_most = if spec.evaluate_every.is_some() {
                     u64::MAX
                 } else {
                     2 * DEFAULT_EVALUATIONS
@@ -112,10 +94,10 @@ impl<T: Scalar> Measurement<T> {
                     kept: kept.handle(),
                     newest: None,
                 };
-                if plan.target.is_set() {
-                    let (newest, versions) = Newest::new();
-                    let evaluator = Evaluator::new(Arc::clone(objective), plan.hashes);
-                    let (target, stop) = (plan.target, stop.clone());
+                if target.is_set() {
+                    let (newest, versions) = bounded(1);
+                    let evaluator = Evaluator::new(Arc::clone(objective), hashes);
+                    let stop = stop.clone();
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
                         let _rescue = StopOnPanic(stop.clone());
@@ -135,20 +117,15 @@ impl<T: Scalar> Measurement<T> {
             (None, ..) => Collected::AtOnce(Shared::new(Results::default())),
         };
         Ok(Self {
-            plan,
             objective,
+            hashes,
             collected,
             watch,
         })
     }
 
-    /// What is evaluated, if anything is.
-    pub(crate) fn objective(&self) -> Option<&Arc<dyn Objective<T>>> {
-        self.objective.as_ref()
-    }
-
     /// Evaluates what was kept, and the last version. The run is over and its observers are gone.
-    pub(crate) fn finish(self, last: &Snapshot<T>) -> Measured {
+    pub(crate) fn finish(self, spec: &RunSpec, last: &Snapshot<T>) -> Measured {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
@@ -157,7 +134,7 @@ impl<T: Scalar> Measurement<T> {
             .watch
             .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
         let reached = reached.flatten();
-        let mut evaluator = Evaluator::new(Arc::clone(&objective), self.plan.hashes);
+        let mut evaluator = Evaluator::new(Arc::clone(&objective), self.hashes);
         let mut warning = None;
         let (mut evaluations, latest) = match self.collected {
             Collected::AtOnce(results) => {
@@ -165,7 +142,7 @@ impl<T: Scalar> Measurement<T> {
                 (results.evaluations, results.latest)
             }
             Collected::Kept(kept) => kept.with(|kept| {
-                let asked = self.plan.every.filter(|&asked| asked != kept.stride);
+                let asked = spec.evaluate_every.filter(|&asked| asked != kept.stride);
                 warning = asked.map(|asked| Warning::Thinned {
                     asked,
                     done: kept.stride,
@@ -189,7 +166,7 @@ impl<T: Scalar> Measurement<T> {
         }
         let at_target = evaluations
             .iter()
-            .find(|e| self.plan.target.reached(e).is_some());
+            .find(|e| spec.end.target.reached(e).is_some());
         Measured {
             accuracy: objective.accuracy(last.values()),
             time_to_target: at_target.map(|e| e.time),

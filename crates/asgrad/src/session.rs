@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ps_core::{ParamStore, Scalar};
-use workers::{Cluster, Driver, Finished, Prepared, StopHandle};
+use workers::{Driver, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
 use crate::live::Live;
 use crate::log::Log;
-use crate::measure::Measurement;
+use crate::measure::{Measured, Measurement};
 use crate::summary::Summary;
 use crate::warning;
 use trace::header::Header;
@@ -98,7 +98,7 @@ impl<T: Scalar> Session<T> {
 
     /// A look into the run while it goes on, from another thread.
     pub fn live(&self) -> Live<T> {
-        let objective = self.measurement.objective().cloned();
+        let objective = self.measurement.objective.clone();
         Live::new(self.store(), self.statistics.handle(), objective)
     }
 
@@ -128,59 +128,55 @@ impl<T: Scalar> Session<T> {
     fn drive(self) -> Result<Summary<T>, RunError<T>> {
         let cluster = Arc::clone(&self.run.cluster);
         // Observers go with what runs; the threads that they feed come to their end.
-        match self.driver.drive(self.run) {
-            Ok(finished) => finish(
-                finished,
-                &self.spec,
-                &cluster,
-                self.measurement,
-                &self.statistics,
-                self.trace,
-            ),
+        let finished = match self.driver.drive(self.run) {
+            Ok(finished) => finished,
             Err(error) => {
                 // What was recorded is whole; the run's own error says more than one of closing the
                 // file.
                 let _ = self.trace.map(TraceWriter::close);
-                Err(error.into())
+                return Err(error.into());
+            }
+        };
+        let measured = self.measurement.finish(&self.spec, &finished.model);
+        let model_hash = ModelHash::of(finished.model.values());
+        let traced = self.trace.map_or(Ok(()), |trace| {
+            trace.finish(&Epilogue {
+                evaluations: &measured.evaluations,
+                report: &finished.report,
+                time: finished.time,
+                version: finished.model.version(),
+                reason: &finished.reason,
+                model_hash,
+            })
+        });
+        let counted = self.statistics.with(mem::take);
+        let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
+        if summary.clock == Clock::Real {
+            let warnings = warning::of_real_run(&summary, &cluster, &finished.report);
+            summary.warnings.splice(..0, warnings);
+        }
+        match traced {
+            Ok(()) => Ok(summary),
+            Err(source) => {
+                let summary = Box::new(summary);
+                Err(RunError::Trace { source, summary })
             }
         }
     }
 }
 
-fn finish<T: Scalar>(
-    finished: Finished<T>,
+fn summary<T: Scalar>(
     spec: &RunSpec,
-    cluster: &Cluster,
-    measurement: Measurement<T>,
-    statistics: &Shared<Statistics>,
-    trace: Option<TraceWriter>,
-) -> Result<Summary<T>, RunError<T>> {
-    let Finished {
-        model,
-        time,
-        reason: stop_reason,
-        report,
-    } = finished;
-    let (statistics, measured) = (statistics.with(mem::take), measurement.finish(&model));
-    let model_hash = ModelHash::of(model.values());
-    let traced = trace.map_or(Ok(()), |trace| {
-        trace.finish(&Epilogue {
-            evaluations: &measured.evaluations,
-            report: &report,
-            time,
-            version: model.version(),
-            reason: &stop_reason,
-            model_hash,
-        })
-    });
-    let (seconds, updates) = (time.as_secs_f64(), model.version().number());
+    finished: &Finished<T>,
+    measured: Measured,
+    statistics: Statistics,
+    model_hash: ModelHash,
+) -> Summary<T> {
+    let seconds = finished.time.as_secs_f64();
+    let updates = finished.model.version().number();
     let last = measured.evaluations.last();
-    let mut warnings = match spec.driver.clock() {
-        Clock::Real => warning::of_real_run(&statistics, cluster, &report, seconds),
-        Clock::Virtual => Vec::new(),
-    };
-    warnings.extend(measured.warning.clone());
-    let summary = Summary {
+    let norms = measured.evaluations.iter().map(|e| e.gradient_norm);
+    Summary {
         method: spec.algorithm.label(),
         updates,
         gradients: statistics.gradients(),
@@ -188,29 +184,22 @@ fn finish<T: Scalar>(
         seconds,
         loss: last.map(|e| e.loss),
         gradient_norm: last.map(|e| e.gradient_norm),
-        min_gradient_norm: measured.smallest_norm(),
+        min_gradient_norm: norms.reduce(f64::min),
         accuracy: measured.accuracy,
         staleness: statistics.staleness(),
         concurrency: statistics.concurrency(),
         gradients_per_worker: statistics.gradients_per_worker.clone(),
         updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
-        stop_reason,
+        stop_reason: finished.reason.clone(),
         model_hash: model_hash.to_string(),
         step_size: spec.step_size,
         seed: spec.seed,
         clock: spec.driver.clock(),
-        reads: report.reads,
-        model,
+        reads: finished.report.reads,
+        model: finished.model.clone(),
         time_to_target: measured.time_to_target,
         evaluations: measured.evaluations,
         statistics,
-        warnings,
-    };
-    match traced {
-        Ok(()) => Ok(summary),
-        Err(source) => {
-            let summary = Box::new(summary);
-            Err(RunError::Trace { source, summary })
-        }
+        warnings: measured.warning.into_iter().collect(),
     }
 }

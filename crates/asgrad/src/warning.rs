@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use ps_core::{Setting, WorkerId, write_spelled};
+use ps_core::{Scalar, Setting, WorkerId, write_spelled};
 use workers::{Cluster, DriverReport};
 
-use trace::Statistics;
+use crate::summary::Summary;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,25 +112,24 @@ impl fmt::Display for Warning {
 const SHORT_SLEEP: f64 = 1e-3;
 
 /// Looks for what may be wrong with a run on real threads.
-pub(crate) fn of_real_run(
-    statistics: &Statistics,
+pub(crate) fn of_real_run<T: Scalar>(
+    run: &Summary<T>,
     cluster: &Cluster,
     report: &DriverReport,
-    seconds: f64,
 ) -> Vec<Warning> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (workers, gradients) = (cluster.n_workers(), statistics.gradients());
+    let (workers, gradients) = (cluster.n_workers(), run.gradients);
     let computing = if report.is_spinning {
         // Whoever waits is busy too.
         workers as f64
-    } else if seconds > 0.0 {
-        statistics.computed.as_secs_f64() / seconds
+    } else if run.seconds > 0.0 {
+        run.statistics.computed.as_secs_f64() / run.seconds
     } else {
         0.0
     };
     let oversubscribed = computing > cores as f64;
     let emulates = cluster.emulates_compute();
-    let overruns = statistics.overruns;
+    let overruns = run.statistics.overruns;
     let left_behind = report
         .left_behind
         .iter()

@@ -2,8 +2,6 @@
 
 use std::error::Error;
 use std::fmt::{self, Formatter};
-use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ps_core::{Setting, StopReason, write_spelled};
@@ -72,14 +70,6 @@ pub enum CompareError {
     /// The threads failed us.
     #[error(transparent)]
     Driver(#[from] DriverError),
-    /// There is no folder for the traces.
-    #[error("{} cannot be made: {source}", folder.display())]
-    Folder {
-        /// Where it was to be.
-        folder: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
     /// An [`CompareObserver`](super::CompareObserver) ended it before there was anything to
     /// compare.
     #[error("interrupted")]

@@ -111,17 +111,14 @@ pub(super) fn finish<T: Scalar>(
     observer: &dyn CompareObserver<T>,
 ) -> Result<(Summary<T>, Option<String>), CompareError> {
     let _kept = observer.begins(run, &session);
-    match session.run() {
-        Ok(summary) => Ok((summary, None)),
-        Err(RunError::Failed(summary)) => {
-            let fault = summary.stop_reason.to_string();
-            Ok((*summary, Some(fault)))
-        }
-        Err(RunError::Trace { source, summary }) => {
-            let fault = format!("the trace could not be written to its end: {source}");
-            Ok((*summary, Some(fault)))
-        }
-        Err(RunError::Config(error)) => Err(error.into()),
-        Err(RunError::Driver(error)) => Err(error.into()),
+    let error = match session.run() {
+        Ok(summary) => return Ok((summary, None)),
+        Err(error) => error,
+    };
+    let fault = error.to_string();
+    match error {
+        RunError::Failed(summary) | RunError::Trace { summary, .. } => Ok((*summary, Some(fault))),
+        RunError::Config(error) => Err(error.into()),
+        RunError::Driver(error) => Err(error.into()),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ps_core::{Scalar, StopReason};
@@ -10,6 +9,7 @@ use ps_core::{Scalar, StopReason};
 use super::entry::Entry;
 use super::observer::{CompareObserver, Run, Stage, finish};
 use super::{CompareError, Compared, ComparedRow, Comparison};
+use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::session::Session;
 use trace::Clock;
@@ -94,26 +94,17 @@ impl<T: Scalar> Comparison<'_, T> {
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Session<T>, CompareError> {
         let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
-        let trace = match observer.trace(run).map_err(CompareError::Setup)? {
-            Some(path) => Some(path),
-            None => self.trace_of(run)?,
-        };
-        let experiment = match trace {
-            Some(path) => experiment.trace(path),
-            None => experiment,
-        };
-        build(experiment)
-    }
-
-    fn trace_of(&self, run: &Run<'_>) -> Result<Option<PathBuf>, CompareError> {
+        if let Some(path) = observer.trace(run).map_err(CompareError::Setup)? {
+            return build(experiment.trace(path));
+        }
         let Some(folder) = &self.traces else {
-            return Ok(None);
+            return build(experiment);
         };
-        fs::create_dir_all(folder).map_err(|source| CompareError::Folder {
-            folder: folder.clone(),
+        fs::create_dir_all(folder).map_err(|source| ConfigError::Trace {
+            path: folder.clone(),
             source,
         })?;
-        Ok(Some(folder.join(run.trace_name())))
+        build(experiment.trace(folder.join(run.trace_name())))
     }
 }
 
@@ -189,7 +180,7 @@ impl<T: Scalar> Comparison<'_, T> {
 /// A run ready to go, if it can be compared.
 pub(super) fn build<T: Scalar>(experiment: Experiment<T>) -> Result<Session<T>, CompareError> {
     let session = experiment.build()?;
-    match session.measurement.objective() {
+    match session.measurement.objective {
         Some(_) => Ok(session),
         None => Err(CompareError::NoObjective),
     }

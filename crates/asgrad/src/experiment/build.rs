@@ -9,7 +9,7 @@ use methods::{Assumptions, MethodSpec, Prescription};
 use problems::Start;
 use ps_core::{ParamStore, Scalar, Seed, Service, Setting, Snapshot};
 use trace::header::Header;
-use trace::{Algorithm, Clock, MAX_WORKERS, Part};
+use trace::{Algorithm, Clock, MAX_WORKERS, Part, RunSpec};
 use workers::{
     Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, VirtualTime,
 };
@@ -17,7 +17,7 @@ use workers::{
 use super::own::given;
 use super::{DriverSpec, Experiment, engine};
 use crate::error::{ConfigError, Fault, RunError};
-use crate::measure::{Measurement, Plan};
+use crate::measure::Measurement;
 use crate::session::Session;
 use crate::summary::Summary;
 
@@ -69,7 +69,7 @@ impl<T: Scalar> Experiment<T> {
         self.check_end()?;
         self.check_description()?;
         self.check_rules()?;
-        let plan = self.settle(n_workers)?;
+        self.settle(n_workers)?;
         let store = Arc::new(ParamStore::new(Snapshot::initial(&start)));
         let server = match &self.spec.algorithm {
             Algorithm::Hogwild => {
@@ -89,8 +89,13 @@ impl<T: Scalar> Experiment<T> {
         let driver = self.take_driver()?;
         let requests = StopHandle::new();
         let mut model_observers = Vec::new();
-        let measurement =
-            Measurement::begin(self.objective.take(), plan, &requests, &mut model_observers)?;
+        let measurement = Measurement::begin(
+            self.objective.take(),
+            &self.spec,
+            self.trace.is_some(),
+            &requests,
+            &mut model_observers,
+        )?;
         let header = self.trace.as_ref().map(|_| {
             let description = std::mem::take(&mut self.description);
             Header::new(self.spec.clone(), &start, self.trace_drops, description)
@@ -136,16 +141,8 @@ impl<T: Scalar> Experiment<T> {
             let name = spec.algorithm.label();
             return Err(ConfigError::NoTheory { name });
         };
-        let rules = [
-            (spec.step_rule != Part::default()).then(|| format!("step rule {}", spec.step_rule)),
-            spec.corrections
-                .first()
-                .map(|rule| format!("correction {rule}")),
-            spec.optimizers
-                .first()
-                .map(|rule| format!("optimizer {rule}")),
-        ];
-        if let Some(rule) = rules.into_iter().flatten().next() {
+        if let Some((setting, rule)) = own_steps(spec).or_else(|| change_of_gradients(spec)) {
+            let rule = format!("{} {rule}", setting.replace('-', " "));
             return Err(ConfigError::NotInTheory { rule });
         }
         let one_each = method.concurrency(n_workers, spec.concurrency)? == n_workers;
@@ -154,8 +151,8 @@ impl<T: Scalar> Experiment<T> {
         Ok(method.prescribed(assumptions, n_workers, times.as_deref())?)
     }
 
-    /// Makes out what was left open, and says what is evaluated.
-    fn settle(&mut self, n_workers: usize) -> Result<Plan, ConfigError> {
+    /// Makes out what was left open.
+    fn settle(&mut self, n_workers: usize) -> Result<(), ConfigError> {
         let spec = &mut self.spec;
         if let Some(asked) = spec.concurrency.filter(|&asked| asked > MAX_WORKERS) {
             let fault = Fault::TooMany { most: MAX_WORKERS };
@@ -170,14 +167,7 @@ impl<T: Scalar> Experiment<T> {
         if !spec.end.is_set() {
             spec.end.updates = Some(DEFAULT_UPDATES);
         }
-        Ok(Plan {
-            clock: spec.driver.clock(),
-            every: spec.evaluate_every,
-            updates: spec.end.updates,
-            is_timed: spec.end.time_limit.is_some(),
-            target: spec.end.target,
-            hashes: self.trace.is_some(),
-        })
+        Ok(())
     }
 
     /// Where it runs.
@@ -306,15 +296,7 @@ impl<T: Scalar> Experiment<T> {
         if self.oracle.is_some() {
             return Ok(());
         }
-        let correction = spec
-            .corrections
-            .first()
-            .map(|rule| ("correction", rule.to_string()));
-        let optimizer = spec
-            .optimizers
-            .first()
-            .map(|rule| ("optimizer", rule.to_string()));
-        match correction.or(optimizer) {
+        match change_of_gradients(spec) {
             Some((setting, rule)) => Err(misfit(setting, rule, Fault::NoModelToChange)),
             None => Ok(()),
         }
@@ -356,6 +338,20 @@ impl<T: Scalar> Experiment<T> {
         }
         Ok(())
     }
+}
+
+/// The step rule, if it is not that of constant steps.
+fn own_steps(spec: &RunSpec) -> Option<(&'static str, String)> {
+    let rule = &spec.step_rule;
+    (*rule != Part::default()).then(|| ("step-rule", rule.to_string()))
+}
+
+/// The first correction, or else the first optimizer: gradients are not used as they are.
+fn change_of_gradients(spec: &RunSpec) -> Option<(&'static str, String)> {
+    let correction = spec.corrections.first().map(ToString::to_string);
+    let optimizer = spec.optimizers.first().map(ToString::to_string);
+    let correction = correction.map(|rule| ("correction", rule));
+    correction.or_else(|| Some(("optimizer", optimizer?)))
 }
 
 /// A step rule that keeps a budget of steps has to be the only one that says how long they are.

@@ -15,9 +15,9 @@ use std::sync::Arc;
 use methods::{Correction, Engine, Method, Optimizer, StepSize};
 use problems::{Problem, Source};
 use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Seed, Service, Snapshot};
-use workers::ReplayDriver;
 
 use crate::error::ConfigError;
+use crate::evaluation::Evaluator;
 use crate::experiment::{OwnParts, engine, load};
 use crate::setters::setters;
 
@@ -78,12 +78,6 @@ pub struct Replayed<T: Scalar = f64> {
     pub ending: Option<Ending>,
 }
 
-/// The lines at the end of a trace that are needed from the beginning.
-struct Foreknown {
-    evaluated: Evaluated,
-    stopped: Option<LastLine>,
-}
-
 impl<T: Scalar> Replay<T> {
     /// A replay of this trace, with the method that it names.
     pub fn new(trace: &Trace) -> Self {
@@ -116,10 +110,9 @@ impl<T: Scalar> Replay<T> {
             return Ok(replay);
         };
         let spec = &trace.header().spec;
-        let start = spec
-            .start
-            .model(problem.objective.dim(), Seed::new(spec.seed));
-        let (objective, replay) = (Arc::clone(&problem.objective), replay.start(start));
+        let objective = Arc::clone(&problem.objective);
+        let start = spec.start.model(objective.dim(), Seed::new(spec.seed));
+        let replay = replay.start(start);
         Ok(if verify {
             replay.objective(objective)
         } else {
@@ -176,34 +169,32 @@ impl<T: Scalar> Replay<T> {
         if self.trace.header().is_hogwild() {
             return Err(ReplayError::Hogwild);
         }
-        let known = self.foreknow()?;
+        let (expected, stopped) = self.foreknow()?;
         let mut engine = self.engine()?;
-        let header = self.trace.header();
         let seen = Shared::new(Seen {
-            expected: known.evaluated,
+            expected,
             compared: 0,
             divergence: None,
             kept: None,
         });
-        engine.add_model_observer(Box::new(VersionChecker::new(
-            &seen,
-            self.objective.as_ref(),
-            self.until,
-        )));
+        let objective = self.objective.clone();
+        engine.add_model_observer(Box::new(VersionChecker {
+            seen: seen.handle(),
+            evaluator: objective.map(|objective| Evaluator::new(objective, true)),
+            keep: self.until,
+        }));
         for observer in self.model_observers.drain(..) {
             engine.add_model_observer(observer);
         }
         for observer in self.observers.drain(..) {
             engine.add_observer(observer);
         }
-        let driver = ReplayDriver::new(header.workers(), Seed::new(header.spec.seed));
         let turns = Turns::begin(
+            self.trace.header(),
             engine,
-            driver,
             self.oracle.clone(),
             seen,
-            (header.workers(), header.clock()),
-            known.stopped,
+            stopped,
         );
         self.replay(turns)
     }
@@ -246,30 +237,26 @@ impl<T: Scalar> Replay<T> {
         })
     }
 
-    fn foreknow(&self) -> Result<Foreknown, ReplayError> {
-        let mut known = Foreknown {
-            evaluated: Evaluated::new(),
-            stopped: None,
-        };
+    /// The lines at the end of a trace that are needed from the beginning: what was evaluated, and
+    /// the last one.
+    fn foreknow(&self) -> Result<(Evaluated, Option<LastLine>), ReplayError> {
+        let (mut evaluated, mut last) = (Evaluated::new(), None);
         for line in self.trace.lines()? {
             match line? {
                 (number, Line::Evaluated(evaluation)) => {
                     let version = evaluation.version.number();
-                    known
-                        .evaluated
-                        .entry(version)
-                        .or_insert((number, evaluation));
+                    evaluated.entry(version).or_insert((number, evaluation));
                 }
-                (_, Line::Last(stopped)) => known.stopped = Some(stopped),
+                (_, Line::Last(stopped)) => last = Some(stopped),
                 _ => {}
             }
         }
-        match &known.stopped {
+        match &last {
             Some(LastLine { dropped, .. }) if *dropped > 0 => {
                 Err(ReplayError::Dropped { lines: *dropped })
             }
             None if self.trace.header().trace_drop => Err(ReplayError::MayLackLines),
-            _ => Ok(known),
+            _ => Ok((evaluated, last)),
         }
     }
 
@@ -336,10 +323,8 @@ pub fn recorded_problem<T: Scalar>(
     }
     let loaded = load::<T>(&spec).map_err(|error| match error {
         ConfigError::Problem(source) => {
-            let is_file = spec
-                .problem
-                .as_ref()
-                .is_some_and(|problem| problem.data.is_file());
+            let asked = spec.problem.as_ref();
+            let is_file = asked.is_some_and(|problem| problem.data.is_file());
             ReplayError::Problem { source, is_file }
         }
         error => error.into(),

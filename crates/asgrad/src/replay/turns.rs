@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use methods::Engine;
 use ps_core::{
-    Action, Event, Failure, Lost, Observer, Oracle, Outcome, Overrun, Received, Scalar, Service,
-    StopReason,
+    Action, Event, Failure, Lost, Observer, Oracle, Outcome, Overrun, Received, Scalar, Seed,
+    Service, StopReason,
 };
 use workers::ReplayDriver;
 
 use super::Divergence;
 use super::versions::Seen;
 use trace::statistics::Shared;
-use trace::{Clock, LastLine, Line};
+use trace::{Clock, Header, LastLine, Line};
 
 /// A replay under way.
 pub(super) struct Turns<T: Scalar> {
@@ -49,13 +49,13 @@ impl Observer for Collector {
 
 impl<T: Scalar> Turns<T> {
     pub(super) fn begin(
+        header: &Header,
         mut engine: Engine<T>,
-        mut driver: ReplayDriver<T>,
         oracle: Option<Arc<dyn Oracle<T>>>,
         seen: Shared<Seen<T>>,
-        (n_workers, clock): (usize, Clock),
         stopped: Option<LastLine>,
     ) -> Self {
+        let mut driver = ReplayDriver::new(header.workers(), Seed::new(header.spec.seed));
         let said = Shared::new(VecDeque::new());
         engine.add_observer(Box::new(Collector(said.handle())));
         driver.start(&mut engine);
@@ -67,8 +67,8 @@ impl<T: Scalar> Turns<T> {
             said,
             overrun: None,
             now: Duration::ZERO,
-            finished: vec![Duration::ZERO; n_workers],
-            clock,
+            finished: vec![Duration::ZERO; header.workers()],
+            clock: header.clock(),
             stopped,
         }
     }
@@ -172,40 +172,25 @@ impl<T: Scalar> Turns<T> {
         let free = self.finished[received.worker.index()];
         let worked = times.download + times.computed + times.upload;
         let latest = times.finished.saturating_sub(worked);
-        let exact = self.clock == Clock::Virtual;
-        let bounds = [
-            (
-                "time",
-                received.time,
-                self.now.max(times.finished),
-                Duration::MAX,
-            ),
-            (
-                "started",
-                times.started,
-                received.assigned.max(free),
-                latest,
-            ),
-            (
-                "served",
-                times.served,
-                Duration::ZERO,
-                times.started.saturating_sub(free),
-            ),
-        ];
-        for (field, time, from, to) in bounds {
-            if time < from || time > to {
-                let bound = match time < from {
-                    true => format!("at least {from:?}"),
-                    false => format!("at most {to:?}"),
-                };
-                return Err(self.diverge(number, field, format!("{time:?}"), bound));
-            }
-        }
-        if exact && received.time != times.finished {
-            let (time, finished) = (received.time, times.finished);
-            let expected = format!("{time:?}");
-            return Err(self.diverge(number, "time", expected, format!("{finished:?}")));
+        let check = |field, time: Duration, from: Duration, to: Duration| {
+            let bound = if time < from {
+                format!("at least {from:?}")
+            } else if time > to {
+                format!("at most {to:?}")
+            } else {
+                return Ok(());
+            };
+            Err(self.diverge(number, field, format!("{time:?}"), bound))
+        };
+        let (time, finished) = (received.time, times.finished);
+        let waited = times.started.saturating_sub(free);
+        check("time", time, self.now.max(finished), Duration::MAX)?;
+        let earliest = received.assigned.max(free);
+        check("started", times.started, earliest, latest)?;
+        check("served", times.served, Duration::ZERO, waited)?;
+        if self.clock == Clock::Virtual && time != finished {
+            let (expected, found) = (format!("{time:?}"), format!("{finished:?}"));
+            return Err(self.diverge(number, "time", expected, found));
         }
         Ok(())
     }
@@ -231,19 +216,14 @@ impl<T: Scalar> Turns<T> {
 
     /// The replay must have said this next.
     fn hear(&mut self, number: u64, expected: Line) -> Result<(), Divergence> {
-        let found = self.said.with(VecDeque::pop_front);
-        let Some(found) = found else {
-            let ended = self.engine.stopped();
-            let found = match ended {
+        let Some(found) = self.said.with(VecDeque::pop_front) else {
+            let found = match self.engine.stopped() {
                 Some(reason) => format!("the end of the run: {reason}"),
                 None => "nothing".to_owned(),
             };
             return Err(self.diverge(number, "event", expected.word(), found));
         };
-        match Divergence::between(number, self.version(), &expected, &found) {
-            Some(divergence) => Err(divergence),
-            None => Ok(()),
-        }
+        Divergence::between(number, self.version(), &expected, &found).map_or(Ok(()), Err)
     }
 
     fn nothing_unsaid(&self, number: u64, expected: &str) -> Result<(), Divergence> {
@@ -282,9 +262,7 @@ impl<T: Scalar> Turns<T> {
             ..stopped.clone()
         };
         let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));
-        if let Some(divergence) = Divergence::between(number, self.version(), &expected, &found) {
-            return Err(divergence);
-        }
+        Divergence::between(number, self.version(), &expected, &found).map_or(Ok(()), Err)?;
         // The turn of the last update ends the run; other reasons come from outside, at any later
         // time.
         let (time, now) = (stopped.time, self.now);

@@ -1,10 +1,9 @@
 //! Looking at the versions that a replay makes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason};
+use ps_core::{ModelObserver, Scalar, Snapshot, StopReason};
 
 use super::Divergence;
 use crate::evaluation::Evaluator;
@@ -36,18 +35,6 @@ pub(super) struct VersionChecker<T: Scalar> {
 }
 
 impl<T: Scalar> VersionChecker<T> {
-    pub(super) fn new(
-        seen: &Shared<Seen<T>>,
-        objective: Option<&Arc<dyn Objective<T>>>,
-        keep: Option<u64>,
-    ) -> Self {
-        Self {
-            seen: seen.handle(),
-            evaluator: objective.map(|objective| Evaluator::new(Arc::clone(objective), true)),
-            keep,
-        }
-    }
-
     fn compare(
         &mut self,
         time: Duration,
