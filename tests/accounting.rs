@@ -357,7 +357,7 @@ fn the_turn_of_the_calling_thread_is_time_spent_serving() {
         .unwrap();
     let explanation = explain(&path);
     assert_eq!(explanation.gradients, 0);
-    assert!(explanation.stopped.unwrap().served > Duration::ZERO);
+    assert!(explanation.facts.stopped.unwrap().served > Duration::ZERO);
 }
 
 /// The unit is an hour and a job takes 10^9 of them; virtual time ends after five centuries.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use asgrad::explain::{Activity, Explainer};
+use asgrad::explain::{Activity, Explanation};
 use asgrad::ps_core::Action;
 use asgrad::trace::Line;
 use asgrad::{Clock, Cluster, Event, Experiment, Law, Oracle, Replay, StopReason, Summary, Trace};
@@ -79,7 +79,7 @@ fn every_applied_gradient_is_younger_than_the_threshold_and_no_late_result_is_us
             }
         }
         assert!(cancelled > 0);
-        let explanation = Explainer::new().explain(&trace).unwrap();
+        let explanation = Explanation::of(&trace).unwrap();
         assert_eq!(explanation.cancelled, cancelled);
         let conservation = format!("{:?}", explanation.conservation.verdict);
         assert_eq!(conservation, "Holds");
@@ -287,7 +287,7 @@ fn recorded_runs_with_cancelled_jobs_replay_bit_for_bit() {
                 asgrad::trace::model_hash(replayed.model.values()),
                 summary.model_hash
             );
-            let explanation = Explainer::new().explain(&trace).unwrap();
+            let explanation = Explanation::of(&trace).unwrap();
             assert!(explanation.cancelled > 0, "{method}");
             assert_eq!(explanation.impossible_times, 0, "{method}");
             for account in &explanation.workers {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use asgrad::explain::{Activity, Explainer, Explanation, Verdict};
+use asgrad::explain::{Activity, Explanation, Verdict};
 use asgrad::ps_core::Action;
 use asgrad::trace::{Ending, Line};
 use asgrad::workers::Serving;
@@ -266,11 +266,9 @@ fn equal_memoryless_workers_amount_to_momentum_1_minus_1_over_n() {
 fn the_schedule_says_which_version_each_gradient_made() {
     let path = scratch_file("explained-schedule.jsonl");
     experiment("pure-waiting:b=3").trace(&path).run().unwrap();
-    let explainer = Explainer::new().schedule(8);
-    let schedule = explainer
-        .explain(&Trace::open(&path).unwrap())
-        .unwrap()
-        .schedule;
+    let first = |path| Explanation::with_schedule(&Trace::open(path).unwrap(), 8).unwrap();
+    let explained = first(&path);
+    let schedule = &explained.schedule;
     assert_eq!(schedule.len(), 8);
     for (position, arrival) in schedule.iter().enumerate() {
         assert_eq!(arrival.action, Action::Held);
@@ -279,7 +277,7 @@ fn the_schedule_says_which_version_each_gradient_made() {
     }
     let path = scratch_file("explained-schedule-pure.jsonl");
     experiment("pure").trace(&path).run().unwrap();
-    let applied = explainer.explain(&Trace::open(&path).unwrap()).unwrap();
+    let applied = first(&path);
     let applied = applied.schedule.iter();
     let made = applied.map(|arrival| arrival.made.unwrap().number());
     assert!(made.eq(1..=8));
@@ -296,7 +294,7 @@ fn the_timeline_has_every_worker_at_every_moment_until_each_has_had_five_jobs() 
         ("timeline-threads", on_threads("pure", Serving::Combining)),
         ("timeline-many", many),
     ] {
-        let timeline = explained(name, experiment).timeline;
+        let timeline = explained(name, experiment).facts.timeline;
         assert!(
             timeline.until > Duration::ZERO && timeline.workers <= 50,
             "{name}"

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use asgrad::explain::Explainer;
+use asgrad::explain::Explanation;
 use asgrad::explain::write_perfetto;
 use asgrad::theory::TheoryMeter;
 use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
@@ -35,7 +35,7 @@ fn use_it(path: &Path) {
         .objective(quadratic(&[3.0, 0.0, -6.0]))
         .run();
     let _ = trace.cluster();
-    let _ = Explainer::new().schedule(20).explain(&trace);
+    let _ = Explanation::with_schedule(&trace, 20);
     let _ = write_perfetto(&trace, std::io::sink());
     let _ = TheoryMeter::new(&trace, quadratic(&[3.0, 0.0, -6.0])).measure();
 }
@@ -189,7 +189,7 @@ fn a_small_file_does_not_ask_for_much_memory() {
     let header = header.replace("\"workers\":3", "\"workers\":10000000");
     fs::write(&path, header + "\n").unwrap();
     let trace = Trace::open(&path).unwrap();
-    let explained = Explainer::new().explain(&trace).unwrap_err();
+    let explained = Explanation::of(&trace).unwrap_err();
     let drawn = write_perfetto(&trace, std::io::sink()).unwrap_err();
     for error in [explained.to_string(), drawn.to_string()] {
         assert!(

@@ -1,6 +1,6 @@
 //! A run as one plain value: what is read is written again, and everything starts from it.
 
-use asgrad::trace::spec::SETTINGS;
+use asgrad::trace::run_spec::SETTINGS;
 use asgrad::{ConfigError, Experiment, Fault, RunSpec, Trace};
 
 use crate::support::{pull, scratch_file};

@@ -84,16 +84,9 @@ pub struct Queued {
     pub total: Duration,
 }
 
-/// The sum of these times.
-pub(super) fn sum(times: impl IntoIterator<Item = Duration>) -> Duration {
-    times
-        .into_iter()
-        .fold(Duration::ZERO, Duration::saturating_add)
-}
-
 /// The time that all workers together were at this activity.
 pub(super) fn time_at(activity: Activity, workers: &[Account]) -> Duration {
-    sum(workers.iter().map(|worker| worker.times.at(activity)))
+    workers.iter().map(|worker| worker.times.at(activity)).sum()
 }
 
 /// A time for each [`Activity`].
@@ -108,12 +101,7 @@ impl ActivityTimes {
 
     /// The sum over all activities.
     pub fn total(&self) -> Duration {
-        sum(self.0)
-    }
-
-    fn add(&mut self, activity: Activity, time: Duration) {
-        let sum = &mut self.0[activity as usize];
-        *sum = sum.saturating_add(time);
+        self.0.iter().sum()
     }
 }
 
@@ -222,11 +210,11 @@ impl Accounts {
         let accounts = &mut self.accounts;
         self.activities.take(line, &mut |span: Span| {
             let account = &mut accounts[span.worker.index()];
-            account.times.add(span.activity, span.length());
+            account.times.0[span.activity as usize] += span.length();
             let is_at_it = span.job.is_some() && span.activity != Activity::HandOver;
             let in_vain = event.and_then(|event| account.wasted.of(event));
             if let Some(in_vain) = in_vain.filter(|_| is_at_it) {
-                in_vain.add(span.length());
+                in_vain.time += span.length();
             }
             out(span);
         });

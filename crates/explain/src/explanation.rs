@@ -1,18 +1,13 @@
 //! Everything that a trace says.
 
-use std::time::Duration;
+use std::ops::Deref;
 
 use serde::Serialize;
-use trace::{Ending, Evaluation, Header, LastLine, Reads, Trace, TraceError, json};
+use trace::{Trace, TraceError};
 
-use crate::account::{Account, Queued};
-use crate::concurrency::OutstandingJobs;
-use crate::conservation::Conservation;
 use crate::finding::{self, Finding};
 use crate::reading::Reading;
-use crate::schedule::{RecordedArrival, Timeline};
-use crate::staleness::StalenessSummary;
-use crate::waste::Waste;
+use crate::run_facts::RunFacts;
 
 /// What a trace says. Its serialised form is the JSON object of `asgrad explain`: times in seconds,
 /// what is not known `null`.
@@ -37,101 +32,20 @@ use crate::waste::Waste;
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The first line: what was run, on what, with which versions of the program.
-    pub header: Header,
-    /// Whether the trace is whole, and if not, its last whole line.
-    pub ending: Ending,
-    /// The last line: how the run ended. None if the trace was cut before.
-    pub stopped: Option<LastLine>,
-    /// How long the run took; of a trace that was cut: until its last line.
-    #[serde(rename = "seconds", serialize_with = "json::seconds")]
-    pub duration: Duration,
-    /// How much of that the recorded jobs tell of: until the last gradient, and for as long as the
-    /// longest job after it if the run went on. Zero without a gradient.
-    #[serde(skip)]
-    pub known_duration: Duration,
-    /// Number of updates that were applied: the last version.
-    pub updates: u64,
-    /// Number of gradients that were received: applied, held and discarded ones.
-    pub gradients: u64,
-    /// Number of gradients that the method stepped with at once.
-    pub applied: u64,
-    /// Number of gradients that were added to an accumulator, for a later step.
-    pub held: u64,
-    /// Number of gradients that the method discarded.
-    pub discarded: u64,
-    /// Number of jobs that came back without a gradient because they were cancelled.
-    pub cancelled: u64,
-    /// Number of jobs that came back without a gradient because they exceeded their time limit.
-    pub expired: u64,
-    /// Number of jobs that were cancelled before their worker had taken them up. They cost no time.
-    #[serde(rename = "withdrawn")]
-    pub cancelled_in_queue: u64,
-    /// Number of jobs that were lost with their workers.
-    pub lost: u64,
-    /// Jobs that brought no gradient to the model and the time that all workers spent on them, by
-    /// the reason.
-    pub wasted: Waste,
-    /// Why the worker that was lost first was lost; none if no worker was.
-    pub lost_because: Option<String>,
-    /// Number of jobs that had not come back at the end.
-    pub out: u64,
-    /// Gradients for each second of the run's own clock.
-    pub gradients_per_second: Option<f64>,
-    /// Updates for each second of the run's own clock.
-    pub updates_per_second: Option<f64>,
-    /// How stale applied and held gradients were.
-    pub staleness: StalenessSummary,
-    /// How many jobs were outstanding, on average and over time.
-    pub concurrency: OutstandingJobs,
-    /// What each worker did, by its number.
-    pub workers: Vec<Account>,
-    /// Number of jobs whose times contradict one another, and were cut.
-    pub impossible_times: u64,
-    /// Number of the first line that differs from what was written, by the check sums of the lines.
-    pub altered: Option<u64>,
-    /// Whether the ages of all jobs add up.
-    pub conservation: Conservation,
-    /// How long jobs waited for workers that were busy with other jobs.
-    pub queued: Queued,
-    /// How long gradients that had reached the server waited until it took them up.
-    pub at_the_door: Queued,
-    /// Time that the server's turns took, on workers' threads and on its own.
-    #[serde(serialize_with = "json::seconds")]
-    pub serving: Duration,
-    /// Number of computations that took longer than the time they were to emulate.
-    pub overruns: u64,
-    /// Their share of the gradients.
-    pub overrun_share: Option<f64>,
-    /// How busy the machine's cores were; none in virtual time, which needs no cores.
-    pub cores: Option<Cores>,
-    /// How the model was read, where workers shared it without a server.
-    #[serde(
-        serialize_with = "json::reads_if_any",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub reads: Option<Reads>,
-    /// Loss and gradient norm of the versions that were evaluated: the first 99,999 and the last.
-    pub evaluations: Vec<Evaluation>,
-    /// The first arrivals, as many as were asked for.
-    pub schedule: Vec<RecordedArrival>,
-    /// The first moments of the run, to be drawn.
-    pub timeline: Timeline,
+    /// What was counted and timed. Its fields can be read as those of the explanation.
+    #[serde(flatten)]
+    pub facts: RunFacts,
     /// What is unusual, the most important first; in JSON with its text.
     #[serde(serialize_with = "finding::with_texts")]
     pub findings: Vec<Finding>,
 }
 
-/// How busy the machine's cores were.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Cores {
-    /// Number of cores of the machine.
-    pub cores: usize,
-    /// Number of workers that were computing at the same time, on average.
-    pub computing: f64,
-    /// That number for each core; above 1, workers waited for cores.
-    pub share: f64,
+impl Deref for Explanation {
+    type Target = RunFacts;
+
+    fn deref(&self) -> &RunFacts {
+        &self.facts
+    }
 }
 
 impl Explanation {
@@ -142,35 +56,16 @@ impl Explanation {
     /// If the file cannot be read, a line makes no sense, or the run had more than a million
     /// workers. A trace that was cut is explained as far as it goes.
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
-        Explainer::new().explain(trace)
-    }
-}
-
-/// Settings of an explanation: for more than [`Explanation::of`] reads.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Explainer {
-    schedule: usize,
-}
-
-impl Explainer {
-    /// With the settings of [`Explanation::of`].
-    pub fn new() -> Self {
-        Self::default()
+        Self::with_schedule(trace, 0)
     }
 
-    /// Lists this many arrivals, the first ones; without this, none.
-    #[must_use]
-    pub fn schedule(self, arrivals: usize) -> Self {
-        Self { schedule: arrivals }
-    }
-
-    /// Reads a trace from its first line to its last, in one pass, in memory that grows with the
-    /// number of workers only.
+    /// The same, with a list of the first arrivals: this many of them.
     ///
     /// # Errors
-    /// If the file cannot be read, a line makes no sense, or the run had more than a million
-    /// workers. A trace that was cut is explained as far as it goes.
-    pub fn explain(&self, trace: &Trace) -> Result<Explanation, TraceError> {
-        Reading::of(trace, self.schedule)
+    /// As [`of`](Self::of).
+    pub fn with_schedule(trace: &Trace, arrivals: usize) -> Result<Self, TraceError> {
+        let facts = Reading::of(trace, arrivals)?;
+        let findings = Finding::all(&facts);
+        Ok(Self { facts, findings })
     }
 }

@@ -14,6 +14,7 @@ mod finding;
 mod perfetto;
 pub mod phrases;
 mod reading;
+mod run_facts;
 mod schedule;
 mod staleness;
 pub mod tables;
@@ -24,13 +25,14 @@ pub use account::{Account, ActivityTimes, Queued};
 pub use activity::{Activities, Activity, Span};
 pub use concurrency::{OutstandingJobs, Point};
 pub use conservation::{Conservation, Verdict};
-pub use explanation::{Cores, Explainer, Explanation};
+pub use explanation::Explanation;
 pub use finding::{
     Altered, Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers,
     Overran, Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking,
     Wasted, WhyIdle, Worsened,
 };
 pub use perfetto::{ExportError, write_perfetto, write_perfetto_file};
+pub use run_facts::{Cores, RunFacts};
 pub use schedule::{RecordedArrival, Timeline};
 pub use staleness::{Bin, EffectiveMomentum, StalenessSummary};
 pub use waste::{InVain, Waste};

@@ -8,8 +8,7 @@ use crate::account::{Account, Accounts, Queued, time_at};
 use crate::activity::Activity;
 use crate::concurrency::{OutstandingJobs, Series};
 use crate::conservation::{Ledger, Verdict};
-use crate::explanation::{Cores, Explanation};
-use crate::finding::Finding;
+use crate::run_facts::{Cores, RunFacts};
 use crate::schedule::{Arrivals, Beginning};
 use crate::staleness::StalenessSummary;
 use crate::waste::Waste;
@@ -45,7 +44,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads a trace to its end.
-    pub(super) fn of(trace: &Trace, schedule: usize) -> Result<Explanation, TraceError> {
+    pub(super) fn of(trace: &Trace, schedule: usize) -> Result<RunFacts, TraceError> {
         trace.check_workers()?;
         let mut reading = Self::new(trace.header(), schedule);
         let mut lines = trace.lines()?;
@@ -54,10 +53,8 @@ impl Reading {
             reading.take(&line);
         }
         let ending = lines.ending().expect("all lines have been read").clone();
-        let mut explanation = reading.close(trace.header().clone(), ending);
-        explanation.altered = lines.altered();
-        explanation.findings = Finding::all(&explanation);
-        Ok(explanation)
+        let altered = lines.altered();
+        Ok(reading.close(trace.header().clone(), ending, altered))
     }
 
     fn new(header: &Header, schedule: usize) -> Self {
@@ -141,7 +138,7 @@ impl Reading {
         }
     }
 
-    fn close(mut self, header: Header, ending: Ending) -> Explanation {
+    fn close(mut self, header: Header, ending: Ending, altered: Option<u64>) -> RunFacts {
         let incomplete = self.incomplete(&header);
         let stopped = self.stopped.as_ref();
         let version = stopped.map_or(self.version, |stopped| stopped.version);
@@ -154,7 +151,7 @@ impl Reading {
         };
         let (statistics, impossible_times) = (self.statistics, self.accounts.impossible_times());
         let workers = self.accounts.close(duration);
-        let wasted = Waste::of_all(&workers);
+        let wasted = workers.iter().map(|it| it.wasted).sum::<Waste>();
         let gradients = statistics.gradients();
         self.at_the_door
             .close(gradients + statistics.without_gradient);
@@ -162,7 +159,7 @@ impl Reading {
         let per_second =
             |count: u64| (!duration.is_zero()).then(|| count as f64 / duration.as_secs_f64());
         let served = stopped.map_or(Duration::ZERO, |stopped| stopped.served);
-        Explanation {
+        RunFacts {
             ending,
             duration,
             known_duration: known,
@@ -186,7 +183,7 @@ impl Reading {
                 over_time: self.concurrency.points(),
             },
             impossible_times,
-            altered: None,
+            altered,
             conservation: self.ledger.close(version, incomplete),
             queued: Queued::of_all(&workers),
             at_the_door: self.at_the_door,
@@ -201,7 +198,6 @@ impl Reading {
             workers,
             stopped: self.stopped,
             header,
-            findings: Vec::new(),
         }
     }
 }

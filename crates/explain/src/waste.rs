@@ -1,11 +1,11 @@
 //! Work that brought no gradient to the model, by the reason.
 
+use std::iter::Sum;
 use std::time::Duration;
 
 use ps_core::{Action, Event};
 use serde::Serialize;
 
-use crate::account::{Account, sum};
 use trace::json;
 
 /// Work that brought no gradient to the model, by the reason.
@@ -31,12 +31,6 @@ pub struct InVain {
     /// Time that workers had spent on them.
     #[serde(rename = "seconds", serialize_with = "json::seconds")]
     pub time: Duration,
-}
-
-impl InVain {
-    pub(super) fn add(&mut self, time: Duration) {
-        self.time = self.time.saturating_add(time);
-    }
 }
 
 impl Waste {
@@ -66,23 +60,21 @@ impl Waste {
 
     /// The time at all of them.
     pub fn time(&self) -> Duration {
-        sum(self.reasons().map(|(_, in_vain)| in_vain.time))
+        self.reasons().iter().map(|(_, in_vain)| in_vain.time).sum()
     }
+}
 
-    /// The sums over all workers.
-    pub(super) fn of_all(accounts: &[Account]) -> Self {
-        let mut all = Self::default();
-        for Account { wasted, .. } in accounts {
-            for (sum, part) in [
-                (&mut all.discarded, wasted.discarded),
-                (&mut all.cancelled, wasted.cancelled),
-                (&mut all.expired, wasted.expired),
-                (&mut all.lost, wasted.lost),
-            ] {
-                sum.jobs += part.jobs;
-                sum.add(part.time);
-            }
-        }
-        all
+impl Sum for Waste {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        let add = |a: InVain, b: InVain| InVain {
+            jobs: a.jobs + b.jobs,
+            time: a.time + b.time,
+        };
+        all.fold(Self::default(), |sum, it| Self {
+            discarded: add(sum.discarded, it.discarded),
+            cancelled: add(sum.cancelled, it.cancelled),
+            expired: add(sum.expired, it.expired),
+            lost: add(sum.lost, it.lost),
+        })
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use workers::Clock;
 
 use crate::hash::model_hash;
-use crate::spec::{Algorithm, RunSpec};
+use crate::run_spec::{Algorithm, RunSpec};
 
 /// The number of the format that is written, in the first line. Format 1 named its settings
 /// otherwise (`speeds`, `on_loss`) and had some of them only in words; it is read as well, but for

@@ -17,7 +17,7 @@ pub mod line;
 pub mod object;
 pub mod read;
 pub mod recorded_jobs;
-pub mod spec;
+pub mod run_spec;
 pub mod statistics;
 pub mod write;
 
@@ -35,6 +35,6 @@ pub use header::{Header, MAX_WORKERS, Machine};
 pub use line::{LastLine, Left, Line};
 pub use methods::rules::{self, Weighing};
 pub use read::{Ending, Lines, Trace};
-pub use spec::{Algorithm, DriverSpec, End, Part, Precision, RunSpec, SettingError};
+pub use run_spec::{Algorithm, DriverSpec, End, Part, Precision, RunSpec, SettingError};
 pub use statistics::{Concurrency, Staleness, Statistics};
 pub use workers::{Clock, Reads};

@@ -1,6 +1,6 @@
 //! The settings of a run as options: each entry of the library's table is one.
 
-use asgrad::trace::spec::{Entry, METHOD, SETTINGS};
+use asgrad::trace::run_spec::{Entry, METHOD, SETTINGS};
 use asgrad::workers::ComputeTimes;
 use asgrad::{Law, RunSpec};
 use clap::builder::ValueParser;

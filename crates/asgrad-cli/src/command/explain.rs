@@ -1,9 +1,9 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
 use asgrad::Trace;
+use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::write_perfetto_file;
-use asgrad::explain::{Explainer, Explanation};
 use asgrad::theory::Theory;
 use serde::Serialize;
 
@@ -14,13 +14,13 @@ use crate::output::{describe_theory, print, rendered};
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;
-    let explainer = Explainer::new().schedule(args.schedule);
     let mut side_by_side = Table::default();
     for (position, path) in args.traces.iter().enumerate() {
         let trace = Trace::open(path).map_err(Failure::failed)?;
         let explained = Explained {
             trace: path.display().to_string(),
-            explanation: explainer.explain(&trace).map_err(Failure::failed)?,
+            explanation: Explanation::with_schedule(&trace, args.schedule)
+                .map_err(Failure::failed)?,
             theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
         };
         print(&explained.render(args.format, position == 0)?)?;

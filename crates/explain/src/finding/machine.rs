@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::words::{percent, time, two_digits};
-use crate::account::{Account, sum, time_at};
+use crate::account::{Account, time_at};
 use crate::activity::Activity;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use trace::json;
 
 /// Share of the gradients from which overruns are told of: rarer ones change shares and rates by
@@ -33,7 +33,7 @@ pub struct Oversubscribed {
 }
 
 impl Oversubscribed {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let cores = of.cores.filter(|cores| cores.share > 1.0)?;
         Some(Self {
             computing: cores.computing,
@@ -61,7 +61,7 @@ pub struct Overran {
 }
 
 impl Overran {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let share = of.overrun_share.filter(|&share| share > MANY_OVERRUNS)?;
         let overruns = of.overruns;
         Some(Self { overruns, share })
@@ -86,7 +86,7 @@ pub struct ServerBusy {
 }
 
 impl ServerBusy {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         // Without a server it is adding that takes the time, and nobody waits for it.
         if of.duration.is_zero() || of.header.is_hogwild() {
             return None;
@@ -119,9 +119,9 @@ pub struct Waking {
 }
 
 impl Waking {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let at = |activity| time_at(activity, &of.workers);
-        let all = sum(of.workers.iter().map(|worker| worker.times.total()));
+        let all: Duration = of.workers.iter().map(|it| it.times.total()).sum();
         let jobs: u64 = of.workers.iter().map(Account::came_back).sum();
         if all.is_zero() || jobs == 0 {
             return None;

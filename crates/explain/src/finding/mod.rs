@@ -25,7 +25,7 @@ pub use tail::StalenessTail;
 pub use waiting::{Idle, Queues, WhyIdle};
 pub use wasted::Wasted;
 
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 
 /// Makes the enum of these types. Each knows when it applies (`find`) and how to say so (`text`).
 macro_rules! findings {
@@ -40,7 +40,7 @@ macro_rules! findings {
 
         impl Finding {
             /// Everything unusual, what matters most first.
-            pub(super) fn all(of: &Explanation) -> Vec<Self> {
+            pub(super) fn all(of: &RunFacts) -> Vec<Self> {
                 let findings = [$($name::find(of).map(Self::$name),)*];
                 findings.into_iter().flatten().collect()
             }

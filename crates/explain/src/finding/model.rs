@@ -4,7 +4,7 @@ use ps_core::Version;
 use serde::Serialize;
 
 use super::words::two_digits;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use trace::Evaluation;
 
 /// Factor by which the best of the last few gradient norms must exceed the smallest level held
@@ -25,7 +25,7 @@ pub struct Failed {
 }
 
 impl Failed {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let stopped = of.stopped.as_ref()?;
         let message = stopped.message.clone()?;
         let reason = stopped.reason.clone();
@@ -50,7 +50,7 @@ pub struct Worsened {
 }
 
 impl Worsened {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let [first, .., last] = &of.evaluations[..] else {
             return None;
         };
@@ -89,7 +89,7 @@ pub struct Relapsed {
 }
 
 impl Relapsed {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let best = |few: &[Evaluation]| norms(few).fold(f64::INFINITY, f64::min);
         let worst = |few: &[Evaluation]| norms(few).fold(0.0, f64::max);
         let windows = || of.evaluations.windows(A_FEW);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::conservation::Verdict;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use crate::tables::number::count;
 use trace::Ending;
 
@@ -19,7 +19,7 @@ pub struct Truncated {
 }
 
 impl Truncated {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         match of.ending {
             Ending::Truncated { last_line } => Some(Self { last_line }),
             Ending::Whole => None,
@@ -44,7 +44,7 @@ pub struct Altered {
 }
 
 impl Altered {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         of.altered.map(|line| Self { line })
     }
 
@@ -66,7 +66,7 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let lines = of.stopped.as_ref()?.dropped;
         (lines > 0).then_some(Self { lines })
     }
@@ -91,7 +91,7 @@ pub struct Broken {
 }
 
 impl Broken {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let law = of.conservation;
         (law.verdict == Verdict::Broken).then_some(Self {
             ages: law.ages_ended + law.ages_out,
@@ -117,7 +117,7 @@ pub struct ImpossibleTimes {
 }
 
 impl ImpossibleTimes {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let times = of.impossible_times;
         (times > 0).then_some(Self { times })
     }
@@ -142,7 +142,7 @@ pub struct Few {
 }
 
 impl Few {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let (gradients, workers) = (of.gradients, of.header.workers());
         let few = FEW_EACH.saturating_mul(workers as u64);
         (gradients < few).then_some(Self { gradients, workers })

@@ -4,7 +4,7 @@ use ps_core::WorkerId;
 use serde::Serialize;
 
 use super::words::{others, percent, weighs_workers_alike};
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use crate::tables::number::count;
 
 /// Factor by which a worker's share of the updates must exceed 1/n, or fall below it: the minimiser
@@ -29,7 +29,7 @@ pub struct LostWorkers {
 }
 
 impl LostWorkers {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let mut lost = of.workers.iter().filter(|worker| !worker.is_alive());
         let first = lost.next()?.worker;
         Some(Self {
@@ -75,7 +75,7 @@ pub struct Biased {
 }
 
 impl Biased {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         if weighs_workers_alike(&of.header) {
             return None;
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::words::two_digits;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use trace::Clock;
 
 /// How many times its mean the largest staleness must be: geometric staleness gets that far once in
@@ -25,7 +25,7 @@ pub struct StalenessTail {
 }
 
 impl StalenessTail {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let staleness = of.staleness.all;
         let mean = staleness.mean?;
         // Below one update, the mean is no scale.

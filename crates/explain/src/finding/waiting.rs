@@ -7,9 +7,9 @@ use serde::Serialize;
 use trace::rules::Outstanding;
 
 use super::words::{others, percent, time, two_digits};
-use crate::account::{Account, sum};
+use crate::account::Account;
 use crate::activity::Activity;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use trace::json;
 
 /// Share of its time from which a worker counts as idle: beyond, it could do twice the work.
@@ -68,7 +68,7 @@ pub struct Idle {
 }
 
 impl Idle {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         if of.header.is_hogwild() {
             // Whoever helps itself is idle only when no job is left.
             return None;
@@ -156,7 +156,7 @@ impl Idle {
     }
 }
 
-fn why_idle(of: &Explanation) -> WhyIdle {
+fn why_idle(of: &RunFacts) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
     let is_one = |named: &trace::rules::NamedMethod| named.what.outstanding == Outstanding::One;
@@ -192,7 +192,7 @@ pub struct Queues {
 }
 
 impl Queues {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let ratio = |account: &Account| {
             let work = at_jobs(account);
             (!work.is_zero()).then(|| account.queued.total.div_duration_f64(work))
@@ -251,7 +251,7 @@ fn at_jobs(worker: &Account) -> Duration {
         Activity::Injected,
         Activity::Upload,
     ];
-    sum(at_jobs.map(|activity| worker.times.at(activity)))
+    at_jobs.iter().map(|&it| worker.times.at(it)).sum()
 }
 
 fn pace(workers: &[Account]) -> Option<f64> {

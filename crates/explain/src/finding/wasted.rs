@@ -5,8 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::words::{percent, time};
-use crate::account::sum;
-use crate::explanation::Explanation;
+use crate::run_facts::RunFacts;
 use crate::tables::number::count;
 use trace::{Header, json};
 
@@ -33,7 +32,7 @@ pub struct Wasted {
 }
 
 impl Wasted {
-    pub(super) fn find(of: &Explanation) -> Option<Self> {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let wasted = [of.wasted.discarded, of.wasted.cancelled, of.wasted.expired];
         let jobs: u64 = wasted.iter().map(|in_vain| in_vain.jobs).sum();
         let share = jobs as f64 / (of.gradients + of.cancelled + of.expired) as f64;
@@ -43,7 +42,7 @@ impl Wasted {
             cancelled: of.cancelled,
             expired: of.expired,
             share,
-            time: sum(times),
+            time: times.sum(),
             instead: instead(&of.header),
         })
     }

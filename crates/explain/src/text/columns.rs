@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::account::{Account, sum, time_at};
+use crate::account::{Account, time_at};
 use crate::activity::Activity;
 use crate::explanation::Explanation;
 use crate::schedule::RecordedArrival;
@@ -164,7 +164,7 @@ pub(super) fn summary(of: &Explanation) -> Table {
     let staleness = of.staleness.all;
     let rounded = |value: Option<f64>| or_unknown(value.map(|value| digits(value, 3)));
     let shares = of.workers.iter().filter_map(|worker| worker.update_share);
-    let all = sum(of.workers.iter().map(|worker| worker.times.total()));
+    let all: Duration = of.workers.iter().map(|it| it.times.total()).sum();
     let idle = time_at(Activity::Idle, &of.workers);
     let largest = or_unknown(shares.reduce(f64::max).map(percent));
     let norm = of.evaluations.last().map(|last| last.gradient_norm);

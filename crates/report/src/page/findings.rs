@@ -1,6 +1,6 @@
 //! What was counted in a run, and what is unusual in it, as sentences.
 
-use explain::Explanation;
+use explain::RunFacts;
 use explain::tables::number::count;
 
 use crate::run::Run;
@@ -12,15 +12,15 @@ pub(crate) fn of(run: &Run) -> Vec<String> {
     [counted(explained)].into_iter().chain(findings).collect()
 }
 
-fn counted(explained: &Explanation) -> String {
-    let Explanation {
+fn counted(facts: &RunFacts) -> String {
+    let RunFacts {
         updates,
         gradients,
         discarded,
         cancelled,
         expired,
         ..
-    } = explained;
+    } = facts;
     let thrown = match discarded {
         0 => "none".to_owned(),
         discarded => discarded.to_string(),

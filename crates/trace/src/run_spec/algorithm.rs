@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use methods::{FormError, MethodSpec, rules};
 
-use crate::spec::part::OWN;
+use crate::run_spec::part::OWN;
 
 /// The name of Hogwild! on the command line and in a trace.
 const HOGWILD: &str = "hogwild";
