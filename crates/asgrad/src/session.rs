@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ps_core::{ParamStore, Scalar};
-use workers::{Driver, Finished, Prepared, StopHandle};
+use workers::{Cluster, Driver, DriverReport, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
 use crate::live::Live;
 use crate::log::Log;
 use crate::measure::{Measured, Measurement};
 use crate::summary::Summary;
-use crate::warning;
+use crate::warning::Warning;
 use trace::header::Header;
 use trace::statistics::Shared;
 use trace::write::{Epilogue, TraceWriter};
@@ -152,7 +152,7 @@ impl<T: Scalar> Session<T> {
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
         if summary.clock == Clock::Real {
-            let warnings = warning::of_real_run(&summary, &cluster, &finished.report);
+            let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
         }
         match traced {
@@ -202,4 +202,53 @@ fn summary<T: Scalar>(
         statistics,
         warnings: measured.warning.into_iter().collect(),
     }
+}
+
+/// Below this, the operating system's timer (about 0.1 ms late) distorts what sleeps emulate.
+const SHORT_SLEEP: f64 = 1e-3;
+
+/// Looks for what may be wrong with a run on real threads.
+fn warnings_of_real_run<T: Scalar>(
+    run: &Summary<T>,
+    cluster: &Cluster,
+    report: &DriverReport,
+) -> Vec<Warning> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (workers, gradients) = (cluster.n_workers(), run.gradients);
+    let computing = if report.is_spinning {
+        // Whoever waits is busy too.
+        workers as f64
+    } else if run.seconds > 0.0 {
+        run.statistics.computed.as_secs_f64() / run.seconds
+    } else {
+        0.0
+    };
+    let oversubscribed = computing > cores as f64;
+    let emulates = cluster.emulates_compute();
+    let overruns = run.statistics.overruns;
+    let left_behind = report
+        .left_behind
+        .iter()
+        .map(|&worker| Warning::LeftBehind { worker });
+    let mut warnings: Vec<_> = left_behind.collect();
+    warnings.extend((overruns > 0).then_some(Warning::Overran {
+        overruns,
+        gradients,
+    }));
+    warnings.extend(oversubscribed.then_some(Warning::Oversubscribed { computing, cores }));
+    let mostly_asleep = emulates && workers > cores && !oversubscribed && !report.is_spinning;
+    warnings.extend(mostly_asleep.then_some(Warning::FewCores {
+        workers,
+        cores,
+        computing,
+    }));
+    let fastest = cluster
+        .times()
+        .iter()
+        .copied()
+        .fold(f64::INFINITY, f64::min);
+    let seconds = fastest * cluster.unit().as_secs_f64();
+    warnings
+        .extend((emulates && seconds < SHORT_SLEEP).then_some(Warning::ShortSleeps { seconds }));
+    warnings
 }

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use ps_core::{Scalar, Setting, WorkerId, write_spelled};
-use workers::{Cluster, DriverReport};
-
-use crate::summary::Summary;
+use ps_core::{Setting, WorkerId, write_spelled};
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,53 +103,4 @@ impl fmt::Display for Warning {
             }
         }
     }
-}
-
-/// Below this, the operating system's timer (about 0.1 ms late) distorts what sleeps emulate.
-const SHORT_SLEEP: f64 = 1e-3;
-
-/// Looks for what may be wrong with a run on real threads.
-pub(crate) fn of_real_run<T: Scalar>(
-    run: &Summary<T>,
-    cluster: &Cluster,
-    report: &DriverReport,
-) -> Vec<Warning> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (workers, gradients) = (cluster.n_workers(), run.gradients);
-    let computing = if report.is_spinning {
-        // Whoever waits is busy too.
-        workers as f64
-    } else if run.seconds > 0.0 {
-        run.statistics.computed.as_secs_f64() / run.seconds
-    } else {
-        0.0
-    };
-    let oversubscribed = computing > cores as f64;
-    let emulates = cluster.emulates_compute();
-    let overruns = run.statistics.overruns;
-    let left_behind = report
-        .left_behind
-        .iter()
-        .map(|&worker| Warning::LeftBehind { worker });
-    let mut warnings: Vec<_> = left_behind.collect();
-    warnings.extend((overruns > 0).then_some(Warning::Overran {
-        overruns,
-        gradients,
-    }));
-    warnings.extend(oversubscribed.then_some(Warning::Oversubscribed { computing, cores }));
-    let mostly_asleep = emulates && workers > cores && !oversubscribed && !report.is_spinning;
-    warnings.extend(mostly_asleep.then_some(Warning::FewCores {
-        workers,
-        cores,
-        computing,
-    }));
-    let fastest = cluster
-        .times()
-        .iter()
-        .copied()
-        .fold(f64::INFINITY, f64::min);
-    let seconds = fastest * cluster.unit().as_secs_f64();
-    warnings
-        .extend((emulates && seconds < SHORT_SLEEP).then_some(Warning::ShortSleeps { seconds }));
-    warnings
 }

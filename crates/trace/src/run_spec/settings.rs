@@ -1,4 +1,4 @@
-//! Settings by name: read from text and written as text, as the [table](SETTINGS) says.
+//! Settings by name: read from text and written as text, as the [table](super::SETTINGS) says.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,6 @@ use ps_core::Setting;
 use ps_core::form::{Kind, Named};
 
 use super::RunSpec;
-use super::table::SETTINGS;
 
 /// One setting of a run.
 #[derive(Debug)]
@@ -69,50 +68,5 @@ impl fmt::Display for SettingError {
 impl Error for SettingError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.fault)
-    }
-}
-
-impl RunSpec {
-    /// Sets what has this name, or had it once, from text. Hyphens and underscores are the same.
-    ///
-    /// # Errors
-    /// If there is no such setting, or the text makes no sense.
-    pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
-        let entry = Self::entry(name).ok_or_else(|| SettingError {
-            setting: Setting("setting"),
-            value: name.to_owned(),
-            fault: "there is no setting of this name".into(),
-        })?;
-        self.put(entry, text)
-    }
-
-    /// Sets this entry's setting from text.
-    ///
-    /// # Errors
-    /// If the text makes no sense.
-    pub fn put(&mut self, entry: &Entry, text: &str) -> Result<(), SettingError> {
-        (entry.set)(self, text).map_err(|fault| SettingError {
-            setting: entry.setting,
-            value: text.to_owned(),
-            fault,
-        })
-    }
-
-    /// The entry of the setting that has this name, or had it once.
-    pub fn entry(name: &str) -> Option<&'static Entry> {
-        let name = name.replace('_', "-");
-        let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias.contains(&&*name);
-        SETTINGS.iter().find(is_called)
-    }
-
-    /// The value of the setting of this name as text, if it is set.
-    pub fn text(&self, name: &str) -> Option<String> {
-        (Self::entry(name)?.get)(self)
-    }
-
-    /// Every setting that is set, with its value as text.
-    pub fn settings(&self) -> impl Iterator<Item = (Setting, String)> + '_ {
-        let text = |entry: &Entry| Some((entry.setting, (entry.get)(self)?));
-        SETTINGS.iter().filter_map(text)
     }
 }

@@ -13,7 +13,7 @@ use super::readers::{
     known, parsed, problem, put, put_clock, put_option, put_pin, put_problem, put_time, real,
     seconds, time_text, whole,
 };
-use super::settings::{Entry, Fault, listed};
+use super::settings::{Entry, Fault, SettingError, listed};
 
 type Set = fn(&mut RunSpec, &str) -> Result<(), Fault>;
 type Get = fn(&RunSpec) -> Option<String>;
@@ -157,3 +157,48 @@ pub const SETTINGS: &[Entry] = settings! {
         some!(whole, evaluate_every);
     "comment", OUTPUT, "TEXT", "A remark, kept in the trace", some!(parsed, comment);
 };
+
+impl RunSpec {
+    /// Sets what has this name, or had it once, from text. Hyphens and underscores are the same.
+    ///
+    /// # Errors
+    /// If there is no such setting, or the text makes no sense.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
+        let entry = Self::entry(name).ok_or_else(|| SettingError {
+            setting: Setting("setting"),
+            value: name.to_owned(),
+            fault: "there is no setting of this name".into(),
+        })?;
+        self.put(entry, text)
+    }
+
+    /// Sets this entry's setting from text.
+    ///
+    /// # Errors
+    /// If the text makes no sense.
+    pub fn put(&mut self, entry: &Entry, text: &str) -> Result<(), SettingError> {
+        (entry.set)(self, text).map_err(|fault| SettingError {
+            setting: entry.setting,
+            value: text.to_owned(),
+            fault,
+        })
+    }
+
+    /// The entry of the setting that has this name, or had it once.
+    pub fn entry(name: &str) -> Option<&'static Entry> {
+        let name = name.replace('_', "-");
+        let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias.contains(&&*name);
+        SETTINGS.iter().find(is_called)
+    }
+
+    /// The value of the setting of this name as text, if it is set.
+    pub fn text(&self, name: &str) -> Option<String> {
+        (Self::entry(name)?.get)(self)
+    }
+
+    /// Every setting that is set, with its value as text.
+    pub fn settings(&self) -> impl Iterator<Item = (Setting, String)> + '_ {
+        let text = |entry: &Entry| Some((entry.setting, (entry.get)(self)?));
+        SETTINGS.iter().filter_map(text)
+    }
+}
