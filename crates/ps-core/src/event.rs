@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::stop_reason::StopReason;
 
 /// What the method did with a gradient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Action {
@@ -21,6 +21,7 @@ pub enum Action {
     /// Added to an accumulator.
     Held,
     /// Let go.
+    #[default]
     Discarded,
     /// There was none: the server had cancelled the job.
     Cancelled,
@@ -46,22 +47,10 @@ impl Action {
     pub fn has_gradient(self) -> bool {
         !matches!(self, Self::Cancelled | Self::Expired)
     }
-
-    /// The action that the trace calls by this word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        let all = [
-            Self::Applied,
-            Self::Held,
-            Self::Discarded,
-            Self::Cancelled,
-            Self::Expired,
-        ];
-        all.into_iter().find(|action| action.word() == word)
-    }
 }
 
 /// A finished job and what became of its gradient. Times count from the start of the run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Received {
     /// When the server took it up.
     pub time: Duration,
@@ -96,7 +85,7 @@ impl Received {
 }
 
 /// A step along an accumulator.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Updated {
     /// When.
     pub time: Duration,
@@ -107,7 +96,7 @@ pub struct Updated {
 }
 
 /// A computation that took longer than the time it was to emulate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overrun {
     /// When the server learnt of it.
     pub time: Duration,
@@ -122,7 +111,7 @@ pub struct Overrun {
 }
 
 /// A job that was cancelled before its worker had taken it up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CancelledInQueue {
     /// When.
     pub time: Duration,
@@ -142,7 +131,7 @@ pub struct CancelledInQueue {
 
 /// A job that will not come back, because its worker is lost: the one that the worker had, or one
 /// that was waiting for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lost {
     /// When the server learnt of it.
     pub time: Duration,
@@ -165,7 +154,7 @@ pub struct Lost {
 }
 
 /// At the end of a run: a job that had not come back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unfinished {
     /// When it was assigned.
     pub time: Duration,

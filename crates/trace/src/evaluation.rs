@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use ps_core::{StopReason, Version};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::hash::ModelHash;
+use crate::json::seconds;
 
 /// What the full objective says of one version.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Evaluation {
     /// When the version was published.
+    #[serde(serialize_with = "seconds")]
     pub time: Duration,
     /// Which version. Of Hogwild!, where it is a copy that was made while workers wrote: how many
     /// updates were known to be in it.
@@ -21,18 +22,8 @@ pub struct Evaluation {
     /// `‖∇f(x)‖`, Euclidean, not squared.
     pub gradient_norm: f64,
     /// The fingerprint of the model, if a trace is to have it.
+    #[serde(skip)]
     pub model_hash: Option<ModelHash>,
-}
-
-impl Serialize for Evaluation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("time", &self.time.as_secs_f64())?;
-        map.serialize_entry("version", &self.version.number())?;
-        map.serialize_entry("loss", &self.loss)?;
-        map.serialize_entry("gradient_norm", &self.gradient_norm)?;
-        map.end()
-    }
 }
 
 /// When a run has come far enough: when the first of these is reached.

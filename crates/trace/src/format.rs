@@ -1,22 +1,31 @@
-//! Writing the lines. Field names are a contract; times are in seconds with nine decimals.
+//! The lines as JSON objects. Field names are a contract; times are in seconds with nine decimals.
+//!
+//! Each kind of line is described once, field by field in their order: a [`Writer`] that goes through
+//! it writes the values, a [`Reader`] puts those that it has read in their place.
 
-use ps_core::{CancelledInQueue, Event, JobTimes, Lost, Received};
-use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use workers::Reads;
 
 use super::check::Check;
 use super::line::{LastLine, Left, Line};
-use super::object::Object;
-use crate::evaluation::Evaluation;
+use super::time;
+use crate::hash::ModelHash;
 
 /// A line as it is written, without its check.
 pub fn text(of: &Line) -> String {
     let mut text = Vec::new();
-    line(of, &mut text);
+    line(&mut of.clone(), &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Appends a line with its check and its line feed. Returns the check.
-pub(super) fn checked(of: &Line, previous: Check, text: &mut Vec<u8>) -> Check {
+pub(super) fn checked(of: &mut Line, previous: Check, text: &mut Vec<u8>) -> Check {
     let begin = text.len();
     line(of, text);
     let check = previous.of(&text[begin..]);
@@ -26,133 +35,311 @@ pub(super) fn checked(of: &Line, previous: Check, text: &mut Vec<u8>) -> Check {
 }
 
 /// Appends a line without its check.
-pub(super) fn line(line: &Line, text: &mut Vec<u8>) {
-    let mut out = Object::begin(text);
-    out.word("event", line.word()).time("time", line.time());
-    match line {
-        Line::Event(event) => self::event(event, &mut out),
-        Line::Evaluated(evaluation) => evaluated(evaluation, &mut out),
-        Line::Left(left) => self::left(left, &mut out),
-        Line::Last(last) => self::last(last, &mut out),
-    }
-    out.end();
+pub(super) fn line(line: &mut Line, text: &mut Vec<u8>) {
+    let mut writer = Writer {
+        text,
+        separator: b'{',
+    };
+    // To write into memory does not fail.
+    let _ = serde_json::to_writer(writer.key("event"), line.word());
+    let _ = fields(line, &mut writer);
+    text.push(b'}');
 }
 
-fn event(event: &Event, out: &mut Object<'_>) {
-    match event {
-        Event::Received(received) => self::received(received, out),
-        Event::Updated(updated) => {
-            out.integer("version", updated.version.number())
-                .float("step_size", updated.step_size);
+/// Reads one line of a run with this many workers, and its check if it has one; an error says what
+/// is wrong with it.
+pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
+    let mut reader = Reader {
+        fields: serde_json::from_str(text).map_err(|error| error.to_string())?,
+        n_workers,
+    };
+    let (mut word, mut digits) = (String::new(), None);
+    reader.field("event", &mut word)?;
+    reader.optional("check", &mut digits)?;
+    let parse = |digits: String| {
+        Check::parse(&digits).ok_or_else(|| format!("`{digits}` is no check of a line"))
+    };
+    let check = digits.map(parse).transpose()?;
+    let mut line = Line::empty(&word).ok_or_else(|| format!("unknown event `{word}`"))?;
+    fields(&mut line, &mut reader)?;
+    match reader.fields.first_key_value() {
+        Some((key, _)) => Err(format!("unknown field `{key}`")),
+        None => Ok((line, check)),
+    }
+}
+
+/// What goes through the fields of a line.
+trait Fields {
+    /// Whether a field is there that is left out where it has its default value.
+    fn has(&self, key: &str, is_default: bool) -> bool;
+
+    fn field<V>(&mut self, key: &str, value: &mut V) -> Result<(), String>
+    where
+        V: Serialize + DeserializeOwned;
+
+    fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String>;
+
+    /// A number; one that JSON does not have is null.
+    fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String>;
+
+    fn worker(&mut self, value: &mut WorkerId) -> Result<(), String>;
+
+    fn optional<V>(&mut self, key: &str, value: &mut V) -> Result<(), String>
+    where
+        V: Serialize + DeserializeOwned + Default + PartialEq,
+    {
+        if self.has(key, *value == V::default()) {
+            return self.field(key, value);
         }
-        Event::CancelledInQueue(cancelled) => self::cancelled(cancelled, out),
-        Event::Lost(lost) => self::lost(lost, out),
-        Event::Overrun(overrun) => {
-            out.integer("worker", overrun.worker.index() as u64)
-                .integer("job", overrun.job.number())
-                .time("asked", overrun.asked)
-                .time("took", overrun.took);
+        Ok(())
+    }
+
+    fn optional_time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
+        if self.has(key, value.is_zero()) {
+            return self.time(key, value);
         }
-        Event::Assigned(unfinished) => {
-            out.integer("worker", unfinished.worker.index() as u64)
-                .integer("job", unfinished.job.number())
-                .integer("version", unfinished.version.number())
-                .integer_if_any("age", unfinished.age);
+        Ok(())
+    }
+}
+
+fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
+    match line {
+        Line::Event(Event::Received(it)) => received(it, to),
+        Line::Event(Event::Updated(it)) => {
+            to.time("time", &mut it.time)?;
+            to.field("version", &mut it.version)?;
+            to.number("step_size", &mut it.step_size)
+        }
+        Line::Event(Event::CancelledInQueue(it)) => {
+            to.time("time", &mut it.time)?;
+            to.worker(&mut it.worker)?;
+            to.field("job", &mut it.job)?;
+            to.field("read_version", &mut it.read_version)?;
+            to.field("version", &mut it.version)?;
+            to.optional("age", &mut it.age)?;
+            to.field("concurrency", &mut it.concurrency)
+        }
+        Line::Event(Event::Lost(it)) => lost(it, to),
+        Line::Event(Event::Overrun(it)) => {
+            to.time("time", &mut it.time)?;
+            to.worker(&mut it.worker)?;
+            to.field("job", &mut it.job)?;
+            to.time("asked", &mut it.asked)?;
+            to.time("took", &mut it.took)
+        }
+        Line::Event(Event::Assigned(it)) => {
+            to.time("time", &mut it.time)?;
+            to.worker(&mut it.worker)?;
+            to.field("job", &mut it.job)?;
+            to.field("version", &mut it.version)?;
+            to.optional("age", &mut it.age)
         }
         // No line of its own: the last line says more.
-        Event::Stopped(stopped) => {
-            out.integer("version", stopped.version.number());
+        Line::Event(Event::Stopped(it)) => {
+            to.time("time", &mut it.time)?;
+            to.field("version", &mut it.version)
         }
+        Line::Evaluated(it) => {
+            to.time("time", &mut it.time)?;
+            to.field("version", &mut it.version)?;
+            to.number("loss", &mut it.loss)?;
+            to.number("gradient_norm", &mut it.gradient_norm)?;
+            let mut digits = it.model_hash.map(|hash| hash.to_string());
+            to.optional("model_hash", &mut digits)?;
+            it.model_hash = digits.as_deref().map(ModelHash::read).transpose()?;
+            Ok(())
+        }
+        Line::Left(it) => left(it, to),
+        Line::Last(it) => last(it, to),
     }
 }
 
-fn received(received: &Received, out: &mut Object<'_>) {
-    out.integer("worker", received.worker.index() as u64)
-        .integer("job", received.job.number())
-        .integer("read_version", received.read_version.number())
-        .integer("version", received.version.number())
-        .integer("staleness", received.staleness())
-        .word("action", received.action.word());
-    if let Some(step_size) = received.step_size {
-        out.float("step_size", step_size);
+fn received(it: &mut Received, to: &mut impl Fields) -> Result<(), String> {
+    to.time("time", &mut it.time)?;
+    to.worker(&mut it.worker)?;
+    to.field("job", &mut it.job)?;
+    to.field("read_version", &mut it.read_version)?;
+    to.field("version", &mut it.version)?;
+    let since_read = it.version.number().checked_sub(it.read_version.number());
+    let mut staleness = since_read.unwrap_or_default();
+    to.field("staleness", &mut staleness)?;
+    if since_read != Some(staleness) {
+        let difference = format!("version {} − read_version {}", it.version, it.read_version);
+        return Err(format!("staleness {staleness} is not {difference}"));
     }
-    let JobTimes {
-        started,
-        finished,
-        computed,
-        ..
-    } = received.times;
-    out.time("assigned", received.assigned)
-        .time("started", started)
-        .time("finished", finished)
-        .time("computed", computed);
-    links(&received.times, out)
-        .time_if_any("served", received.times.served)
-        .integer_if_any("age", received.age)
-        .integer("concurrency", received.concurrency as u64);
+    to.field("action", &mut it.action)?;
+    if it.action == Action::Applied {
+        to.number("step_size", it.step_size.get_or_insert_default())?;
+    }
+    to.time("assigned", &mut it.assigned)?;
+    times(&mut it.times, to)?;
+    to.optional("age", &mut it.age)?;
+    to.field("concurrency", &mut it.concurrency)
 }
 
-fn links<'o, 'a>(times: &JobTimes, out: &'o mut Object<'a>) -> &'o mut Object<'a> {
-    out.time_if_any("download", times.download)
-        .time_if_any("upload", times.upload)
+fn times(it: &mut JobTimes, to: &mut impl Fields) -> Result<(), String> {
+    to.time("started", &mut it.started)?;
+    to.time("finished", &mut it.finished)?;
+    to.time("computed", &mut it.computed)?;
+    to.optional_time("download", &mut it.download)?;
+    to.optional_time("upload", &mut it.upload)?;
+    to.optional_time("served", &mut it.served)
 }
 
-fn evaluated(evaluation: &Evaluation, out: &mut Object<'_>) {
-    out.integer("version", evaluation.version.number())
-        .float("loss", evaluation.loss)
-        .float("gradient_norm", evaluation.gradient_norm);
-    if let Some(hash) = evaluation.model_hash {
-        out.json("model_hash", format_args!("\"{hash}\""));
+fn lost(it: &mut Lost, to: &mut impl Fields) -> Result<(), String> {
+    to.time("time", &mut it.time)?;
+    to.worker(&mut it.worker)?;
+    to.field("job", &mut it.job)?;
+    to.field("read_version", &mut it.read_version)?;
+    to.field("version", &mut it.version)?;
+    to.time("assigned", &mut it.assigned)?;
+    to.optional("age", &mut it.age)?;
+    to.field("concurrency", &mut it.concurrency)?;
+    let mut reason = it.reason.to_string();
+    to.field("reason", &mut reason)?;
+    it.reason = reason.into();
+    Ok(())
+}
+
+fn left(it: &mut Left, to: &mut impl Fields) -> Result<(), String> {
+    to.time("time", &mut it.time)?;
+    to.worker(&mut it.worker)?;
+    to.optional_time("serving", &mut it.serving)?;
+    let (mut job, of_job) = it.last.unzip();
+    to.optional("job", &mut job)?;
+    if let Some(job) = job {
+        let mut of_job = of_job.unwrap_or_default();
+        times(&mut of_job, to)?;
+        it.last = Some((job, of_job));
+    }
+    Ok(())
+}
+
+fn last(it: &mut LastLine, to: &mut impl Fields) -> Result<(), String> {
+    to.time("time", &mut it.time)?;
+    to.field("version", &mut it.version)?;
+    to.field("reason", &mut it.reason)?;
+    to.optional("message", &mut it.message)?;
+    to.optional_time("served", &mut it.served)?;
+    to.optional("dropped", &mut it.dropped)?;
+    let (mut sampled, mut torn) = it.reads.map(|it| (it.sampled, it.torn)).unzip();
+    to.optional("reads_sampled", &mut sampled)?;
+    to.optional("reads_torn", &mut torn)?;
+    it.reads = sampled
+        .zip(torn)
+        .map(|(sampled, torn)| Reads { sampled, torn });
+    to.field("model_hash", &mut it.model_hash)
+}
+
+/// Writes one JSON object at the end of a text, without allocating: a trace has one for each
+/// gradient.
+struct Writer<'a> {
+    text: &'a mut Vec<u8>,
+    separator: u8,
+}
+
+impl Writer<'_> {
+    /// All that stands before a value, in one piece: names are known when this is compiled, and so
+    /// is their length.
+    #[inline(always)]
+    fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        const LONGEST: usize = 28;
+        let mut start = [0; LONGEST + 4];
+        start[0] = std::mem::replace(&mut self.separator, b',');
+        start[1] = b'"';
+        start[2..2 + key.len()].copy_from_slice(key.as_bytes());
+        start[2 + key.len()] = b'"';
+        start[3 + key.len()] = b':';
+        self.text.extend_from_slice(&start[..4 + key.len()]);
+        self.text
     }
 }
 
-fn cancelled(cancelled: &CancelledInQueue, out: &mut Object<'_>) {
-    out.integer("worker", cancelled.worker.index() as u64)
-        .integer("job", cancelled.job.number())
-        .integer("read_version", cancelled.read_version.number())
-        .integer("version", cancelled.version.number())
-        .integer_if_any("age", cancelled.age)
-        .integer("concurrency", cancelled.concurrency as u64);
+impl Fields for Writer<'_> {
+    fn has(&self, _: &str, is_default: bool) -> bool {
+        !is_default
+    }
+
+    #[inline]
+    fn field<V: Serialize>(&mut self, key: &str, value: &mut V) -> Result<(), String> {
+        serde_json::to_writer(self.key(key), value).map_err(|error| error.to_string())
+    }
+
+    #[inline]
+    fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
+        self.field(key, value)
+    }
+
+    #[inline]
+    fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
+        let mut digits = itoa::Buffer::new();
+        let text = self.key(key);
+        text.extend_from_slice(digits.format(value.as_secs()).as_bytes());
+        // A one in front keeps the zeros, and makes room for the point.
+        let nanoseconds = digits.format(1_000_000_000 + value.subsec_nanos());
+        text.push(b'.');
+        text.extend_from_slice(&nanoseconds.as_bytes()[1..]);
+        Ok(())
+    }
+
+    #[inline]
+    fn worker(&mut self, value: &mut WorkerId) -> Result<(), String> {
+        self.field("worker", value)
+    }
 }
 
-fn lost(lost: &Lost, out: &mut Object<'_>) {
-    out.integer("worker", lost.worker.index() as u64)
-        .integer("job", lost.job.number())
-        .integer("read_version", lost.read_version.number())
-        .integer("version", lost.version.number())
-        .time("assigned", lost.assigned)
-        .integer_if_any("age", lost.age)
-        .integer("concurrency", lost.concurrency as u64)
-        .json("reason", json!(&*lost.reason));
+/// Holds the fields that were not asked for yet.
+struct Reader<'a> {
+    fields: BTreeMap<&'a str, &'a RawValue>,
+    n_workers: usize,
 }
 
-fn left(left: &Left, out: &mut Object<'_>) {
-    out.integer("worker", left.worker.index() as u64)
-        .time_if_any("serving", left.serving);
-    if let Some((job, times)) = &left.last {
-        out.integer("job", job.number())
-            .time("started", times.started)
-            .time("finished", times.finished)
-            .time("computed", times.computed);
-        links(times, out).time_if_any("served", times.served);
+impl<'a> Reader<'a> {
+    fn take(&mut self, key: &str) -> Result<&'a str, String> {
+        let value = self.fields.remove(key);
+        value
+            .map(RawValue::get)
+            .ok_or_else(|| format!("`{key}` is missing"))
     }
 }
 
-fn last(last: &LastLine, out: &mut Object<'_>) {
-    out.integer("version", last.version.number())
-        .json("reason", json!(last.reason));
-    if let Some(message) = &last.message {
-        out.json("message", json!(message));
+impl Fields for Reader<'_> {
+    fn has(&self, key: &str, _: bool) -> bool {
+        self.fields.contains_key(key)
     }
-    out.time_if_any("served", last.served);
-    if last.dropped > 0 {
-        out.integer("dropped", last.dropped);
+
+    fn field<V: DeserializeOwned>(&mut self, key: &str, value: &mut V) -> Result<(), String> {
+        /// What counts up by one at a time does not come far, so that nothing that is reckoned with
+        /// it overflows.
+        const MAX: u64 = 1 << 53;
+        let text = self.take(key)?;
+        if text.parse().is_ok_and(|number: u128| number > MAX.into()) {
+            return Err(format!("`{key}` is {text}, and at most {MAX}"));
+        }
+        *value = serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))?;
+        Ok(())
     }
-    if let Some(reads) = last.reads {
-        out.integer("reads_sampled", reads.sampled)
-            .integer("reads_torn", reads.torn);
+
+    fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
+        let mut number = None;
+        self.field(key, &mut number)?;
+        *value = number.unwrap_or(f64::NAN);
+        Ok(())
     }
-    out.json("model_hash", json!(last.model_hash));
+
+    fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
+        let text = self.take(key)?;
+        *value = time::parse(text).ok_or_else(|| format!("{text} is no time in seconds"))?;
+        Ok(())
+    }
+
+    fn worker(&mut self, value: &mut WorkerId) -> Result<(), String> {
+        self.field("worker", value)?;
+        if value.index() < self.n_workers {
+            return Ok(());
+        }
+        Err(format!("worker {value} of {}", self.n_workers))
+    }
 }
 
 #[cfg(test)]

@@ -25,9 +25,10 @@ impl ModelHash {
     }
 
     /// The fingerprint that is shown like this.
-    pub fn parse(digits: &str) -> Option<Self> {
-        let hash = Self(u64::from_str_radix(digits, 16).ok()?);
-        (hash.to_string() == digits).then_some(hash)
+    pub(crate) fn read(digits: &str) -> Result<Self, String> {
+        let hash = u64::from_str_radix(digits, 16).map(Self);
+        let hash = hash.ok().filter(|hash| hash.to_string() == digits);
+        hash.ok_or_else(|| format!("`{digits}` is no hash of a model"))
     }
 }
 

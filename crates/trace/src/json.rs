@@ -35,6 +35,15 @@ pub fn reads_if_any<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<S::Ok
     pairs.serialize(to)
 }
 
+/// Writes how a shared model was read as fields of what it belongs to.
+///
+/// # Errors
+/// If the serializer fails.
+pub(crate) fn flat_reads<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<S::Ok, S::Error> {
+    let pairs = |it: &Reads| [("reads_sampled", it.sampled), ("reads_torn", it.torn)];
+    to.collect_map(reads.iter().flat_map(pairs))
+}
+
 /// What is written as its text and read from it.
 pub mod text {
     use std::fmt::Display;

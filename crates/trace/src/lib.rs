@@ -14,7 +14,6 @@ pub mod hash;
 pub mod header;
 pub mod json;
 pub mod line;
-pub mod object;
 pub mod read;
 pub mod recorded_jobs;
 pub mod run_spec;
@@ -24,7 +23,6 @@ pub mod write;
 mod check;
 mod error;
 mod machine;
-mod parse;
 mod survival;
 mod time;
 

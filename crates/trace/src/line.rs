@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use ps_core::{Event, JobId, JobTimes, Version, WorkerId};
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use workers::{Leaving, Reads};
 
 use crate::evaluation::Evaluation;
+use crate::json::{flat_reads, seconds};
 
 /// One line of a trace after the first.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub enum Line {
 }
 
 /// What a worker was doing at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// The end of the run.
     pub time: Duration,
@@ -36,9 +36,10 @@ pub struct Left {
 }
 
 /// The last line of a trace: the end of the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LastLine {
     /// When.
+    #[serde(serialize_with = "seconds")]
     pub time: Duration,
     /// The last version.
     pub version: Version,
@@ -47,31 +48,15 @@ pub struct LastLine {
     /// Why, for people, if it failed.
     pub message: Option<String>,
     /// How long threads were serving that are no workers.
+    #[serde(serialize_with = "seconds")]
     pub served: Duration,
     /// How many lines were dropped, because the disk was too slow.
     pub dropped: u64,
     /// How the model was read, where workers shared it.
+    #[serde(flatten, serialize_with = "flat_reads")]
     pub reads: Option<Reads>,
     /// The hash of the last model.
     pub model_hash: String,
-}
-
-impl Serialize for LastLine {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("time", &self.time.as_secs_f64())?;
-        map.serialize_entry("version", &self.version.number())?;
-        map.serialize_entry("reason", &self.reason)?;
-        map.serialize_entry("message", &self.message)?;
-        map.serialize_entry("served", &self.served.as_secs_f64())?;
-        map.serialize_entry("dropped", &self.dropped)?;
-        if let Some(reads) = self.reads {
-            map.serialize_entry("reads_sampled", &reads.sampled)?;
-            map.serialize_entry("reads_torn", &reads.torn)?;
-        }
-        map.serialize_entry("model_hash", &self.model_hash)?;
-        map.end()
-    }
 }
 
 impl Line {
@@ -88,6 +73,22 @@ impl Line {
             Self::Evaluated(_) => "evaluated",
             Self::Left(_) => "left",
         }
+    }
+
+    /// A line of this kind in which nothing is said yet.
+    pub(super) fn empty(word: &str) -> Option<Self> {
+        Some(match word {
+            "received" => Self::Event(Event::Received(Default::default())),
+            "updated" => Self::Event(Event::Updated(Default::default())),
+            "overrun" => Self::Event(Event::Overrun(Default::default())),
+            "withdrawn" => Self::Event(Event::CancelledInQueue(Default::default())),
+            "lost" => Self::Event(Event::Lost(Default::default())),
+            "assigned" => Self::Event(Event::Assigned(Default::default())),
+            "stopped" => Self::Last(Default::default()),
+            "evaluated" => Self::Evaluated(Default::default()),
+            "left" => Self::Left(Default::default()),
+            _ => return None,
+        })
     }
 
     /// When it happened. A job that was still out at the end: when it was assigned.

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 use super::check::Check;
 use super::error::TraceError;
+use super::format;
 use super::header::Header;
 use super::line::Line;
-use super::{format, parse};
 
 /// No line of a trace is longer; the first may be, because it lists workers.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -75,7 +75,7 @@ impl Seal {
         }
     }
 
-    fn follow(&mut self, number: u64, line: &Line, check: Option<Check>, text: &mut Vec<u8>) {
+    fn follow(&mut self, number: u64, line: &mut Line, check: Option<Check>, text: &mut Vec<u8>) {
         let Some(previous) = self.previous else {
             if check.is_some() {
                 self.altered.get_or_insert(1);
@@ -239,9 +239,10 @@ impl Lines {
         if self.stopped {
             return Err(fail(number, "there is a line after `stopped`".to_owned()));
         }
-        let line = parse::line(text, self.n_workers);
-        let (line, check) = line.map_err(|reason| fail(number, reason))?;
-        self.seal.follow(number, &line, check, &mut self.canonical);
+        let line = format::read(text, self.n_workers);
+        let (mut line, check) = line.map_err(|reason| fail(number, reason))?;
+        self.seal
+            .follow(number, &mut line, check, &mut self.canonical);
         self.number = number;
         self.stopped = matches!(line, Line::Last(_));
         Ok(Some((number, line)))

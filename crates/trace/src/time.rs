@@ -2,26 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, de};
-use serde_json::value::RawValue;
-
 /// No run lasts longer, in seconds: sums of as many times as there are lines can be counted.
 const LONGEST: u64 = 100_000_000_000;
 
 /// A time since the start of the run. JSON numbers are read as text: a float would lose
 /// nanoseconds.
-#[derive(Clone, Copy)]
-pub(super) struct Time(pub(super) Duration);
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer)?.get();
-        let time = parse(text).map(Self);
-        time.ok_or_else(|| de::Error::custom(format!("{text} is no time in seconds")))
-    }
-}
-
-fn parse(text: &str) -> Option<Duration> {
+pub(super) fn parse(text: &str) -> Option<Duration> {
     let (seconds, decimals) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if !all_digits(seconds) || !all_digits(decimals) || decimals.len() > 9 {

@@ -206,8 +206,8 @@ impl Pen {
 
     fn write(&mut self, mut batch: Vec<Line>) -> io::Result<()> {
         self.text.clear();
-        for line in batch.drain(..) {
-            self.check = format::checked(&line, self.check, &mut self.text);
+        for mut line in batch.drain(..) {
+            self.check = format::checked(&mut line, self.check, &mut self.text);
         }
         self.output.write_all(&self.text)?;
         if self.to_write.is_empty() {

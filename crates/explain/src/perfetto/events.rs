@@ -1,14 +1,10 @@
 //! The events of the format, one JSON object each.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
 use ps_core::WorkerId;
-
-use trace::object::Object;
-
-/// Text is passed on in pieces of about this many bytes.
-const PIECE: usize = 1 << 16;
+use serde_json::{Value, json};
 
 /// A lane of the timeline. Thread numbers are unique, and neither they nor process numbers are 0,
 /// which viewers take for the idle thread.
@@ -43,10 +39,10 @@ pub(super) enum Arrow {
 }
 
 /// Writes events.
-pub(super) struct Events<W> {
-    out: W,
-    text: Vec<u8>,
-    is_first: bool,
+pub(super) struct Events<W: Write> {
+    out: BufWriter<W>,
+    /// What stands before the next event.
+    separator: &'static str,
     /// The first thing that went wrong, until somebody asks.
     failed: Option<io::Error>,
 }
@@ -54,9 +50,8 @@ pub(super) struct Events<W> {
 impl<W: Write> Events<W> {
     pub(super) fn begin(out: W) -> Self {
         Self {
-            out,
-            text: b"{\"traceEvents\":[\n".to_vec(),
-            is_first: true,
+            out: BufWriter::new(out),
+            separator: "{\"traceEvents\":[\n",
             failed: None,
         }
     }
@@ -67,35 +62,29 @@ impl<W: Write> Events<W> {
     }
 
     /// Ends the list of events; `about` is what else is said of the run.
-    pub(super) fn end(mut self, about: impl FnOnce(&mut Object<'_>)) -> io::Result<()> {
+    pub(super) fn end(mut self, about: &Value) -> io::Result<()> {
         self.check()?;
-        self.text.extend_from_slice(b"\n],");
-        self.text
-            .extend_from_slice(b"\"displayTimeUnit\":\"ns\",\"otherData\":");
-        let mut other = Object::begin(&mut self.text);
-        about(&mut other);
-        other.end();
-        self.text.extend_from_slice(b"}\n");
-        self.out.write_all(&self.text)?;
+        let rest = "\n],\"displayTimeUnit\":\"ns\",\"otherData\":";
+        writeln!(self.out, "{rest}{about}}}")?;
         self.out.flush()
     }
 
     /// The name of the group of lanes that this one belongs to.
     pub(super) fn name_process(&mut self, lane: Lane, name: &str) {
-        self.metadata(lane, "process_name", |args| {
-            args.word("name", name);
-        });
+        self.metadata(lane, "process_name", &json!({ "name": name }));
     }
 
     /// The name of a lane. Lanes are shown in the order of their numbers.
     pub(super) fn name_lane(&mut self, lane: Lane, name: &str) {
-        self.metadata(lane, "thread_name", |args| {
-            args.word("name", name);
-        });
-        let place = lane.thread();
-        self.metadata(lane, "thread_sort_index", |args| {
-            args.integer("sort_index", place);
-        });
+        self.metadata(lane, "thread_name", &json!({ "name": name }));
+        let place = json!({ "sort_index": lane.thread() });
+        self.metadata(lane, "thread_sort_index", &place);
+    }
+
+    fn metadata(&mut self, lane: Lane, what: &str, args: &Value) {
+        // Some readers want a time and a category here too.
+        let rest = json!({ "ph": "M", "cat": "__metadata", "args": args });
+        self.event(lane, what, Duration::ZERO, rest);
     }
 
     /// Something that lasted for a while.
@@ -103,111 +92,58 @@ impl<W: Write> Events<W> {
         &mut self,
         lane: Lane,
         name: &str,
-        color: &str,
-        from: Duration,
-        to: Duration,
-        args: impl FnOnce(&mut Object<'_>),
+        color: Option<&str>,
+        span: (Duration, Duration),
+        args: &Value,
     ) {
-        self.event(lane, name, b'X', |event| {
-            microseconds(event.word("cat", "activity"), "ts", from);
-            microseconds(event, "dur", to - from);
-            if !color.is_empty() {
-                event.word("cname", color);
-            }
-            with_args(event, args);
-        });
+        let lasted = microseconds(span.1 - span.0);
+        let mut rest = json!({ "ph": "X", "cat": "activity", "dur": lasted, "args": args });
+        if let Some(color) = color {
+            rest["cname"] = color.into();
+        }
+        self.event(lane, name, span.0, rest);
     }
 
     /// Something that happened at a moment; to everybody, if it concerns all lanes.
-    pub(super) fn instant(
-        &mut self,
-        lane: Lane,
-        name: &str,
-        time: Duration,
-        args: impl FnOnce(&mut Object<'_>),
-    ) {
-        let scope = match lane {
-            Lane::Server => "g",
-            Lane::Worker(_) => "t",
-        };
-        self.event(lane, name, b'i', |event| {
-            microseconds(event.word("cat", "activity"), "ts", time);
-            with_args(event.word("s", scope), args);
-        });
+    pub(super) fn instant(&mut self, lane: Lane, name: &str, time: Duration, args: &Value) {
+        let scope = if lane == Lane::Server { "g" } else { "t" };
+        let rest = json!({ "ph": "i", "cat": "activity", "s": scope, "args": args });
+        self.event(lane, name, time, rest);
     }
 
     /// A number that has this value from now on. Numbers that are not finite are left out: a
     /// counter has none.
     pub(super) fn counter(&mut self, name: &str, time: Duration, value: f64) {
-        if !value.is_finite() {
-            return;
+        if value.is_finite() {
+            let rest = json!({ "ph": "C", "cat": "counter", "args": { "value": value } });
+            self.event(Lane::Server, name, time, rest);
         }
-        self.event(Lane::Server, name, b'C', |event| {
-            microseconds(event.word("cat", "counter"), "ts", time);
-            with_args(event, |args| {
-                args.float("value", value);
-            });
-        });
     }
 
     /// A point on the way of an arrow, in the slice of that lane at that time.
     pub(super) fn arrow(&mut self, id: u64, arrow: Arrow, lane: Lane, time: Duration) {
-        let phase = match arrow {
-            Arrow::Begins => b's',
-            Arrow::Passes => b't',
-            Arrow::Ends => b'f',
+        let rest = match arrow {
+            Arrow::Begins => json!({ "ph": "s", "cat": "gradient", "id": id }),
+            Arrow::Passes => json!({ "ph": "t", "cat": "gradient", "id": id }),
+            // It ends in the slice around it, not at the next one.
+            Arrow::Ends => json!({ "ph": "f", "cat": "gradient", "id": id, "bp": "e" }),
         };
-        self.event(lane, "gradient", phase, |event| {
-            microseconds(event.word("cat", "gradient").integer("id", id), "ts", time);
-            if arrow == Arrow::Ends {
-                // It ends in the slice around it, not at the next one.
-                event.word("bp", "e");
-            }
-        });
+        self.event(lane, "gradient", time, rest);
     }
 
-    fn metadata(&mut self, lane: Lane, name: &str, args: impl FnOnce(&mut Object<'_>)) {
-        self.event(lane, name, b'M', |event| {
-            // Some readers want a time and a category here too.
-            microseconds(event.word("cat", "__metadata"), "ts", Duration::ZERO);
-            with_args(event, args);
-        });
-    }
-
-    fn event(&mut self, lane: Lane, name: &str, phase: u8, rest: impl FnOnce(&mut Object<'_>)) {
-        if !std::mem::take(&mut self.is_first) {
-            self.text.extend_from_slice(b",\n");
-        }
-        let phase = [phase];
-        let mut event = Object::begin(&mut self.text);
-        event
-            .word("name", name)
-            .word("ph", std::str::from_utf8(&phase).unwrap_or_default())
-            .integer("pid", lane.process())
-            .integer("tid", lane.thread());
-        rest(&mut event);
-        event.end();
-        if self.text.len() >= PIECE {
-            self.pass_on();
-        }
-    }
-
-    fn pass_on(&mut self) {
+    fn event(&mut self, lane: Lane, name: &str, time: Duration, mut event: Value) {
+        event["name"] = name.into();
+        event["pid"] = lane.process().into();
+        event["tid"] = lane.thread().into();
+        event["ts"] = microseconds(time).into();
         if self.failed.is_none() {
-            self.failed = self.out.write_all(&self.text).err();
+            self.failed = write!(self.out, "{}{event}", self.separator).err();
         }
-        self.text.clear();
+        self.separator = ",\n";
     }
-}
-
-fn with_args(event: &mut Object<'_>, args: impl FnOnce(&mut Object<'_>)) {
-    let mut object = event.object("args");
-    args(&mut object);
-    object.end();
 }
 
 /// The format's times are in microseconds; three decimals keep the nanoseconds.
-fn microseconds(event: &mut Object<'_>, key: &str, time: Duration) {
-    let (whole, rest) = (time.as_micros(), time.subsec_nanos() % 1000);
-    event.json(key, format_args!("{whole}.{rest:03}"));
+fn microseconds(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1e3
 }

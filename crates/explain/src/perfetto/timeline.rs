@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use ps_core::{Event, Lost, Received, Updated, WorkerId};
+use serde_json::{Value, json};
 
 use super::events::{Events, Lane};
 use super::flows::Flows;
 use crate::activity::{Activities, Activity, Span};
-use trace::object::Object;
 use trace::{Evaluation, Header, Line};
 
 /// The shortest time that the format has.
@@ -17,7 +17,7 @@ const SHORTEST: Duration = Duration::from_nanos(1);
 const LONGEST_TURN: Duration = Duration::from_micros(1);
 
 /// A timeline being drawn.
-pub(super) struct Timeline<W> {
+pub(super) struct Timeline<W: Write> {
     events: Events<W>,
     activities: Activities,
     flows: Flows,
@@ -101,18 +101,18 @@ impl<W: Write> Timeline<W> {
             Line::Evaluated(evaluation) => self.evaluated(evaluation),
             Line::Event(Event::Overrun(overrun)) => {
                 let lane = Lane::Worker(overrun.worker);
-                self.events.instant(lane, "overrun", overrun.time, |args| {
-                    args.integer("job", overrun.job.number());
-                    seconds(args, "asked", overrun.asked);
-                    seconds(args, "took", overrun.took);
+                let args = json!({
+                    "job": overrun.job,
+                    "asked": overrun.asked.as_secs_f64(),
+                    "took": overrun.took.as_secs_f64(),
                 });
+                self.events.instant(lane, "overrun", overrun.time, &args);
             }
             Line::Last(stopped) => {
                 self.is_whole = true;
+                let reason = json!({ "reason": stopped.reason });
                 self.events
-                    .instant(Lane::Server, "stopped", stopped.time, |args| {
-                        args.json("reason", serde_json::json!(stopped.reason));
-                    });
+                    .instant(Lane::Server, "stopped", stopped.time, &reason);
             }
             _ => {}
         }
@@ -128,20 +128,20 @@ impl<W: Write> Timeline<W> {
             let events = &mut self.events;
             self.activities.finish(self.now, &mut |span| {
                 let lane = Lane::Worker(span.worker);
-                events.slice(lane, "not recorded", "", span.from, span.to, |_| {});
+                let from_to = (span.from, span.to);
+                events.slice(lane, "not recorded", None, from_to, &json!({}));
             });
         }
         self.draw_turn(None);
-        self.events.end(|about| {
-            about
-                .json("method", serde_json::json!(header.method()))
-                .integer("workers", header.workers() as u64)
-                .integer("concurrency", header.concurrency() as u64)
-                .float("step_size", header.spec.step_size)
-                .integer("seed", header.spec.seed)
-                .word("clock", &header.clock().to_string())
-                .json("cluster", serde_json::json!(header.cluster()));
-        })
+        self.events.end(&json!({
+            "method": header.method(),
+            "workers": header.workers(),
+            "concurrency": header.concurrency(),
+            "step_size": header.spec.step_size,
+            "seed": header.spec.seed,
+            "clock": header.clock().to_string(),
+            "cluster": header.cluster(),
+        }))
     }
 
     /// Draws what workers were at, as far as this line tells. Returns when its gradient was
@@ -153,23 +153,15 @@ impl<W: Write> Timeline<W> {
         };
         let (events, mut computing) = (&mut self.events, None);
         self.activities.take(line, &mut |span: Span| {
-            let lane = Lane::Worker(span.worker);
-            let color = color(span.activity);
             let is_computing = span.activity == Activity::Computing;
-            events.slice(
-                lane,
-                span.activity.name(),
-                color,
-                span.from,
-                span.to,
-                |args| match (received, span.job) {
-                    (Some(received), Some(_)) if is_computing => fate(received, args),
-                    (_, Some(job)) => {
-                        args.integer("job", job.number());
-                    }
-                    _ => {}
-                },
-            );
+            let args = match (received, span.job) {
+                (Some(received), Some(_)) if is_computing => fate(received),
+                (_, Some(job)) => json!({ "job": job }),
+                _ => json!({}),
+            };
+            let (lane, color) = (Lane::Worker(span.worker), Some(color(span.activity)));
+            let from_to = (span.from, span.to);
+            events.slice(lane, span.activity.name(), color, from_to, &args);
             if is_computing {
                 computing = Some((span.from, span.to));
             }
@@ -226,24 +218,18 @@ impl<W: Write> Timeline<W> {
         );
         self.drawn = to;
         let events = &mut self.events;
-        events.slice(Lane::Server, self.turn.name(), "", from, to, |args| {
-            match what {
-                What::Start => {}
-                What::Received(received) => {
-                    args.integer("worker", received.worker.index() as u64);
-                    fate(received, args);
-                }
-                What::Lost(lost) => {
-                    args.integer("worker", lost.worker.index() as u64)
-                        .integer("job", lost.job.number())
-                        .json("reason", serde_json::json!(&*lost.reason));
-                }
+        let mut args = match what {
+            What::Start => json!({}),
+            What::Received(received) => fate(received),
+            What::Lost(lost) => {
+                json!({ "worker": lost.worker, "job": lost.job, "reason": *lost.reason })
             }
-            if let Some(updated) = updated {
-                args.integer("updated_to", updated.version.number())
-                    .float("updated_by", updated.step_size);
-            }
-        });
+        };
+        if let Some(updated) = updated {
+            args["updated_to"] = json!(updated.version);
+            args["updated_by"] = json!(updated.step_size);
+        }
+        events.slice(Lane::Server, self.turn.name(), None, (from, to), &args);
         let version = self.version.0.unwrap_or_default();
         self.flows.turn(*time, version, from);
         if let What::Received(received) = what {
@@ -289,19 +275,19 @@ impl Counter {
 }
 
 /// Fields that say what the method did with a gradient.
-fn fate(received: &Received, args: &mut Object<'_>) {
-    args.integer("job", received.job.number())
-        .integer("read_version", received.read_version.number())
-        .integer("version", received.version.number())
-        .integer("staleness", received.staleness())
-        .word("action", received.action.word());
+fn fate(received: &Received) -> Value {
+    let mut fate = json!({
+        "worker": received.worker,
+        "job": received.job,
+        "read_version": received.read_version,
+        "version": received.version,
+        "staleness": received.staleness(),
+        "action": received.action,
+    });
     if let Some(step_size) = received.step_size {
-        args.float("step_size", step_size);
+        fate["step_size"] = json!(step_size);
     }
-}
-
-fn seconds(args: &mut Object<'_>, key: &str, time: Duration) {
-    args.float(key, time.as_secs_f64());
+    fate
 }
 
 /// A colour among those that `chrome://tracing` has names for.

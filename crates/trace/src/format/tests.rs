@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use ps_core::{Action, JobId, Overrun, Unfinished, Updated, Version, WorkerId};
+use ps_core::{JobId, Overrun, Unfinished, Updated, Version};
+
+use crate::evaluation::Evaluation;
 use workers::Reads;
 
-use super::super::parse;
 use super::*;
 use crate::hash::ModelHash;
 
@@ -126,12 +127,12 @@ fn the_end() -> Vec<Line> {
 #[test]
 fn what_is_written_is_read_back_to_the_last_bit() {
     let mut previous = Check::START;
-    for line in one_of_each().into_iter().chain(the_end()) {
+    for mut line in one_of_each().into_iter().chain(the_end()) {
         let mut text = Vec::new();
-        previous = checked(&line, previous, &mut text);
+        previous = checked(&mut line, previous, &mut text);
         let text = String::from_utf8(text).expect("JSON is text");
         assert_eq!(text.matches('\n').count(), 1, "{text}");
-        let read = parse::line(text.trim_end(), 4);
+        let read = super::read(text.trim_end(), 4);
         assert_eq!(read, Ok((line, Some(previous))), "{text}");
     }
 }
@@ -150,7 +151,7 @@ fn numbers_that_json_does_not_have_are_null() {
         text.contains(r#""loss":null,"gradient_norm":null}"#),
         "{text}"
     );
-    let Ok((Line::Evaluated(read), None)) = parse::line(&text, 1) else {
+    let Ok((Line::Evaluated(read), None)) = super::read(&text, 1) else {
         panic!("{text}");
     };
     assert!(read.loss.is_nan() && read.gradient_norm.is_nan());
