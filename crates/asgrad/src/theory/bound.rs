@@ -1,6 +1,9 @@
 //! The step size that theory allows, and the terms of its bound: shapes, without their constants.
 
-use super::report::{Ages, BoundTerms, SequenceCorrelation, StepSizes, Term};
+use super::gradients::Survey;
+use super::report::{Ages, BoundTerms, StepSizes, Term};
+use super::schedule::Schedule;
+use super::vectors::mean;
 
 /// The step sizes for this `L` and these ages, next to the one used.
 pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
@@ -21,34 +24,50 @@ pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
     }
 }
 
-/// The numbers that the terms of the bound are made of.
-pub(super) struct Parts {
+/// Loss and gradient along the run: of all versions that were evaluated in it, or else of those
+/// looked at.
+pub(super) struct Path {
+    /// The first loss minus the lowest.
     pub(super) descent: f64,
-    pub(super) gradients: u64,
-    pub(super) step_size: f64,
-    pub(super) smoothness: f64,
-    pub(super) noise: f64,
-    pub(super) sequence: SequenceCorrelation,
-    pub(super) delay_variance: f64,
-    pub(super) measured: f64,
+    pub(super) mean_square: f64,
+    pub(super) least_square: f64,
 }
 
-pub(super) fn bound(parts: &Parts) -> BoundTerms {
-    let &Parts {
-        descent: f0,
-        gradients,
-        step_size,
-        smoothness,
-        noise,
-        sequence,
-        delay_variance,
-        measured,
-    } = parts;
+impl Path {
+    pub(super) fn new(schedule: &Schedule, surveys: &[Survey]) -> Self {
+        let recorded = schedule.evaluations.iter();
+        let recorded = recorded.map(|found| (found.loss, found.gradient_norm.powi(2)));
+        let mut seen: Vec<(f64, f64)> = recorded
+            .filter(|(loss, square)| loss.is_finite() && square.is_finite())
+            .collect();
+        if seen.is_empty() {
+            let looked_at = surveys.iter();
+            seen = looked_at.map(|it| (it.loss, it.square())).collect();
+        }
+        let lowest = seen.iter().map(|(loss, _)| *loss).fold(f64::MAX, f64::min);
+        let squares = || seen.iter().map(|(_, square)| *square);
+        Self {
+            descent: seen[0].0 - lowest,
+            mean_square: mean(squares()),
+            least_square: squares().fold(f64::MAX, f64::min),
+        }
+    }
+}
+
+/// The terms for this many gradients, with this step size and these squares: of the noise, of the
+/// sequence correlation and of the delays.
+pub(super) fn bound(
+    path: &Path,
+    gradients: u64,
+    step_size: f64,
+    smoothness: f64,
+    [noise, sequence, delay_variance]: [f64; 3],
+) -> BoundTerms {
     let turned = smoothness * step_size;
     let terms = [
-        (Term::Descent, f0 / (step_size * gradients as f64)),
+        (Term::Descent, path.descent / (step_size * gradients as f64)),
         (Term::Noise, turned * noise),
-        (Term::Sequence, turned * turned * sequence.value),
+        (Term::Sequence, turned * turned * sequence),
         (Term::JobsOut, turned * turned * delay_variance),
     ];
     let [(_, descent), (_, noise), (_, sequence), (_, jobs_out)] = terms;
@@ -58,14 +77,14 @@ pub(super) fn bound(parts: &Parts) -> BoundTerms {
         .rev()
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
     BoundTerms {
-        descent_to_lowest_seen: f0,
+        descent_to_lowest_seen: path.descent,
         gradients,
         descent,
         noise,
         sequence,
         jobs_out,
         dominant: largest.map_or(Term::Descent, |(term, _)| term),
-        measured,
+        measured: path.mean_square,
     }
 }
 
@@ -94,29 +113,18 @@ mod tests {
 
     #[test]
     fn each_term_has_its_shape_and_the_largest_dominates() {
-        let sequence = SequenceCorrelation {
-            period: 1,
-            blocks: 1,
-            value: 3.0,
-            mean_of_largest: 5.0,
-        };
-        let mut parts = Parts {
+        let mut path = Path {
             descent: 10.0,
-            gradients: 100,
-            step_size: 0.5,
-            smoothness: 4.0,
-            noise: 7.0,
-            sequence,
-            delay_variance: 11.0,
-            measured: 1.0,
+            mean_square: 1.0,
+            least_square: 1.0,
         };
-        let found = bound(&parts);
+        let found = bound(&path, 100, 0.5, 4.0, [7.0, 3.0, 11.0]);
         let terms = [found.descent, found.noise, found.sequence, found.jobs_out];
         assert_eq!(terms, [0.2, 14.0, 12.0, 44.0]);
         assert_eq!(found.dominant, Term::JobsOut);
-        (parts.delay_variance, parts.noise) = (0.0, 0.0);
-        assert_eq!(bound(&parts).dominant, Term::Sequence);
-        (parts.descent, parts.sequence.value) = (0.0, 0.0);
-        assert_eq!(bound(&parts).dominant, Term::Descent);
+        let dominant = |path: &Path, squares| bound(path, 100, 0.5, 4.0, squares).dominant;
+        assert_eq!(dominant(&path, [0.0, 3.0, 0.0]), Term::Sequence);
+        path.descent = 0.0;
+        assert_eq!(dominant(&path, [0.0; 3]), Term::Descent);
     }
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use methods::Method;
 use ps_core::{ModelObserver, Objective, Scalar, Seed, Snapshot, StopReason};
 
-use super::bound::{Parts, bound, step_sizes};
+use super::bound::{Path, bound, step_sizes};
 use super::gradients::{Gradients, Survey};
-use super::report::{Ages, Deviations, TargetFrom, Theory};
+use super::report::{Ages, Deviations, Theory};
 use super::schedule::Schedule;
-use super::sequence::{Nearest, delay_variance, sequence_correlation};
+use super::sequence::{delay_variance, sequence_correlation};
 use super::smoothness::smoothness;
-use super::times::{Task, times, whole};
+use super::times::{times, whole};
 use super::vectors::{largest, mean};
 use super::{TheoryError, evenly};
 use crate::replay::Replay;
@@ -123,26 +123,21 @@ impl<T: Scalar> TheoryMeter<T> {
         let used = schedule.step_size();
         let period = whole((1.0 / (smoothness.largest * used)).round());
         let period = usize::try_from(period).unwrap_or(usize::MAX);
-        let nearest = Nearest::new(&surveys);
-        let sequence = sequence_correlation(&schedule.jobs, &nearest, period);
-        let delay_variance = delay_variance(&schedule, &nearest);
+        let sequence_correlation = sequence_correlation(&schedule.jobs, &surveys, period);
+        let delay_variance = delay_variance(&schedule, &surveys);
         let ages = Ages {
             oldest: schedule.oldest,
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
+        let (l, gradients) = (smoothness.largest, schedule.gradients());
+        let squares = [
+            noise.mean,
+            sequence_correlation.value,
+            delay_variance.largest,
+        ];
         let has_plain_steps =
             header.spec.corrections.is_empty() && header.spec.optimizers.is_empty();
-        let parts = Parts {
-            descent: path.descent,
-            gradients: schedule.gradients(),
-            step_size: used,
-            smoothness: smoothness.largest,
-            noise: noise.mean,
-            sequence,
-            delay_variance: delay_variance.largest,
-            measured: path.mean_square,
-        };
         Ok(Theory {
             method: header.method(),
             workers: header.workers(),
@@ -150,29 +145,16 @@ impl<T: Scalar> TheoryMeter<T> {
             versions: surveys.iter().map(|survey| survey.version).collect(),
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
-            step_sizes: step_sizes(smoothness.largest, ages, used),
-            bound: has_plain_steps.then(|| bound(&parts)),
-            times: times(&schedule, &self.task(smoothness.largest, noise.mean, &path)),
+            step_sizes: step_sizes(l, ages, used),
+            bound: has_plain_steps.then(|| bound(&path, gradients, used, l, squares)),
+            times: times(&schedule, &path, l, noise.mean, self.target),
             smoothness,
             noise,
             heterogeneity,
-            sequence_correlation: sequence,
+            sequence_correlation,
             delay_variance,
             ages,
         })
-    }
-
-    fn task(&self, smoothness: f64, noise: f64, path: &Path) -> Task {
-        Task {
-            smoothness,
-            descent: path.descent,
-            noise,
-            target: self.target.unwrap_or(path.least_square),
-            target_from: match self.target {
-                Some(_) => TargetFrom::Asked,
-                None => TargetFrom::SmallestMeasured,
-            },
-        }
     }
 
     /// The models of some versions, by running the whole run again.
@@ -274,38 +256,5 @@ fn deviations(surveys: &[Survey], of: impl Fn(&Survey) -> Vec<f64>) -> Deviation
         mean: mean(per_worker.iter().copied()).max(0.0),
         largest: largest(all.into_iter().flatten()),
         per_worker: per_worker.into_iter().map(|value| value.max(0.0)).collect(),
-    }
-}
-
-/// Loss and gradient along the run: of all versions that were evaluated in it, or else of those
-/// looked at.
-struct Path {
-    /// The first loss minus the lowest.
-    descent: f64,
-    mean_square: f64,
-    least_square: f64,
-}
-
-impl Path {
-    fn new(schedule: &Schedule, surveys: &[Survey]) -> Self {
-        let recorded = schedule.evaluations.iter();
-        let recorded =
-            recorded.map(|evaluation| (evaluation.loss, evaluation.gradient_norm.powi(2)));
-        let mut seen: Vec<(f64, f64)> = recorded
-            .filter(|(loss, square)| loss.is_finite() && square.is_finite())
-            .collect();
-        if seen.is_empty() {
-            seen = surveys
-                .iter()
-                .map(|survey| (survey.loss, survey.square()))
-                .collect();
-        }
-        let lowest = seen.iter().map(|(loss, _)| *loss).fold(f64::MAX, f64::min);
-        let squares = || seen.iter().map(|(_, square)| *square);
-        Self {
-            descent: seen[0].0 - lowest,
-            mean_square: mean(squares()),
-            least_square: squares().fold(f64::MAX, f64::min),
-        }
     }
 }

@@ -8,36 +8,15 @@ use super::report::{DelayVariance, SequenceCorrelation};
 use super::schedule::{Assigned, Schedule};
 use super::vectors::{add, largest, mean, norm_squared};
 
-/// The surveys nearest to versions.
-pub(super) struct Nearest<'a> {
-    /// By version, at least one.
-    surveys: &'a [Survey],
-}
-
-impl<'a> Nearest<'a> {
-    pub(super) fn new(surveys: &'a [Survey]) -> Self {
-        Self { surveys }
-    }
-
-    fn to(&self, version: u64) -> &'a Survey {
-        let after = self
-            .surveys
-            .partition_point(|survey| survey.version < version);
-        let around = &self.surveys[after.saturating_sub(1)..(after + 1).min(self.surveys.len())];
-        let nearest = around
-            .iter()
-            .min_by_key(|survey| survey.version.abs_diff(version));
-        nearest.expect("there is a survey before or after it")
-    }
-
-    /// `∇f_i − ∇f` for the worker and about the version of this job.
-    fn deviation(&self, job: &Assigned) -> &'a [f64] {
-        &self.to(job.version).deviations[job.worker.index()]
-    }
-
-    fn dim(&self) -> usize {
-        self.surveys[0].gradient.len()
-    }
+/// The survey of the version that is nearest to this one. There is at least one, and they are in
+/// the order of their versions.
+fn nearest(surveys: &[Survey], version: u64) -> &Survey {
+    let after = surveys.partition_point(|survey| survey.version < version);
+    let around = &surveys[after.saturating_sub(1)..(after + 1).min(surveys.len())];
+    let nearest = around
+        .iter()
+        .min_by_key(|survey| survey.version.abs_diff(version));
+    nearest.expect("there is a survey before or after it")
 }
 
 /// The sequence correlation over blocks of `period` assigned jobs.
@@ -47,16 +26,16 @@ impl<'a> Nearest<'a> {
 /// other.
 pub(super) fn sequence_correlation(
     jobs: &[Assigned],
-    nearest: &Nearest<'_>,
+    surveys: &[Survey],
     period: usize,
 ) -> SequenceCorrelation {
     let period = period.clamp(1, jobs.len().max(1));
     // At each position within a block, summed over blocks.
     let mut squares = vec![0.0; period];
     let mut largests = Vec::new();
-    let mut sum = vec![0.0; nearest.dim()];
+    let mut sum = vec![0.0; surveys[0].gradient.len()];
     for block in jobs.chunks_exact(period) {
-        let survey = nearest.to(block[0].version);
+        let survey = nearest(surveys, block[0].version);
         sum.fill(0.0);
         let mut largest: f64 = 0.0;
         for (squares, job) in squares.iter_mut().zip(block) {
@@ -78,23 +57,25 @@ pub(super) fn sequence_correlation(
 }
 
 /// The square of the sum of deviations over the jobs that are out, each at its own version.
-pub(super) fn delay_variance(schedule: &Schedule, nearest: &Nearest<'_>) -> DelayVariance {
-    let mut sum = vec![0.0; nearest.dim()];
+pub(super) fn delay_variance(schedule: &Schedule, surveys: &[Survey]) -> DelayVariance {
+    // `∇f_i − ∇f` for the worker and about the version of this job.
+    let deviation = |job: &Assigned| &*nearest(surveys, job.version).deviations[job.worker.index()];
+    let mut sum = vec![0.0; surveys[0].gradient.len()];
     let mut out = BTreeMap::new();
     let mut jobs = schedule.jobs.iter().peekable();
     let mut squares = Vec::new();
     for end in &schedule.ends {
         while let Some(job) = jobs.next_if(|job| job.number < end.assigned) {
             out.insert(job.number, job);
-            add(&mut sum, 1.0, nearest.deviation(job));
+            add(&mut sum, 1.0, deviation(job));
         }
         squares.push(norm_squared(&sum));
         if let Some(job) = out.remove(&end.job) {
-            add(&mut sum, -1.0, nearest.deviation(job));
+            add(&mut sum, -1.0, deviation(job));
         }
     }
     for job in jobs {
-        add(&mut sum, 1.0, nearest.deviation(job));
+        add(&mut sum, 1.0, deviation(job));
     }
     squares.push(norm_squared(&sum));
     DelayVariance {

@@ -9,13 +9,19 @@ use super::recorded_machine::Took;
 use super::report::{Deviations, TargetFrom, Term, Theory};
 
 /// Figures under a headline.
-#[derive(Default)]
 struct Section {
     headline: String,
     figures: Vec<[String; 3]>,
 }
 
 impl Section {
+    fn new(headline: impl Into<String>) -> Self {
+        Self {
+            headline: headline.into(),
+            figures: Vec::new(),
+        }
+    }
+
     /// Adds a number to three digits, or a dash for what is not known, and what it means.
     fn add(&mut self, name: &str, value: impl Into<Option<f64>>, meaning: impl Into<String>) {
         let value = value.into().map_or_else(|| UNKNOWN.to_owned(), number);
@@ -70,12 +76,9 @@ fn measured(theory: &Theory) -> Section {
         version(theory.versions.first()),
         version(theory.versions.last()),
     );
-    let mut section = Section {
-        headline: format!(
-            "Constants of {method} on {workers} workers, estimated at {n} versions from {first} to {last}"
-        ),
-        ..Section::default()
-    };
+    let mut section = Section::new(format!(
+        "Constants of {method} on {workers} workers, estimated at {n} versions from {first} to {last}"
+    ));
     let smoothness = theory.smoothness;
     let of_one_worker = smoothness
         .of_one_worker
@@ -137,11 +140,9 @@ fn order(theory: &Theory, section: &mut Section) {
 
 fn step_sizes(theory: &Theory) -> Section {
     let sizes = theory.step_sizes;
-    let mut section = Section {
-        headline: "Step size for one gradient: what theory allows, up to a constant that is not established"
-            .to_owned(),
-        ..Section::default()
-    };
+    let mut section = Section::new(
+        "Step size for one gradient: what theory allows, up to a constant that is not established",
+    );
     let ratio = sizes.ratio.map_or_else(String::new, |ratio| {
         format!("{} times what theory allows", number(ratio))
     });
@@ -158,14 +159,12 @@ fn step_sizes(theory: &Theory) -> Section {
 fn bound(theory: &Theory) -> Section {
     let headline =
         "Bound on the mean ‖∇f‖²: its terms, each up to a constant that is not established";
-    let mut section = Section::default();
     let Some(bound) = theory.bound else {
-        section.headline = format!(
+        return Section::new(format!(
             "{headline}. It is for plain steps, and this run had --correction or --optimizer"
-        );
-        return section;
+        ));
     };
-    section.headline = headline.to_owned();
+    let mut section = Section::new(headline);
     let f0 = number(bound.descent_to_lowest_seen);
     let gradients = bound.gradients;
     let descent = format!(
@@ -207,13 +206,10 @@ fn times(theory: &Theory) -> Section {
         TargetFrom::Asked => "as asked",
         TargetFrom::SmallestMeasured => "the smallest of the run",
     };
-    let mut section = Section {
-        headline: format!(
-            "Seconds to ‖∇f‖² ≤ {target} ({from}), for the worst f with these constants, up to a constant that is not \
+    let mut section = Section::new(format!(
+        "Seconds to ‖∇f‖² ≤ {target} ({from}), for the worst f with these constants, up to a constant that is not \
              established"
-        ),
-        ..Section::default()
-    };
+    ));
     let against = |bracket: f64| match times.reached {
         Some(reached) if bracket > 0.0 => {
             format!("; this run took {} times that", number(reached / bracket))

@@ -1,28 +1,20 @@
 //! Time to a small gradient: what theory says is possible on the recorded machine.
 
+use super::bound::Path;
 use super::lower_bound::{heterogeneous, homogeneous};
 use super::report::{TargetFrom, TargetTimes};
 use super::schedule::Schedule;
 use super::{Round, Took};
 
-/// What the times depend on beside the machine.
-pub(super) struct Task {
-    pub(super) smoothness: f64,
-    pub(super) descent: f64,
-    pub(super) noise: f64,
-    pub(super) target: f64,
-    pub(super) target_from: TargetFrom,
-}
-
-pub(super) fn times(schedule: &Schedule, task: &Task) -> TargetTimes {
-    let &Task {
-        smoothness,
-        descent,
-        noise,
-        target,
-        target_from,
-    } = task;
-    let (steps, batch) = (smoothness * descent / target, noise / target);
+pub(super) fn times(
+    schedule: &Schedule,
+    path: &Path,
+    smoothness: f64,
+    noise: f64,
+    asked: Option<f64>,
+) -> TargetTimes {
+    let target = asked.unwrap_or(path.least_square);
+    let (steps, batch) = (smoothness * path.descent / target, noise / target);
     let can_be_reached = steps.is_finite() && batch.is_finite();
     let mean_seconds = schedule.machine.mean_seconds();
     let known: Vec<f64> = mean_seconds.iter().copied().flatten().collect();
@@ -38,7 +30,10 @@ pub(super) fn times(schedule: &Schedule, task: &Task) -> TargetTimes {
         .find(|evaluation| evaluation.gradient_norm.powi(2) <= target);
     TargetTimes {
         target,
-        target_from,
+        target_from: match asked {
+            Some(_) => TargetFrom::Asked,
+            None => TargetFrom::SmallestMeasured,
+        },
         reached: reached.map(|evaluation| evaluation.time.as_secs_f64()),
         run: schedule.end.as_secs_f64(),
         steps,
