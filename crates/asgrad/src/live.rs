@@ -157,7 +157,7 @@ mod tests {
     fn a_look_tells_of_what_came_since_the_look_before() {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let mut statistics = Shared::new(Statistics::new(2));
-        let mut live = Live::new(store, statistics.handle(), None);
+        let mut live = Live::new(store, statistics.clone(), None);
         assert_eq!(live.look(2).staleness, None);
         let actions = [Action::Applied, Action::Held, Action::Discarded];
         for (version, action) in [3, 5, 9].into_iter().zip(actions) {
@@ -181,7 +181,7 @@ mod tests {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let objective = Arc::new(problems::Quadratic::new(&[3.0]));
         let counted = Shared::new(Statistics::new(1));
-        let mut live = Live::new(Arc::clone(&store), counted.handle(), Some(objective));
+        let mut live = Live::new(Arc::clone(&store), counted.clone(), Some(objective));
         let first = live.evaluate().expect("there is an objective");
         assert_eq!((first.loss, first.gradient_norm), (4.5, 3.0));
         store.publish(ps_core::Buffer::from_slice(&[2.0]).freeze(Version::new(7)));
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!((next.loss, next.version), (0.5, Version::new(7)));
         // Nobody needs to have looked before.
         counted
-            .handle()
+            .clone()
             .observe(&Event::Received(received(0, 7, Action::Applied)));
         let later = live.evaluate().expect("there is an objective");
         assert_eq!(later.time, Duration::from_secs(7));

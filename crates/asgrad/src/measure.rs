@@ -74,7 +74,7 @@ impl<T: Scalar> Measurement<T> {
             (Some(objective), Clock::Virtual, every) if every.is_some() || target.is_set() => {
                 let results = Shared::new(Results::default());
                 let evaluator = Evaluator::new(Arc::clone(objective), hashes);
-                let (every, handle) = (every.unwrap_or(1), results.handle());
+                let (every, handle) = (every.unwrap_or(1), results.clone());
                 watching.push(Box::new(AtOnceEvaluator {
                     evaluator,
                     every,
@@ -91,7 +91,7 @@ impl<T: Scalar> Measurement<T> {
                 };
                 let kept = Shared::new(Kept::new(every.unwrap_or(1), at_most, objective.dim()));
                 let mut keeper = VersionKeeper {
-                    kept: kept.handle(),
+                    kept: kept.clone(),
                     newest: None,
                 };
                 if target.is_set() {

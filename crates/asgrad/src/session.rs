@@ -15,8 +15,8 @@ use crate::summary::Summary;
 use crate::warning::Warning;
 use trace::header::Header;
 use trace::statistics::Shared;
-use trace::write::{Epilogue, TraceWriter};
-use trace::{Clock, ModelHash, RunSpec, Statistics};
+use trace::write::TraceWriter;
+use trace::{Clock, LastLine, ModelHash, RunSpec, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version
 /// of the model.
@@ -56,7 +56,7 @@ impl<T: Scalar> Session<T> {
         measurement: Measurement<T>,
     ) -> Self {
         let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
-        run.observers.push(Box::new(statistics.handle()));
+        run.observers.push(Box::new(statistics.clone()));
         run.observers.push(Box::new(Log::default()));
         Self {
             driver,
@@ -99,7 +99,7 @@ impl<T: Scalar> Session<T> {
     /// A look into the run while it goes on, from another thread.
     pub fn live(&self) -> Live<T> {
         let objective = self.measurement.objective.clone();
-        Live::new(self.store(), self.statistics.handle(), objective)
+        Live::new(self.store(), self.statistics.clone(), objective)
     }
 
     /// Runs to the end.
@@ -140,14 +140,18 @@ impl<T: Scalar> Session<T> {
         let measured = self.measurement.finish(&self.spec, &finished.model);
         let model_hash = ModelHash::of(finished.model.values());
         let traced = self.trace.map_or(Ok(()), |trace| {
-            trace.finish(&Epilogue {
-                evaluations: &measured.evaluations,
-                report: &finished.report,
+            let (reason, report) = (&finished.reason, &finished.report);
+            let last = LastLine {
                 time: finished.time,
                 version: finished.model.version(),
-                reason: &finished.reason,
-                model_hash,
-            })
+                reason: reason.word().to_owned(),
+                message: reason.is_failure().then(|| reason.to_string()),
+                served: report.served,
+                reads: report.reads,
+                model_hash: model_hash.to_string(),
+                ..LastLine::default()
+            };
+            trace.finish(&report.leaving, &measured.evaluations, last)
         });
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);

@@ -57,10 +57,7 @@ pub struct Summary<T: Scalar = f64> {
     pub clock: Clock,
 
     /// How the shared model was read, in a run without a server; only there.
-    #[serde(
-        serialize_with = "json::reads_if_any",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reads: Option<Reads>,
 
     /// The last model.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ps_core::{Action, Event, Received, WorkerId};
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use trace::Weighing;
 
@@ -13,7 +12,7 @@ use crate::waste::Waste;
 use trace::{Header, Line, json};
 
 /// What one worker did.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Account {
     /// The worker.
@@ -107,11 +106,8 @@ impl ActivityTimes {
 
 impl Serialize for ActivityTimes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for activity in Activity::ALL {
-            map.serialize_entry(&activity, &self.at(activity).as_secs_f64())?;
-        }
-        map.end()
+        let seconds = |activity| (activity, self.at(activity).as_secs_f64());
+        serializer.collect_map(Activity::ALL.map(seconds))
     }
 }
 
@@ -144,7 +140,7 @@ fn mean(total: Duration, n: u64) -> Duration {
 }
 
 /// Keeps the accounts of all workers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Accounts {
     weighs_equally: bool,
     activities: Activities,
@@ -171,21 +167,9 @@ impl Accounts {
             let share = |rows: u64| (total > 0).then(|| rows as f64 / total as f64);
             Account {
                 worker: WorkerId::new(worker),
-                gradients: 0,
-                updates: 0.0,
-                update_share: None,
                 rows,
                 data_share: rows.and_then(share),
-                staleness_mean: None,
-                staleness_max: None,
-                staleness_p50: None,
-                staleness_p90: None,
-                staleness_p99: None,
-                times: ActivityTimes::default(),
-                unaccounted: Duration::ZERO,
-                beyond: Duration::ZERO,
-                wasted: Waste::default(),
-                queued: Queued::default(),
+                ..Account::default()
             }
         };
         let weighing = header.named().map(|named| named.what.weighing);
@@ -196,8 +180,7 @@ impl Accounts {
             ages: vec![(0, Counts::default()); n],
             finished: vec![Duration::ZERO; n],
             held: vec![0; n],
-            holders: Vec::new(),
-            n_held: 0,
+            ..Self::default()
         }
     }
 

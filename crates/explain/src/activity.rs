@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{Event, JobId, JobTimes, Unfinished, WorkerId};
 use serde::Serialize;
 
-use trace::{Left, Line, json};
+use trace::{Leaving, Line, json};
 
 /// What a worker does at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -84,7 +84,7 @@ impl Span {
 
 /// Turns lines into spans, one worker at a time, as they come. It remembers a few moments for each
 /// worker.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Activities {
     workers: Vec<Progress>,
     /// Number of jobs with times that run backwards, which no run records: lines are missing or
@@ -233,7 +233,7 @@ impl Activities {
     }
 
     /// What a worker was at when the run ended.
-    fn leave(&mut self, left: &Left, out: &mut impl FnMut(Span)) {
+    fn leave(&mut self, left: &Leaving, out: &mut impl FnMut(Span)) {
         let (worker, end) = (left.worker, left.time);
         let progress = &mut self.workers[worker.index()];
         progress.has_left = true;

@@ -43,21 +43,14 @@ struct Stretch {
 }
 
 /// Thins a series while it is recorded.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Series {
     stretches: Vec<Stretch>,
-    /// How many gradients a stretch has.
-    width: u64,
+    /// How often two stretches were made one, so that one has 2 to the power of this gradients.
+    doublings: u32,
 }
 
 impl Series {
-    pub(super) fn new() -> Self {
-        Self {
-            stretches: Vec::new(),
-            width: 1,
-        }
-    }
-
     pub(super) fn push(&mut self, time: Duration, concurrency: usize) {
         let one = Stretch {
             until: time,
@@ -66,7 +59,7 @@ impl Series {
             max: concurrency,
         };
         if let Some(last) = self.stretches.last_mut()
-            && last.n < self.width
+            && last.n < 1 << self.doublings
         {
             *last = last.and(one);
             return;
@@ -76,7 +69,7 @@ impl Series {
             self.stretches = pairs
                 .map(|pair| pair.iter().copied().reduce(Stretch::and).unwrap_or(one))
                 .collect();
-            self.width *= 2;
+            self.doublings += 1;
         }
         self.stretches.push(one);
     }
@@ -108,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_thinned_series_keeps_sum_maximum_and_end() {
-        let mut series = Series::new();
+        let mut series = Series::default();
         for arrival in 0..12_345u64 {
             let concurrency = usize::try_from(arrival % 7).unwrap();
             series.push(Duration::from_nanos(arrival), concurrency);
@@ -127,7 +120,7 @@ mod tests {
                 .iter()
                 .rev()
                 .skip(1)
-                .all(|stretch| stretch.n == series.width)
+                .all(|stretch| stretch.n == 1 << series.doublings)
         );
         assert_eq!(
             stretches.last().unwrap().until,

@@ -19,6 +19,7 @@ use trace::{Clock, Ending, Evaluation, Header, LastLine, Line, Statistics, Trace
 const MAX_EVALUATIONS: usize = 100_000;
 
 /// What has been read so far.
+#[derive(Default)]
 pub(super) struct Reading {
     statistics: Statistics,
     accounts: Accounts,
@@ -61,20 +62,9 @@ impl Reading {
         Self {
             statistics: Statistics::new(header.workers()),
             accounts: Accounts::new(header),
-            ledger: Ledger::default(),
-            concurrency: Series::new(),
-            at_the_door: Queued::default(),
             schedule: Arrivals::new(schedule),
             beginning: Beginning::new(header.workers()),
-            evaluations: Vec::new(),
-            stopped: None,
-            held: 0,
-            cancelled_in_queue: 0,
-            lost_because: None,
-            version: Version::ZERO,
-            now: Duration::ZERO,
-            last: Duration::ZERO,
-            longest: Duration::ZERO,
+            ..Self::default()
         }
     }
 

@@ -85,10 +85,7 @@ pub struct RunFacts {
     /// How busy the machine's cores were; none in virtual time, which needs no cores.
     pub cores: Option<Cores>,
     /// How the model was read, where workers shared it without a server.
-    #[serde(
-        serialize_with = "json::reads_if_any",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reads: Option<Reads>,
     /// Loss and gradient norm of the versions that were evaluated: the first 99,999 and the last.
     pub evaluations: Vec<Evaluation>,

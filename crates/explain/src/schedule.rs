@@ -76,7 +76,7 @@ pub struct Timeline {
 }
 
 /// Collects arrivals, up to a maximum number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Arrivals {
     most: usize,
     arrivals: Vec<RecordedArrival>,
@@ -88,8 +88,7 @@ impl Arrivals {
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
-            arrivals: Vec::new(),
-            held: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -116,7 +115,7 @@ impl Arrivals {
 }
 
 /// Collects the first moments.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Beginning {
     /// How many jobs each worker that is drawn has had, up to enough, and how many have not had
     /// enough.
@@ -134,9 +133,8 @@ impl Beginning {
         Self {
             jobs: vec![0; drawn],
             waiting: drawn,
-            spans: Vec::new(),
             arrivals: Arrivals::new(MAX_SPANS),
-            until: None,
+            ..Self::default()
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use trace::statistics::percentile;
 use trace::{Staleness, Statistics};
 
 /// Number of bins for each doubling of the staleness: bins get wider, so that a long tail neither
@@ -119,13 +120,7 @@ impl Counts {
 
     /// By nearest rank; the largest staleness of the bin that it is in. 0 if nothing was seen.
     pub(super) fn percentile(&self, p: u64) -> u64 {
-        let rank = (u128::from(self.total()) * u128::from(p)).div_ceil(100);
-        let mut seen = 0;
-        let found = self.bins.iter().find(|(_, count)| {
-            seen += u128::from(**count);
-            seen >= rank
-        });
-        found.map_or(0, |(last, _)| *last)
+        percentile(self.bins.iter().map(|(&last, &count)| (last, count)), p)
     }
 }
 

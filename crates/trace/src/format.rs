@@ -10,10 +10,10 @@ use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use workers::Reads;
+use workers::{Leaving, Reads};
 
 use super::check::Check;
-use super::line::{LastLine, Left, Line};
+use super::line::{LastLine, Line};
 use super::time;
 use crate::hash::ModelHash;
 
@@ -201,7 +201,7 @@ fn lost(it: &mut Lost, to: &mut impl Fields) -> Result<(), String> {
     Ok(())
 }
 
-fn left(it: &mut Left, to: &mut impl Fields) -> Result<(), String> {
+fn left(it: &mut Leaving, to: &mut impl Fields) -> Result<(), String> {
     to.time("time", &mut it.time)?;
     to.worker(&mut it.worker)?;
     to.optional_time("serving", &mut it.serving)?;
@@ -267,7 +267,12 @@ impl Fields for Writer<'_> {
 
     #[inline]
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
-        self.field(key, value)
+        let mut digits = ryu::Buffer::new();
+        let is_number = value.is_finite();
+        let digits = is_number.then(|| digits.format_finite(*value));
+        let text = self.key(key);
+        text.extend_from_slice(digits.unwrap_or("null").as_bytes());
+        Ok(())
     }
 
     #[inline]

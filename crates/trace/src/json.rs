@@ -1,9 +1,8 @@
 //! How times are serialised, and what has a text.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serializer;
 use workers::Reads;
 
 /// Writes a time as a number of seconds.
@@ -23,16 +22,6 @@ pub fn seconds_if_any<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S
         Some(time) => seconds(time, to),
         None => to.serialize_none(),
     }
-}
-
-/// Writes how a shared model was read.
-///
-/// # Errors
-/// If the serializer fails.
-pub fn reads_if_any<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<S::Ok, S::Error> {
-    let pairs =
-        reads.map(|reads| BTreeMap::from([("sampled", reads.sampled), ("torn", reads.torn)]));
-    pairs.serialize(to)
 }
 
 /// Writes how a shared model was read as fields of what it belongs to.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{Event, JobId, JobTimes, Version, WorkerId};
+use ps_core::{Event, Version};
 use serde::Serialize;
 use workers::{Leaving, Reads};
 
@@ -17,22 +17,9 @@ pub enum Line {
     /// A version was evaluated. Numbers that were not finite are read as NaN.
     Evaluated(Evaluation),
     /// What a worker was doing at the end.
-    Left(Left),
+    Left(Leaving),
     /// The end of the run, and what is known only after it.
     Last(LastLine),
-}
-
-/// What a worker was doing at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-    /// The end of the run.
-    pub time: Duration,
-    /// Who.
-    pub worker: WorkerId,
-    /// How long it had been serving since it took up its last job.
-    pub serving: Duration,
-    /// The last job that it took up, as far as it had come.
-    pub last: Option<(JobId, JobTimes)>,
 }
 
 /// The last line of a trace: the end of the run.
@@ -98,23 +85,6 @@ impl Line {
             Self::Evaluated(evaluation) => evaluation.time,
             Self::Left(left) => left.time,
             Self::Last(last) => last.time,
-        }
-    }
-}
-
-impl Left {
-    pub(super) fn at(time: Duration, leaving: &Leaving) -> Self {
-        let Leaving {
-            worker,
-            serving,
-            last,
-            ..
-        } = *leaving;
-        Self {
-            time,
-            worker,
-            serving,
-            last,
         }
     }
 }

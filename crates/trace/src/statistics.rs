@@ -68,6 +68,19 @@ pub struct Staleness {
     pub p99: u64,
 }
 
+/// The smallest value with at least `p` percent of all values at or below it (nearest rank), of
+/// (value, count) pairs in order. 0 if there is none.
+pub fn percentile(counts: impl Iterator<Item = (u64, u64)> + Clone, p: u64) -> u64 {
+    let total: u64 = counts.clone().map(|(_, count)| count).sum();
+    let rank = (u128::from(total) * u128::from(p)).div_ceil(100).max(1);
+    let mut seen = 0;
+    let mut reached = counts.filter(|(_, count)| {
+        seen += u128::from(*count);
+        seen >= rank
+    });
+    reached.next().map_or(0, |(value, _)| value)
+}
+
 impl Statistics {
     /// Nothing counted yet, of this many workers.
     pub fn new(n_workers: usize) -> Self {
@@ -88,22 +101,12 @@ impl Statistics {
         let total: u64 = counts().map(|(_, count)| count).sum();
         let ages = counts().map(|(staleness, count)| u128::from(staleness) * u128::from(count));
         let sum: u128 = ages.sum();
-        // Nearest rank: the smallest value with at least p % of all values at or below it.
-        let percentile = |p: u64| {
-            let rank = (total * p).div_ceil(100).max(1);
-            let mut seen = 0;
-            let found = counts().find(|(_, count)| {
-                seen += count;
-                seen >= rank
-            });
-            found.map_or(0, |(staleness, _)| staleness)
-        };
         Staleness {
             mean: (total > 0).then(|| sum as f64 / total as f64),
             max: counts().last().map_or(0, |(staleness, _)| staleness),
-            p50: percentile(50),
-            p90: percentile(90),
-            p99: percentile(99),
+            p50: percentile(counts(), 50),
+            p90: percentile(counts(), 90),
+            p99: percentile(counts(), 99),
         }
     }
 
@@ -128,13 +131,11 @@ impl Statistics {
 
     /// What happened since this was asked before; the last gradient is remembered.
     pub fn take_recent(&mut self) -> Recent {
-        let Recent {
-            time, concurrency, ..
-        } = self.recent;
         let next = Recent {
-            time,
-            concurrency,
-            ..Recent::default()
+            gradients: 0,
+            staleness_sum: 0,
+            staleness_max: 0,
+            ..self.recent
         };
         std::mem::replace(&mut self.recent, next)
     }
@@ -203,7 +204,7 @@ pub struct Concurrency {
 }
 
 /// An observer that can be read after the engine is gone.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Shared<O>(Arc<Mutex<O>>);
 
 impl<O> Shared<O> {
@@ -212,15 +213,16 @@ impl<O> Shared<O> {
         Self(Arc::new(Mutex::new(inner)))
     }
 
-    /// Another handle to the same observer.
-    #[must_use]
-    pub fn handle(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-
     /// Reads or changes what is shared.
     pub fn with<R>(&self, read: impl FnOnce(&mut O) -> R) -> R {
         read(&mut self.0.lock())
+    }
+}
+
+/// Another handle to the same thing.
+impl<O> Clone for Shared<O> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 

@@ -16,16 +16,15 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ps_core::sync::Mutex;
-use ps_core::{Event, Observer, StopReason, Version};
-use workers::DriverReport;
+use ps_core::{Event, Observer};
+use workers::Leaving;
 
 use super::check::Check;
 use super::format;
 use super::header::Header;
-use super::line::{LastLine, Left, Line};
+use super::line::{LastLine, Line};
 use super::read::is_compressed;
 use crate::evaluation::Evaluation;
-use crate::hash::ModelHash;
 use crate::statistics::Shared;
 
 /// Lines are passed on in batches of this many, so that the server's path pays for a channel
@@ -41,31 +40,8 @@ const LEVEL: i32 = 1;
 /// The writing end of a trace file.
 #[derive(Debug)]
 pub struct TraceWriter {
-    /// The batch that is being filled.
-    filling: Arc<Mutex<Vec<Line>>>,
-    full: Sender<Vec<Line>>,
-    /// Batches that have been written, to be filled again.
-    empty: Receiver<Vec<Line>>,
+    feeder: Feeder,
     writer: JoinHandle<io::Result<()>>,
-    /// How many lines were dropped; nothing if the run waits for the disk instead.
-    dropped: Option<Shared<u64>>,
-}
-
-/// What is known only after the run.
-#[derive(Debug)]
-pub struct Epilogue<'a> {
-    /// The versions that were evaluated.
-    pub evaluations: &'a [Evaluation],
-    /// What the driver reported.
-    pub report: &'a DriverReport,
-    /// When the run ended.
-    pub time: Duration,
-    /// The last version.
-    pub version: Version,
-    /// Why the run ended.
-    pub reason: &'a StopReason,
-    /// The fingerprint of the last model.
-    pub model_hash: ModelHash,
 }
 
 impl TraceWriter {
@@ -95,57 +71,39 @@ impl TraceWriter {
         };
         let builder = thread::Builder::new().name("trace".to_owned());
         let writer = builder.spawn(move || pen.write_all())?;
-        Ok(Self {
+        let feeder = Feeder {
             filling,
             full,
             empty,
-            writer,
-            dropped: drops.then(|| Shared::new(0)),
-        })
+            dropped: drops.then(Shared::default),
+        };
+        Ok(Self { feeder, writer })
     }
 
     /// The observer that feeds it.
     pub fn observer(&self) -> Box<dyn Observer> {
-        Box::new(Feeder {
-            filling: Arc::clone(&self.filling),
-            full: self.full.clone(),
-            empty: self.empty.clone(),
-            dropped: self.dropped.as_ref().map(Shared::handle),
-        })
+        Box::new(self.feeder.clone())
     }
 
     /// Writes what is known only after the run, and closes the file. All observers must be gone.
     ///
     /// # Errors
     /// If something could not be written.
-    pub fn finish(self, epilogue: &Epilogue<'_>) -> io::Result<()> {
-        let &Epilogue { report, time, .. } = epilogue;
-        let dropped = self
-            .dropped
-            .as_ref()
-            .map(|dropped| dropped.with(|count| *count));
-        let evaluations = epilogue.evaluations.iter().copied().map(Line::Evaluated);
-        let leaving = report
-            .leaving
-            .iter()
-            .map(|leaving| Line::Left(Left::at(time, leaving)));
-        let last = Line::Last(LastLine {
-            time,
-            version: epilogue.version,
-            reason: epilogue.reason.word().to_owned(),
-            message: epilogue
-                .reason
-                .is_failure()
-                .then(|| epilogue.reason.to_string()),
-            served: report.served,
-            dropped: dropped.unwrap_or_default(),
-            reads: report.reads,
-            model_hash: epilogue.model_hash.to_string(),
-        });
-        let mut lines = leaving.chain(evaluations).chain([last]).peekable();
+    pub fn finish(
+        self,
+        leaving: &[Leaving],
+        evaluations: &[Evaluation],
+        mut last: LastLine,
+    ) -> io::Result<()> {
+        let dropped = self.feeder.dropped.as_ref();
+        last.dropped = dropped.map_or(0, |dropped| dropped.with(|count| *count));
+        let leaving = leaving.iter().copied().map(Line::Left);
+        let evaluations = evaluations.iter().copied().map(Line::Evaluated);
+        let lines = leaving.chain(evaluations).chain([Line::Last(last)]);
+        let mut lines = lines.peekable();
         while lines.peek().is_some() {
             // Closed only if the writer has failed; it says why when it is closed.
-            let _ = self.full.send(lines.by_ref().take(BATCH).collect());
+            let _ = self.feeder.full.send(lines.by_ref().take(BATCH).collect());
         }
         self.close()
     }
@@ -156,15 +114,9 @@ impl TraceWriter {
     /// # Errors
     /// If something could not be written.
     pub fn close(self) -> io::Result<()> {
-        let Self {
-            full,
-            empty,
-            writer,
-            ..
-        } = self;
-        drop((full, empty));
+        drop(self.feeder);
         let panicked = |_| Err(io::Error::other("the trace's writer panicked"));
-        writer.join().unwrap_or_else(panicked)
+        self.writer.join().unwrap_or_else(panicked)
     }
 }
 
@@ -261,10 +213,14 @@ impl Write for Output {
 }
 
 /// Collects lines on the server's path.
+#[derive(Clone, Debug)]
 struct Feeder {
+    /// The batch that is being filled.
     filling: Arc<Mutex<Vec<Line>>>,
     full: Sender<Vec<Line>>,
+    /// Batches that have been written, to be filled again.
     empty: Receiver<Vec<Line>>,
+    /// How many lines were dropped; nothing if the run waits for the disk instead.
     dropped: Option<Shared<u64>>,
 }
 

@@ -179,7 +179,7 @@ impl<T: Scalar> Replay<T> {
         });
         let objective = self.objective.clone();
         engine.add_model_observer(Box::new(VersionChecker {
-            seen: seen.handle(),
+            seen: seen.clone(),
             evaluator: objective.map(|objective| Evaluator::new(objective, true)),
             keep: self.until,
         }));

@@ -57,7 +57,7 @@ impl<T: Scalar> Turns<T> {
     ) -> Self {
         let mut driver = ReplayDriver::new(header.workers(), Seed::new(header.spec.seed));
         let said = Shared::new(VecDeque::new());
-        engine.add_observer(Box::new(Collector(said.handle())));
+        engine.add_observer(Box::new(Collector(said.clone())));
         driver.start(&mut engine);
         Self {
             engine,

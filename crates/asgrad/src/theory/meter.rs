@@ -165,7 +165,7 @@ impl<T: Scalar> TheoryMeter<T> {
             .oracle(Arc::clone(&self.objective))
             .model_observer(Keeper {
                 wanted,
-                kept: kept.handle(),
+                kept: kept.clone(),
             });
         if let Some(start) = &self.start {
             replay = replay.start(start.clone());

@@ -102,7 +102,7 @@ fn the_end() -> Vec<Line> {
         ..received().times
     };
     vec![
-        Line::Left(Left {
+        Line::Left(Leaving {
             time,
             worker: WorkerId::new(3),
             serving: Duration::from_nanos(4),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
+use serde::Serialize;
 
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct DriverReport {
 }
 
 /// How a shared model was read: a sample of the reads is looked at closely.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Reads {
     /// How many reads were looked at.
     pub sampled: u64,
@@ -41,9 +42,10 @@ impl Reads {
 }
 
 /// What a worker was at when the run ended. Nothing in it lasts longer than the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leaving {
+    /// The end of the run.
+    pub time: Duration,
     /// Who.
     pub worker: WorkerId,
     /// How long it had been serving since it took up its last job.
@@ -73,6 +75,7 @@ impl Leaving {
             None => (None, served, Duration::ZERO),
         };
         Self {
+            time: end,
             worker,
             serving: serving.min(end.saturating_sub(since)),
             last,

@@ -227,6 +227,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
     fn leave(self, end: Duration) -> DriverReport {
         let workers = self.running.into_iter().enumerate();
         let leaving = workers.map(|(worker, running)| Leaving {
+            time: end,
             worker: WorkerId::new(worker),
             serving: Duration::ZERO,
             last: running.map(|running| (running.job.id, running.times.cut_at(end))),
