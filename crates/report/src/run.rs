@@ -1,10 +1,9 @@
-//! A run that is reported on: what its trace says of it. The only file that knows the fields of an
-//! explanation.
+//! A run that is reported on: what its trace says of it.
 
 use std::path::Path;
 
-use explain::{Activity, Bin, Explanation, Point, Timeline};
-use trace::{Clock, Evaluation, Header, Trace};
+use explain::{Activity, Explanation};
+use trace::{Clock, Trace};
 
 use crate::ReportError;
 
@@ -30,13 +29,9 @@ impl Run {
         name.unwrap_or(&self.path)
     }
 
-    pub(crate) fn header(&self) -> &Header {
-        &self.explained.header
-    }
-
     /// Whether its time is that of a real clock.
     pub(crate) fn is_real(&self) -> bool {
-        self.header().clock() == Clock::Real
+        self.explained.header.clock() == Clock::Real
     }
 
     /// How long it took, on its own clock.
@@ -48,20 +43,6 @@ impl Run {
     pub(crate) fn stop(&self) -> Option<&str> {
         let stopped = self.explained.stopped.as_ref();
         stopped.map(|stopped| stopped.reason.as_str())
-    }
-
-    pub(crate) fn evaluations(&self) -> &[Evaluation] {
-        &self.explained.evaluations
-    }
-
-    /// How many gradients had which staleness.
-    pub(crate) fn staleness(&self) -> &[Bin] {
-        &self.explained.staleness.histogram
-    }
-
-    /// How many jobs were out, over time.
-    pub(crate) fn concurrency(&self) -> &[Point] {
-        &self.explained.concurrency.over_time
     }
 
     pub(crate) fn n_workers(&self) -> usize {
@@ -85,10 +66,5 @@ impl Run {
     pub(crate) fn time_at(&self, worker: usize, activity: Activity) -> f64 {
         let worker = self.explained.workers.get(worker);
         worker.map_or(0.0, |worker| worker.times.at(activity).as_secs_f64())
-    }
-
-    /// Its first moments.
-    pub(crate) fn timeline(&self) -> &Timeline {
-        &self.explained.timeline
     }
 }

@@ -14,6 +14,7 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use super::primitive::{group, rect, text};
+use super::timeline::step;
 use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
 use crate::text::{escape, shorten};
 use explain::tables::number::printed;
@@ -275,12 +276,7 @@ fn how_many(width: f64, room: f64) -> usize {
 fn tick_step(range: (f64, f64), room: f64) -> f64 {
     let longest = printed(range.1.round()).chars().count().max(2);
     let most = (room / (LETTER * (longest as f64 + 1.5))).clamp(2.0, 8.0);
-    let least = ((range.1 - range.0) / most).max(1.0);
-    let power = 10f64.powf(least.log10().floor());
-    let nice = [1.0, 2.0, 5.0, 10.0].map(|one| one * power);
-    nice.into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or(least)
+    step(((range.1 - range.0) / most).max(1.0))
 }
 
 /// Number of characters of the name of a row that are shown.

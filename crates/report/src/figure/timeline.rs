@@ -289,7 +289,7 @@ fn unit(seconds: f64) -> (f64, &'static str) {
 }
 
 /// 1, 2 or 5 times a power of ten, at least this.
-fn step(least: f64) -> f64 {
+pub(super) fn step(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
     let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
     steps

@@ -25,7 +25,7 @@ impl<'a> FirstMoments<'a> {
         let one = |group: &'a Group| {
             let name = format!("{prefix}-timeline-{}", group.slug);
             let name = name.trim_start_matches('-').to_owned();
-            let timeline = group.first().timeline();
+            let timeline = &group.first().explained.timeline;
             let title = match group.first().n_workers() {
                 all if all > timeline.workers => {
                     format!(

@@ -39,7 +39,7 @@ pub(crate) fn concurrency(prefix: &str, groups: &[Group]) -> Option<Figure> {
 
 /// The mean of each of some stretches of time, and the most there was in it.
 fn points(group: &Group) -> Vec<Point> {
-    let series = group.first().concurrency();
+    let series = &group.first().explained.concurrency.over_time;
     let stretch = series.len().div_ceil(MAX_POINTS).max(1);
     series
         .chunks(stretch)
