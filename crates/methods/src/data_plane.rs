@@ -45,7 +45,8 @@ pub(crate) enum NotFinite {
 pub(crate) struct DataPlane<T: Scalar> {
     /// The newest version. The server reads it here, without the store's lock.
     model: Snapshot<T>,
-    store: Arc<ParamStore<T>>,
+    /// Where the newest version is published.
+    pub(crate) store: Arc<ParamStore<T>>,
     pool: Pool<T>,
     /// The gradient that has arrived, until a step consumes it.
     gradient: Option<Buffer<T>>,
@@ -56,9 +57,9 @@ pub(crate) struct DataPlane<T: Scalar> {
     accumulators: Vec<Buffer<T>>,
     /// The sum of the weights of the gradients in each accumulator.
     weights: Vec<f64>,
-    corrections: Vec<Box<dyn Correction<T>>>,
-    optimizers: Vec<Box<dyn Optimizer<T>>>,
-    model_observers: Vec<Box<dyn ModelObserver<T>>>,
+    pub(crate) corrections: Vec<Box<dyn Correction<T>>>,
+    pub(crate) optimizers: Vec<Box<dyn Optimizer<T>>>,
+    pub(crate) model_observers: Vec<Box<dyn ModelObserver<T>>>,
     /// The reason to stop that one of them gave for the newest version.
     stop: Option<StopReason>,
 }
@@ -81,30 +82,8 @@ impl<T: Scalar> DataPlane<T> {
         }
     }
 
-    /// Publishes from now on in this store, which has the same model.
-    pub(crate) fn publish_in(&mut self, store: Arc<ParamStore<T>>) {
-        self.store = store;
-    }
-
     pub(crate) fn model(&self) -> &Snapshot<T> {
         &self.model
-    }
-
-    pub(crate) fn show_to(&mut self, observer: Box<dyn ModelObserver<T>>) {
-        self.model_observers.push(observer);
-    }
-
-    pub(crate) fn correct_with(&mut self, correction: Box<dyn Correction<T>>) {
-        self.corrections.push(correction);
-    }
-
-    pub(crate) fn direct_with(&mut self, optimizer: Box<dyn Optimizer<T>>) {
-        self.optimizers.push(optimizer);
-    }
-
-    /// Shows the first version to those who want to see it.
-    pub(crate) fn start(&mut self, now: Duration) {
-        self.show(now);
     }
 
     /// An empty buffer for the gradient of a job.
@@ -158,7 +137,8 @@ impl<T: Scalar> DataPlane<T> {
         self.show(now);
     }
 
-    fn show(&mut self, now: Duration) {
+    /// Shows the newest version to those who want to see it.
+    pub(crate) fn show(&mut self, now: Duration) {
         for observer in &mut self.model_observers {
             let reason = observer.published(now, &self.model);
             self.stop = self.stop.take().or(reason);

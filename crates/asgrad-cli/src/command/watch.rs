@@ -39,6 +39,11 @@ impl<'a> Watch<'a> {
         self.progress
     }
 
+    /// Where what is found is kept.
+    fn results(&mut self) -> Option<&mut Results> {
+        self.results.as_mut().map(|(results, _)| &mut **results)
+    }
+
     /// Keeps what is found as that of the comparison of this name.
     pub(super) fn keeping(mut self, results: &'a mut Results, label: Option<String>) -> Self {
         self.results = Some((results, label));
@@ -100,32 +105,22 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     }
 
     fn trace(&mut self, run: &Run<'_>) -> Result<Option<PathBuf>, SetupError> {
-        match &mut self.results {
-            Some((results, _)) => Ok(results.trace_of(run.method, run.seed)?),
-            None => Ok(None),
-        }
+        let trace = |results: &mut Results| results.trace_of(run.method, run.seed);
+        Ok(self.results().map_or(Ok(None), trace)?)
     }
 
     fn ran(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
         self.bar.inc(1);
-        match &mut self.results {
-            Some((results, _)) => Ok(results.add(summary)?),
-            None => Ok(()),
-        }
+        Ok(self.results().map_or(Ok(()), |it| it.add(summary))?)
     }
 
     fn cut(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
-        match &mut self.results {
-            Some((results, _)) => Ok(results.add_cut(summary)?),
-            None => Ok(()),
-        }
+        Ok(self.results().map_or(Ok(()), |it| it.add_cut(summary))?)
     }
 
     fn compared(&mut self, so_far: &Compared) -> Result<(), SetupError> {
-        match &mut self.results {
-            Some((results, _)) => Ok(results.write_comparison(so_far)?),
-            None => Ok(()),
-        }
+        let write = |results: &mut Results| results.write_comparison(so_far);
+        Ok(self.results().map_or(Ok(()), write)?)
     }
 
     fn is_interrupted(&self) -> bool {

@@ -88,18 +88,18 @@ impl<T: Scalar> Engine<T> {
 
     /// Corrects each gradient that is used, after the corrections there are.
     pub fn add_correction(&mut self, correction: Box<dyn Correction<T>>) {
-        self.plane.correct_with(correction);
+        self.plane.corrections.push(correction);
     }
 
     /// Makes the direction of each update out of what the optimizers there are make of it.
     pub fn add_optimizer(&mut self, optimizer: Box<dyn Optimizer<T>>) {
-        self.plane.direct_with(optimizer);
+        self.plane.optimizers.push(optimizer);
     }
 
     /// Publishes in this store, whose newest version is the first model.
     #[must_use]
     pub fn publish_in(mut self, store: Arc<ParamStore<T>>) -> Self {
-        self.plane.publish_in(store);
+        self.plane.store = store;
         self
     }
 }
@@ -109,7 +109,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         self.turn.begin(now);
         let (method, mut server) = self.server();
         method.start(&mut server);
-        self.plane.start(now);
+        self.plane.show(now);
         self.end_turn(None, None, out);
     }
 
@@ -231,6 +231,6 @@ impl<T: Scalar> Service<T> for Engine<T> {
     }
 
     fn add_model_observer(&mut self, observer: Box<dyn ModelObserver<T>>) {
-        self.plane.show_to(observer);
+        self.plane.model_observers.push(observer);
     }
 }

@@ -8,7 +8,6 @@ mod immediate;
 mod late;
 mod m_synchronous;
 mod malenia;
-mod members;
 mod mindflayer;
 mod profile;
 mod reads;

@@ -12,9 +12,10 @@
 //! discarded, nobody idles. The mean over the table is kept up gradient by gradient, and rebuilt
 //! once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
+use std::collections::HashSet;
+
 use ps_core::WorkerId;
 
-use super::members::Members;
 use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
 use super::sums::Sums;
 use crate::arrival::{Arrival, Gradient};
@@ -28,13 +29,13 @@ struct Ringleader {
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.
-    owed: Members,
+    owed: HashSet<WorkerId>,
 }
 
 impl Ringleader {
     /// `U ← U \ {i}`, and the end of the round if that was the last.
     fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        if self.owed.remove(worker) && self.owed.is_empty() {
+        if self.owed.remove(&worker) && self.owed.is_empty() {
             self.now.give_way_to(&mut self.next, server);
         }
     }
@@ -48,7 +49,7 @@ impl Method for Ringleader {
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let i = arrival.worker;
-        if !self.owed.is_empty() && !self.owed.contains(i) {
+        if !self.owed.is_empty() && !self.owed.contains(&i) {
             self.next.hold(i, &gradient, server);
             return server.repeat(arrival);
         }
@@ -57,7 +58,7 @@ impl Method for Ringleader {
             if !self.now.are_full(server) {
                 return server.repeat(arrival);
             }
-            self.owed.fill(self.now.workers(server));
+            self.owed.extend(self.now.workers(server));
         }
         let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);
