@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
-use ps_core::{Scalar, Setting, WorkerId};
+use ps_core::{Scalar, Setting, WorkerId, write_spelled};
 use trace::SettingError;
 use workers::{ClusterError, ClusterSpecError, DriverError};
 
@@ -214,34 +214,32 @@ pub enum Fault {
 }
 
 fn time_stands_still(f: &mut Formatter<'_>) -> fmt::Result {
-    let compute = Setting("compute");
-    ps_core::write_spelled!(
+    write_spelled!(
         f,
         "virtual time stands still: give the workers a law of compute times ({}), or use the real clock",
-        compute
+        Setting("compute")
     )
 }
 
 fn nothing_to_slow_down(f: &mut Formatter<'_>) -> fmt::Result {
-    let compute = Setting("compute");
-    ps_core::write_spelled!(
+    write_spelled!(
         f,
         "with {} none there is no emulated compute time to slow down; give a law of compute times",
-        compute
+        Setting("compute")
     )
 }
 
 fn may_never_end(worker: &WorkerId, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(
+    write_spelled!(
         f,
-        "worker {worker} never answers (time inf), so on the real clock a run may never end; "
-    )?;
-    ps_core::write_spelled!(f, "add {}, or ", Setting("seconds"))?;
-    Setting("job-limit").fmt(f)
+        "worker {worker} never answers (time inf), so on the real clock a run may never end; add {}, or {}",
+        Setting("seconds"),
+        Setting("job-limit")
+    )
 }
 
 fn schedule_needs_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(
+    write_spelled!(
         f,
         "a schedule without a model runs in virtual time only: add {} virtual",
         Setting("clock")

@@ -58,21 +58,17 @@ impl fmt::Display for Warning {
                 gradients,
             } => write_spelled!(
                 f,
-                "{1} of {2} gradients took longer to compute than the time they were to emulate, so the \
-                 times are not the ones asked for; raise {0}, or use fewer workers",
-                Setting("unit"),
-                overruns,
-                gradients
+                "{overruns} of {gradients} gradients took longer to compute than the time they were to emulate, so the \
+                 times are not the ones asked for; raise {}, or use fewer workers",
+                Setting("unit")
             ),
-            Self::Oversubscribed { computing, cores } => {
-                write!(
-                    f,
-                    "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's \
-                     time slices decide who arrives; "
-                )?;
-                write_spelled!(f, "use {} thread, fewer workers, ", Setting("server"))?;
-                write_spelled!(f, "or a longer {}", Setting("unit"))
-            }
+            Self::Oversubscribed { computing, cores } => write_spelled!(
+                f,
+                "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's \
+                 time slices decide who arrives; use {} thread, fewer workers, or a longer {}",
+                Setting("server"),
+                Setting("unit")
+            ),
             Self::FewCores {
                 workers,
                 cores,
@@ -85,15 +81,12 @@ impl fmt::Display for Warning {
             Self::ShortSleeps { seconds } => write_spelled!(
                 f,
                 "the fastest worker emulates {1:.3} ms a gradient, less than the operating system's timer can keep; raise {0}",
-                Setting("unit"),
-                seconds * 1e3
+                Setting("unit"); seconds * 1e3
             ),
             Self::Thinned { asked, done } => write_spelled!(
                 f,
-                "every {1} updates were evaluated instead of every {2}, to bound memory; raise {0}",
-                Setting("evaluate-every"),
-                done,
-                asked
+                "every {done} updates were evaluated instead of every {asked}, to bound memory; raise {}",
+                Setting("evaluate-every")
             ),
             Self::LeftBehind { worker } => {
                 write!(

@@ -64,12 +64,12 @@ fn waits_for_ever(
     outstanding: &usize,
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
-    write!(
+    write_spelled!(
         f,
         "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
-         set {key} to at most {outstanding}, or "
-    )?;
-    write_spelled!(f, "raise {}", CONCURRENCY)
+         set {key} to at most {outstanding}, or raise {}",
+        CONCURRENCY
+    )
 }
 
 fn concurrency_is_fixed(
@@ -78,11 +78,11 @@ fn concurrency_is_fixed(
     asked: &usize,
     f: &mut Formatter<'_>,
 ) -> fmt::Result {
-    write!(
+    write_spelled!(
         f,
-        "method `{method}` has {outstanding} outstanding by definition; "
-    )?;
-    write_spelled!(f, "leave out {} {}", CONCURRENCY, asked)
+        "method `{method}` has {outstanding} outstanding by definition; leave out {} {asked}",
+        CONCURRENCY
+    )
 }
 
 fn no_concurrency(f: &mut Formatter<'_>) -> fmt::Result {

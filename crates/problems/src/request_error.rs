@@ -129,10 +129,8 @@ impl fmt::Display for RequestError {
             ),
             Self::TooManyRows { rows, most } => ps_core::write_spelled!(
                 f,
-                " synthetic: {1} rows for all workers, at most {2}; use fewer workers or {0}",
-                Setting("rows"),
-                rows,
-                most
+                " synthetic: {rows} rows for all workers, at most {most}; use fewer workers or {}",
+                Setting("rows")
             ),
             Self::TooManyParameters { parameters, most } => write!(
                 f,

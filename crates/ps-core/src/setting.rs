@@ -29,6 +29,7 @@ impl fmt::Display for Setting {
 }
 
 /// Writes text in which settings are spelled as the formatter asks: `{}` bare, `{:#}` as options.
+/// Settings fill the first braces, in their order; what follows a semicolon fills the next.
 ///
 /// # Examples
 /// ```
@@ -39,19 +40,19 @@ impl fmt::Display for Setting {
 /// struct Advice;
 /// impl fmt::Display for Advice {
 ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-///         write_spelled!(f, "raise {}, at most {1}", Setting("workers"), 10)
+///         write_spelled!(f, "raise {} to {}", Setting("workers"); 10)
 ///     }
 /// }
-/// assert_eq!(Advice.to_string(), "raise workers, at most 10");
-/// assert_eq!(format!("{Advice:#}"), "raise --workers, at most 10");
+/// assert_eq!(Advice.to_string(), "raise workers to 10");
+/// assert_eq!(format!("{Advice:#}"), "raise --workers to 10");
 /// ```
 #[macro_export]
 macro_rules! write_spelled {
-    ($f:expr, $text:literal, $setting:expr $(, $rest:expr)* $(,)?) => {
+    ($f:expr, $text:literal, $($setting:expr),+ $(; $($rest:expr),+)?) => {
         if $f.alternate() {
-            write!($f, $text, format_args!("{:#}", $setting) $(, $rest)*)
+            write!($f, $text, $(format_args!("{:#}", $setting)),+ $(, $($rest),+)?)
         } else {
-            write!($f, $text, format_args!("{}", $setting) $(, $rest)*)
+            write!($f, $text, $(format_args!("{}", $setting)),+ $(, $($rest),+)?)
         }
     };
 }

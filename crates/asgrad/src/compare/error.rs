@@ -77,27 +77,30 @@ pub enum CompareError {
 }
 
 fn seeds(seed: &u64, repeat: &u64, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, "{} {}", Setting("repeat"), repeat)?;
-    write_spelled!(f, " from {} {}: at least one seed", Setting("seed"), seed)?;
-    write!(f, ", and at most {}", u64::MAX)
+    write_spelled!(
+        f,
+        "{} {repeat} from {} {seed}: at least one seed, and at most {}",
+        Setting("repeat"), Setting("seed"); u64::MAX
+    )
 }
 
 fn no_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_str("a step size is looked for in virtual time, which ")?;
-    write_spelled!(f, "{} none makes stand still; ", Setting("compute"))?;
     write_spelled!(
         f,
-        "give {}, or a law of compute times",
+        "a step size is looked for in virtual time, which {} none makes stand still; give {}, or a law of compute times",
+        Setting("compute"),
         Setting("step-size")
     )
 }
 
 fn hung(method: &str, reason: &StopReason, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(f, "{method}: {reason}; ")?;
-    write_spelled!(f, "give {}", Setting("seconds"))
+    write_spelled!(f, "{method}: {reason}; give {}", Setting("seconds"))
 }
 
 fn all_diverged(method: &str, grid: &Grid, f: &mut Formatter<'_>) -> fmt::Result {
-    write!(f, "{method}: every step size of the grid {grid} diverged; ")?;
-    write_spelled!(f, "give one with {}", Setting("step-size"))
+    write_spelled!(
+        f,
+        "{method}: every step size of the grid {grid} diverged; give one with {}",
+        Setting("step-size")
+    )
 }

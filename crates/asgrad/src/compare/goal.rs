@@ -79,30 +79,24 @@ impl<T: Scalar> Comparison<'_, T> {
         observer: &dyn CompareObserver<T>,
     ) -> Result<Goal, CompareError> {
         if self.end.target.is_set() {
-            return Ok(Goal {
-                target: self.end.target,
-                origin: Origin::Asked,
-            });
+            let (target, origin) = (self.end.target, Origin::Asked);
+            return Ok(Goal { target, origin });
         }
+        let nothing = |origin| {
+            let target = Target::default();
+            Ok(Goal { target, origin })
+        };
         let position = self.entries.iter().position(|entry| entry.is_baseline());
         let position = position.unwrap_or(0);
         let (entry, step_size) = (&self.entries[position], step_sizes[position]);
-        let run = Run {
-            stage: Stage::Aiming,
-            method: &entry.name,
-            step_size,
-            seed: self.seed,
-        };
+        let run = Run::new(Stage::Aiming, &entry.name, step_size, self.seed);
         let experiment = self.to_measure(self.experiment(entry, &run, Clock::Virtual)?);
         let session = match experiment.build() {
             Err(ConfigError::Misfit {
                 fault: Fault::TimeStandsStill,
                 ..
             }) => {
-                return Ok(Goal {
-                    target: Target::default(),
-                    origin: Origin::Nowhere,
-                });
+                return nothing(Origin::Nowhere);
             }
             session => session?,
         };
@@ -114,10 +108,7 @@ impl<T: Scalar> Comparison<'_, T> {
         let start = summary.evaluations.first().map(|e| e.loss);
         let is_below = |loss: &f64| loss.is_finite() && start.is_none_or(|start| *loss < start);
         if fault.is_some() || !loss.as_ref().is_some_and(is_below) {
-            return Ok(Goal {
-                target: Target::default(),
-                origin: Origin::NoProgress { method },
-            });
+            return nothing(Origin::NoProgress { method });
         }
         Ok(Goal {
             target: Target {

@@ -36,7 +36,16 @@ pub struct Run<'a> {
     pub seed: u64,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(stage: Stage, method: &'a str, step_size: f64, seed: u64) -> Self {
+        Self {
+            stage,
+            method,
+            step_size,
+            seed,
+        }
+    }
+
     /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.zst`, without colons.
     pub fn trace_name(&self) -> String {
         // Colons are for no file system.

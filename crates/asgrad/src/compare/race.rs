@@ -58,12 +58,7 @@ impl<T: Scalar> Comparison<'_, T> {
     ) -> Result<u64, CompareError> {
         let (mut runs, mut times) = (Vec::new(), Vec::new());
         for seed in seeds.clone() {
-            let run = Run {
-                stage: Stage::Measuring,
-                method: &entry.name,
-                step_size,
-                seed,
-            };
+            let run = Run::new(Stage::Measuring, &entry.name, step_size, seed);
             let session = self.session(entry, &run, observer)?;
             times = session.run.cluster.times().to_vec();
             let (summary, fault) = finish(session, &run, observer)?;
@@ -131,13 +126,8 @@ impl<T: Scalar> Comparison<'_, T> {
         self.check_names()?;
         self.seeds()?;
         for entry in &self.entries {
-            let step_size = entry.step_size.or(self.step_size);
-            let run = Run {
-                stage: Stage::Measuring,
-                method: &entry.name,
-                step_size: step_size.unwrap_or(0.1),
-                seed: self.seed,
-            };
+            let step_size = entry.step_size.or(self.step_size).unwrap_or(0.1);
+            let run = Run::new(Stage::Measuring, &entry.name, step_size, self.seed);
             build(self.to_measure(self.experiment(entry, &run, self.clock)?))?;
         }
         Ok(())

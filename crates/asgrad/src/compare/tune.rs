@@ -140,12 +140,7 @@ impl<T: Scalar> Comparison<'_, T> {
         if observer.is_interrupted() {
             return Ok(None);
         }
-        let run = Run {
-            stage: Stage::Tuning,
-            method: &entry.name,
-            step_size,
-            seed: self.seed,
-        };
+        let run = Run::new(Stage::Tuning, &entry.name, step_size, self.seed);
         let experiment = self.experiment(entry, &run, Clock::Virtual)?;
         let experiment = experiment.with(|spec| spec.end.target = Target::default());
         let session = match build(experiment.evaluate_every(u64::MAX)) {

@@ -61,7 +61,7 @@ impl fmt::Display for SettingError {
             value,
             fault,
         } = self;
-        ps_core::write_spelled!(f, "{} {}: {}", setting, value, fault)
+        ps_core::write_spelled!(f, "{} {value}: {fault}", setting)
     }
 }
 

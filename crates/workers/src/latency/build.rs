@@ -75,11 +75,11 @@ impl ClusterSpecError {
 }
 
 fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{} {}: {}", Setting("times"), times, fault)
+    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))
 }
 
 fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{}: {}", Setting("compute"), error)
+    ps_core::write_spelled!(f, "{}: {error}", Setting("compute"))
 }
 
 impl ClusterSpec {

@@ -64,8 +64,7 @@ fn bad_unit(unit: &Duration, f: &mut Formatter<'_>) -> fmt::Result {
     let unit = humantime::format_duration(*unit);
     write_spelled!(
         f,
-        "{} {}: above zero, and at most an hour",
-        Setting("unit"),
-        unit
+        "{} {unit}: above zero, and at most an hour",
+        Setting("unit")
     )
 }
