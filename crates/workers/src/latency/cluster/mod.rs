@@ -9,7 +9,7 @@ use ps_core::{JobId, Purpose, Seed, WorkerId};
 
 use crate::latency::compute_times::ComputeTimes;
 use crate::latency::law::Law;
-use crate::latency::slowdown::{Part, Slowdown, stretch};
+use crate::latency::slowdown::{Effect, Part, Slowdown, stretch};
 use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times};
 
 pub use error::ClusterError;
@@ -37,6 +37,8 @@ pub struct Cluster {
     times: Vec<f64>,
     /// Those of a download and of an upload, where they differ.
     link_times: Option<[Vec<f64>; 2]>,
+    /// What the slow-downs do.
+    effects: Vec<Effect>,
     /// The times of each worker's jobs, one after the other and then again, instead of drawn ones.
     recorded: Option<Arc<[Vec<Latency>]>>,
 }
@@ -84,6 +86,7 @@ impl Cluster {
         Ok(Self {
             spec,
             times,
+            effects: Vec::new(),
             link_times: None,
             recorded: None,
         })
@@ -164,6 +167,7 @@ impl Cluster {
         let slowdowns = &mut self.spec.slowdowns.0;
         slowdowns.retain(|other| other.name() != slowdown.name());
         slowdowns.push(slowdown);
+        self.effects = slowdowns.iter().map(Slowdown::effect).collect();
         self
     }
 
@@ -254,10 +258,10 @@ impl Cluster {
         start: Duration,
     ) -> Latency {
         let at_full_speed = self.at_full_speed(seed, worker, job, nth);
-        if self.slowdowns().is_empty() || at_full_speed.compute == Some(NEVER) {
+        if self.effects.is_empty() || at_full_speed.compute == Some(NEVER) {
             return at_full_speed;
         }
-        let slow = |part, start, time| stretch(self.slowdowns(), (seed, worker), part, start, time);
+        let slow = |part, start, time| stretch(&self.effects, (seed, worker), part, start, time);
         let download = slow(Part::Link, start, at_full_speed.download);
         let begun = start.saturating_add(download);
         let compute = at_full_speed.compute;

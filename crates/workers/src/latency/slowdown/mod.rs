@@ -4,20 +4,20 @@
 //! or how often. Time is that of the run, on whichever clock it goes.
 
 mod alternation;
+mod effect;
 mod several;
 mod stretch;
 
 use std::time::Duration;
 
-use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax};
-use ps_core::{JobId, Purpose, Seed, WorkerId, choice};
-use rand::RngExt;
+use ps_core::choice;
+use ps_core::form::{DefaultValue, Domain, Kind, Limit, Named, Parameter, Syntax, Values};
 
+use self::effect::Course;
+
+pub(crate) use effect::{Effect, Part};
 pub use several::{SlowdownError, Slowdowns};
 pub(crate) use stretch::stretch;
-
-/// A drift never makes a job longer or shorter than by this factor.
-const FARTHEST_DRIFT: f64 = 100.0;
 
 choice! {
     /// How the time that workers take changes in the course of a run. It acts on top of the time
@@ -61,27 +61,9 @@ choice! {
     fn bursts(calm: Duration, burst: Duration, factor: f64);
 }
 
-/// What a slow-down does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pattern {
-    /// Times rise and fall.
-    Periodic,
-    /// Times grow, or shrink.
-    Drift,
-    /// Workers stand still now and then.
-    Outages,
-    /// Workers are slow now and then.
-    Bursts,
-}
-
-/// What a worker is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// A model or a gradient is on its way.
-    Link,
-    /// Computing.
-    Compute,
-}
+/// How the course of a slow-down is made of its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern(fn(&Values) -> Course);
 
 /// A mean or a period: a shorter one changes too fast to follow, a longer one too slowly to count.
 const TIME: Domain = Domain::Time(Duration::from_micros(1), Duration::from_secs(1_000_000_000));
@@ -104,13 +86,18 @@ impl Kind for Pattern {
             "periodic",
             "times are multiplied by 1 + A·sin(2πt/P), each worker with its own phase",
             &[AMPLITUDE, Parameter::new("PERIOD", TIME), SHARE],
-            Self::Periodic,
+            Self(|v| Course::Periodic {
+                amplitude: v.real("AMPLITUDE"),
+                period: v.time("PERIOD"),
+            }),
         ),
         Named::new(
             "drift",
             "times are multiplied by (1 + RATE)^t, t in seconds; by 1/100 to 100 at most",
             &[RATE, SHARE],
-            Self::Drift,
+            Self(|v| Course::Drift {
+                rate: v.real("RATE"),
+            }),
         ),
         Named::new(
             "outages",
@@ -120,7 +107,10 @@ impl Kind for Pattern {
                 Parameter::new("DOWN", TIME),
                 SHARE,
             ],
-            Self::Outages,
+            Self(|v| Course::Outages {
+                up: v.time("UP"),
+                down: v.time("DOWN"),
+            }),
         ),
         Named::new(
             "bursts",
@@ -131,50 +121,31 @@ impl Kind for Pattern {
                 FACTOR,
                 SHARE,
             ],
-            Self::Bursts,
+            Self(|v| Course::Bursts {
+                calm: v.time("CALM"),
+                burst: v.time("BURST"),
+                factor: v.real("FACTOR"),
+            }),
         ),
     ];
 }
 
 impl Slowdown {
-    /// Share of the workers that it acts on: above 0, up to 1.
-    fn share(&self) -> f64 {
-        self.values().real("SHARE")
+    pub(crate) fn effect(&self) -> Effect {
+        Effect {
+            share: self.values().real("SHARE"),
+            course: self.entry().what.0(self.values()),
+        }
     }
 
     /// Whether it acts on any of so many workers: a small share of a few is nobody.
     pub fn concerns_any(&self, n_workers: usize) -> bool {
-        (n_workers as f64 * self.share()).floor() >= 1.0
+        (n_workers as f64 * self.effect().share).floor() >= 1.0
     }
 
     /// Whether it acts on downloads and uploads, and not on computing alone.
     pub fn acts_on_links(&self) -> bool {
-        self.entry().what == Pattern::Outages
-    }
-
-    fn concerns(&self, worker: WorkerId, part: Part) -> bool {
-        let (before, share) = (worker.index() as f64, self.share());
-        let is_in = ((before + 1.0) * share).floor() > (before * share).floor();
-        is_in && (part == Part::Compute || self.acts_on_links())
-    }
-
-    /// By how much a time is multiplied that begins at `start`, as far as that moment decides.
-    fn factor(&self, seed: Seed, worker: WorkerId, start: Duration) -> f64 {
-        let values = self.values();
-        match self.entry().what {
-            Pattern::Periodic => {
-                let (amplitude, period) = (values.real("AMPLITUDE"), values.time("PERIOD"));
-                let phase: f64 = seed.stream(Purpose::Phase, worker, JobId::new(0)).random();
-                let position = (start.as_nanos() % period.as_nanos()) as f64;
-                let turns = position / period.as_nanos() as f64 + phase;
-                1.0 + amplitude * (std::f64::consts::TAU * turns).sin()
-            }
-            Pattern::Drift => {
-                let factor = (1.0 + values.real("RATE")).powf(start.as_secs_f64());
-                factor.clamp(1.0 / FARTHEST_DRIFT, FARTHEST_DRIFT)
-            }
-            Pattern::Outages | Pattern::Bursts => 1.0,
-        }
+        self.effect().acts_on_links()
     }
 }
 

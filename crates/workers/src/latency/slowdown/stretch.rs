@@ -5,7 +5,7 @@ use std::time::Duration;
 use ps_core::{Purpose, Seed, WorkerId};
 
 use super::alternation::{Alternation, Walk};
-use super::{Part, Pattern, Slowdown};
+use super::effect::{Course, Effect, Part};
 
 /// After so many changes within one job the rest of it goes on at the average speed.
 const MAX_CHANGES: u32 = 1_000_000;
@@ -22,20 +22,23 @@ struct Pace {
 }
 
 impl Pace {
-    fn of(slowdown: &Slowdown, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
-        let values = slowdown.values();
-        let (on, off, speed, purpose, worker) = match slowdown.entry().what {
-            Pattern::Outages => ("UP", "DOWN", 0.0, Purpose::Outages, worker),
-            Pattern::Bursts => {
+    fn of(effect: &Effect, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
+        let (on, off, speed, purpose, worker) = match effect.course {
+            Course::Outages { up, down } => (up, down, 0.0, Purpose::Outages, worker),
+            Course::Bursts {
+                calm,
+                burst,
+                factor,
+            } => {
                 // One process for all of them.
-                let (speed, everybody) = (1.0 / values.real("FACTOR"), WorkerId::new(0));
-                ("CALM", "BURST", speed, Purpose::Bursts, everybody)
+                let everybody = WorkerId::new(0);
+                (calm, burst, 1.0 / factor, Purpose::Bursts, everybody)
             }
-            Pattern::Periodic | Pattern::Drift => return None,
+            Course::Periodic { .. } | Course::Drift { .. } => return None,
         };
         let alternation = Alternation {
-            on: values.time(on),
-            off: values.time(off),
+            on,
+            off,
             seed,
             purpose,
             worker,
@@ -55,7 +58,7 @@ impl Pace {
 
 /// How long a part of a job takes that would take `time` at full speed, when it begins at `start`.
 pub(crate) fn stretch(
-    slowdowns: &[Slowdown],
+    effects: &[Effect],
     (seed, worker): (Seed, WorkerId),
     part: Part,
     start: Duration,
@@ -69,12 +72,9 @@ pub(crate) fn stretch(
     // Of each kind there is one at most, and two that switch.
     let mut paces = [None, None];
     let mut free = paces.iter_mut();
-    for slowdown in slowdowns
-        .iter()
-        .filter(|slowdown| slowdown.concerns(worker, part))
-    {
-        work *= slowdown.factor(seed, worker, start);
-        if let Some(pace) = Pace::of(slowdown, seed, worker, begin) {
+    for effect in effects.iter().filter(|it| it.concerns(worker, part)) {
+        work *= effect.factor(seed, worker, start);
+        if let Some(pace) = Pace::of(effect, seed, worker, begin) {
             *free.next().expect("one of each kind") = Some(pace);
         }
     }

@@ -1,5 +1,6 @@
 use super::alternation::{Alternation, Walk};
 use super::*;
+use ps_core::{Purpose, Seed, WorkerId};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -22,13 +23,7 @@ fn worker(index: usize) -> WorkerId {
 /// How long a second of computing takes that worker 0 begins at `start`.
 fn computing(slowdown: &Slowdown, start: Duration, time: Duration) -> Duration {
     let source = (Seed::new(1), worker(0));
-    stretch(
-        std::slice::from_ref(slowdown),
-        source,
-        Part::Compute,
-        start,
-        time,
-    )
+    stretch(&[slowdown.effect()], source, Part::Compute, start, time)
 }
 
 /// The process from its beginning to `end`: (from, to, is it on), in nanoseconds.
@@ -64,7 +59,11 @@ fn a_periodic_slowdown_is_a_sine_of_its_amplitude_and_period() {
 #[test]
 fn each_worker_has_its_own_phase() {
     let slowdown = Slowdown::periodic(0.5, 2 * SECOND);
-    let at_first = |index, seed| slowdown.factor(Seed::new(seed), worker(index), Duration::ZERO);
+    let at_first = |index, seed| {
+        slowdown
+            .effect()
+            .factor(Seed::new(seed), worker(index), Duration::ZERO)
+    };
     let mut factors: Vec<f64> = (0..20).map(|index| at_first(index, 1)).collect();
     factors.push(at_first(0, 2));
     factors.sort_unstable_by(f64::total_cmp);
@@ -125,7 +124,7 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
     for index in [0, 7] {
         let source = (Seed::new(1), worker(index));
         let took = stretch(
-            std::slice::from_ref(&bursts),
+            &[bursts.effect()],
             source,
             Part::Compute,
             SECOND,
@@ -231,7 +230,7 @@ fn several_slowdowns_multiply() {
     let outages = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
     let source = (Seed::new(1), worker(0));
     let both = stretch(
-        &[drift, outages.clone()],
+        &[drift.effect(), outages.effect()],
         source,
         Part::Compute,
         2 * SECOND,
@@ -241,7 +240,7 @@ fn several_slowdowns_multiply() {
     // Stopped and slow at the same time is stopped: no less than either alone.
     let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0);
     let both = stretch(
-        &[bursts.clone(), outages.clone()],
+        &[bursts.effect(), outages.effect()],
         source,
         Part::Compute,
         SECOND,
@@ -256,7 +255,7 @@ fn several_slowdowns_multiply() {
 fn a_share_of_the_workers_is_spread_evenly() {
     let concerned = |share: f64| -> Vec<usize> {
         let drift = format!("drift:1,{share}").parse::<Slowdown>().unwrap();
-        let is_in = |index: &usize| drift.concerns(worker(*index), Part::Compute);
+        let is_in = |index: &usize| drift.effect().concerns(worker(*index), Part::Compute);
         (0..8).filter(is_in).collect()
     };
     assert_eq!(concerned(0.5), [1, 3, 5, 7]);
@@ -274,7 +273,13 @@ fn only_outages_hold_up_what_is_on_its_way() {
     ] {
         let slowdown: Slowdown = text.parse().unwrap();
         let source = (Seed::new(1), worker(0));
-        let took = stretch(&[slowdown], source, Part::Link, SECOND, 50 * MILLISECOND);
+        let took = stretch(
+            &[slowdown.effect()],
+            source,
+            Part::Link,
+            SECOND,
+            50 * MILLISECOND,
+        );
         assert_eq!(
             took != 50 * MILLISECOND,
             text.starts_with("outages"),
