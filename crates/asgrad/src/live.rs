@@ -6,7 +6,7 @@ use std::time::Duration;
 use ps_core::{Objective, ParamStore, Scalar, Version};
 
 use crate::evaluation::Evaluator;
-use trace::statistics::Shared;
+use trace::statistics::{Recent, Shared};
 use trace::{Evaluation, Statistics};
 
 /// A look into a run from another thread. A look may hold the run up for as long as it takes to add
@@ -45,27 +45,13 @@ pub struct Look {
     /// The newest version: how many updates there were; of Hogwild!, how many were known at the
     /// last copy.
     pub version: Version,
-    /// When the last gradient came, on the run's own clock.
-    pub time: Duration,
     /// How many gradients each group of workers has delivered since the start.
     pub gradients: Vec<u64>,
-    /// How many jobs were out when the last gradient came, its own included.
-    pub concurrency: usize,
-    /// How many gradients were applied or held since the look before.
-    pub recent: u64,
-    /// Their mean staleness, if there were any.
-    pub staleness: Option<f64>,
-    /// Their largest staleness.
-    pub max_staleness: u64,
+    /// What happened since the look before.
+    pub recent: Recent,
 }
 
-impl<T: Scalar> std::fmt::Debug for Live<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Live")
-            .field("version", &self.store.version())
-            .finish_non_exhaustive()
-    }
-}
+ps_core::debug_fields!([T: Scalar] Live<T>: time);
 
 impl<T: Scalar> Live<T> {
     pub(crate) fn new(
@@ -90,19 +76,14 @@ impl<T: Scalar> Live<T> {
     /// equal as can be. After the run there is nothing more to see.
     pub fn look(&mut self, groups: usize) -> Look {
         let version = self.store.version();
-        let (gradients, recent) = self
-            .statistics
-            .with(|statistics| (in_groups(statistics, groups), statistics.take_recent()));
+        let count = |it: &mut Statistics| (in_groups(it, groups), it.take_recent());
+        let (gradients, mut recent) = self.statistics.with(count);
         self.time = self.time.max(recent.time);
-        let stale = recent.gradients;
+        recent.time = self.time;
         Look {
             version,
-            time: self.time,
             gradients,
-            concurrency: recent.concurrency,
-            recent: stale,
-            staleness: (stale > 0).then(|| recent.staleness_sum as f64 / stale as f64),
-            max_staleness: recent.staleness_max,
+            recent,
         }
     }
 
@@ -158,21 +139,20 @@ mod tests {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let mut statistics = Shared::new(Statistics::new(2));
         let mut live = Live::new(store, statistics.clone(), None);
-        assert_eq!(live.look(2).staleness, None);
+        assert_eq!(live.look(2).recent.gradients, 0);
         let actions = [Action::Applied, Action::Held, Action::Discarded];
         for (version, action) in [3, 5, 9].into_iter().zip(actions) {
             statistics.observe(&Event::Received(received(1, version, action)));
         }
         let look = live.look(2);
-        assert_eq!((look.recent, look.staleness), (2, Some(4.0)));
-        assert_eq!((look.max_staleness, look.concurrency), (5, 3));
-        assert_eq!(
-            (look.gradients, look.time),
-            (vec![0, 3], Duration::from_secs(9))
-        );
+        let recent = look.recent;
+        assert_eq!((recent.gradients, recent.staleness_sum), (2, 8));
+        assert_eq!((recent.staleness_max, recent.concurrency), (5, 3));
+        assert_eq!(recent.time, Duration::from_secs(9));
+        assert_eq!(look.gradients, [0, 3]);
         let look = live.look(2);
-        assert_eq!((look.recent, look.max_staleness), (0, 0));
-        assert_eq!((look.gradients, look.concurrency), (vec![0, 3], 3));
+        assert_eq!((look.recent.gradients, look.recent.staleness_max), (0, 0));
+        assert_eq!((look.gradients, look.recent.concurrency), (vec![0, 3], 3));
         assert_eq!(live.evaluate(), None);
     }
 

@@ -38,7 +38,7 @@ pub struct Statistics {
 }
 
 /// What happened since somebody looked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
     /// How many gradients were applied or held.
     pub gradients: u64,

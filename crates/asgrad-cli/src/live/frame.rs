@@ -31,16 +31,20 @@ impl Frame {
         let (Some(first), Some(last)) = (looks.front(), looks.back()) else {
             return Self::default();
         };
-        let passed = last.time.saturating_sub(first.time).as_secs_f64();
+        let passed = last
+            .recent
+            .time
+            .saturating_sub(first.recent.time)
+            .as_secs_f64();
         let updates = last.version.number() - first.version.number();
         let counts = last.gradients.iter().zip(&first.gradients);
         Self {
             updates: last.version.number(),
-            seconds: last.time.as_secs_f64(),
+            seconds: last.recent.time.as_secs_f64(),
             updates_per_second: (passed > 0.0).then(|| updates as f64 / passed),
             evaluation: evaluation.map(|e| (e.loss, e.gradient_norm, e.version.number())),
             staleness: staleness(looks),
-            concurrency: last.concurrency,
+            concurrency: last.recent.concurrency,
             activity: counts.map(|(now, then)| now - then).collect(),
         }
     }
@@ -73,11 +77,12 @@ impl Frame {
 
 /// Mean and largest staleness of all gradients that came between the looks.
 fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
-    let recent = || looks.iter().filter(|look| look.staleness.is_some());
-    let n: u64 = recent().map(|look| look.recent).sum();
-    let sums = recent().map(|look| look.staleness.unwrap_or_default() * look.recent as f64);
-    let max = recent().map(|look| look.max_staleness).max()?;
-    Some((sums.sum::<f64>() / n as f64, max))
+    let recent = || looks.iter().map(|look| look.recent);
+    let (n, sum) = recent().fold((0, 0), |(n, sum), it| {
+        (n + it.gradients, sum + it.staleness_sum)
+    });
+    let max = recent().map(|it| it.staleness_max).max()?;
+    (n > 0).then(|| (sum as f64 / n as f64, max))
 }
 
 #[cfg(test)]
@@ -122,23 +127,22 @@ mod tests {
         assert_eq!(schedule_only.lines("pure")[1], "");
     }
 
-    fn look(version: u64, seconds: u64, gradients: &[u64], staleness: (u64, f64, u64)) -> Look {
+    fn look(version: u64, seconds: u64, gradients: &[u64], staleness: (u64, u64, u64)) -> Look {
         let mut look = Look::default();
         look.version = Version::new(version);
-        look.time = Duration::from_secs(seconds);
         look.gradients = gradients.to_vec();
-        look.recent = staleness.0;
-        look.staleness = (staleness.0 > 0).then_some(staleness.1);
-        look.max_staleness = staleness.2;
+        look.recent.time = Duration::from_secs(seconds);
+        let recent = &mut look.recent;
+        (recent.gradients, recent.staleness_sum, recent.staleness_max) = staleness;
         look
     }
 
     #[test]
     fn what_is_shown_happened_between_the_looks() {
         let looks = VecDeque::from([
-            look(10, 1, &[4, 6], (0, 0.0, 0)),
-            look(20, 2, &[9, 11], (10, 2.0, 5)),
-            look(40, 3, &[24, 16], (30, 4.0, 9)),
+            look(10, 1, &[4, 6], (0, 0, 0)),
+            look(20, 2, &[9, 11], (10, 20, 5)),
+            look(40, 3, &[24, 16], (30, 120, 9)),
         ]);
         let objective = asgrad::problems::Quadratic::<f64>::new(&[3.0]);
         let session = Experiment::with_objective(objective).workers(1).build();

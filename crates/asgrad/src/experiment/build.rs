@@ -315,19 +315,11 @@ impl<T: Scalar> Experiment<T> {
         if spec.evaluate_every == Some(0) {
             return Err(misfit("evaluate-every", 0, Fault::EvaluateNever));
         }
-        let norm = (
-            "target-gradient-norm",
-            end.target.gradient_norm,
-            0.0,
-            "a norm is at least 0",
-        );
-        let loss = (
-            "target-loss",
-            end.target.loss,
-            f64::MIN,
-            "a loss is a finite number",
-        );
-        for (setting, value, least, bound) in [norm, loss] {
+        let (norm, loss) = (end.target.gradient_norm, end.target.loss);
+        for (setting, value, least, bound) in [
+            ("target-gradient-norm", norm, 0.0, "a norm is at least 0"),
+            ("target-loss", loss, f64::MIN, "a loss is a finite number"),
+        ] {
             let Some(value) = value else { continue };
             if !(value >= least && value.is_finite()) {
                 return Err(misfit(setting, value, Fault::BadTarget { bound }));

@@ -25,12 +25,8 @@ pub(crate) fn engine<T: Scalar>(
         Algorithm::Method(named) => named.build(n_workers, concurrency)?,
         other => given(own.method, other)?,
     };
-    let corrections = made(&spec.corrections, &mut own.corrections, |rule| {
-        rule.build(dim).into_iter().collect()
-    })?;
-    let optimizers = made(&spec.optimizers, &mut own.optimizers, |rule| {
-        rule.build(dim).into_iter().collect()
-    })?;
+    let corrections = made(&spec.corrections, &mut own.corrections, |it| it.build(dim))?;
+    let optimizers = made(&spec.optimizers, &mut own.optimizers, |it| it.build(dim))?;
     let (seed, on_lost_worker) = (Seed::new(spec.seed), spec.on_lost_worker);
     let stop_rule = StopRule {
         updates: spec.end.updates,
@@ -38,11 +34,8 @@ pub(crate) fn engine<T: Scalar>(
     };
     let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed);
     let mut engine = engine.stop_rule(stop_rule).on_lost_worker(on_lost_worker);
-    for correction in corrections {
-        engine.add_correction(correction);
-    }
-    for optimizer in optimizers {
-        engine.add_optimizer(optimizer);
-    }
+    let (corrections, optimizers) = (corrections.into_iter(), optimizers.into_iter());
+    corrections.for_each(|it| engine.add_correction(it));
+    optimizers.for_each(|it| engine.add_optimizer(it));
     Ok(engine)
 }

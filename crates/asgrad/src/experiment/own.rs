@@ -10,6 +10,7 @@ use trace::Part;
 use crate::error::ConfigError;
 
 /// Parts of the user's own, in the order in which the spec names them.
+#[derive(Default)]
 pub(crate) struct OwnParts<T: Scalar> {
     pub(crate) method: Option<Box<dyn Method>>,
     pub(crate) step_size: Option<Box<dyn StepSize>>,
@@ -17,28 +18,18 @@ pub(crate) struct OwnParts<T: Scalar> {
     pub(crate) optimizers: VecDeque<Box<dyn Optimizer<T>>>,
 }
 
-impl<T: Scalar> Default for OwnParts<T> {
-    fn default() -> Self {
-        Self {
-            method: None,
-            step_size: None,
-            corrections: VecDeque::new(),
-            optimizers: VecDeque::new(),
-        }
-    }
-}
-
 ps_core::debug_fields!([T: Scalar] OwnParts<T>: method, step_size);
 
 /// What each part of a list is made into: one of the list by `make`, the user's own as they were
 /// given.
-pub(super) fn made<R, B>(
+pub(super) fn made<R, B, I>(
     parts: &[Part<R>],
     own: &mut VecDeque<B>,
-    mut make: impl FnMut(&R) -> Vec<B>,
+    make: impl Fn(&R) -> I,
 ) -> Result<Vec<B>, ConfigError>
 where
     Part<R>: fmt::Display,
+    I: IntoIterator<Item = B>,
 {
     let mut all = Vec::new();
     for part in parts {

@@ -173,9 +173,7 @@ impl<T: Scalar> Replay<T> {
         let mut engine = self.engine()?;
         let seen = Shared::new(Seen {
             expected,
-            compared: 0,
-            divergence: None,
-            kept: None,
+            ..Seen::default()
         });
         let objective = self.objective.clone();
         engine.add_model_observer(Box::new(VersionChecker {
@@ -183,12 +181,9 @@ impl<T: Scalar> Replay<T> {
             evaluator: objective.map(|objective| Evaluator::new(objective, true)),
             keep: self.until,
         }));
-        for observer in self.model_observers.drain(..) {
-            engine.add_model_observer(observer);
-        }
-        for observer in self.observers.drain(..) {
-            engine.add_observer(observer);
-        }
+        let (versions, events) = (self.model_observers.drain(..), self.observers.drain(..));
+        versions.for_each(|it| engine.add_model_observer(it));
+        events.for_each(|it| engine.add_observer(it));
         let turns = Turns::begin(
             self.trace.header(),
             engine,

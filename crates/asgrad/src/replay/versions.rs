@@ -14,8 +14,8 @@ use trace::{Evaluation, Line, ModelHash};
 pub(super) type Evaluated = BTreeMap<u64, (u64, Evaluation)>;
 
 /// What has been seen of the versions.
-#[derive(Debug)]
-pub(super) struct Seen<T> {
+#[derive(Debug, Default)]
+pub(super) struct Seen<T: Scalar> {
     /// The evaluated lines that no version has been compared with yet.
     pub(super) expected: Evaluated,
     /// How many versions have been compared.
