@@ -81,7 +81,7 @@ fn whoever_has_a_handle_ends_it() {
     while look.gradients.iter().sum::<u64>() < 100 {
         look = live.look(2);
     }
-    assert!(look.staleness.is_some() && look.concurrency > 0);
+    assert!(look.recent.gradients > 0 && look.recent.concurrency > 0);
     stop.stop();
     let summary = run.unwrap().join().unwrap().unwrap();
     assert_eq!(summary.stop_reason, StopReason::Requested);

@@ -6,7 +6,8 @@ use crate::{asgrad, file, objects, stderr, stdout};
 
 /// A hundred updates by four workers, with these options.
 fn hogwild<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let run = ["run", "hogwild", "--workers", "4", "--unit", "100us"];
+    // Long enough for each of them to be heard on a busy machine: a fifth of a second.
+    let run = ["run", "hogwild", "--workers", "4", "--unit", "4ms"];
     let rest = ["--rows", "200", "--updates", "100", "--quiet"];
     [&run[..], &rest, more].concat()
 }

@@ -12,7 +12,7 @@
 //! discarded, nobody idles. The mean over the table is kept up gradient by gradient, and rebuilt
 //! once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use ps_core::WorkerId;
 
@@ -29,7 +29,7 @@ struct Ringleader {
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.
-    owed: HashSet<WorkerId>,
+    owed: BTreeSet<WorkerId>,
 }
 
 impl Ringleader {
