@@ -10,11 +10,8 @@ use std::alloc::System;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use asgrad::methods::Chain;
 use asgrad::workers::Serving;
-use asgrad::{
-    Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, Oracle, Seed, Threads, from_fn,
-};
+use asgrad::{Clock, Cluster, Experiment, Law, Oracle, Seed, Threads, from_fn};
 use methods::rules::Weighing;
 use problems::{Batch, Problem, ProblemKind, ProblemSpec};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -105,13 +102,11 @@ fn corrections_and_optimizers() {
 
 fn with_everything(experiment: Experiment) -> Experiment {
     let corrections = "clip:9,clip-value:3,dc:0.1,dc-adaptive:0.1,gap-aware";
-    let corrections: Chain<CorrectionRule> = corrections.parse().unwrap();
     let optimizers = "weight-decay:0.1,momentum:0.1,nesterov:0.1,adam,adamw";
-    let optimizers: Chain<OptimizerRule> = optimizers.parse().unwrap();
-    let rules = corrections.rules().iter();
-    let experiment = rules.fold(experiment, |e, rule| e.correction(rule.clone()));
-    let optimizers = optimizers.rules().iter();
-    optimizers.fold(experiment, |e, rule| e.optimizer(rule.clone()))
+    experiment.with(|spec| {
+        spec.set("correction", corrections).unwrap();
+        spec.set("optimizer", optimizers).unwrap();
+    })
 }
 
 /// More jobs than workers lie in queues, which pin versions.

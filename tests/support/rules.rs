@@ -1,7 +1,6 @@
 //! Every correction and optimizer, with numbers that a small quadratic tolerates.
 
-use asgrad::methods::Chain;
-use asgrad::{CorrectionRule, Experiment, OptimizerRule, Scalar, StepRule};
+use asgrad::{Experiment, Scalar, StepRule};
 
 pub(crate) const CORRECTIONS: [&str; 6] = [
     "clip:0.5",
@@ -36,22 +35,16 @@ pub(crate) const STEP_RULES: [&str; 10] = [
 
 /// The experiment with these lists, as they are typed; empty: none.
 pub(crate) fn shaped<T: Scalar>(
-    mut experiment: Experiment<T>,
+    experiment: Experiment<T>,
     (corrections, optimizers): (&str, &str),
 ) -> Experiment<T> {
-    if !corrections.is_empty() {
-        let chain: Chain<CorrectionRule> = corrections.parse().unwrap();
-        for rule in chain.rules() {
-            experiment = experiment.correction(rule.clone());
+    experiment.with(|spec| {
+        for (setting, list) in [("correction", corrections), ("optimizer", optimizers)] {
+            if !list.is_empty() {
+                spec.set(setting, list).unwrap();
+            }
         }
-    }
-    if !optimizers.is_empty() {
-        let chain: Chain<OptimizerRule> = optimizers.parse().unwrap();
-        for rule in chain.rules() {
-            experiment = experiment.optimizer(rule.clone());
-        }
-    }
-    experiment
+    })
 }
 
 pub(crate) fn step_rule(text: &str) -> StepRule {

@@ -41,7 +41,7 @@ pub use method::Method;
 pub use optimizer::{Optimizer, OptimizerRule};
 pub use prescription::Prescription;
 pub use ps_core::OnLoss;
-pub use ps_core::form::{Chain, FormError};
+pub use ps_core::form::FormError;
 pub use server::{Accumulator, Server};
 pub use spec::{MethodError, MethodSpec};
 pub use step_size::{StepContext, StepRule, StepSize};

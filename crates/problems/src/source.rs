@@ -14,9 +14,10 @@ use crate::synthetic::{Heterogeneity, Synthetic};
 use crate::{csv, digits, libsvm};
 
 /// A data set by name.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Source {
     /// The handwritten digits that ship.
+    #[default]
     Digits,
     /// Generated for as many workers as there are.
     Synthetic(Synthetic),

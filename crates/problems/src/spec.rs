@@ -37,7 +37,7 @@ const MAX_PARAMETERS: usize = 100_000_000;
 /// assert_eq!(problem.objective.accuracy(&[0.0; 650]), Some(178.0 / 1797.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProblemSpec {
     /// Where the data comes from.
     pub data: Source,
@@ -92,12 +92,7 @@ impl ProblemSpec {
     pub fn new(data: Source) -> Self {
         Self {
             data,
-            rows: None,
-            problem: None,
-            regularizer: Regularizer::default(),
-            partition: None,
-            holdout: None,
-            batch: Batch::default(),
+            ..Self::default()
         }
     }
 

@@ -42,7 +42,7 @@ pub use event::{
     Action, CancelledInQueue, Event, Lost, ModelObserver, Observer, Overrun, Received, Stopped,
     Unfinished, Updated,
 };
-pub use form::{Chain, Choice, FormError};
+pub use form::{Choice, FormError};
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use job_context::{JobContext, OracleError};

@@ -10,7 +10,6 @@
 //! Adding a thing is adding an entry to the table of its kind; adding a kind is implementing
 //! [`Kind`], and [`choice!`](crate::choice) for a type of its own.
 
-mod chain;
 mod choice;
 mod domain;
 mod error;
@@ -20,7 +19,6 @@ mod values;
 
 use std::fmt::{self, Debug};
 
-pub use chain::Chain;
 pub use choice::Choice;
 pub use domain::{Domain, Limit};
 pub use error::FormError;

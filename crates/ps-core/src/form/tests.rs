@@ -271,22 +271,6 @@ fn what_was_made_from_values_is_checked_as_what_was_read() {
 }
 
 #[test]
-fn a_chain_has_a_link_between_all_its_commas_that_are_not_in_one() {
-    for bad in ["", ",", "clip:1,", "clip:1,,gap:1"] {
-        assert!(bad.parse::<Chain<Choice<Colons>>>().is_err(), "{bad}");
-    }
-    let chain: Chain<Choice<Colons>> = "clip:inf,quadratic:1,2,gap".parse().expect("three links");
-    assert_eq!(chain.rules().len(), 3);
-    assert_eq!(chain.to_string(), "clip:inf,quadratic:1,2,gap");
-    let twice: Chain<Choice<Commas>> = "periodic:0.5,2s,0.5,periodic:0.1,1s".parse().expect("two");
-    assert_eq!(twice.rules()[1], read("periodic:0.1,1s"));
-    let infinite = "quadratic:1,inf".parse::<Chain<Choice<Colons>>>();
-    let said =
-        "rule `quadratic:1,inf`: c1,c2,… is inf, and must be a finite number, or several of them";
-    assert_eq!(infinite.expect_err("no number").to_string(), said);
-}
-
-#[test]
 fn an_entry_says_how_it_is_typed_what_it_is_and_what_need_not_be_said() {
     let [_, patient] = Keyed::ALL else { panic!() };
     assert_eq!(patient.description(), "does something; somebody");

@@ -16,7 +16,7 @@ mod text;
 use std::time::Duration;
 
 use methods::{CorrectionRule, OnLoss, OptimizerRule, StepRule};
-use problems::{ProblemSpec, Source, Start};
+use problems::{ProblemSpec, Start};
 use workers::ClusterSpec;
 
 use crate::evaluation::Target;
@@ -142,8 +142,7 @@ impl Default for RunSpec {
 impl RunSpec {
     /// Takes the digits as its problem, unless it has one that the library knows.
     pub fn put_default_problem(&mut self) {
-        self.problem
-            .get_or_insert_with(|| ProblemSpec::new(Source::Digits));
+        self.problem.get_or_insert_default();
     }
 }
 

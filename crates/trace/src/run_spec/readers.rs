@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use problems::{ProblemSpec, Source};
+use problems::ProblemSpec;
 
 use super::settings::Fault;
 use super::{DriverSpec, RunSpec};
@@ -45,8 +45,7 @@ pub(super) fn time_text(time: Option<Duration>) -> Option<String> {
 
 /// The problem that a setting belongs to; digits until other data are named.
 pub(super) fn problem(spec: &mut RunSpec) -> &mut ProblemSpec {
-    let digits = || ProblemSpec::new(Source::Digits);
-    spec.problem.get_or_insert_with(digits)
+    spec.problem.get_or_insert_default()
 }
 
 /// What is set of the problem, where the library knows it.

@@ -1,7 +1,7 @@
 //! A spec as a map from the names of its settings to numbers and text.
 
+use ps_core::Setting;
 use serde::de::Error;
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
@@ -10,11 +10,8 @@ use super::settings::SettingError;
 
 impl Serialize for RunSpec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (setting, text) in self.settings() {
-            map.serialize_entry(&setting.key(), &value(text))?;
-        }
-        map.end()
+        let entry = |(setting, text): (Setting, String)| (setting.key(), value(text));
+        serializer.collect_map(self.settings().map(entry))
     }
 }
 

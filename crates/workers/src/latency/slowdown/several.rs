@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ps_core::form::{Chain, FormError};
+use ps_core::form::FormError;
 
 use crate::latency::slowdown::Slowdown;
 
@@ -41,21 +41,37 @@ pub struct Slowdowns(pub Vec<Slowdown>);
 impl FromStr for Slowdowns {
     type Err = SlowdownError;
 
+    /// A word that begins with a letter and is no number begins the next one: parameters have
+    /// commas between them, too.
     fn from_str(text: &str) -> Result<Self, SlowdownError> {
-        let slowdowns = text.parse::<Chain<Slowdown>>()?.rules().to_vec();
-        for (position, second) in slowdowns.iter().enumerate() {
-            let mut before = slowdowns[..position].iter();
-            if let Some(first) = before.find(|first| first.name() == second.name()) {
-                let [first, second] = [first, second].map(|one| Box::new(one.clone()));
+        let mut texts: Vec<String> = Vec::new();
+        for word in text.split(',') {
+            match texts.last_mut() {
+                Some(last) if !is_name(word.trim()) => *last += &format!(",{word}"),
+                _ => texts.push(word.to_owned()),
+            }
+        }
+        let mut slowdowns: Vec<Slowdown> = Vec::new();
+        for text in texts {
+            let second: Slowdown = text.trim().parse()?;
+            if let Some(first) = slowdowns.iter().find(|it| it.name() == second.name()) {
+                let [first, second] = [first.clone(), second].map(Box::new);
                 return Err(SlowdownError::Twice { first, second });
             }
+            slowdowns.push(second);
         }
         Ok(Self(slowdowns))
     }
 }
 
+/// `inf` and `nan` begin with letters, too; they are numbers.
+fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_alphabetic) && word.parse::<f64>().is_err()
+}
+
 impl fmt::Display for Slowdowns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Chain::new(self.0.clone()).fmt(f)
+        let texts: Vec<_> = self.0.iter().map(|it| it.to_string()).collect();
+        f.write_str(&texts.join(","))
     }
 }

@@ -357,3 +357,20 @@ fn bad_slowdowns_say_what_is_wrong() {
         assert!(error.contains(part), "{text}: {error}");
     }
 }
+
+#[test]
+fn a_slowdown_begins_with_its_name_and_has_the_numbers_up_to_the_next() {
+    for bad in ["", ",", "drift:0.1,", "drift:0.1,,periodic:0.5,2s"] {
+        assert!(bad.parse::<Slowdowns>().is_err(), "{bad}");
+    }
+    let text = "periodic:0.5,2s,0.5,drift:0.1,bursts:5s,1s,3";
+    let all: Slowdowns = text.parse().expect("three");
+    assert_eq!(all.0.len(), 3);
+    assert_eq!(all.0[1], Slowdown::drift(0.1));
+    assert_eq!(all.to_string(), text);
+    let infinite = "periodic:0.5,2s,inf".parse::<Slowdowns>();
+    assert!(infinite.expect_err("no share").to_string().contains("inf"));
+    let twice = "drift:0.1,periodic:0.5,2s,drift:0.2".parse::<Slowdowns>();
+    let said = "`drift:0.1` and `drift:0.2` are of one kind; give one of them";
+    assert_eq!(twice.expect_err("two of a kind").to_string(), said);
+}
