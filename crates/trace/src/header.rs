@@ -160,11 +160,6 @@ impl Header {
         self.spec.algorithm.label()
     }
 
-    /// The name of the method, without its settings.
-    pub fn method_name(&self) -> &str {
-        self.spec.algorithm.name()
-    }
-
     /// The method, if it is one of the list.
     pub fn named(&self) -> Option<&'static rules::NamedMethod> {
         self.spec.algorithm.named()

@@ -92,12 +92,11 @@ impl Idle {
             // A number of gradients for each update; other keys say something else.
             named.parameters.iter().any(|key| key.name == "b")
         });
-        let instead: &[&str] = if can_wait_for_fewer {
-            &["pure"]
-        } else {
-            &["pure-waiting", "pure"]
-        };
         let because = why_idle(of);
+        let instead: &[&str] = match because {
+            WhyIdle::Waiting if !can_wait_for_fewer => &["pure-waiting", "pure"],
+            _ => &["pure"],
+        };
         Some(Self {
             workers,
             of: of.header.workers(),
@@ -106,14 +105,7 @@ impl Idle {
             because,
             at_the_door: of.at_the_door.mean.unwrap_or_default(),
             can_wait_for_fewer,
-            instead: others(
-                if because == WhyIdle::Waiting {
-                    instead
-                } else {
-                    &["pure"]
-                },
-                &of.header,
-            ),
+            instead: others(instead, &of.header),
         })
     }
 

@@ -30,7 +30,7 @@ pub(super) fn weighs_workers_alike(header: &Header) -> bool {
 /// `a`, `a or b`, `a, b or c`: those of these methods that there are, but for the one that was run.
 pub(super) fn others(names: &[&str], header: &Header) -> Option<String> {
     let there_is = |name: &&&str| rules::ALL.iter().any(|named| named.name == **name);
-    let other = |name: &&&str| **name != header.method_name();
+    let other = |name: &&&str| **name != header.spec.algorithm.name();
     let names: Vec<&str> = names
         .iter()
         .filter(there_is)
