@@ -14,7 +14,6 @@ mod words;
 
 use std::fmt;
 
-use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
@@ -112,12 +111,8 @@ pub(super) fn with_texts<S: Serializer>(findings: &[Finding], to: S) -> Result<S
         finding: &'a Finding,
         text: String,
     }
-    let mut list = to.serialize_seq(Some(findings.len()))?;
-    for finding in findings {
-        list.serialize_element(&WithText {
-            finding,
-            text: finding.to_string(),
-        })?;
-    }
-    list.end()
+    to.collect_seq(findings.iter().map(|finding| WithText {
+        finding,
+        text: finding.to_string(),
+    }))
 }

@@ -63,12 +63,8 @@ impl Worsened {
     }
 
     pub(super) fn text(&self) -> String {
-        let Self {
-            first,
-            last,
-            step_size,
-        } = self;
-        let (first, last) = (two_digits(*first), two_digits(*last));
+        let (first, last) = (two_digits(self.first), two_digits(self.last));
+        let step_size = self.step_size;
         format!(
             "the loss ended at {last} and had begun at {first}: the model diverges; use a smaller --step-size than \
              {step_size} (`asgrad tune` finds one)"
@@ -104,12 +100,8 @@ impl Relapsed {
     }
 
     pub(super) fn text(&self) -> String {
-        let Self {
-            last,
-            smallest,
-            version,
-        } = self;
-        let (last, smallest) = (two_digits(*last), two_digits(*smallest));
+        let (last, smallest) = (two_digits(self.last), two_digits(self.smallest));
+        let version = self.version;
         format!(
             "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
              no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
@@ -119,14 +111,8 @@ impl Relapsed {
 
 /// Gradient norms; what is not finite counts as infinite.
 fn norms(evaluations: &[Evaluation]) -> impl Iterator<Item = f64> {
-    let norms = evaluations
+    let norm = |it: &Evaluation| Some(it.gradient_norm).filter(|norm| norm.is_finite());
+    evaluations
         .iter()
-        .map(|evaluation| evaluation.gradient_norm);
-    norms.map(|norm| {
-        if norm.is_finite() {
-            norm
-        } else {
-            f64::INFINITY
-        }
-    })
+        .map(move |it| norm(it).unwrap_or(f64::INFINITY))
 }

@@ -79,15 +79,10 @@ impl Idle {
         };
         let idle = of.workers.iter().filter(|worker| worker.is_alive());
         let idle = idle.filter_map(|worker| Some((worker.worker, share(worker)?)));
-        let idle = idle.filter(|(_, share)| *share > MOSTLY);
-        let (mut workers, mut most) = (0, None);
-        for (worker, share) in idle {
-            workers += 1;
-            most = most
-                .filter(|(_, most)| *most >= share)
-                .or(Some((worker, share)));
-        }
-        let (most, share) = most?;
+        let idle: Vec<_> = idle.filter(|(_, share)| *share > MOSTLY).collect();
+        // The first of those that were idle longest.
+        let most = idle.iter().rev().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let &(most, share) = most?;
         let can_wait_for_fewer = of.header.named().is_some_and(|named| {
             // A number of gradients for each update; other keys say something else.
             named.parameters.iter().any(|key| key.name == "b")
@@ -98,7 +93,7 @@ impl Idle {
             _ => &["pure"],
         };
         Some(Self {
-            workers,
+            workers: idle.len() as u64,
             of: of.header.workers(),
             most,
             share,
