@@ -79,7 +79,7 @@ trait Fields {
 
     fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String>;
 
-    /// A number; one that JSON does not have is null.
+    /// A number; one that JSON does not have is null, and one that is missing none.
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String>;
 
     fn worker(&mut self, value: &mut WorkerId) -> Result<(), String>;
@@ -117,7 +117,7 @@ fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
             to.field("read_version", &mut it.read_version)?;
             to.field("version", &mut it.version)?;
             to.optional("age", &mut it.age)?;
-            to.field("concurrency", &mut it.concurrency)
+            concurrency(&mut it.concurrency, to)
         }
         Line::Event(Event::Lost(it)) => lost(it, to),
         Line::Event(Event::Overrun(it)) => {
@@ -174,7 +174,15 @@ fn received(it: &mut Received, to: &mut impl Fields) -> Result<(), String> {
     to.time("assigned", &mut it.assigned)?;
     times(&mut it.times, to)?;
     to.optional("age", &mut it.age)?;
-    to.field("concurrency", &mut it.concurrency)
+    concurrency(&mut it.concurrency, to)
+}
+
+/// Jobs outstanding: always written, and not there in the oldest traces.
+fn concurrency(it: &mut usize, to: &mut impl Fields) -> Result<(), String> {
+    if to.has("concurrency", false) {
+        to.field("concurrency", it)?;
+    }
+    Ok(())
 }
 
 fn times(it: &mut JobTimes, to: &mut impl Fields) -> Result<(), String> {
@@ -194,7 +202,7 @@ fn lost(it: &mut Lost, to: &mut impl Fields) -> Result<(), String> {
     to.field("version", &mut it.version)?;
     to.time("assigned", &mut it.assigned)?;
     to.optional("age", &mut it.age)?;
-    to.field("concurrency", &mut it.concurrency)?;
+    concurrency(&mut it.concurrency, to)?;
     let mut reason = it.reason.to_string();
     to.field("reason", &mut reason)?;
     it.reason = reason.into();
@@ -327,7 +335,7 @@ impl Fields for Reader<'_> {
 
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
         let mut number = None;
-        self.field(key, &mut number)?;
+        self.optional(key, &mut number)?;
         *value = number.unwrap_or(f64::NAN);
         Ok(())
     }

@@ -156,3 +156,47 @@ fn numbers_that_json_does_not_have_are_null() {
     };
     assert!(read.loss.is_nan() && read.gradient_norm.is_nan());
 }
+
+#[test]
+fn what_the_oldest_traces_do_not_say_is_not_asked_for() {
+    let text = text(&Line::Event(Event::Received(received())));
+    let old = text
+        .replace(r#","concurrency":10"#, "")
+        .replace(r#""step_size":0.1,"#, "");
+    let Ok((Line::Event(Event::Received(read)), None)) = super::read(&old, 4) else {
+        panic!("{old}");
+    };
+    assert!(read.concurrency == 0 && read.step_size.is_some_and(f64::is_nan));
+}
+
+#[test]
+fn a_line_is_refused_for_what_is_missing_and_for_what_is_too_much() {
+    let text = text(&Line::Event(Event::Received(received())));
+    for (part, instead, said) in [
+        (r#""job":3,"#, "", "`job` is missing"),
+        (
+            r#""job":3,"#,
+            r#""job":3,"loss":1,"#,
+            "unknown field `loss`",
+        ),
+        (
+            r#""job":3,"#,
+            r#""job":9007199254740993,"#,
+            "`job` is 9007199254740993, and at most",
+        ),
+        (r#""worker":3"#, r#""worker":4"#, "worker 4 of 4"),
+        (
+            r#""staleness":7"#,
+            r#""staleness":6"#,
+            "staleness 6 is not version 7",
+        ),
+        (r#""time":0"#, r#""time":-0"#, "is no time in seconds"),
+        ("applied", "added", "`action`: unknown variant `added`"),
+        (r#""received""#, r#""heard""#, "unknown event `heard`"),
+    ] {
+        let bad = text.replace(part, instead);
+        assert_ne!(bad, text, "{part}");
+        let error = super::read(&bad, 4).expect_err(&bad);
+        assert!(error.contains(said), "{error}");
+    }
+}
