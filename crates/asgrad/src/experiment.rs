@@ -198,7 +198,7 @@ impl<T: Scalar> Experiment<T> {
         ///
         /// let pull = from_fn(1, |_, x: &[f64], out: &mut [f64]| out[0] = x[0] - 3.0);
         /// let momentum = OptimizerRule::momentum(0.5);
-        /// let summary = Experiment::new(pull).workers(2).optimizer(momentum).run()?;
+        /// let summary = Experiment::new(pull).workers(1).optimizer(momentum).run()?;
         /// assert!((summary.model.values()[0] - 3.0).abs() < 1e-9);
         /// # Ok::<(), asgrad::RunError>(())
         /// ```
