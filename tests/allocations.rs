@@ -24,9 +24,9 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const SHORT: u64 = 1_000;
 const LONG: u64 = 11_000;
 
-/// Growing a vector or a queue to the size it then keeps: a few times, whatever the length of the
-/// run.
-const FOR_GROWING: usize = 10;
+/// Growing a vector, or the queue of one of the workers, to the size it then keeps: a few times for
+/// each, whatever the length of the run.
+const FOR_GROWING: usize = 40;
 
 /// How often a run of so many updates asks for memory.
 fn allocations(experiment: impl FnOnce() -> Experiment, updates: u64) -> usize {
@@ -58,9 +58,10 @@ fn pull() -> impl Oracle + 'static {
     })
 }
 
+/// More of them than fit a node of a tree.
 fn workers(law: Law) -> Cluster {
-    let speeds = vec![1.0, 2.0, 2.0, 5.0];
-    Cluster::new(speeds, Duration::from_millis(1))
+    let times = [1.0, 2.0, 2.0, 5.0].repeat(4);
+    Cluster::new(times, Duration::from_millis(1))
         .unwrap()
         .compute(law)
 }

@@ -47,7 +47,7 @@ pub struct Look {
     pub version: Version,
     /// How many gradients each group of workers has delivered since the start.
     pub gradients: Vec<u64>,
-    /// What happened since the look before.
+    /// What came since the look before, and when the last gradient came.
     pub recent: Recent,
 }
 

@@ -46,7 +46,8 @@ struct Stretch {
 #[derive(Debug, Default)]
 pub(super) struct Series {
     stretches: Vec<Stretch>,
-    /// How often two stretches were made one, so that one has 2 to the power of this gradients.
+    /// Number of times that neighbouring stretches were merged in pairs: a full one has
+    /// `2^doublings` gradients.
     doublings: u32,
 }
 

@@ -20,7 +20,7 @@ pub enum Action {
     Applied,
     /// Added to an accumulator.
     Held,
-    /// Let go.
+    /// Let go: what becomes of a gradient with which a method does nothing.
     #[default]
     Discarded,
     /// There was none: the server had cancelled the job.

@@ -36,7 +36,7 @@ impl Group {
             match groups.iter_mut().find(alike) {
                 Some(group) => group.runs.push(run),
                 None => groups.push(Self {
-                    name: run.explained.header.method(),
+                    name: run.header().method(),
                     slug: String::new(),
                     runs: vec![run],
                 }),
@@ -49,12 +49,12 @@ impl Group {
     /// Whether a run is one more repetition: the same in everything but its seed.
     fn takes(&self, run: &Run) -> bool {
         let first = self.first();
-        first.explained.header.method() == run.explained.header.method()
+        first.header().method() == run.header().method()
             && settings(first) == settings(run)
             && self
                 .runs
                 .iter()
-                .all(|known| known.explained.header.spec.seed != run.explained.header.spec.seed)
+                .all(|known| known.header().spec.seed != run.header().spec.seed)
     }
 
     /// The first run, a whole one if there is one, which stands for all where means make no sense.
@@ -71,7 +71,7 @@ impl Group {
     /// How many seeds there are, as people say it.
     pub(crate) fn seeds(&self) -> String {
         match self.runs.len() {
-            1 => format!("seed {}", self.first().explained.header.spec.seed),
+            1 => format!("seed {}", self.first().header().spec.seed),
             n => format!("{n} seeds"),
         }
     }

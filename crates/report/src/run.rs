@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use explain::{Activity, Explanation};
-use trace::{Clock, Trace};
+use trace::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
 
@@ -29,9 +29,17 @@ impl Run {
         name.unwrap_or(&self.path)
     }
 
+    pub(crate) fn header(&self) -> &Header {
+        &self.explained.header
+    }
+
+    pub(crate) fn evaluations(&self) -> &[Evaluation] {
+        &self.explained.evaluations
+    }
+
     /// Whether its time is that of a real clock.
     pub(crate) fn is_real(&self) -> bool {
-        self.explained.header.clock() == Clock::Real
+        self.header().clock() == Clock::Real
     }
 
     /// How long it took, on its own clock.

@@ -67,7 +67,7 @@ impl Setting {
 
 /// Everything that must be the same for runs to be repetitions.
 pub(crate) fn settings(run: &Run) -> Vec<Setting> {
-    let header = &run.explained.header;
+    let header = run.header();
     let machine = &header.machine;
     let mut settings = vec![
         format!("γ = {}", header.spec.step_size),
@@ -98,7 +98,7 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
 
 /// The data: by name, and by hash unless they are drawn anew for each seed.
 fn data(run: &Run) -> Option<Setting> {
-    let header = &run.explained.header;
+    let header = run.header();
     let name = header.described("data")?;
     let file = name.rsplit(['/', '\\']).next().unwrap_or(&name);
     let mut setting = Setting::new(format!("data {file}"));

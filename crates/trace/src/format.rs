@@ -1,14 +1,15 @@
 //! The lines as JSON objects. Field names are a contract; times are in seconds with nine decimals.
 //!
-//! Each kind of line is described once, field by field in their order: a [`Writer`] that goes through
-//! it writes the values, a [`Reader`] puts those that it has read in their place.
+//! Each kind of line is described once, field by field in their order. A `Writer` that visits the
+//! fields writes their values, a `Reader` puts those that it has read in their place.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use workers::{Leaving, Reads};
 
@@ -16,6 +17,9 @@ use super::check::Check;
 use super::line::{LastLine, Line};
 use super::time;
 use crate::hash::ModelHash;
+
+/// Number of bytes that most lines take at most.
+const MOST: usize = 512;
 
 /// A line as it is written, without its check.
 pub fn text(of: &Line) -> String {
@@ -35,22 +39,27 @@ pub(super) fn checked(of: &mut Line, previous: Check, text: &mut Vec<u8>) -> Che
 }
 
 /// Appends a line without its check.
+///
+/// # Panics
+/// If a gradient was computed at a version later than that of its arrival.
 pub(super) fn line(line: &mut Line, text: &mut Vec<u8>) {
-    let mut writer = Writer {
-        text,
-        separator: b'{',
-    };
-    // To write into memory does not fail.
-    let _ = serde_json::to_writer(writer.key("event"), line.word());
-    let _ = fields(line, &mut writer);
+    text.reserve(MOST);
+    let separator = b'{';
+    let mut writer = Writer { text, separator };
+    let written = serde_json::to_writer(writer.key("event"), line.word());
+    written.expect("memory takes what is written");
+    fields(line, &mut writer).expect("versions only grow, and numbers and words are JSON");
     text.push(b'}');
 }
 
 /// Reads one line of a run with this many workers, and its check if it has one; an error says what
 /// is wrong with it.
 pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let fields = json.deserialize_map(InOrder);
+    let fields = fields.and_then(|fields| json.end().map(|()| fields));
     let mut reader = Reader {
-        fields: serde_json::from_str(text).map_err(|error| error.to_string())?,
+        fields: fields.map_err(|error| error.to_string())?,
         n_workers,
     };
     let (mut word, mut digits) = (String::new(), None);
@@ -61,29 +70,35 @@ pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>)
     };
     let check = digits.map(parse).transpose()?;
     let mut line = Line::empty(&word).ok_or_else(|| format!("unknown event `{word}`"))?;
-    fields(&mut line, &mut reader)?;
-    match reader.fields.first_key_value() {
-        Some((key, _)) => Err(format!("unknown field `{key}`")),
+    self::fields(&mut line, &mut reader)?;
+    match reader.fields.front() {
+        Some((key, _)) => Err(format!("unknown or repeated field `{key}`")),
         None => Ok((line, check)),
     }
 }
 
-/// What goes through the fields of a line.
+/// A visitor of a line's fields, which writes each or reads each.
 trait Fields {
-    /// Whether a field is there that is left out where it has its default value.
+    /// Whether an optional field is to be visited. The writer passes over one that has its default
+    /// value, the reader over one that the line does not have.
     fn has(&self, key: &str, is_default: bool) -> bool;
 
+    /// Visits a value.
     fn field<V>(&mut self, key: &str, value: &mut V) -> Result<(), String>
     where
         V: Serialize + DeserializeOwned;
 
+    /// Visits a time.
     fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String>;
 
-    /// A number; one that JSON does not have is null, and one that is missing none.
+    /// Visits a number. One that is not finite is written as null; null, or a field that is not
+    /// there, is read as NaN.
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String>;
 
+    /// Visits the worker; the reader refuses one that the run does not have.
     fn worker(&mut self, value: &mut WorkerId) -> Result<(), String>;
 
+    /// Visits a value that is left out where it is the default.
     fn optional<V>(&mut self, key: &str, value: &mut V) -> Result<(), String>
     where
         V: Serialize + DeserializeOwned + Default + PartialEq,
@@ -94,6 +109,7 @@ trait Fields {
         Ok(())
     }
 
+    /// Visits a time that is left out where it is zero.
     fn optional_time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
         if self.has(key, value.is_zero()) {
             return self.time(key, value);
@@ -102,6 +118,7 @@ trait Fields {
     }
 }
 
+/// Visits all fields of a line but its kind and its check.
 fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
     match line {
         Line::Event(Event::Received(it)) => received(it, to),
@@ -169,7 +186,7 @@ fn received(it: &mut Received, to: &mut impl Fields) -> Result<(), String> {
     }
     to.field("action", &mut it.action)?;
     if it.action == Action::Applied {
-        to.number("step_size", it.step_size.get_or_insert_default())?;
+        to.number("step_size", it.step_size.get_or_insert(f64::NAN))?;
     }
     to.time("assigned", &mut it.assigned)?;
     times(&mut it.times, to)?;
@@ -230,12 +247,13 @@ fn last(it: &mut LastLine, to: &mut impl Fields) -> Result<(), String> {
     to.optional("message", &mut it.message)?;
     to.optional_time("served", &mut it.served)?;
     to.optional("dropped", &mut it.dropped)?;
-    let (mut sampled, mut torn) = it.reads.map(|it| (it.sampled, it.torn)).unzip();
+    let mut sampled = it.reads.map(|reads| reads.sampled);
     to.optional("reads_sampled", &mut sampled)?;
-    to.optional("reads_torn", &mut torn)?;
-    it.reads = sampled
-        .zip(torn)
-        .map(|(sampled, torn)| Reads { sampled, torn });
+    if let Some(sampled) = sampled {
+        let mut torn = it.reads.unwrap_or_default().torn;
+        to.field("reads_torn", &mut torn)?;
+        it.reads = Some(Reads { sampled, torn });
+    }
     to.field("model_hash", &mut it.model_hash)
 }
 
@@ -301,24 +319,44 @@ impl Fields for Writer<'_> {
     }
 }
 
-/// Holds the fields that were not asked for yet.
+/// Reads the fields of one JSON object, in the order in which they are written there.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = VecDeque<(&'de str, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = VecDeque::with_capacity(MOST / 20);
+        while let Some(field) = map.next_entry()? {
+            fields.push_back(field);
+        }
+        Ok(fields)
+    }
+}
+
+/// Holds the fields that were not visited yet, in the order in which they are written: a visit
+/// mostly finds its field in front.
 struct Reader<'a> {
-    fields: BTreeMap<&'a str, &'a RawValue>,
+    fields: VecDeque<(&'a str, &'a RawValue)>,
     n_workers: usize,
 }
 
 impl<'a> Reader<'a> {
     fn take(&mut self, key: &str) -> Result<&'a str, String> {
-        let value = self.fields.remove(key);
-        value
-            .map(RawValue::get)
-            .ok_or_else(|| format!("`{key}` is missing"))
+        let place = self.fields.iter().position(|(name, _)| *name == key);
+        let field = place.and_then(|place| self.fields.remove(place));
+        let (_, value) = field.ok_or_else(|| format!("`{key}` is missing"))?;
+        Ok(value.get())
     }
 }
 
 impl Fields for Reader<'_> {
     fn has(&self, key: &str, _: bool) -> bool {
-        self.fields.contains_key(key)
+        self.fields.iter().any(|(name, _)| *name == key)
     }
 
     fn field<V: DeserializeOwned>(&mut self, key: &str, value: &mut V) -> Result<(), String> {
@@ -334,8 +372,13 @@ impl Fields for Reader<'_> {
     }
 
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
-        let mut number = None;
-        self.optional(key, &mut number)?;
+        let text = if self.has(key, false) {
+            self.take(key)?
+        } else {
+            "null"
+        };
+        let number: Option<f64> =
+            serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))?;
         *value = number.unwrap_or(f64::NAN);
         Ok(())
     }

@@ -37,8 +37,9 @@ pub struct Statistics {
     recent: Recent,
 }
 
-/// What happened since somebody looked.
+/// What happened since somebody looked, and what the last gradient came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recent {
     /// How many gradients were applied or held.
     pub gradients: u64,
@@ -46,9 +47,9 @@ pub struct Recent {
     pub staleness_sum: u64,
     /// Largest staleness of a gradient applied or held.
     pub staleness_max: u64,
-    /// When the last gradient came.
+    /// When the last gradient came, on the run's own clock.
     pub time: Duration,
-    /// Jobs outstanding by then.
+    /// How many jobs were out by then, its own included.
     pub concurrency: usize,
 }
 
@@ -183,6 +184,11 @@ impl Statistics {
 }
 
 impl Recent {
+    /// The mean staleness of the gradients applied or held, if there were any.
+    pub fn staleness_mean(&self) -> Option<f64> {
+        (self.gradients > 0).then(|| self.staleness_sum as f64 / self.gradients as f64)
+    }
+
     fn count(&mut self, received: &Received) {
         (self.time, self.concurrency) = (received.time, received.concurrency);
         if matches!(received.action, Action::Applied | Action::Held) {

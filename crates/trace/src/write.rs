@@ -85,7 +85,8 @@ impl TraceWriter {
         Box::new(self.feeder.clone())
     }
 
-    /// Writes what is known only after the run, and closes the file. All observers must be gone.
+    /// Writes what is known only after the run, and closes the file. How many lines were dropped is
+    /// put into the last one. All observers must be gone.
     ///
     /// # Errors
     /// If something could not be written.
@@ -258,6 +259,9 @@ impl Observer for Feeder {
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        self.pass_on(&mut self.filling.lock());
+        let mut filling = self.filling.lock();
+        if !filling.is_empty() {
+            self.pass_on(&mut filling);
+        }
     }
 }

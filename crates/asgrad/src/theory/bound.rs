@@ -29,7 +29,9 @@ pub(super) fn step_sizes(smoothness: f64, ages: Ages, used: f64) -> StepSizes {
 pub(super) struct Path {
     /// The first loss minus the lowest.
     pub(super) descent: f64,
+    /// The mean squared gradient norm.
     pub(super) mean_square: f64,
+    /// The smallest.
     pub(super) least_square: f64,
 }
 
@@ -54,14 +56,16 @@ impl Path {
     }
 }
 
-/// The terms for this many gradients, with this step size and these squares: of the noise, of the
-/// sequence correlation and of the delays.
+/// The terms of the bound for this many gradients, with this step size, smoothness, noise `σ²`,
+/// sequence correlation and delay variance.
 pub(super) fn bound(
     path: &Path,
     gradients: u64,
     step_size: f64,
     smoothness: f64,
-    [noise, sequence, delay_variance]: [f64; 3],
+    noise: f64,
+    sequence: f64,
+    delay_variance: f64,
 ) -> BoundTerms {
     let turned = smoothness * step_size;
     let terms = [
@@ -118,13 +122,16 @@ mod tests {
             mean_square: 1.0,
             least_square: 1.0,
         };
-        let found = bound(&path, 100, 0.5, 4.0, [7.0, 3.0, 11.0]);
+        let found = bound(&path, 100, 0.5, 4.0, 7.0, 3.0, 11.0);
         let terms = [found.descent, found.noise, found.sequence, found.jobs_out];
         assert_eq!(terms, [0.2, 14.0, 12.0, 44.0]);
         assert_eq!(found.dominant, Term::JobsOut);
-        let dominant = |path: &Path, squares| bound(path, 100, 0.5, 4.0, squares).dominant;
-        assert_eq!(dominant(&path, [0.0, 3.0, 0.0]), Term::Sequence);
+        let dominant = |path: &Path, sequence| {
+            let found = bound(path, 100, 0.5, 4.0, 0.0, sequence, 0.0);
+            found.dominant
+        };
+        assert_eq!(dominant(&path, 3.0), Term::Sequence);
         path.descent = 0.0;
-        assert_eq!(dominant(&path, [0.0; 3]), Term::Descent);
+        assert_eq!(dominant(&path, 0.0), Term::Descent);
     }
 }

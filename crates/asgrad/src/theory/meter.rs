@@ -130,14 +130,24 @@ impl<T: Scalar> TheoryMeter<T> {
             concurrency: schedule.concurrency,
         };
         let path = Path::new(&schedule, &surveys);
-        let (l, gradients) = (smoothness.largest, schedule.gradients());
-        let squares = [
+        let has_plain_steps =
+            header.spec.corrections.is_empty() && header.spec.optimizers.is_empty();
+        let bound = bound(
+            &path,
+            schedule.gradients(),
+            used,
+            smoothness.largest,
             noise.mean,
             sequence_correlation.value,
             delay_variance.largest,
-        ];
-        let has_plain_steps =
-            header.spec.corrections.is_empty() && header.spec.optimizers.is_empty();
+        );
+        let times = times(
+            &schedule,
+            &path,
+            smoothness.largest,
+            noise.mean,
+            self.target,
+        );
         Ok(Theory {
             method: header.method(),
             workers: header.workers(),
@@ -145,9 +155,9 @@ impl<T: Scalar> TheoryMeter<T> {
             versions: surveys.iter().map(|survey| survey.version).collect(),
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
-            step_sizes: step_sizes(l, ages, used),
-            bound: has_plain_steps.then(|| bound(&path, gradients, used, l, squares)),
-            times: times(&schedule, &path, l, noise.mean, self.target),
+            step_sizes: step_sizes(smoothness.largest, ages, used),
+            bound: has_plain_steps.then_some(bound),
+            times,
             smoothness,
             noise,
             heterogeneity,

@@ -6,6 +6,7 @@ use super::report::{TargetFrom, TargetTimes};
 use super::schedule::Schedule;
 use super::{Round, Took};
 
+/// The times to the squared norm that was asked for, or else to the smallest of the run.
 pub(super) fn times(
     schedule: &Schedule,
     path: &Path,

@@ -50,7 +50,7 @@ pub(super) struct Events<W: Write> {
 impl<W: Write> Events<W> {
     pub(super) fn begin(out: W) -> Self {
         Self {
-            out: BufWriter::new(out),
+            out: BufWriter::with_capacity(1 << 16, out),
             separator: "{\"traceEvents\":[\n",
             failed: None,
         }
@@ -93,15 +93,16 @@ impl<W: Write> Events<W> {
         lane: Lane,
         name: &str,
         color: Option<&str>,
-        span: (Duration, Duration),
+        from: Duration,
+        to: Duration,
         args: &Value,
     ) {
-        let lasted = microseconds(span.1 - span.0);
+        let lasted = microseconds(to - from);
         let mut rest = json!({ "ph": "X", "cat": "activity", "dur": lasted, "args": args });
         if let Some(color) = color {
             rest["cname"] = color.into();
         }
-        self.event(lane, name, span.0, rest);
+        self.event(lane, name, from, rest);
     }
 
     /// Something that happened at a moment; to everybody, if it concerns all lanes.
@@ -143,7 +144,8 @@ impl<W: Write> Events<W> {
     }
 }
 
-/// The format's times are in microseconds; three decimals keep the nanoseconds.
+/// The format's times are in microseconds. Nanoseconds are kept for the first 104 days of a run,
+/// whose number of them a float holds.
 fn microseconds(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e3
 }

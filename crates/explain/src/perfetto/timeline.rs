@@ -52,6 +52,16 @@ enum What {
     Lost(Lost),
 }
 
+impl What {
+    fn worker(&self) -> Option<WorkerId> {
+        match self {
+            Self::Start => None,
+            Self::Received(received) => Some(received.worker),
+            Self::Lost(lost) => Some(lost.worker),
+        }
+    }
+}
+
 /// A number over time, of which only changes are drawn.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counter(Option<u64>);
@@ -128,8 +138,8 @@ impl<W: Write> Timeline<W> {
             let events = &mut self.events;
             self.activities.finish(self.now, &mut |span| {
                 let lane = Lane::Worker(span.worker);
-                let from_to = (span.from, span.to);
-                events.slice(lane, "not recorded", None, from_to, &json!({}));
+                let nothing = json!({});
+                events.slice(lane, "not recorded", None, span.from, span.to, &nothing);
             });
         }
         self.draw_turn(None);
@@ -160,8 +170,8 @@ impl<W: Write> Timeline<W> {
                 _ => json!({}),
             };
             let (lane, color) = (Lane::Worker(span.worker), Some(color(span.activity)));
-            let from_to = (span.from, span.to);
-            events.slice(lane, span.activity.name(), color, from_to, &args);
+            let name = span.activity.name();
+            events.slice(lane, name, color, span.from, span.to, &args);
             if is_computing {
                 computing = Some((span.from, span.to));
             }
@@ -221,15 +231,16 @@ impl<W: Write> Timeline<W> {
         let mut args = match what {
             What::Start => json!({}),
             What::Received(received) => fate(received),
-            What::Lost(lost) => {
-                json!({ "worker": lost.worker, "job": lost.job, "reason": *lost.reason })
-            }
+            What::Lost(lost) => json!({ "job": lost.job, "reason": *lost.reason }),
         };
+        if let Some(worker) = what.worker() {
+            args["worker"] = json!(worker);
+        }
         if let Some(updated) = updated {
             args["updated_to"] = json!(updated.version);
             args["updated_by"] = json!(updated.step_size);
         }
-        events.slice(Lane::Server, self.turn.name(), None, (from, to), &args);
+        events.slice(Lane::Server, self.turn.name(), None, from, to, &args);
         let version = self.version.0.unwrap_or_default();
         self.flows.turn(*time, version, from);
         if let What::Received(received) = what {
@@ -277,7 +288,6 @@ impl Counter {
 /// Fields that say what the method did with a gradient.
 fn fate(received: &Received) -> Value {
     let mut fate = json!({
-        "worker": received.worker,
         "job": received.job,
         "read_version": received.read_version,
         "version": received.version,

@@ -12,8 +12,6 @@
 //! discarded, nobody idles. The mean over the table is kept up gradient by gradient, and rebuilt
 //! once a round against rounding. Memory: 2n + 1 vectors of the model's size.
 
-use std::collections::BTreeSet;
-
 use ps_core::WorkerId;
 
 use super::profile::{NamedMethod, Outstanding, Profile, Weighing};
@@ -29,13 +27,16 @@ struct Ringleader {
     now: Sums,
     next: Sums,
     /// Who still gets a new version in this round: `U`.
-    owed: BTreeSet<WorkerId>,
+    owed: Vec<bool>,
+    /// How many these are.
+    n_owed: usize,
 }
 
 impl Ringleader {
     /// `U ← U \ {i}`, and the end of the round if that was the last.
     fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        if self.owed.remove(&worker) && self.owed.is_empty() {
+        self.n_owed -= usize::from(self.owed[worker.index()]);
+        if std::mem::take(&mut self.owed[worker.index()]) && self.n_owed == 0 {
             self.now.give_way_to(&mut self.next, server);
         }
     }
@@ -44,21 +45,25 @@ impl Ringleader {
 impl Method for Ringleader {
     fn start(&mut self, server: &mut Server<'_>) {
         (self.now, self.next) = (Sums::new(server), Sums::new(server));
+        self.owed = vec![false; server.n_workers()];
         server.assign_to_all();
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         let i = arrival.worker;
-        if !self.owed.is_empty() && !self.owed.contains(&i) {
+        if self.n_owed > 0 && !self.owed[i.index()] {
             self.next.hold(i, &gradient, server);
             return server.repeat(arrival);
         }
         self.now.hold_in_means(i, &gradient, server);
-        if self.owed.is_empty() {
+        if self.n_owed == 0 {
             if !self.now.are_full(server) {
                 return server.repeat(arrival);
             }
-            self.owed.extend(self.now.workers(server));
+            for worker in self.now.workers(server) {
+                self.owed[worker.index()] = true;
+                self.n_owed += 1;
+            }
         }
         let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);

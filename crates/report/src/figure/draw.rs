@@ -14,8 +14,9 @@ use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
 use super::primitive::{group, rect, text};
-use super::timeline::step;
-use super::{Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes};
+use super::{
+    Axis, Bar, Figure, Ink, Mark, Paint, Point, Scale, Series, Size, dashes, tick_distance,
+};
 use crate::text::{escape, shorten};
 use explain::tables::number::printed;
 
@@ -276,7 +277,7 @@ fn how_many(width: f64, room: f64) -> usize {
 fn tick_step(range: (f64, f64), room: f64) -> f64 {
     let longest = printed(range.1.round()).chars().count().max(2);
     let most = (room / (LETTER * (longest as f64 + 1.5))).clamp(2.0, 8.0);
-    step(((range.1 - range.0) / most).max(1.0))
+    tick_distance(((range.1 - range.0) / most).max(1.0))
 }
 
 /// Number of characters of the name of a row that are shown.

@@ -171,3 +171,13 @@ impl Axis {
         Self::new(label, Scale::Log, range)
     }
 }
+
+/// The distance of ticks on an axis: 1, 2 or 5 times a power of ten, at least this.
+fn tick_distance(least: f64) -> f64 {
+    let power = 10f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
+    steps
+        .into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or(10.0 * power)
+}

@@ -10,7 +10,7 @@ use ps_core::Version;
 use serde::Serialize;
 
 use super::primitive::{group, rect, text};
-use super::{Ink, Paint};
+use super::{Ink, Paint, tick_distance};
 use crate::text::script_json;
 use explain::tables::number::printed;
 
@@ -231,7 +231,7 @@ impl Drawing<'_> {
         let bottom = bottom(self.timeline);
         let (factor, unit) = unit(self.end);
         self.open("class=\"ticks\"");
-        let step = step(self.end * factor / 8.0);
+        let step = tick_distance(self.end * factor / 8.0);
         let mut tick = 0.0;
         while tick <= self.end * factor * 1.0001 {
             let x = self.x(tick / factor);
@@ -286,14 +286,4 @@ fn unit(seconds: f64) -> (f64, &'static str) {
         _ if seconds >= 2e-3 => (1e3, "ms"),
         _ => (1e6, "µs"),
     }
-}
-
-/// 1, 2 or 5 times a power of ten, at least this.
-pub(super) fn step(least: f64) -> f64 {
-    let power = 10f64.powf(least.log10().floor());
-    let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
-    steps
-        .into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or(10.0 * power)
 }

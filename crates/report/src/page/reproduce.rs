@@ -41,7 +41,7 @@ fn commands<'a>(report: &Report, runs: impl Iterator<Item = &'a Run>) -> Vec<Str
         return vec![report.command.clone()];
     }
     let mut commands = Vec::new();
-    for command in runs.filter_map(|run| run.explained.header.described("command")) {
+    for command in runs.filter_map(|run| run.header().described("command")) {
         if !commands.contains(&command) {
             commands.push(command);
         }
@@ -51,7 +51,7 @@ fn commands<'a>(report: &Report, runs: impl Iterator<Item = &'a Run>) -> Vec<Str
 
 /// What sets a run apart from the others: its method, seed and end.
 fn about(run: &Run) -> String {
-    let header = &run.explained.header;
+    let header = run.header();
     format!(
         "{}, step size {}, seed {}, {} updates in {} s, {}",
         header.method(),
@@ -93,7 +93,7 @@ const TOLD: [&str; 9] = [
 ];
 
 fn configuration(run: &Run) -> Vec<(String, String)> {
-    let header = &run.explained.header;
+    let header = run.header();
     let machine = &header.machine;
     let (dimension, precision) = (header.dimension, header.spec.precision);
     let words = [

@@ -14,7 +14,7 @@ pub(crate) fn table(groups: &[Group]) -> Table {
     };
     column("method", &|it| it.name.clone());
     column("step size", &|it| {
-        printed(it.first().explained.header.spec.step_size)
+        printed(it.first().header().spec.step_size)
     });
     column("seeds", &|it| it.runs.len().to_string());
     column("updates", &|it| {
@@ -22,12 +22,10 @@ pub(crate) fn table(groups: &[Group]) -> Table {
     });
     column("time, s", &|it| spread(it, |run| Some(run.seconds())));
     column("loss", &|it| {
-        spread(it, |run| Some(run.explained.evaluations.last()?.loss))
+        spread(it, |run| Some(run.evaluations().last()?.loss))
     });
     column("gradient norm", &|it| {
-        spread(it, |run| {
-            Some(run.explained.evaluations.last()?.gradient_norm)
-        })
+        spread(it, |run| Some(run.evaluations().last()?.gradient_norm))
     });
     column("staleness mean", &|it| {
         printed((it.staleness_summary().mean * 100.0).round() / 100.0)

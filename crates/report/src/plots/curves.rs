@@ -151,7 +151,7 @@ fn figure(prefix: &str, groups: &[Group], quantity: &Quantity, along: &Along) ->
 /// The highest value at which a run begins.
 fn highest_start(groups: &[Group], quantity: &Quantity) -> f64 {
     let runs = groups.iter().flat_map(|group| &group.runs);
-    let starts = runs.filter_map(|run| run.explained.evaluations.first());
+    let starts = runs.filter_map(|run| run.evaluations().first());
     let finite = starts
         .map(|first| (quantity.of)(first).abs())
         .filter(|start| start.is_finite() && *start > 0.0);
@@ -166,7 +166,7 @@ fn highest_start(groups: &[Group], quantity: &Quantity) -> f64 {
 /// A run's points, in order. Numbers that are not finite are kept.
 fn path(run: &Run, quantity: &Quantity, along: &Along) -> Vec<(f64, f64)> {
     let point = |evaluation: &Evaluation| ((along.of)(evaluation), (quantity.of)(evaluation));
-    run.explained.evaluations.iter().map(point).collect()
+    run.evaluations().iter().map(point).collect()
 }
 
 /// The mean over runs at the moments of the first, and what happened at its end.

@@ -1,11 +1,10 @@
 use std::time::Duration;
 
 use ps_core::{JobId, Overrun, Unfinished, Updated, Version};
-
-use crate::evaluation::Evaluation;
 use workers::Reads;
 
 use super::*;
+use crate::evaluation::Evaluation;
 use crate::hash::ModelHash;
 
 fn received() -> Received {
@@ -177,7 +176,7 @@ fn a_line_is_refused_for_what_is_missing_and_for_what_is_too_much() {
         (
             r#""job":3,"#,
             r#""job":3,"loss":1,"#,
-            "unknown field `loss`",
+            "unknown or repeated field `loss`",
         ),
         (
             r#""job":3,"#,
@@ -198,5 +197,50 @@ fn a_line_is_refused_for_what_is_missing_and_for_what_is_too_much() {
         assert_ne!(bad, text, "{part}");
         let error = super::read(&bad, 4).expect_err(&bad);
         assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn a_number_may_be_written_as_any_program_writes_it() {
+    let evaluation = Line::Evaluated(Evaluation {
+        loss: 1e17,
+        ..Evaluation::default()
+    });
+    let text = text(&evaluation).replace("1e17", "100000000000000000");
+    assert_eq!(super::read(&text, 1), Ok((evaluation, None)), "{text}");
+}
+
+#[test]
+fn the_number_of_torn_reads_stands_beside_that_of_all() {
+    let mut last = the_end().pop().expect("the last line");
+    let mut text = Vec::new();
+    line(&mut last, &mut text);
+    let text = String::from_utf8(text).expect("JSON is text");
+    let bad = text.replace(r#""reads_torn":3,"#, "");
+    assert_ne!(bad, text);
+    assert_eq!(
+        super::read(&bad, 4),
+        Err("`reads_torn` is missing".to_owned())
+    );
+}
+
+#[test]
+fn the_words_of_actions_are_those_that_people_read() {
+    for action in [
+        Action::Applied,
+        Action::Held,
+        Action::Discarded,
+        Action::Cancelled,
+        Action::Expired,
+    ] {
+        let step_size = (action == Action::Applied).then_some(0.1);
+        let received = Received {
+            action,
+            step_size,
+            ..received()
+        };
+        let text = text(&Line::Event(Event::Received(received)));
+        let said = format!(r#""action":"{}""#, action.word());
+        assert!(text.contains(&said), "{text}");
     }
 }

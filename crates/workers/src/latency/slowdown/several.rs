@@ -41,8 +41,8 @@ pub struct Slowdowns(pub Vec<Slowdown>);
 impl FromStr for Slowdowns {
     type Err = SlowdownError;
 
-    /// A word that begins with a letter and is no number begins the next one: parameters have
-    /// commas between them, too.
+    /// A word that begins with a letter and is no number begins the next slow-down: the parameters
+    /// of one are separated by commas, too.
     fn from_str(text: &str) -> Result<Self, SlowdownError> {
         let mut texts: Vec<String> = Vec::new();
         for word in text.split(',') {

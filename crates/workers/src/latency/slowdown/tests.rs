@@ -1,6 +1,7 @@
+use ps_core::{Purpose, Seed, WorkerId};
+
 use super::alternation::{Alternation, Walk};
 use super::*;
-use ps_core::{Purpose, Seed, WorkerId};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
