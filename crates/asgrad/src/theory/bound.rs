@@ -1,7 +1,9 @@
 //! The step size that theory allows, and the terms of its bound: shapes, without their constants.
 
 use super::gradients::Survey;
-use super::report::{Ages, BoundTerms, StepSizes, Term};
+use super::report::{
+    Ages, BoundTerms, DelayVariance, Deviations, SequenceCorrelation, Smoothness, StepSizes, Term,
+};
 use super::schedule::Schedule;
 use super::vectors::mean;
 
@@ -56,23 +58,22 @@ impl Path {
     }
 }
 
-/// The terms of the bound for this many gradients, with this step size, smoothness, noise `σ²`,
-/// sequence correlation and delay variance.
+/// The terms of the bound for this many gradients with this step size.
 pub(super) fn bound(
     path: &Path,
     gradients: u64,
     step_size: f64,
-    smoothness: f64,
-    noise: f64,
-    sequence: f64,
-    delay_variance: f64,
+    smoothness: &Smoothness,
+    noise: &Deviations,
+    sequence: &SequenceCorrelation,
+    delay_variance: &DelayVariance,
 ) -> BoundTerms {
-    let turned = smoothness * step_size;
+    let turned = smoothness.largest * step_size;
     let terms = [
         (Term::Descent, path.descent / (step_size * gradients as f64)),
-        (Term::Noise, turned * noise),
-        (Term::Sequence, turned * turned * sequence),
-        (Term::JobsOut, turned * turned * delay_variance),
+        (Term::Noise, turned * noise.mean),
+        (Term::Sequence, turned * turned * sequence.value),
+        (Term::JobsOut, turned * turned * delay_variance.largest),
     ];
     let [(_, descent), (_, noise), (_, sequence), (_, jobs_out)] = terms;
     // Of equal terms the first: it is the one that goes away by itself.
@@ -122,16 +123,36 @@ mod tests {
             mean_square: 1.0,
             least_square: 1.0,
         };
-        let found = bound(&path, 100, 0.5, 4.0, 7.0, 3.0, 11.0);
+        let of = |path: &Path, noise, sequence, variance| {
+            let smoothness = Smoothness {
+                largest: 4.0,
+                along_path: 4.0,
+                curvature: 1.0,
+                of_one_worker: None,
+            };
+            let noise = Deviations {
+                mean: noise,
+                largest: 100.0,
+                per_worker: Vec::new(),
+            };
+            let sequence = SequenceCorrelation {
+                period: 1,
+                blocks: 1,
+                value: sequence,
+                mean_of_largest: 100.0,
+            };
+            let variance = DelayVariance {
+                largest: variance,
+                mean: 0.5,
+            };
+            bound(path, 100, 0.5, &smoothness, &noise, &sequence, &variance)
+        };
+        let found = of(&path, 7.0, 3.0, 11.0);
         let terms = [found.descent, found.noise, found.sequence, found.jobs_out];
         assert_eq!(terms, [0.2, 14.0, 12.0, 44.0]);
         assert_eq!(found.dominant, Term::JobsOut);
-        let dominant = |path: &Path, sequence| {
-            let found = bound(path, 100, 0.5, 4.0, 0.0, sequence, 0.0);
-            found.dominant
-        };
-        assert_eq!(dominant(&path, 3.0), Term::Sequence);
+        assert_eq!(of(&path, 0.0, 3.0, 0.0).dominant, Term::Sequence);
         path.descent = 0.0;
-        assert_eq!(dominant(&path, 0.0), Term::Descent);
+        assert_eq!(of(&path, 0.0, 0.0, 0.0).dominant, Term::Descent);
     }
 }

@@ -123,31 +123,15 @@ impl<T: Scalar> TheoryMeter<T> {
         let used = schedule.step_size();
         let period = whole((1.0 / (smoothness.largest * used)).round());
         let period = usize::try_from(period).unwrap_or(usize::MAX);
-        let sequence_correlation = sequence_correlation(&schedule.jobs, &surveys, period);
-        let delay_variance = delay_variance(&schedule, &surveys);
+        let sequence = sequence_correlation(&schedule.jobs, &surveys, period);
+        let variance = delay_variance(&schedule, &surveys);
         let ages = Ages {
             oldest: schedule.oldest,
             concurrency: schedule.concurrency,
         };
-        let path = Path::new(&schedule, &surveys);
+        let (path, n) = (Path::new(&schedule, &surveys), schedule.gradients());
         let has_plain_steps =
             header.spec.corrections.is_empty() && header.spec.optimizers.is_empty();
-        let bound = bound(
-            &path,
-            schedule.gradients(),
-            used,
-            smoothness.largest,
-            noise.mean,
-            sequence_correlation.value,
-            delay_variance.largest,
-        );
-        let times = times(
-            &schedule,
-            &path,
-            smoothness.largest,
-            noise.mean,
-            self.target,
-        );
         Ok(Theory {
             method: header.method(),
             workers: header.workers(),
@@ -156,13 +140,14 @@ impl<T: Scalar> TheoryMeter<T> {
             draws: self.draws,
             worker_gradients_are_exact: surveys.iter().all(|survey| survey.is_exact),
             step_sizes: step_sizes(smoothness.largest, ages, used),
-            bound: has_plain_steps.then_some(bound),
-            times,
+            bound: has_plain_steps
+                .then(|| bound(&path, n, used, &smoothness, &noise, &sequence, &variance)),
+            times: times(&schedule, &path, &smoothness, &noise, self.target),
             smoothness,
             noise,
             heterogeneity,
-            sequence_correlation,
-            delay_variance,
+            sequence_correlation: sequence,
+            delay_variance: variance,
             ages,
         })
     }

@@ -132,9 +132,8 @@ fn order(theory: &Theory, section: &mut Section) {
         ("τ_max", theory.ages.oldest.to_string(), oldest),
         ("τ_C", theory.ages.concurrency.to_string(), concurrency),
     ] {
-        section
-            .figures
-            .push([name.to_owned(), value, meaning.to_owned()]);
+        let figure = [name.to_owned(), value, meaning.to_owned()];
+        section.figures.push(figure);
     }
 }
 
@@ -170,17 +169,12 @@ fn bound(theory: &Theory) -> Section {
     let descent = format!(
         "from the start, F0 = {f0} down to the lowest loss seen, T = {gradients} gradients"
     );
-    let order = "order of the assigned workers";
+    let (order, out) = ("order of the assigned workers", "jobs that are out");
     for (term, name, value, meaning) in [
         (Term::Descent, "F0/(γT)", bound.descent, descent.as_str()),
         (Term::Noise, "L·γ·σ²", bound.noise, "noise"),
         (Term::Sequence, "L²γ²·σ²_{k,P}", bound.sequence, order),
-        (
-            Term::JobsOut,
-            "L²γ²·ν²",
-            bound.jobs_out,
-            "jobs that are out",
-        ),
+        (Term::JobsOut, "L²γ²·ν²", bound.jobs_out, out),
     ] {
         let advice = match term {
             _ if term != bound.dominant => "",
@@ -191,11 +185,8 @@ fn bound(theory: &Theory) -> Section {
         };
         section.add(name, value, format!("{meaning}{advice}"));
     }
-    section.add(
-        "measured mean ‖∇f‖²",
-        bound.measured,
-        "over the evaluated versions",
-    );
+    let over = "over the evaluated versions";
+    section.add("measured mean ‖∇f‖²", bound.measured, over);
     section
 }
 

@@ -2,7 +2,7 @@
 
 use super::bound::Path;
 use super::lower_bound::{heterogeneous, homogeneous};
-use super::report::{TargetFrom, TargetTimes};
+use super::report::{Deviations, Smoothness, TargetFrom, TargetTimes};
 use super::schedule::Schedule;
 use super::{Round, Took};
 
@@ -10,12 +10,15 @@ use super::{Round, Took};
 pub(super) fn times(
     schedule: &Schedule,
     path: &Path,
-    smoothness: f64,
-    noise: f64,
+    smoothness: &Smoothness,
+    noise: &Deviations,
     asked: Option<f64>,
 ) -> TargetTimes {
     let target = asked.unwrap_or(path.least_square);
-    let (steps, batch) = (smoothness * path.descent / target, noise / target);
+    let (steps, batch) = (
+        smoothness.largest * path.descent / target,
+        noise.mean / target,
+    );
     let can_be_reached = steps.is_finite() && batch.is_finite();
     let mean_seconds = schedule.machine.mean_seconds();
     let known: Vec<f64> = mean_seconds.iter().copied().flatten().collect();

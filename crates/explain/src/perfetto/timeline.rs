@@ -52,16 +52,6 @@ enum What {
     Lost(Lost),
 }
 
-impl What {
-    fn worker(&self) -> Option<WorkerId> {
-        match self {
-            Self::Start => None,
-            Self::Received(received) => Some(received.worker),
-            Self::Lost(lost) => Some(lost.worker),
-        }
-    }
-}
-
 /// A number over time, of which only changes are drawn.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counter(Option<u64>);
@@ -230,12 +220,15 @@ impl<W: Write> Timeline<W> {
         let events = &mut self.events;
         let mut args = match what {
             What::Start => json!({}),
-            What::Received(received) => fate(received),
-            What::Lost(lost) => json!({ "job": lost.job, "reason": *lost.reason }),
+            What::Received(received) => {
+                let mut args = fate(received);
+                args["worker"] = json!(received.worker);
+                args
+            }
+            What::Lost(lost) => {
+                json!({ "worker": lost.worker, "job": lost.job, "reason": *lost.reason })
+            }
         };
-        if let Some(worker) = what.worker() {
-            args["worker"] = json!(worker);
-        }
         if let Some(updated) = updated {
             args["updated_to"] = json!(updated.version);
             args["updated_by"] = json!(updated.step_size);

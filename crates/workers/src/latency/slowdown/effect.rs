@@ -19,18 +19,15 @@ pub(crate) struct Effect {
 /// How times change.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Course {
-    /// They rise and fall.
-    Periodic { amplitude: f64, period: Duration },
-    /// They grow, or shrink.
-    Drift { rate: f64 },
-    /// Each worker is up and down in turns.
-    Outages { up: Duration, down: Duration },
-    /// All workers are slow now and then.
-    Bursts {
-        calm: Duration,
-        burst: Duration,
-        factor: f64,
-    },
+    /// They rise and fall: with this amplitude and period.
+    Periodic(f64, Duration),
+    /// They grow, or shrink: by this rate.
+    Drift(f64),
+    /// Each worker is up and down in turns: for these times on average.
+    Outages(Duration, Duration),
+    /// All workers are slow now and then: calm and bursts last for these times on average, and this
+    /// is the factor.
+    Bursts(Duration, Duration, f64),
 }
 
 /// What a worker is at.
@@ -44,7 +41,7 @@ pub(crate) enum Part {
 
 impl Effect {
     pub(super) fn acts_on_links(&self) -> bool {
-        matches!(self.course, Course::Outages { .. })
+        matches!(self.course, Course::Outages(..))
     }
 
     pub(super) fn concerns(&self, worker: WorkerId, part: Part) -> bool {
@@ -56,17 +53,17 @@ impl Effect {
     /// By how much a time is multiplied that begins at `start`, as far as that moment decides.
     pub(super) fn factor(&self, seed: Seed, worker: WorkerId, start: Duration) -> f64 {
         match self.course {
-            Course::Periodic { amplitude, period } => {
+            Course::Periodic(amplitude, period) => {
                 let phase: f64 = seed.stream(Purpose::Phase, worker, JobId::new(0)).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;
                 let turns = position / period.as_nanos() as f64 + phase;
                 1.0 + amplitude * (std::f64::consts::TAU * turns).sin()
             }
-            Course::Drift { rate } => {
+            Course::Drift(rate) => {
                 let factor = (1.0 + rate).powf(start.as_secs_f64());
                 factor.clamp(1.0 / FARTHEST_DRIFT, FARTHEST_DRIFT)
             }
-            Course::Outages { .. } | Course::Bursts { .. } => 1.0,
+            Course::Outages(..) | Course::Bursts(..) => 1.0,
         }
     }
 }

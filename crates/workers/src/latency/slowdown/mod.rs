@@ -86,18 +86,13 @@ impl Kind for Pattern {
             "periodic",
             "times are multiplied by 1 + A·sin(2πt/P), each worker with its own phase",
             &[AMPLITUDE, Parameter::new("PERIOD", TIME), SHARE],
-            Self(|v| Course::Periodic {
-                amplitude: v.real("AMPLITUDE"),
-                period: v.time("PERIOD"),
-            }),
+            Self(|v| Course::Periodic(v.real("AMPLITUDE"), v.time("PERIOD"))),
         ),
         Named::new(
             "drift",
             "times are multiplied by (1 + RATE)^t, t in seconds; by 1/100 to 100 at most",
             &[RATE, SHARE],
-            Self(|v| Course::Drift {
-                rate: v.real("RATE"),
-            }),
+            Self(|v| Course::Drift(v.real("RATE"))),
         ),
         Named::new(
             "outages",
@@ -107,10 +102,7 @@ impl Kind for Pattern {
                 Parameter::new("DOWN", TIME),
                 SHARE,
             ],
-            Self(|v| Course::Outages {
-                up: v.time("UP"),
-                down: v.time("DOWN"),
-            }),
+            Self(|v| Course::Outages(v.time("UP"), v.time("DOWN"))),
         ),
         Named::new(
             "bursts",
@@ -121,11 +113,7 @@ impl Kind for Pattern {
                 FACTOR,
                 SHARE,
             ],
-            Self(|v| Course::Bursts {
-                calm: v.time("CALM"),
-                burst: v.time("BURST"),
-                factor: v.real("FACTOR"),
-            }),
+            Self(|v| Course::Bursts(v.time("CALM"), v.time("BURST"), v.real("FACTOR"))),
         ),
     ];
 }

@@ -24,17 +24,13 @@ struct Pace {
 impl Pace {
     fn of(effect: &Effect, seed: Seed, worker: WorkerId, start: u64) -> Option<Self> {
         let (on, off, speed, purpose, worker) = match effect.course {
-            Course::Outages { up, down } => (up, down, 0.0, Purpose::Outages, worker),
-            Course::Bursts {
-                calm,
-                burst,
-                factor,
-            } => {
+            Course::Outages(up, down) => (up, down, 0.0, Purpose::Outages, worker),
+            Course::Bursts(calm, burst, factor) => {
                 // One process for all of them.
                 let everybody = WorkerId::new(0);
                 (calm, burst, 1.0 / factor, Purpose::Bursts, everybody)
             }
-            Course::Periodic { .. } | Course::Drift { .. } => return None,
+            Course::Periodic(..) | Course::Drift(..) => return None,
         };
         let alternation = Alternation {
             on,
