@@ -59,11 +59,9 @@ impl<T: Scalar> Live<T> {
         statistics: Shared<Statistics>,
         objective: Option<Arc<dyn Objective<T>>>,
     ) -> Self {
-        let evaluator = objective.map(|objective| {
-            let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            let evaluator = Evaluator::new(objective, false);
-            (evaluator, one_thread.ok())
-        });
+        let one_thread = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let evaluator = |objective| (Evaluator::new(objective, false), one_thread().ok());
+        let evaluator = objective.map(evaluator);
         Self {
             store,
             statistics,
