@@ -8,8 +8,8 @@ use std::fmt;
 use std::time::Duration;
 
 use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
-use serde::Serialize;
 use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use workers::{Leaving, Reads};
 
@@ -62,14 +62,15 @@ pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>)
         fields: fields.map_err(|error| error.to_string())?,
         n_workers,
     };
-    let (mut word, mut digits) = (String::new(), None);
-    reader.field("event", &mut word)?;
-    reader.optional("check", &mut digits)?;
-    let parse = |digits: String| {
-        Check::parse(&digits).ok_or_else(|| format!("`{digits}` is no check of a line"))
+    let word: &str = value("event", reader.take("event")?)?;
+    let check = if reader.has("check", false) {
+        let digits: &str = value("check", reader.take("check")?)?;
+        let check = Check::parse(digits);
+        Some(check.ok_or_else(|| format!("`{digits}` is no check of a line"))?)
+    } else {
+        None
     };
-    let check = digits.map(parse).transpose()?;
-    let mut line = Line::empty(&word).ok_or_else(|| format!("unknown event `{word}`"))?;
+    let mut line = Line::empty(word).ok_or_else(|| format!("unknown event `{word}`"))?;
     self::fields(&mut line, &mut reader)?;
     match reader.fields.front() {
         Some((key, _)) => Err(format!("unknown or repeated field `{key}`")),
@@ -354,6 +355,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The value of a field.
+fn value<'v, V: Deserialize<'v>>(key: &str, text: &'v str) -> Result<V, String> {
+    serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))
+}
+
 impl Fields for Reader<'_> {
     fn has(&self, key: &str, _: bool) -> bool {
         self.fields.iter().any(|(name, _)| *name == key)
@@ -363,11 +369,13 @@ impl Fields for Reader<'_> {
         /// What counts up by one at a time does not come far, so that nothing that is reckoned with
         /// it overflows.
         const MAX: u64 = 1 << 53;
+        /// Any number of so many digits is smaller.
+        const DIGITS: usize = 15;
         let text = self.take(key)?;
-        if text.parse().is_ok_and(|number: u128| number > MAX.into()) {
+        if text.len() > DIGITS && text.parse().is_ok_and(|number: u128| number > MAX.into()) {
             return Err(format!("`{key}` is {text}, and at most {MAX}"));
         }
-        *value = serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))?;
+        *value = self::value(key, text)?;
         Ok(())
     }
 
@@ -377,8 +385,7 @@ impl Fields for Reader<'_> {
         } else {
             "null"
         };
-        let number: Option<f64> =
-            serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))?;
+        let number: Option<f64> = self::value(key, text)?;
         *value = number.unwrap_or(f64::NAN);
         Ok(())
     }

@@ -138,7 +138,9 @@ impl<W: Write> Events<W> {
         event["tid"] = lane.thread().into();
         event["ts"] = microseconds(time).into();
         if self.failed.is_none() {
-            self.failed = write!(self.out, "{}{event}", self.separator).err();
+            let written = self.out.write_all(self.separator.as_bytes());
+            let event = written.and_then(|()| Ok(serde_json::to_writer(&mut self.out, &event)?));
+            self.failed = event.err();
         }
         self.separator = ",\n";
     }
