@@ -168,7 +168,8 @@ impl<T: Scalar> Experiment<T> {
         /// Corrects each gradient that is used, after the corrections asked for before.
         fn correction(self, rule: CorrectionRule) { self.spec.corrections.push(Part::Known(rule)) }
 
-        /// A step size of your own, under this name: it takes the place of step size and step rule.
+        /// A step size of your own, under this name: it takes the place of step size and step rule,
+        /// as a later [`step_rule`](Self::step_rule) takes its.
         fn own_step_size(self, name: &str, step_size: Box<dyn StepSize>) {
             self.spec.step_rule = Part::Own(name.to_owned());
             self.own.step_size = Some(step_size);
@@ -267,7 +268,8 @@ impl<T: Scalar> Experiment<T> {
 /// When it ends, and what is recorded.
 impl<T: Scalar> Experiment<T> {
     setters! {
-        /// Ends after this many updates.
+        /// Ends after this many updates; `u64::MAX`: not by itself. Default: 1000, where nothing else
+        /// ends the run.
         fn updates(self, updates: u64) { self.spec.end.updates = Some(updates) }
 
         /// Ends after this long, on the run's own clock.

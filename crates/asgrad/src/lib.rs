@@ -31,8 +31,8 @@
 //! [`Experiment::build`] gives a [`Session`] instead, which other threads can stop
 //! ([`Session::stop_handle`]) and look into while it runs ([`Session::live`], [`Session::store`]).
 //!
-//! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, it is
-//! the first line of a trace, and [`Experiment::of`] makes the run that it says.
+//! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, read
+//! from JSON and written as JSON (by `serde_json`), it is the first line of a trace, and [`Experiment::of`] makes the run that it says.
 //! [`Experiment::with`] changes what has no setter.
 //!
 //! # Map

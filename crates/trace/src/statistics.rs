@@ -41,7 +41,7 @@ pub struct Statistics {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recent {
-    /// How many gradients were applied or held.
+    /// How many gradients were applied or held: without those that were discarded.
     pub gradients: u64,
     /// Sum of the staleness of the gradients applied or held.
     pub staleness_sum: u64,

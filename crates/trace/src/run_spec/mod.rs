@@ -29,13 +29,17 @@ pub use table::{METHOD, SETTINGS};
 
 /// Everything that determines a run. Parts of the user's own stand in it by name, `own:NAME`.
 ///
+/// By default nothing is emulated, other than on the command line: virtual time, and slow-downs,
+/// need a law of compute times.
+///
 /// # Examples
 /// ```
-/// use trace::RunSpec;
+/// use asgrad::RunSpec;
 ///
 /// let mut spec = RunSpec::default();
 /// spec.set("method", "ringmaster:threshold=8")?;
 /// spec.set("clock", "virtual")?;
+/// spec.set("compute", "fixed")?;
 /// spec.set("updates", "500")?;
 /// let json = serde_json::to_string(&spec)?;
 /// assert!(json.contains(r#""updates":500"#), "{json}");
