@@ -3,23 +3,22 @@
 //! Each kind of line is described once, field by field in their order. A `Writer` that visits the
 //! fields writes their values, a `Reader` puts those that it has read in their place.
 
-use std::collections::VecDeque;
-use std::fmt;
+mod reader;
+
 use std::time::Duration;
 
 use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
-use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use workers::{Leaving, Reads};
 
+use self::reader::{Reader, value};
 use super::check::Check;
 use super::line::{LastLine, Line};
-use super::time;
 use crate::hash::ModelHash;
 
-/// Number of bytes that most lines take at most.
-const MOST: usize = 512;
+/// Number of bytes that are set aside for a line: few are longer.
+const USUAL_LENGTH: usize = 512;
 
 /// A line as it is written, without its check.
 pub fn text(of: &Line) -> String {
@@ -43,7 +42,7 @@ pub(super) fn checked(of: &mut Line, previous: Check, text: &mut Vec<u8>) -> Che
 /// # Panics
 /// If a gradient was computed at a version later than that of its arrival.
 pub(super) fn line(line: &mut Line, text: &mut Vec<u8>) {
-    text.reserve(MOST);
+    text.reserve(USUAL_LENGTH);
     let separator = b'{';
     let mut writer = Writer { text, separator };
     let written = serde_json::to_writer(writer.key("event"), line.word());
@@ -55,13 +54,7 @@ pub(super) fn line(line: &mut Line, text: &mut Vec<u8>) {
 /// Reads one line of a run with this many workers, and its check if it has one; an error says what
 /// is wrong with it.
 pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let fields = json.deserialize_map(InOrder);
-    let fields = fields.and_then(|fields| json.end().map(|()| fields));
-    let mut reader = Reader {
-        fields: fields.map_err(|error| error.to_string())?,
-        n_workers,
-    };
+    let mut reader = Reader::new(text, n_workers).map_err(|error| error.to_string())?;
     let word: &str = value("event", reader.take("event")?)?;
     let check = if reader.has("check", false) {
         let digits: &str = value("check", reader.take("check")?)?;
@@ -72,8 +65,8 @@ pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>)
     };
     let mut line = Line::empty(word).ok_or_else(|| format!("unknown event `{word}`"))?;
     self::fields(&mut line, &mut reader)?;
-    match reader.fields.front() {
-        Some((key, _)) => Err(format!("unknown or repeated field `{key}`")),
+    match reader.left() {
+        Some(key) => Err(format!("unknown or repeated field `{key}`")),
         None => Ok((line, check)),
     }
 }
@@ -317,91 +310,6 @@ impl Fields for Writer<'_> {
     #[inline]
     fn worker(&mut self, value: &mut WorkerId) -> Result<(), String> {
         self.field("worker", value)
-    }
-}
-
-/// Reads the fields of one JSON object, in the order in which they are written there.
-struct InOrder;
-
-impl<'de> Visitor<'de> for InOrder {
-    type Value = VecDeque<(&'de str, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = VecDeque::with_capacity(MOST / 20);
-        while let Some(field) = map.next_entry()? {
-            fields.push_back(field);
-        }
-        Ok(fields)
-    }
-}
-
-/// Holds the fields that were not visited yet, in the order in which they are written: a visit
-/// mostly finds its field in front.
-struct Reader<'a> {
-    fields: VecDeque<(&'a str, &'a RawValue)>,
-    n_workers: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, key: &str) -> Result<&'a str, String> {
-        let place = self.fields.iter().position(|(name, _)| *name == key);
-        let field = place.and_then(|place| self.fields.remove(place));
-        let (_, value) = field.ok_or_else(|| format!("`{key}` is missing"))?;
-        Ok(value.get())
-    }
-}
-
-/// The value of a field.
-fn value<'v, V: Deserialize<'v>>(key: &str, text: &'v str) -> Result<V, String> {
-    serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))
-}
-
-impl Fields for Reader<'_> {
-    fn has(&self, key: &str, _: bool) -> bool {
-        self.fields.iter().any(|(name, _)| *name == key)
-    }
-
-    fn field<V: DeserializeOwned>(&mut self, key: &str, value: &mut V) -> Result<(), String> {
-        /// What counts up by one at a time does not come far, so that nothing that is reckoned with
-        /// it overflows.
-        const MAX: u64 = 1 << 53;
-        /// Any number of so many digits is smaller.
-        const DIGITS: usize = 15;
-        let text = self.take(key)?;
-        if text.len() > DIGITS && text.parse().is_ok_and(|number: u128| number > MAX.into()) {
-            return Err(format!("`{key}` is {text}, and at most {MAX}"));
-        }
-        *value = self::value(key, text)?;
-        Ok(())
-    }
-
-    fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
-        let text = if self.has(key, false) {
-            self.take(key)?
-        } else {
-            "null"
-        };
-        let number: Option<f64> = self::value(key, text)?;
-        *value = number.unwrap_or(f64::NAN);
-        Ok(())
-    }
-
-    fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
-        let text = self.take(key)?;
-        *value = time::parse(text).ok_or_else(|| format!("{text} is no time in seconds"))?;
-        Ok(())
-    }
-
-    fn worker(&mut self, value: &mut WorkerId) -> Result<(), String> {
-        self.field("worker", value)?;
-        if value.index() < self.n_workers {
-            return Ok(());
-        }
-        Err(format!("worker {value} of {}", self.n_workers))
     }
 }
 

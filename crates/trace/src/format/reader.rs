@@ -1,0 +1,113 @@
+//! Reading the fields of a line.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use ps_core::WorkerId;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Fields;
+use crate::time;
+
+/// Number of fields that room is made for: few lines have more.
+const USUAL_FIELDS: usize = 24;
+
+/// Reads the fields of one JSON object, in the order in which they are written there.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = VecDeque<(&'de str, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = VecDeque::with_capacity(USUAL_FIELDS);
+        while let Some(field) = map.next_entry()? {
+            fields.push_back(field);
+        }
+        Ok(fields)
+    }
+}
+
+/// Holds the fields that were not visited yet, in the order in which they are written: a visit
+/// mostly finds its field in front.
+pub(super) struct Reader<'a> {
+    fields: VecDeque<(&'a str, &'a RawValue)>,
+    n_workers: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, n_workers: usize) -> serde_json::Result<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let fields = json.deserialize_map(InOrder)?;
+        json.end()?;
+        Ok(Self { fields, n_workers })
+    }
+
+    /// The next field that was not visited.
+    pub(super) fn left(&self) -> Option<&'a str> {
+        self.fields.front().map(|(key, _)| *key)
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Result<&'a str, String> {
+        let place = self.fields.iter().position(|(name, _)| *name == key);
+        let field = place.and_then(|place| self.fields.remove(place));
+        let (_, value) = field.ok_or_else(|| format!("`{key}` is missing"))?;
+        Ok(value.get())
+    }
+}
+
+/// The value of a field.
+pub(super) fn value<'v, V: Deserialize<'v>>(key: &str, text: &'v str) -> Result<V, String> {
+    serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))
+}
+
+impl Fields for Reader<'_> {
+    fn has(&self, key: &str, _: bool) -> bool {
+        self.fields.iter().any(|(name, _)| *name == key)
+    }
+
+    fn field<V: DeserializeOwned>(&mut self, key: &str, value: &mut V) -> Result<(), String> {
+        /// What counts up by one at a time does not come far, so that nothing that is reckoned with
+        /// it overflows.
+        const MAX: u64 = 1 << 53;
+        /// Any number of so many digits is smaller.
+        const DIGITS: usize = 15;
+        let text = self.take(key)?;
+        if text.len() > DIGITS && text.parse().is_ok_and(|number: u128| number > MAX.into()) {
+            return Err(format!("`{key}` is {text}, and at most {MAX}"));
+        }
+        *value = self::value(key, text)?;
+        Ok(())
+    }
+
+    fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
+        let text = if self.has(key, false) {
+            self.take(key)?
+        } else {
+            "null"
+        };
+        let number: Option<f64> = self::value(key, text)?;
+        *value = number.unwrap_or(f64::NAN);
+        Ok(())
+    }
+
+    fn time(&mut self, key: &str, value: &mut Duration) -> Result<(), String> {
+        let text = self.take(key)?;
+        *value = time::parse(text).ok_or_else(|| format!("{text} is no time in seconds"))?;
+        Ok(())
+    }
+
+    fn worker(&mut self, value: &mut WorkerId) -> Result<(), String> {
+        self.field("worker", value)?;
+        if value.index() < self.n_workers {
+            return Ok(());
+        }
+        Err(format!("worker {value} of {}", self.n_workers))
+    }
+}
