@@ -67,13 +67,8 @@ impl Request {
 
     /// Only a comparison can be made under several laws.
     pub(crate) fn refuse_several_laws(&self, command: &str) -> Result<(), Failure> {
-        let laws: Vec<_> = self
-            .options
-            .typed
-            .compute
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let laws = self.options.typed.compute.iter();
+        let laws: Vec<_> = laws.map(ToString::to_string).collect();
         if laws.len() < 2 {
             return Ok(());
         }

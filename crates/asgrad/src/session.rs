@@ -246,11 +246,8 @@ fn warnings_of_real_run<T: Scalar>(
         cores,
         computing,
     }));
-    let fastest = cluster
-        .times()
-        .iter()
-        .copied()
-        .fold(f64::INFINITY, f64::min);
+    let times = cluster.times().iter().copied();
+    let fastest = times.fold(f64::INFINITY, f64::min);
     let seconds = fastest * cluster.unit().as_secs_f64();
     warnings
         .extend((emulates && seconds < SHORT_SLEEP).then_some(Warning::ShortSleeps { seconds }));

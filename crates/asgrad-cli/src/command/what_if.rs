@@ -58,16 +58,9 @@ pub(crate) fn beside<T: Scalar>(
     column("", "recorded".to_owned(), "on its machine".to_owned());
     column("method", past.header.method(), other.method.clone());
     column("step size", size.to_string(), other_size.to_string());
-    column(
-        "updates",
-        past.updates.to_string(),
-        other.updates.to_string(),
-    );
-    column(
-        "gradients",
-        past.gradients.to_string(),
-        other.gradients.to_string(),
-    );
+    let count = |n: u64| n.to_string();
+    column("updates", count(past.updates), count(other.updates));
+    column("gradients", count(past.gradients), count(other.gradients));
     column("mean staleness", number(mean), number(other_mean));
     column("loss", number(loss), number(other.loss));
     column("gradient norm", number(norm), number(other.gradient_norm));

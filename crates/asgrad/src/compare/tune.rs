@@ -28,15 +28,13 @@ impl Tuned {
     fn new(method: &str, grid: Grid, losses: Vec<(f64, Option<f64>)>) -> Self {
         let converged = losses
             .iter()
-            .filter_map(|(step_size, loss)| Some((*step_size, (*loss)?)));
+            .filter_map(|&(size, loss)| Some((size, loss?)));
         // Of equal losses `min_by` takes the first, which is the one of the larger step size.
-        let best = converged
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(step_size, _)| step_size);
+        let best = converged.min_by(|a, b| a.1.total_cmp(&b.1));
         Self {
             method: method.to_owned(),
+            best: best.map(|(size, _)| size),
             losses,
-            best,
             grid,
         }
     }
@@ -157,8 +155,7 @@ impl<T: Scalar> Comparison<'_, T> {
             let method = entry.name.clone();
             return Err(CompareError::Hung { method, reason });
         }
-        Ok(summary
-            .loss
-            .filter(|loss| fault.is_none() && loss.is_finite()))
+        let is_sound = |loss: &f64| fault.is_none() && loss.is_finite();
+        Ok(summary.loss.filter(is_sound))
     }
 }

@@ -185,12 +185,9 @@ impl<T: Scalar> TheoryMeter<T> {
             });
         }
         let most = (MAX_NUMBERS / numbers.max(1)).min(MAX_VERSIONS);
-        let evaluated: BTreeSet<u64> = schedule
-            .evaluations
-            .iter()
-            .filter(|evaluation| evaluation.loss.is_finite())
-            .map(|evaluation| evaluation.version.number())
-            .collect();
+        let evaluations = schedule.evaluations.iter();
+        let finite = evaluations.filter(|evaluation| evaluation.loss.is_finite());
+        let evaluated: BTreeSet<u64> = finite.map(|it| it.version.number()).collect();
         let versions: Vec<u64> = if evaluated.is_empty() {
             (0..=schedule.last_version()).collect()
         } else {
