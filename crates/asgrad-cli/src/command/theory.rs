@@ -54,7 +54,7 @@ pub(crate) fn refuse_in_run(args: &RunArgs, format: Format) -> Result<(), Failur
             "--theory with --format {word}: record a trace and use `asgrad explain TRACE --theory --format {word}`"
         )
     } else if args.method == Algorithm::Hogwild {
-        format!("--theory: {}; leave it out", ReplayError::Hogwild)
+        format!("--theory: {:#}; leave it out", ReplayError::Hogwild)
     } else {
         return Ok(());
     };

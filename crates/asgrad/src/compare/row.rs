@@ -124,9 +124,9 @@ impl<T: Scalar> Column<T> {
         let numbers = row.numbers(self.name);
         let spread = Spread::of(numbers.iter().copied());
         match self.written {
-            Figure(decimals) => Spread::figure(spread, decimals),
-            WithDeviation(decimals) => Spread::show(spread, decimals),
-            Mean(decimals) => Spread::mean_of(spread, decimals),
+            Figure(decimals) => or_unknown(spread.map(|it| it.figure(decimals))),
+            WithDeviation(decimals) => or_unknown(spread.map(|it| it.show(decimals))),
+            Mean(decimals) => or_unknown(spread.map(|it| format!("{:.decimals$}", it.mean))),
             Largest => or_unknown(numbers.iter().copied().reduce(f64::max)),
             Text(text) => text(row, of),
         }
@@ -211,7 +211,7 @@ impl ComparedRow {
     }
 
     fn show_time(&self) -> String {
-        let time = Spread::show(Spread::of(self.times.iter().copied()), 3);
+        let time = or_unknown(Spread::of(self.times.iter().copied()).map(|it| it.show(3)));
         match (self.failures.first(), self.times.len()) {
             (Some(word), _) => (*word).to_owned(),
             (None, 0) => "not reached".to_owned(),

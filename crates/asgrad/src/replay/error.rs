@@ -1,11 +1,18 @@
 //! Why a trace cannot be replayed.
 
+use std::fmt::{self, Formatter};
+
 use problems::ProblemError;
+use ps_core::{Setting, write_spelled};
 use trace::{Precision, TraceError};
 
 use crate::error::ConfigError;
 
-/// A trace that cannot be replayed with what was given.
+const DATA: Setting = Setting("data");
+const TRACE_DROP: Setting = Setting("trace-drop");
+
+/// A trace that cannot be replayed with what was given. `{}` calls settings by their names, `{:#}`
+/// as the options of the command line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -13,9 +20,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Trace(#[from] TraceError),
     /// Workers shared the model, and nothing says which mixture of versions each of them read.
-    #[error(
-        "hogwild's workers read the model while others write, so that no version need ever have been the whole model: there is nothing to replay; another method can be played with the compute times that were recorded (replay --method NAME)"
-    )]
+    #[error(fmt = hogwild)]
     Hogwild,
     /// The first line of the trace is not as it was written.
     #[error("line 1 of the trace was altered after it was written")]
@@ -38,7 +43,7 @@ pub enum ReplayError {
     )]
     OwnProblem,
     /// The problem of the trace cannot be loaded.
-    #[error("the first line of the trace: {source}{}", if *is_file { "; --data FILE says where the data of the run are now" } else { "" })]
+    #[error(fmt = problem)]
     Problem {
         /// Why not.
         source: ProblemError,
@@ -46,11 +51,7 @@ pub enum ReplayError {
         is_file: bool,
     },
     /// The data are not those of the run.
-    #[error(
-        "--data {data}: its hash is {}, and the run was recorded with data of hash {}; give the data of the run with --data",
-        found.as_deref().unwrap_or("none"),
-        recorded.as_deref().unwrap_or("none")
-    )]
+    #[error(fmt = other_data)]
     OtherData {
         /// Where they are from.
         data: String,
@@ -60,17 +61,13 @@ pub enum ReplayError {
         found: Option<String>,
     },
     /// The trace is not of every gradient.
-    #[error(
-        "the trace cannot be replayed: {lines} of its lines were dropped because the disk was too slow (--trace-drop)"
-    )]
+    #[error(fmt = dropped)]
     Dropped {
         /// How many lines are missing.
         lines: u64,
     },
     /// Nobody knows whether the trace is of every gradient.
-    #[error(
-        "the trace cannot be replayed: it was cut before its end, and may lack lines before that because its lines were to be dropped where the disk was too slow (--trace-drop)"
-    )]
+    #[error(fmt = may_lack_lines)]
     MayLackLines,
     /// Another number type.
     #[error("the trace is of a model in {recorded}, not in {given}")]
@@ -109,4 +106,53 @@ pub enum ReplayError {
         /// The last one.
         last: u64,
     },
+}
+
+fn hogwild(f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "hogwild's workers read the model while others write, so that no version need ever have been the whole model: \
+         there is nothing to replay; another method can be played with the compute times that were recorded (replay {} NAME)",
+        Setting("method")
+    )
+}
+
+fn problem(source: &ProblemError, is_file: &bool, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "the first line of the trace: {source}")?;
+    if !is_file {
+        return Ok(());
+    }
+    write_spelled!(f, "; {} FILE says where the data of the run are now", DATA)
+}
+
+fn other_data(
+    data: &str,
+    recorded: &Option<String>,
+    found: &Option<String>,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let [found, recorded] = [found, recorded].map(|hash| hash.as_deref().unwrap_or("none"));
+    write_spelled!(
+        f,
+        "{} {data}: its hash is {found}, and the run was recorded with data of hash {recorded}; give the data of the run with {}",
+        DATA,
+        DATA
+    )
+}
+
+fn dropped(lines: &u64, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "the trace cannot be replayed: {lines} of its lines were dropped because the disk was too slow ({})",
+        TRACE_DROP
+    )
+}
+
+fn may_lack_lines(f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "the trace cannot be replayed: it was cut before its end, and may lack lines before that because its lines were \
+         to be dropped where the disk was too slow ({})",
+        TRACE_DROP
+    )
 }

@@ -160,7 +160,7 @@ fn bound(theory: &Theory) -> Section {
         "Bound on the mean ‖∇f‖²: its terms, each up to a constant that is not established";
     let Some(bound) = theory.bound else {
         return Section::new(format!(
-            "{headline}. It is for plain steps, and this run had --correction or --optimizer"
+            "{headline}. It is for plain steps, and this run had a correction or an optimizer"
         ));
     };
     let mut section = Section::new(headline);

@@ -1,6 +1,6 @@
 //! Mean and deviation of a number over several runs.
 
-use super::number::{self, UNKNOWN};
+use super::number;
 
 /// Mean and sample standard deviation of a number over several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,38 +22,28 @@ impl Spread {
         (!values.is_empty()).then_some(Self { mean, deviation })
     }
 
-    /// With this many decimals. A dash for nothing.
-    pub fn show(spread: Option<Self>, decimals: usize) -> String {
-        match spread.map(|Self { mean, deviation }| (mean, deviation)) {
-            None => UNKNOWN.to_owned(),
-            Some((mean, None)) => format!("{mean:.decimals$}"),
-            Some((mean, Some(deviation))) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
+    /// With this many decimals.
+    pub fn show(self, decimals: usize) -> String {
+        let Self { mean, deviation } = self;
+        match deviation {
+            None => format!("{mean:.decimals$}"),
+            Some(deviation) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
         }
     }
 
     /// As [`show`](Self::show), but in powers of ten where decimals would say nothing.
-    pub fn figure(spread: Option<Self>, decimals: usize) -> String {
-        match spread.map(|Self { mean, deviation }| (mean, deviation)) {
-            None => UNKNOWN.to_owned(),
-            Some((mean, None)) => number::figure(mean, decimals),
-            Some((mean, Some(deviation))) => number::figure_with(mean, deviation, decimals),
+    pub fn figure(self, decimals: usize) -> String {
+        match self.deviation {
+            None => number::figure(self.mean, decimals),
+            Some(deviation) => number::figure_with(self.mean, deviation, decimals),
         }
     }
 
-    /// As in print: two digits of the deviation, and no more decimals of the mean. A dash for
-    /// nothing.
-    pub fn printed(spread: Option<Self>) -> String {
-        match spread {
-            None => UNKNOWN.to_owned(),
-            Some(Self { mean, .. }) if !mean.is_finite() => "not finite".to_owned(),
-            Some(Self { mean, deviation }) => {
-                number::printed_with(mean, deviation.unwrap_or_default())
-            }
+    /// As in print: two digits of the deviation, and no more decimals of the mean.
+    pub fn printed(self) -> String {
+        if !self.mean.is_finite() {
+            return "not finite".to_owned();
         }
-    }
-
-    /// The mean alone, with this many decimals. A dash for nothing.
-    pub fn mean_of(spread: Option<Self>, decimals: usize) -> String {
-        number::or_unknown(spread.map(|Self { mean, .. }| format!("{mean:.decimals$}")))
+        number::printed_with(self.mean, self.deviation.unwrap_or_default())
     }
 }

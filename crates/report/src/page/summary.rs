@@ -1,6 +1,6 @@
 //! The table of runs that no comparison came with.
 
-use explain::tables::number::printed;
+use explain::tables::number::{or_unknown, printed};
 use explain::tables::{Spread, Table};
 
 use crate::group::Group;
@@ -50,5 +50,5 @@ fn endings(group: &Group) -> String {
 /// Mean ± standard deviation of a sample; a dash if a run does not know it.
 fn spread(group: &Group, of: impl Fn(&Run) -> Option<f64>) -> String {
     let values: Option<Vec<f64>> = group.whole().map(of).collect();
-    Spread::printed(values.and_then(Spread::of))
+    or_unknown(values.and_then(Spread::of).map(Spread::printed))
 }
