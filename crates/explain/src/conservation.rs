@@ -62,23 +62,16 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn take(&mut self, event: &Event) {
         match event {
-            Event::Received(received) => {
-                let (from, to) = (received.read_version, received.version);
-                self.ended(from, to, received.concurrency);
-                self.ages_assigned += i128::from(received.age);
-                if received.action == Action::Applied {
+            Event::Received(it) => {
+                self.ended(it.read_version, it.version, it.concurrency, it.age);
+                if it.action == Action::Applied {
                     self.aged += self.out_now;
                 }
             }
-            Event::CancelledInQueue(cancelled) => {
-                let (from, to) = (cancelled.read_version, cancelled.version);
-                self.ended(from, to, cancelled.concurrency);
-                self.ages_assigned += i128::from(cancelled.age);
+            Event::CancelledInQueue(it) => {
+                self.ended(it.read_version, it.version, it.concurrency, it.age);
             }
-            Event::Lost(lost) => {
-                self.ended(lost.read_version, lost.version, lost.concurrency);
-                self.ages_assigned += i128::from(lost.age);
-            }
+            Event::Lost(it) => self.ended(it.read_version, it.version, it.concurrency, it.age),
             Event::Updated(_) => self.aged += self.out_now,
             Event::Assigned(unfinished) => {
                 self.n_out += 1;
@@ -89,7 +82,8 @@ impl Ledger {
         }
     }
 
-    fn ended(&mut self, read: Version, now: Version, concurrency: usize) {
+    fn ended(&mut self, read: Version, now: Version, concurrency: usize, age: u64) {
+        self.ages_assigned += i128::from(age);
         self.ages_ended += number(now) - number(read);
         self.unsaid |= concurrency == 0;
         // The one that has ended is not out any more.

@@ -48,13 +48,11 @@ impl Group {
 
     /// Whether a run is one more repetition: the same in everything but its seed.
     fn takes(&self, run: &Run) -> bool {
-        let first = self.first();
+        let (first, seed) = (self.first(), run.header().spec.seed);
+        let is_other = |known: &Run| known.header().spec.seed != seed;
         first.header().method() == run.header().method()
             && settings(first) == settings(run)
-            && self
-                .runs
-                .iter()
-                .all(|known| known.header().spec.seed != run.header().spec.seed)
+            && self.runs.iter().all(is_other)
     }
 
     /// The first run, a whole one if there is one, which stands for all where means make no sense.
@@ -125,10 +123,8 @@ impl Group {
 /// Adds to names that occur more than once what their runs differ in, and gives every group a name
 /// for files.
 fn tell_apart(groups: &mut [Group]) {
-    let all: Vec<_> = groups
-        .iter()
-        .map(|group| (group.name.clone(), settings(group.first())))
-        .collect();
+    let named = |group: &Group| (group.name.clone(), settings(group.first()));
+    let all: Vec<_> = groups.iter().map(named).collect();
     for (group, (method, own)) in groups.iter_mut().zip(&all) {
         let alike = || all.iter().filter(|(other, _)| other == method);
         let is_own = |setting: &&Setting| alike().any(|(_, other)| !other.contains(setting));

@@ -83,13 +83,9 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
     settings.extend(header.cluster().split(", ").map(str::to_owned));
     let said = header.description.iter();
     let said = said.filter_map(|(key, value)| Some((key.clone(), word(value)?)));
-    let asked = header
-        .spec
-        .settings()
-        .map(|(setting, value)| (setting.key(), value));
-    let asked = said
-        .chain(asked)
-        .filter(|(key, _)| !TOLD.contains(&key.as_str()));
+    let asked = header.spec.settings();
+    let all = said.chain(asked.map(|(setting, value)| (setting.key(), value)));
+    let asked = all.filter(|(key, _)| !TOLD.contains(&key.as_str()));
     let asked = asked.map(|(key, value)| format!("{} {value}", key.replace('_', " ")));
     settings.extend(asked);
     let settings = settings.into_iter().map(Setting::new);

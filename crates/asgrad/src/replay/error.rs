@@ -134,8 +134,7 @@ fn other_data(
     let [found, recorded] = [found, recorded].map(|hash| hash.as_deref().unwrap_or("none"));
     write_spelled!(
         f,
-        "{} {data}: its hash is {found}, and the run was recorded with data of hash {recorded}; give the data of the run with {}",
-        DATA,
+        "{0} {data}: its hash is {found}, and the run was recorded with data of hash {recorded}; give the data of the run with {0}",
         DATA
     )
 }

@@ -26,13 +26,10 @@ pub(super) fn workers(of: &Explanation) -> Table {
     let share = |time: Duration| part(time, of.duration);
     column("worker", true, &|it| it.worker.to_string());
     column("gradients", true, &|it| it.gradients.to_string());
-    column("of updates", true, &|it| {
-        or_unknown(it.update_share.map(percent))
-    });
+    let known = |share: Option<f64>| or_unknown(share.map(percent));
+    column("of updates", true, &|it| known(it.update_share));
     let has_rows = any(&|it| it.data_share.is_some());
-    column("of data", has_rows, &|it| {
-        or_unknown(it.data_share.map(percent))
-    });
+    column("of data", has_rows, &|it| known(it.data_share));
     column("stale mean", true, &|it| {
         or_unknown(it.staleness_mean.map(|mean| digits(mean, 3)))
     });
@@ -70,11 +67,9 @@ pub(super) fn legend(of: &Explanation) -> String {
         let mut workers = of.workers.iter();
         workers.any(|worker| !worker.times.at(*activity).is_zero())
     };
-    let meanings: Vec<String> = meanings
-        .into_iter()
-        .filter(is_used)
-        .map(|(activity, meaning)| format!("{}: {meaning}", activity.name()))
-        .collect();
+    let used = meanings.into_iter().filter(is_used);
+    let text = |(activity, meaning): (Activity, &str)| format!("{}: {meaning}", activity.name());
+    let meanings: Vec<String> = used.map(text).collect();
     if meanings.is_empty() {
         return String::new();
     }

@@ -15,10 +15,9 @@ pub(super) fn of(explanation: &Explanation) -> String {
         return String::new();
     }
     let largest = staleness.all.max;
-    let width = if largest < MAX_ROWS {
-        1
-    } else {
-        (staleness.all.p99 + 1).div_ceil(MAX_ROWS - 1)
+    let width = match largest {
+        0..MAX_ROWS => 1,
+        _ => (staleness.all.p99 + 1).div_ceil(MAX_ROWS - 1),
     };
     let last = (largest / width).min(MAX_ROWS - 1);
     let row = |row: u64| {
