@@ -5,12 +5,12 @@ use std::env;
 /// The command as it was typed, to be typed again.
 pub(crate) fn typed() -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_=:,./+^".contains(c);
-    let words = env::args()
-        .skip(1)
-        .map(|word| match word.chars().all(plain) {
-            true if !word.is_empty() => word,
-            _ => format!("'{}'", word.replace('\'', r"'\''")),
-        });
+    let words = env::args().skip(1).map(|word| {
+        if !word.is_empty() && word.chars().all(plain) {
+            return word;
+        }
+        format!("'{}'", word.replace('\'', r"'\''"))
+    });
     let words: Vec<_> = ["asgrad".to_owned()].into_iter().chain(words).collect();
     words.join(" ")
 }

@@ -53,7 +53,7 @@ pub struct Summary<T: Scalar = f64> {
     /// The seed.
     pub seed: u64,
     /// Real or virtual.
-    #[serde(with = "json::text")]
+    #[serde(serialize_with = "json::text")]
     pub clock: Clock,
 
     /// How the shared model was read, in a run without a server; only there.

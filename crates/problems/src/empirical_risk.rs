@@ -232,7 +232,8 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         picked: impl ExactSizeIterator<Item = usize>,
         z: &mut [f64],
         is_cancelled: impl Fn() -> bool,
-        (x, out): (&[T], &mut [T]),
+        x: &[T],
+        out: &mut [T],
     ) {
         const ROWS_BETWEEN_LOOKS: usize = 4096;
         let weight = 1.0 / picked.len() as f64;
@@ -307,11 +308,11 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         SCRATCH.with_borrow_mut(|Scratch { outputs, sampler }| {
             outputs.resize(self.model.n_outputs(), 0.0);
             with_rows!(&self.training.rows, rows => match self.batch {
-                Batch::Full => self.add_mean(rows, share, outputs, || job.cancelled(), (x, out)),
+                Batch::Full => self.add_mean(rows, share, outputs, || job.cancelled(), x, out),
                 Batch::Size(size) => {
                     let drawn = sampler.sample(size.get(), share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
-                    self.add_mean(rows, picked, outputs, || job.cancelled(), (x, out));
+                    self.add_mean(rows, picked, outputs, || job.cancelled(), x, out);
                 }
             });
         });
@@ -367,7 +368,7 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
         let mut z = vec![0.0; self.model.n_outputs()];
         out.fill(T::ZERO);
         with_rows!(&self.training.rows, rows => {
-            self.add_mean(rows, share, &mut z, || false, (x, out));
+            self.add_mean(rows, share, &mut z, || false, x, out);
         });
         self.regularizer.add_gradient(x, out);
         true

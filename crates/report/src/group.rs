@@ -142,10 +142,8 @@ fn tell_apart(groups: &mut [Group]) {
     for index in 0..groups.len() {
         let slug = slug(&groups[index].name);
         let taken = groups[..index].iter().any(|group| group.slug == slug);
-        groups[index].slug = match taken || slug.is_empty() {
-            // No slug has two hyphens in a row.
-            true => format!("{slug}--{}", index + 1),
-            false => slug,
-        };
+        // No slug has two hyphens in a row.
+        let number = (taken || slug.is_empty()).then(|| format!("--{}", index + 1));
+        groups[index].slug = slug + &number.unwrap_or_default();
     }
 }

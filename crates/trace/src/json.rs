@@ -1,5 +1,6 @@
 //! How times are serialised, and what has a text.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use serde::Serializer;
@@ -33,32 +34,10 @@ pub(crate) fn flat_reads<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<
     to.collect_map(reads.iter().flat_map(pairs))
 }
 
-/// What is written as its text and read from it.
-pub mod text {
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    /// Writes the text of a value.
-    ///
-    /// # Errors
-    /// If the serializer fails.
-    pub fn serialize<V: Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(value)
-    }
-
-    /// Reads a value from its text.
-    ///
-    /// # Errors
-    /// If there is no text, or it says no such value.
-    pub fn deserialize<'de, V, D>(from: D) -> Result<V, D::Error>
-    where
-        V: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        let text = String::deserialize(from)?;
-        text.parse().map_err(D::Error::custom)
-    }
+/// Writes the text of a value.
+///
+/// # Errors
+/// If the serializer fails.
+pub fn text<V: Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
 }

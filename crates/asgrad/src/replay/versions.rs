@@ -39,7 +39,8 @@ impl<T: Scalar> VersionChecker<T> {
         &mut self,
         time: Duration,
         snapshot: &Snapshot<T>,
-        (line, expected): (u64, Evaluation),
+        line: u64,
+        expected: Evaluation,
     ) -> Option<Divergence> {
         let mut found = match &mut self.evaluator {
             Some(evaluator) => evaluator.evaluate(time, snapshot),
@@ -62,8 +63,8 @@ impl<T: Scalar> ModelObserver<T> for VersionChecker<T> {
             self.seen.with(|seen| seen.kept = Some(snapshot.clone()));
         }
         let expected = self.seen.with(|seen| seen.expected.remove(&version));
-        if let Some(expected) = expected {
-            let divergence = self.compare(time, snapshot, expected);
+        if let Some((line, expected)) = expected {
+            let divergence = self.compare(time, snapshot, line, expected);
             self.seen.with(|seen| {
                 seen.compared += 1;
                 seen.divergence = seen.divergence.take().or(divergence);

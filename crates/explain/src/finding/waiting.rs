@@ -147,15 +147,21 @@ fn why_idle(of: &RunFacts) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
     let is_one = |named: &trace::rules::NamedMethod| named.what.outstanding == Outstanding::One;
-    match concurrency < workers {
-        true if of.header.named().is_some_and(is_one) => WhyIdle::ByDefinition,
-        true => WhyIdle::FewJobs,
-        false if usual < concurrency as f64 - HELD_BACK => WhyIdle::Waiting,
-        // As many jobs as workers, and some have none: either the server has their gradients, or
-        // others have several.
-        false if of.at_the_door.total > of.queued.total => WhyIdle::Server,
-        false => WhyIdle::Assignment,
+    if concurrency < workers && of.header.named().is_some_and(is_one) {
+        return WhyIdle::ByDefinition;
     }
+    if concurrency < workers {
+        return WhyIdle::FewJobs;
+    }
+    if usual < concurrency as f64 - HELD_BACK {
+        return WhyIdle::Waiting;
+    }
+    // As many jobs as workers, and some have none: either the server has their gradients, or
+    // others have several.
+    if of.at_the_door.total > of.queued.total {
+        return WhyIdle::Server;
+    }
+    WhyIdle::Assignment
 }
 
 /// Jobs waited for a worker much longer than they then took.

@@ -62,12 +62,12 @@ impl<T: Scalar, M: Model> SparseOracle<T> for EmpiricalRisk<T, M> {
             scratch.numbers.resize(rows.n_columns(), UNNUMBERED);
             scratch.outputs.resize(self.model.n_outputs(), 0.0);
             match self.batch {
-                Batch::Full => self.over(rows, share, scratch, (job, read, support)),
+                Batch::Full => self.over(rows, share, scratch, job, read, support),
                 Batch::Size(size) => {
                     let mut sampler = std::mem::take(&mut scratch.sampler);
                     let drawn = sampler.sample(size.get(), share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
-                    self.over(rows, picked, scratch, (job, read, support));
+                    self.over(rows, picked, scratch, job, read, support);
                     scratch.sampler = sampler;
                 }
             }
@@ -83,7 +83,9 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         rows: &Csr<T>,
         picked: impl ExactSizeIterator<Item = usize> + Clone,
         scratch: &mut Scratch,
-        (job, read, support): (&JobContext<'_>, &mut Read<'_, T>, &mut Support<T>),
+        job: &JobContext<'_>,
+        read: &mut Read<'_, T>,
+        support: &mut Support<T>,
     ) {
         let Scratch {
             outputs,
@@ -111,7 +113,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         let numbered = Numbered { rows, numbers };
         let (x, out) = (&support.parameters, &mut support.gradient);
         if !columns.is_empty() {
-            self.add_mean(&numbered, picked, outputs, || job.cancelled(), (x, out));
+            self.add_mean(&numbered, picked, outputs, || job.cancelled(), x, out);
         }
         for column in columns {
             numbers[*column as usize] = UNNUMBERED;

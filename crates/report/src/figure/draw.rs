@@ -68,7 +68,7 @@ pub(crate) fn scene(figure: &Figure, paint: Paint) -> (Scene, ComputedLayout) {
         }
     }
     if let Scale::Names(names) = &figure.y.scale {
-        row_names(&mut scene, &computed, names, (figure.size, paint));
+        row_names(&mut scene, &computed, names, figure.size, paint);
     }
     (scene, computed)
 }
@@ -300,7 +300,8 @@ fn row_names(
     scene: &mut Scene,
     computed: &ComputedLayout,
     names: &[String],
-    (size, paint): (Size, Paint),
+    size: Size,
+    paint: Paint,
 ) {
     for (row, name) in names.iter().enumerate() {
         let at = [

@@ -261,7 +261,7 @@ impl Cluster {
         if self.effects.is_empty() || at_full_speed.compute == Some(NEVER) {
             return at_full_speed;
         }
-        let slow = |part, start, time| stretch(&self.effects, (seed, worker), part, start, time);
+        let slow = |part, start, time| stretch(&self.effects, seed, worker, part, start, time);
         let download = slow(Part::Link, start, at_full_speed.download);
         let begun = start.saturating_add(download);
         let compute = at_full_speed.compute;

@@ -55,7 +55,8 @@ impl Pace {
 /// How long a part of a job takes that would take `time` at full speed, when it begins at `start`.
 pub(crate) fn stretch(
     effects: &[Effect],
-    (seed, worker): (Seed, WorkerId),
+    seed: Seed,
+    worker: WorkerId,
     part: Part,
     start: Duration,
     time: Duration,

@@ -24,7 +24,14 @@ fn worker(index: usize) -> WorkerId {
 /// How long a second of computing takes that worker 0 begins at `start`.
 fn computing(slowdown: &Slowdown, start: Duration, time: Duration) -> Duration {
     let source = (Seed::new(1), worker(0));
-    stretch(&[slowdown.effect()], source, Part::Compute, start, time)
+    stretch(
+        &[slowdown.effect()],
+        source.0,
+        source.1,
+        Part::Compute,
+        start,
+        time,
+    )
 }
 
 /// The process from its beginning to `end`: (from, to, is it on), in nanoseconds.
@@ -126,7 +133,8 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
         let source = (Seed::new(1), worker(index));
         let took = stretch(
             &[bursts.effect()],
-            source,
+            source.0,
+            source.1,
             Part::Compute,
             SECOND,
             50 * MILLISECOND,
@@ -232,7 +240,8 @@ fn several_slowdowns_multiply() {
     let source = (Seed::new(1), worker(0));
     let both = stretch(
         &[drift.effect(), outages.effect()],
-        source,
+        source.0,
+        source.1,
         Part::Compute,
         2 * SECOND,
         5 * MILLISECOND,
@@ -242,7 +251,8 @@ fn several_slowdowns_multiply() {
     let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0);
     let both = stretch(
         &[bursts.effect(), outages.effect()],
-        source,
+        source.0,
+        source.1,
         Part::Compute,
         SECOND,
         SECOND,
@@ -276,7 +286,8 @@ fn only_outages_hold_up_what_is_on_its_way() {
         let source = (Seed::new(1), worker(0));
         let took = stretch(
             &[slowdown.effect()],
-            source,
+            source.0,
+            source.1,
             Part::Link,
             SECOND,
             50 * MILLISECOND,
