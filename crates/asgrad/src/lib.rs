@@ -32,8 +32,8 @@
 //! ([`Session::stop_handle`]) and look into while it runs ([`Session::live`], [`Session::store`]).
 //!
 //! What a run is stands in one plain value, a [`RunSpec`]: it is read from text and printed, read
-//! from JSON and written as JSON (by `serde_json`), it is the first line of a trace, and [`Experiment::of`] makes the run that it says.
-//! [`Experiment::with`] changes what has no setter.
+//! from JSON and written as JSON (by `serde_json`), it is the first line of a trace, and
+//! [`Experiment::of`] makes the run that it says. [`Experiment::with`] changes what has no setter.
 //!
 //! # Map
 //!

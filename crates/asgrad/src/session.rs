@@ -145,7 +145,7 @@ impl<T: Scalar> Session<T> {
                 time: finished.time,
                 version: finished.model.version(),
                 reason: reason.word().to_owned(),
-                message: reason.is_failure().then(|| reason.to_string()),
+                message: reason.failure(),
                 served: report.served,
                 reads: report.reads,
                 model_hash: model_hash.to_string(),

@@ -83,6 +83,11 @@ impl StopReason {
         }
     }
 
+    /// Why, for people, if the run ended otherwise than as asked.
+    pub fn failure(&self) -> Option<String> {
+        self.is_failure().then(|| self.to_string())
+    }
+
     /// Whether the run ended otherwise than as asked.
     pub fn is_failure(&self) -> bool {
         !matches!(

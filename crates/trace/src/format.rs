@@ -7,7 +7,7 @@ mod reader;
 
 use std::time::Duration;
 
-use ps_core::{Action, Event, JobTimes, Lost, Received, WorkerId};
+use ps_core::{Action, Event, JobId, JobTimes, Lost, Received, WorkerId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use workers::{Leaving, Reads};
@@ -122,9 +122,7 @@ fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
             to.number("step_size", &mut it.step_size)
         }
         Line::Event(Event::CancelledInQueue(it)) => {
-            to.time("time", &mut it.time)?;
-            to.worker(&mut it.worker)?;
-            to.field("job", &mut it.job)?;
+            job(&mut it.time, &mut it.worker, &mut it.job, to)?;
             to.field("read_version", &mut it.read_version)?;
             to.field("version", &mut it.version)?;
             to.optional("age", &mut it.age)?;
@@ -132,16 +130,12 @@ fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
         }
         Line::Event(Event::Lost(it)) => lost(it, to),
         Line::Event(Event::Overrun(it)) => {
-            to.time("time", &mut it.time)?;
-            to.worker(&mut it.worker)?;
-            to.field("job", &mut it.job)?;
+            job(&mut it.time, &mut it.worker, &mut it.job, to)?;
             to.time("asked", &mut it.asked)?;
             to.time("took", &mut it.took)
         }
         Line::Event(Event::Assigned(it)) => {
-            to.time("time", &mut it.time)?;
-            to.worker(&mut it.worker)?;
-            to.field("job", &mut it.job)?;
+            job(&mut it.time, &mut it.worker, &mut it.job, to)?;
             to.field("version", &mut it.version)?;
             to.optional("age", &mut it.age)
         }
@@ -165,10 +159,20 @@ fn fields(line: &mut Line, to: &mut impl Fields) -> Result<(), String> {
     }
 }
 
+/// When it was, and which job of which worker it tells of: what most lines begin with.
+fn job(
+    time: &mut Duration,
+    worker: &mut WorkerId,
+    job: &mut JobId,
+    to: &mut impl Fields,
+) -> Result<(), String> {
+    to.time("time", time)?;
+    to.worker(worker)?;
+    to.field("job", job)
+}
+
 fn received(it: &mut Received, to: &mut impl Fields) -> Result<(), String> {
-    to.time("time", &mut it.time)?;
-    to.worker(&mut it.worker)?;
-    to.field("job", &mut it.job)?;
+    job(&mut it.time, &mut it.worker, &mut it.job, to)?;
     to.field("read_version", &mut it.read_version)?;
     to.field("version", &mut it.version)?;
     let since_read = it.version.number().checked_sub(it.read_version.number());
@@ -206,9 +210,7 @@ fn times(it: &mut JobTimes, to: &mut impl Fields) -> Result<(), String> {
 }
 
 fn lost(it: &mut Lost, to: &mut impl Fields) -> Result<(), String> {
-    to.time("time", &mut it.time)?;
-    to.worker(&mut it.worker)?;
-    to.field("job", &mut it.job)?;
+    job(&mut it.time, &mut it.worker, &mut it.job, to)?;
     to.field("read_version", &mut it.read_version)?;
     to.field("version", &mut it.version)?;
     to.time("assigned", &mut it.assigned)?;

@@ -257,7 +257,7 @@ impl<T: Scalar> Turns<T> {
             time: self.engine.stopped_at().unwrap_or_default(),
             version: self.engine.model().version(),
             reason: reason.word().to_owned(),
-            message: reason.is_failure().then(|| reason.to_string()),
+            message: reason.failure(),
             model_hash: trace::model_hash(self.engine.model().values()),
             ..stopped.clone()
         };

@@ -35,8 +35,11 @@ struct Ringleader {
 impl Ringleader {
     /// `U ← U \ {i}`, and the end of the round if that was the last.
     fn strike_off(&mut self, worker: WorkerId, server: &mut Server<'_>) {
-        self.n_owed -= usize::from(self.owed[worker.index()]);
-        if std::mem::take(&mut self.owed[worker.index()]) && self.n_owed == 0 {
+        if !std::mem::take(&mut self.owed[worker.index()]) {
+            return;
+        }
+        self.n_owed -= 1;
+        if self.n_owed == 0 {
             self.now.give_way_to(&mut self.next, server);
         }
     }

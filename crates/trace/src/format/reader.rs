@@ -54,6 +54,10 @@ impl<'a> Reader<'a> {
         self.fields.front().map(|(key, _)| *key)
     }
 
+    /// The text of a field, which is then visited.
+    ///
+    /// # Errors
+    /// If the line does not have it, or it was visited before.
     pub(super) fn take(&mut self, key: &str) -> Result<&'a str, String> {
         let place = self.fields.iter().position(|(name, _)| *name == key);
         let field = place.and_then(|place| self.fields.remove(place));
@@ -87,11 +91,7 @@ impl Fields for Reader<'_> {
     }
 
     fn number(&mut self, key: &str, value: &mut f64) -> Result<(), String> {
-        let text = if self.has(key, false) {
-            self.take(key)?
-        } else {
-            "null"
-        };
+        let text = self.take(key).unwrap_or("null");
         let number: Option<f64> = self::value(key, text)?;
         *value = number.unwrap_or(f64::NAN);
         Ok(())

@@ -23,11 +23,10 @@ fn worker(index: usize) -> WorkerId {
 
 /// How long a second of computing takes that worker 0 begins at `start`.
 fn computing(slowdown: &Slowdown, start: Duration, time: Duration) -> Duration {
-    let source = (Seed::new(1), worker(0));
     stretch(
         &[slowdown.effect()],
-        source.0,
-        source.1,
+        Seed::new(1),
+        worker(0),
         Part::Compute,
         start,
         time,
@@ -130,11 +129,10 @@ fn a_job_goes_on_more_slowly_while_a_burst_lasts() {
         ..outages(2 * MILLISECOND, 3 * MILLISECOND, 1)
     };
     for index in [0, 7] {
-        let source = (Seed::new(1), worker(index));
         let took = stretch(
             &[bursts.effect()],
-            source.0,
-            source.1,
+            Seed::new(1),
+            worker(index),
             Part::Compute,
             SECOND,
             50 * MILLISECOND,
@@ -237,11 +235,10 @@ fn the_share_of_workers_up_is_the_same_at_the_start() {
 fn several_slowdowns_multiply() {
     let drift = Slowdown::drift(1.0);
     let outages = Slowdown::outages(3 * MILLISECOND, MILLISECOND);
-    let source = (Seed::new(1), worker(0));
     let both = stretch(
         &[drift.effect(), outages.effect()],
-        source.0,
-        source.1,
+        Seed::new(1),
+        worker(0),
         Part::Compute,
         2 * SECOND,
         5 * MILLISECOND,
@@ -251,8 +248,8 @@ fn several_slowdowns_multiply() {
     let bursts = Slowdown::bursts(MILLISECOND, MILLISECOND, 2.0);
     let both = stretch(
         &[bursts.effect(), outages.effect()],
-        source.0,
-        source.1,
+        Seed::new(1),
+        worker(0),
         Part::Compute,
         SECOND,
         SECOND,
@@ -283,11 +280,10 @@ fn only_outages_hold_up_what_is_on_its_way() {
         "outages:1ms,1ms",
     ] {
         let slowdown: Slowdown = text.parse().unwrap();
-        let source = (Seed::new(1), worker(0));
         let took = stretch(
             &[slowdown.effect()],
-            source.0,
-            source.1,
+            Seed::new(1),
+            worker(0),
             Part::Link,
             SECOND,
             50 * MILLISECOND,
