@@ -44,6 +44,7 @@ impl Action {
 
     /// Whether there was a gradient.
     #[must_use]
+    #[inline]
     pub fn has_gradient(self) -> bool {
         !matches!(self, Self::Cancelled | Self::Expired)
     }
@@ -79,6 +80,7 @@ pub struct Received {
 
 impl Received {
     /// In updates: the server's version on arrival minus the version the gradient was computed at.
+    #[inline]
     pub fn staleness(&self) -> u64 {
         self.version.since(self.read_version)
     }
@@ -201,6 +203,7 @@ pub enum Event {
 
 impl Event {
     /// When it happened; of a job that had not come back at the end, when it was assigned.
+    #[inline]
     pub fn time(&self) -> Duration {
         match self {
             Self::Received(received) => received.time,

@@ -15,12 +15,14 @@ impl WorkerId {
     ///
     /// # Panics
     /// If the index does not fit 32 bits.
+    #[inline]
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).expect("a worker's index fits 32 bits"))
     }
 
     /// Its position in every table that has one row per worker.
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -40,18 +42,21 @@ pub struct JobId(u64);
 
 impl JobId {
     /// The job with this number.
+    #[inline]
     pub fn new(number: u64) -> Self {
         Self(number)
     }
 
     /// Its number.
     #[must_use]
+    #[inline]
     pub fn number(self) -> u64 {
         self.0
     }
 
     /// The job assigned after this one.
     #[must_use]
+    #[inline]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
@@ -74,18 +79,21 @@ impl Version {
     pub const ZERO: Self = Self(0);
 
     /// The model after this many updates.
+    #[inline]
     pub fn new(updates: u64) -> Self {
         Self(updates)
     }
 
     /// How many updates led to it.
     #[must_use]
+    #[inline]
     pub fn number(self) -> u64 {
         self.0
     }
 
     /// The version one update later.
     #[must_use]
+    #[inline]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
@@ -96,6 +104,7 @@ impl Version {
     /// # Panics
     /// If `earlier` is the later one.
     #[must_use]
+    #[inline]
     pub fn since(self, earlier: Self) -> u64 {
         self.0
             .checked_sub(earlier.0)

@@ -27,6 +27,7 @@ pub struct Job<T = f64> {
 
 impl<T: Scalar> Job<T> {
     /// The version of the model to differentiate at.
+    #[inline]
     pub fn read_version(&self) -> Version {
         self.snapshot.version()
     }

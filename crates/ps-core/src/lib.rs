@@ -17,12 +17,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod compiled;
 mod debug;
+pub mod distribution;
 pub mod event;
 pub mod form;
 pub mod ids;
 pub mod job;
 pub mod job_context;
+pub mod math;
 pub mod on_loss;
 pub mod oracle;
 pub mod pool;
@@ -36,6 +39,7 @@ pub mod sparse;
 pub mod stop_reason;
 pub mod store;
 pub mod sync;
+pub mod wide;
 pub mod word;
 
 pub use event::{
@@ -58,4 +62,5 @@ pub use snapshot::{Buffer, Snapshot};
 pub use sparse::{SparseOracle, Support};
 pub use stop_reason::StopReason;
 pub use store::ParamStore;
+
 pub use word::UnknownWord;

@@ -4,7 +4,9 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
+use crate::compiled::ForEach;
 use crate::sync::{AtomicF32, AtomicF64, Component};
+use crate::wide::{Kernel, wide};
 
 mod sealed {
     pub trait Sealed {}
@@ -68,6 +70,8 @@ pub trait Scalar:
     /// Appends the little-endian bytes of `values` to `out`: what the hash of a model is taken
     /// over.
     fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
+    /// Calls the one of two functions that is for this number type.
+    fn choose<F: ForEach>(input: F::In<Self>) -> F::Out<Self>;
 }
 
 /// Whether every value is finite: a sum of finite ones is, or overflows, which a second look tells
@@ -77,24 +81,35 @@ pub trait Scalar:
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
     // Sums kept side by side fill half of the vector registers that every x86-64 has.
     let sum_is_finite = match size_of::<T>() {
-        4 => sum_is_finite::<T, 32>(values),
-        _ => sum_is_finite::<T, 16>(values),
+        4 => wide(SumIsFinite::<T, 32> { values }),
+        _ => wide(SumIsFinite::<T, 16> { values }),
     };
     sum_is_finite || values.iter().all(|v| v.is_finite())
 }
 
-fn sum_is_finite<T: Scalar, const LANES: usize>(values: &[T]) -> bool {
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut sums = [T::ZERO; LANES];
-    for chunk in chunks {
-        for lane in 0..LANES {
-            sums[lane] += chunk[lane];
+/// Whether the sum of all is finite.
+struct SumIsFinite<'a, T, const LANES: usize> {
+    values: &'a [T],
+}
+
+impl<T: Scalar, const LANES: usize> Kernel for SumIsFinite<'_, T, LANES> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { values } = self;
+        let (chunks, rest) = values.as_chunks::<LANES>();
+        let mut sums = [T::ZERO; LANES];
+        for chunk in chunks {
+            for lane in 0..LANES {
+                sums[lane] += chunk[lane];
+            }
         }
+        for value in rest {
+            sums[0] += *value;
+        }
+        sums.iter().all(|sum| sum.is_finite())
     }
-    for value in rest {
-        sums[0] += *value;
-    }
-    sums.iter().all(|sum| sum.is_finite())
 }
 
 /// Whether a model has run away: the square of a component would leave the range of the number
@@ -106,7 +121,7 @@ pub fn has_run_away<T: Scalar>(model: &[T]) -> bool {
 }
 
 macro_rules! scalar {
-    ($t:ident, $atomic:ident) => {
+    ($t:ident, $atomic:ident, $choice:ident) => {
         impl Scalar for $t {
             type Atomic = $atomic;
 
@@ -140,8 +155,11 @@ macro_rules! scalar {
             fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>) {
                 out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
             }
+            fn choose<F: ForEach>(input: F::In<Self>) -> F::Out<Self> {
+                F::$choice(input)
+            }
         }
     };
 }
-scalar!(f32, AtomicF32);
-scalar!(f64, AtomicF64);
+scalar!(f32, AtomicF32, in_f32);
+scalar!(f64, AtomicF64, in_f64);

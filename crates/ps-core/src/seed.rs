@@ -58,18 +58,21 @@ pub struct Seed(u64);
 
 impl Seed {
     /// A seed.
+    #[inline]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Its number.
     #[must_use]
+    #[inline]
     pub fn number(self) -> u64 {
         self.0
     }
 
     /// The stream for one purpose of one job of one worker.
     #[must_use]
+    #[inline]
     pub fn stream(self, purpose: Purpose, worker: WorkerId, job: JobId) -> Stream {
         let mut key = mix(self.0);
         for part in [purpose as u64, worker.index() as u64, job.number()] {
@@ -80,6 +83,7 @@ impl Seed {
 
     /// The stream for a purpose that concerns the run as a whole.
     #[must_use]
+    #[inline]
     pub fn stream_of_run(self, purpose: Purpose) -> Stream {
         self.stream(purpose, WorkerId::new(0), JobId::new(0))
     }
@@ -87,6 +91,7 @@ impl Seed {
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): every bit of the input reaches every
 /// bit of the output.
+#[inline]
 fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
