@@ -4,6 +4,7 @@ mod by_speed;
 mod permutation;
 mod pure;
 mod random;
+mod weight_tree;
 
 use std::fmt::Debug;
 
