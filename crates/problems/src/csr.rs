@@ -150,6 +150,7 @@ impl<T: Scalar> RowSet<T> for Csr<T> {
         self.n_columns
     }
 
+    #[inline(always)]
     fn row(&self, index: usize) -> CsrRow<'_, T> {
         let range = self.starts[index]..self.starts[index + 1];
         CsrRow {
@@ -169,7 +170,7 @@ pub struct CsrRow<'a, T> {
 }
 
 impl<T: Scalar> Row<T> for CsrRow<'_, T> {
-    #[inline]
+    #[inline(always)]
     fn dot(self, x: &[T]) -> T {
         let mut sum = T::ZERO;
         for (&column, &value) in self.columns.iter().zip(self.values) {
@@ -178,7 +179,7 @@ impl<T: Scalar> Row<T> for CsrRow<'_, T> {
         sum
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_to(self, factor: T, out: &mut [T]) {
         for (&column, &value) in self.columns.iter().zip(self.values) {
             out[column as usize] += factor * value;

@@ -1,11 +1,13 @@
 //! The mean loss of a linear model over rows that are shared out among workers.
 
 mod sparse;
+mod sweep;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use ps_core::{JobContext, Objective, Oracle, OracleError, Scalar, SparseOracle, WorkerId};
+#[cfg(feature = "rayon")]
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -13,9 +15,11 @@ use crate::batch::Batch;
 use crate::model::Model;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
-use crate::row::{Row, RowSet};
+use crate::row::RowSet;
 use crate::rows::{Rows, with_rows};
 use crate::sampler::Sampler;
+
+use sweep::{TOGETHER, forward};
 
 /// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over
 /// workers of means over rows, which is not the mean over rows where some workers have more than
@@ -199,77 +203,22 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
             })
     }
 
-    /// The sum over a block's rows of weight × loss; of the gradient too, if there is an `out` to
-    /// add it to.
-    fn block<R: RowSet<T>>(
-        &self,
-        rows: &R,
-        block: &Range<usize>,
-        x: &[T],
-        mut out: Option<&mut [T]>,
-    ) -> f64 {
-        let mut z = vec![0.0; self.model.n_outputs()];
-        let mut loss = 0.0;
-        for (part, weight) in self.weighted(block.clone()) {
-            for row in part {
-                let (label, row) = (self.training.labels[row], rows.row(row));
-                forward(row, x, &mut z);
-                loss += weight * self.model.loss(&z, label);
-                if let Some(out) = &mut out {
-                    self.model.derive(&mut z, label);
-                    backward(row, weight, &z, out);
-                }
-            }
-        }
-        loss
-    }
-
-    /// Adds the mean gradient of the loss over some rows to `out`, or breaks off when nobody wants
-    /// it any more.
-    fn add_mean<R: RowSet<T>>(
-        &self,
-        rows: &R,
-        picked: impl ExactSizeIterator<Item = usize>,
-        z: &mut [f64],
-        is_cancelled: impl Fn() -> bool,
-        x: &[T],
-        out: &mut [T],
-    ) {
-        const ROWS_BETWEEN_LOOKS: usize = 4096;
-        let weight = 1.0 / picked.len() as f64;
-        for (count, row) in picked.enumerate() {
-            if count % ROWS_BETWEEN_LOOKS == ROWS_BETWEEN_LOOKS - 1 && is_cancelled() {
-                return;
-            }
-            let (label, row) = (self.training.labels[row], rows.row(row));
-            forward(row, x, z);
-            self.model.derive(z, label);
-            backward(row, weight, z, out);
-        }
-    }
-
     fn check(&self, x: &[T], out: &[T]) {
         let dim = self.dim();
         assert_eq!((x.len(), out.len()), (dim, dim), "parameters");
     }
 }
 
-/// `z ← W a`.
-#[inline]
-fn forward<T: Scalar>(row: impl Row<T>, x: &[T], z: &mut [f64]) {
-    let n_columns = x.len() / z.len();
-    for (z, x) in z.iter_mut().zip(x.chunks_exact(n_columns)) {
-        *z = row.dot(x).to_f64();
-    }
-}
-
-/// `W ← W + weight · z aᵀ`.
-#[inline]
-fn backward<T: Scalar>(row: impl Row<T>, weight: f64, z: &[f64], out: &mut [T]) {
-    let n_columns = out.len() / z.len();
-    for (z, out) in z.iter().zip(out.chunks_exact_mut(n_columns)) {
-        row.add_to(T::from_f64(weight * z), out);
-    }
+/// Computes something for each block, with the feature `rayon` on all cores; results come in the order of blocks. Through a
+/// pointer, so that it is compiled once and not for every model.
+fn for_each_block<A: Send>(
+    blocks: &[Range<usize>],
+    compute: &(dyn Fn(&Range<usize>) -> A + Sync),
+) -> Vec<A> {
+    #[cfg(feature = "rayon")]
+    return blocks.par_iter().map(compute).collect();
+    #[cfg(not(feature = "rayon"))]
+    blocks.iter().map(compute).collect()
 }
 
 /// Blocks of rows of equal number. Each has a gradient of its own while they are summed up, so
@@ -306,13 +255,13 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         let share = self.share(job.worker())?;
         out.fill(T::ZERO);
         SCRATCH.with_borrow_mut(|Scratch { outputs, sampler }| {
-            outputs.resize(self.model.n_outputs(), 0.0);
+            outputs.resize(TOGETHER * self.model.n_outputs(), 0.0);
             with_rows!(&self.training.rows, rows => match self.batch {
-                Batch::Full => self.add_mean(rows, share, outputs, || job.cancelled(), x, out),
+                Batch::Full => self.add_mean(rows, share, outputs, &|| job.cancelled(), x, out),
                 Batch::Size(size) => {
                     let drawn = sampler.sample(size.get(), share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
-                    self.add_mean(rows, picked, outputs, || job.cancelled(), x, out);
+                    self.add_mean(rows, picked, outputs, &|| job.cancelled(), x, out);
                 }
             });
         });
@@ -329,8 +278,7 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
     fn loss(&self, x: &[T]) -> f64 {
         self.check(x, x);
         let losses: Vec<f64> = with_rows!(&self.training.rows, rows => {
-            let blocks = self.blocks.par_iter();
-            blocks.map(|block| self.block(rows, block, x, None)).collect()
+            for_each_block(&self.blocks, &|block| self.block(rows, block, x, None))
         });
         losses.iter().sum::<f64>() + self.regularizer.value(x)
     }
@@ -342,11 +290,11 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
     fn loss_and_gradient(&self, x: &[T], out: &mut [T]) -> f64 {
         self.check(x, out);
         let sums: Vec<(f64, Vec<T>)> = with_rows!(&self.training.rows, rows => {
-            let sum = |block| {
+            let sum = |block: &Range<usize>| {
                 let mut sum = vec![T::ZERO; x.len()];
                 (self.block(rows, block, x, Some(&mut sum)), sum)
             };
-            self.blocks.par_iter().map(sum).collect()
+            for_each_block(&self.blocks, &sum)
         });
         let mut loss = 0.0;
         out.fill(T::ZERO);
@@ -365,10 +313,10 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
         let Ok(share) = self.share(worker) else {
             return false;
         };
-        let mut z = vec![0.0; self.model.n_outputs()];
+        let mut z = self.outputs();
         out.fill(T::ZERO);
         with_rows!(&self.training.rows, rows => {
-            self.add_mean(rows, share, &mut z, || false, x, out);
+            self.add_mean(rows, share, &mut z, &|| false, x, out);
         });
         self.regularizer.add_gradient(x, out);
         true
@@ -381,7 +329,7 @@ impl<T: Scalar, M: Model> Objective<T> for EmpiricalRisk<T, M> {
         let mut n_right = 0u32;
         with_rows!(&tested.rows, rows => {
             for (row, &label) in tested.labels.iter().enumerate() {
-                forward(rows.row(row), x, &mut z);
+                forward([rows.row(row)], z.len(), x, &mut z);
                 n_right += u32::from(self.model.is_right(&z, label)?);
             }
         });

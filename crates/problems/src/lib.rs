@@ -35,9 +35,11 @@
 
 mod batch;
 mod csr;
+#[cfg(feature = "csv")]
 pub mod csv;
 mod dataset;
 mod dense;
+#[cfg(feature = "digits")]
 pub mod digits;
 mod empirical_risk;
 mod holdout;

@@ -18,6 +18,14 @@ pub enum LoadError {
         /// Why not.
         source: io::Error,
     },
+    /// The program has no reader or generator of it.
+    #[error(
+        "{data}: this program was built without it; build asgrad with the features `problems` and `digits`"
+    )]
+    NotBuilt {
+        /// What was asked for.
+        data: String,
+    },
     /// There is no row in it.
     #[error("{}: no rows", path.display())]
     NoRows {

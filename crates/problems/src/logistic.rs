@@ -1,5 +1,7 @@
 //! Logistic regression: `ℓ(z, y) = ln(1 + e^(−y z))` for `y = ±1`.
 
+use ps_core::math::{exp, ln_1p};
+
 use crate::model::Model;
 
 /// Binary classification by the sign of one output.
@@ -19,6 +21,7 @@ pub enum Side {
 
 impl Side {
     /// `y z`: how far on the right side `z` is.
+    #[inline(always)]
     fn margin(self, z: f64) -> f64 {
         match self {
             Self::Negative => -z,
@@ -34,17 +37,17 @@ impl Model for Logistic {
         1
     }
 
-    #[inline]
+    #[inline(always)]
     fn loss(&self, z: &[f64], label: Side) -> f64 {
         let margin = label.margin(z[0]);
-        (-margin).max(0.0) + (-margin.abs()).exp().ln_1p()
+        (-margin).max(0.0) + ln_1p(exp(-margin.abs()))
     }
 
-    #[inline]
+    #[inline(always)]
     fn derive(&self, z: &mut [f64], label: Side) {
         // −y/(1 + e^(y z)); where the power is ∞ this is 0.
         let margin = label.margin(z[0]);
-        z[0] = label.margin(-1.0 / (1.0 + margin.exp()));
+        z[0] = label.margin(-1.0 / (1.0 + exp(margin)));
     }
 
     /// An output of exactly 0 counts as −1.

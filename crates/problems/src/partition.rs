@@ -1,10 +1,10 @@
 //! Which rows go to which worker.
 
+use ps_core::distribution::gamma;
 use ps_core::form::{Domain, Kind, Named, Parameter, Syntax};
-use ps_core::{Purpose, Seed, Stream, choice};
+use ps_core::{Purpose, Seed, Stream, choice, math};
 use rand::RngExt;
 use rand::seq::SliceRandom;
-use rand_distr::{Distribution, Gamma};
 
 use crate::dataset::distinct;
 use crate::request_error::RequestError;
@@ -193,18 +193,16 @@ fn nearest(rows: f64) -> usize {
 /// as `Gamma(a) = Gamma(a + 1) · U^(1/a)`: those of a small concentration are too small for a
 /// float.
 fn proportions(n: usize, concentration: f64, stream: &mut Stream) -> Vec<f64> {
-    let gamma =
-        Gamma::new(concentration + 1.0, 1.0).expect("a concentration is positive and finite");
     let mut logs: Vec<f64> = (0..n)
         .map(|_| {
             // In (0, 1], so that the logarithm is finite.
             let uniform = 1.0 - stream.random::<f64>();
-            gamma.sample(stream).ln() + uniform.ln() / concentration
+            math::ln(gamma(concentration + 1.0, stream)) + math::ln(uniform) / concentration
         })
         .collect();
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     logs.iter_mut()
-        .for_each(|log| *log = (*log - largest).exp());
+        .for_each(|log| *log = math::exp(*log - largest));
     let sum: f64 = logs.iter().sum();
     logs.iter_mut().for_each(|share| *share /= sum);
     logs

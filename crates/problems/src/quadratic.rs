@@ -110,8 +110,9 @@ impl<T: Scalar> Objective<T> for Quadratic<T> {
     fn loss(&self, x: &[T]) -> f64 {
         let centres = self.centres.chunks_exact(self.dim);
         let squares = centres.flat_map(|centre| {
-            let differences = x.iter().zip(centre);
-            differences.map(|(x, c)| (x.to_f64() - c.to_f64()).powi(2))
+            let pairs = x.iter().zip(centre);
+            let differences = pairs.map(|(x, c)| x.to_f64() - c.to_f64());
+            differences.map(|difference| difference * difference)
         });
         let mean = squares.sum::<f64>() / self.count() as f64;
         0.5 * mean + self.regularizer.value(x)

@@ -1,6 +1,7 @@
 //! A row of features, and rows of one kind.
 
 use ps_core::Scalar;
+use ps_core::wide::Kernel;
 
 /// One row of features.
 pub trait Row<T: Scalar>: Copy {
@@ -9,6 +10,20 @@ pub trait Row<T: Scalar>: Copy {
 
     /// `out ← out + factor · row`.
     fn add_to(self, factor: T, out: &mut [T]);
+
+    /// The inner products of several rows with `x`.
+    #[inline(always)]
+    fn dots<const N: usize>(rows: [Self; N], x: &[T]) -> [T; N] {
+        rows.map(|row| row.dot(x))
+    }
+
+    /// `out ← out + factor · row`, one row after the other.
+    #[inline(always)]
+    fn add_all<const N: usize>(rows: [Self; N], factors: [T; N], out: &mut [T]) {
+        for (row, factor) in rows.into_iter().zip(factors) {
+            row.add_to(factor, out);
+        }
+    }
 
     /// Calls `visit` with the column and value of whatever is stored, columns increasing.
     fn for_each(self, visit: impl FnMut(usize, T));
@@ -21,6 +36,12 @@ pub trait RowSet<T: Scalar>: Sync {
     type Row<'a>: Row<T>
     where
         Self: 'a;
+
+    /// Runs a loop over such rows. Of sparse ones each value has a column of its own, so that wide
+    /// registers have nothing to do.
+    fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
 
     /// How many rows there are.
     fn n_rows(&self) -> usize;

@@ -1,5 +1,7 @@
 //! Softmax regression: `ℓ(z, y) = ln Σ_k e^(z_k) − z_y` for one of `K` classes.
 
+use ps_core::math::{exp, ln};
+
 use crate::model::Model;
 
 /// Classification by the largest of `K` outputs.
@@ -22,6 +24,7 @@ impl Softmax {
     }
 }
 
+#[inline(always)]
 fn largest(z: &[f64]) -> f64 {
     z.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
@@ -33,17 +36,19 @@ impl Model for Softmax {
         self.n_classes
     }
 
+    #[inline(always)]
     fn loss(&self, z: &[f64], label: u32) -> f64 {
         let largest = largest(z);
-        let sum: f64 = z.iter().map(|z| (z - largest).exp()).sum();
-        sum.ln() + (largest - z[label as usize])
+        let sum: f64 = z.iter().map(|z| exp(z - largest)).sum();
+        ln(sum) + (largest - z[label as usize])
     }
 
+    #[inline(always)]
     fn derive(&self, z: &mut [f64], label: u32) {
         let largest = largest(z);
         let mut sum = 0.0;
         for z in z.iter_mut() {
-            *z = (*z - largest).exp();
+            *z = exp(*z - largest);
             sum += *z;
         }
         z.iter_mut().for_each(|z| *z /= sum);

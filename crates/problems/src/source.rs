@@ -7,11 +7,14 @@ use std::str::FromStr;
 use ps_core::Seed;
 use ps_core::form::FormError;
 
+#[cfg(feature = "csv")]
+use crate::csv;
 use crate::dataset::Dataset;
+#[cfg(feature = "digits")]
+use crate::digits;
+use crate::libsvm;
 use crate::problem_error::ProblemError;
-use crate::request_error::RequestError;
 use crate::synthetic::{Heterogeneity, Synthetic};
-use crate::{csv, digits, libsvm};
 
 /// A data set by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,9 +70,18 @@ impl Source {
         seed: Seed,
     ) -> Result<Loaded, ProblemError> {
         let (data, classes) = match self {
+            #[cfg(feature = "synthetic")]
             Self::Synthetic(synthetic) => return generate(*synthetic, rows, n_workers, seed),
+            #[cfg(feature = "digits")]
             Self::Digits => (digits::load(), first_numbers(digits::N_CLASSES)),
+            #[cfg(feature = "csv")]
             Self::Csv(path) => with_classes(csv::load(path)?),
+            #[cfg(not(all(feature = "synthetic", feature = "digits", feature = "csv")))]
+            Self::Synthetic(_) | Self::Digits | Self::Csv(_) => {
+                let _ = (n_workers, seed);
+                let data = self.to_string();
+                return Err(crate::LoadError::NotBuilt { data }.into());
+            }
             Self::Libsvm(path) => with_classes(libsvm::load(path)?),
         };
         let data = match rows {
@@ -85,9 +97,11 @@ impl Source {
     }
 }
 
+#[cfg(feature = "synthetic")]
 /// How many rows may be generated: some gigabytes of them.
 const MAX_GENERATED_ROWS: usize = 10_000_000;
 
+#[cfg(feature = "synthetic")]
 fn generate(
     synthetic: Synthetic,
     rows: Option<usize>,
@@ -96,9 +110,9 @@ fn generate(
 ) -> Result<Loaded, ProblemError> {
     let workers = n_workers;
     let rows_per_worker = match rows {
-        _ if workers == 0 => return Err(RequestError::NoWorkers.into()),
+        _ if workers == 0 => return Err(crate::RequestError::NoWorkers.into()),
         Some(rows) if rows < workers => {
-            return Err(RequestError::MoreWorkersThanRows { workers, rows }.into());
+            return Err(crate::RequestError::MoreWorkersThanRows { workers, rows }.into());
         }
         Some(rows) => rows / workers,
         None => synthetic.rows_per_worker,
@@ -106,7 +120,7 @@ fn generate(
     let rows = workers.saturating_mul(rows_per_worker);
     if rows > MAX_GENERATED_ROWS {
         let most = MAX_GENERATED_ROWS;
-        return Err(RequestError::TooManyRows { rows, most }.into());
+        return Err(crate::RequestError::TooManyRows { rows, most }.into());
     }
     let synthetic = Synthetic {
         rows_per_worker,
@@ -118,6 +132,7 @@ fn generate(
     })
 }
 
+#[cfg(feature = "digits")]
 fn first_numbers(n: usize) -> Vec<f64> {
     (0..n).map(|number| number as f64).collect()
 }

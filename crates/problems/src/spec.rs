@@ -87,6 +87,12 @@ struct Division {
     partition: Partition,
 }
 
+ps_core::compiled! {
+    fn load<T>(asked: (ProblemSpec, usize, Seed)) -> Result<Problem<T>, ProblemError> {
+        asked.0.load_here(asked.1, asked.2)
+    }
+}
+
 impl ProblemSpec {
     /// A problem with everything else as it is by default.
     pub fn new(data: Source) -> Self {
@@ -103,6 +109,14 @@ impl ProblemSpec {
     /// [`ProblemError::Data`] if a file cannot be read or is malformed; [`ProblemError::Request`]
     /// if the settings do not fit together or do not fit the data.
     pub fn load<T: Scalar>(
+        &self,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Problem<T>, ProblemError> {
+        load((self.clone(), n_workers, seed))
+    }
+
+    fn load_here<T: Scalar>(
         &self,
         n_workers: usize,
         seed: Seed,

@@ -1,7 +1,6 @@
 //! The first model of a run.
 
-use ps_core::{Purpose, Scalar, Seed};
-use rand_distr::{Distribution, StandardNormal};
+use ps_core::{Purpose, Scalar, Seed, distribution};
 
 /// Where a run starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,10 +25,8 @@ impl Start {
             Self::Random => {
                 let mut rng = seed.stream_of_run(Purpose::Initialisation);
                 let scale = 1.0 / (dim as f64).sqrt();
-                let draws = StandardNormal.sample_iter(&mut rng).take(dim);
-                draws
-                    .map(|normal: f64| T::from_f64(normal * scale))
-                    .collect()
+                let draws = (0..dim).map(|_| distribution::normal(&mut rng));
+                draws.map(|normal| T::from_f64(normal * scale)).collect()
             }
         }
     }

@@ -18,14 +18,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ndarray::{Array1, Array2};
 use ps_core::form::{Domain, FormError, Limit, Value};
-use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
-use rand::RngExt;
-use rand_distr::StandardNormal;
 
-use crate::dataset::Dataset;
-use crate::dense::Dense;
+#[cfg(feature = "synthetic")]
+mod generator;
 
 /// A generator of data; its sizes may be changed.
 ///
@@ -65,13 +61,6 @@ pub enum Heterogeneity {
     },
 }
 
-/// What the rows of one worker are drawn from.
-struct Device {
-    weights: Array2<f64>,
-    bias: Array1<f64>,
-    centre: Array1<f64>,
-}
-
 impl Synthetic {
     /// 60 features, 10 classes, 200 rows for each worker.
     pub fn new(heterogeneity: Heterogeneity) -> Self {
@@ -82,70 +71,6 @@ impl Synthetic {
             rows_per_worker: 200,
         }
     }
-
-    /// The data of so many workers, one after the other; labels count from 0. A worker's rows do
-    /// not depend on how many others there are.
-    ///
-    /// # Panics
-    /// If there are no features or no classes.
-    pub fn generate(&self, n_workers: usize, seed: Seed) -> Dataset {
-        assert!(self.n_classes > 0, "at least one class");
-        let n_rows = n_workers * self.rows_per_worker;
-        let mut values = Vec::with_capacity(n_rows * self.n_features);
-        let mut labels = Vec::with_capacity(n_rows);
-        let deviations =
-            Array1::from_shape_fn(self.n_features, |j| ((j + 1) as f64).powf(-1.2 / 2.0));
-        for worker in 0..n_workers {
-            let mut stream = seed.stream(Purpose::Data, WorkerId::new(worker), JobId::new(0));
-            let device = self.device(seed, &mut stream);
-            for _ in 0..self.rows_per_worker {
-                let x = normals(self.n_features, &mut stream) * &deviations + &device.centre;
-                labels.push(largest(&(device.weights.dot(&x) + &device.bias)));
-                values.extend(x);
-            }
-        }
-        Dataset::new(Dense::new(self.n_features, values), labels)
-    }
-
-    fn device(&self, seed: Seed, stream: &mut Stream) -> Device {
-        match self.heterogeneity {
-            Heterogeneity::Iid => {
-                // Job 0 of worker 0 is the stream of its rows.
-                let mut shared = seed.stream(Purpose::Data, WorkerId::new(0), JobId::new(1));
-                self.device_around(0.0, Array1::zeros(self.n_features), &mut shared)
-            }
-            Heterogeneity::Devices { alpha, beta } => {
-                let model_mean = alpha * normal(stream);
-                let input_mean = beta * normal(stream);
-                let centre = normals(self.n_features, stream) + input_mean;
-                self.device_around(model_mean, centre, stream)
-            }
-        }
-    }
-
-    fn device_around(&self, mean: f64, centre: Array1<f64>, stream: &mut Stream) -> Device {
-        let shape = (self.n_classes, self.n_features);
-        Device {
-            weights: Array2::from_shape_simple_fn(shape, || mean + normal(stream)),
-            bias: normals(self.n_classes, stream) + mean,
-            centre,
-        }
-    }
-}
-
-fn normal(stream: &mut Stream) -> f64 {
-    stream.sample(StandardNormal)
-}
-
-fn normals(n: usize, stream: &mut Stream) -> Array1<f64> {
-    Array1::from_shape_simple_fn(n, || normal(stream))
-}
-
-/// The position of the largest number, as a label. (The softmax has its maximum where its argument
-/// has.)
-fn largest(scores: &Array1<f64>) -> f64 {
-    let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-    best.expect("there is at least one class").0 as f64
 }
 
 /// What follows `synthetic:`, as in `α,β` or `iid`.
@@ -176,94 +101,6 @@ impl fmt::Display for Heterogeneity {
         match self {
             Self::Iid => f.write_str("iid"),
             Self::Devices { alpha, beta } => write!(f, "{alpha},{beta}"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::row::RowSet;
-    use crate::rows::Rows;
-
-    fn rows_of(data: &Dataset, rows: std::ops::Range<usize>) -> Vec<f64> {
-        let Rows::Dense(dense) = data.rows() else {
-            panic!("generated data is dense")
-        };
-        rows.flat_map(|row| dense.row(row).to_vec()).collect()
-    }
-
-    /// The share of the most frequent label among the rows of a worker, averaged over workers.
-    fn dominance(heterogeneity: &str) -> f64 {
-        let synthetic = Synthetic::new(heterogeneity.parse().unwrap());
-        let data = synthetic.generate(20, Seed::new(2));
-        let most = |labels: &[f64]| {
-            let count = |class: u8| labels.iter().filter(|&&l| l == f64::from(class)).count();
-            (0..10).map(count).max().unwrap() as f64 / labels.len() as f64
-        };
-        data.labels().chunks(200).map(most).sum::<f64>() / 20.0
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_data_and_another_seed_other_data() {
-        let synthetic = Synthetic::new("1,1".parse().unwrap());
-        let hash = |seed| synthetic.generate(3, Seed::new(seed)).hash();
-        assert_eq!(hash(1), hash(1));
-        assert_ne!(hash(1), hash(2));
-    }
-
-    #[test]
-    fn a_workers_rows_do_not_depend_on_how_many_others_there_are() {
-        for heterogeneity in ["0.5,0.5", "iid"] {
-            let synthetic = Synthetic::new(heterogeneity.parse().unwrap());
-            let few = synthetic.generate(2, Seed::new(1));
-            let many = synthetic.generate(5, Seed::new(1));
-            assert_eq!(rows_of(&few, 0..400), rows_of(&many, 0..400));
-            assert_eq!(few.labels(), &many.labels()[..400]);
-        }
-    }
-
-    #[test]
-    fn the_model_that_iid_workers_share_is_not_made_of_the_numbers_of_their_rows() {
-        let synthetic = Synthetic::new(Heterogeneity::Iid);
-        let seed = Seed::new(1);
-        let device = synthetic.device(seed, &mut seed.stream_of_run(Purpose::Data));
-        // The first feature has spread 1 around 0: it is the number drawn.
-        let data = synthetic.generate(1, seed);
-        assert_ne!(device.weights[[0, 0]], rows_of(&data, 0..1)[0]);
-    }
-
-    #[test]
-    fn iid_workers_share_a_centre_and_others_do_not() {
-        let centres = |heterogeneity: &str| {
-            let synthetic = Synthetic::new(heterogeneity.parse().unwrap());
-            let data = synthetic.generate(10, Seed::new(3));
-            // The last feature has the smallest spread around its centre, 60^(−0.6) = 0.086.
-            let mean = |worker: usize| {
-                let rows = rows_of(&data, worker * 200..(worker + 1) * 200);
-                rows.chunks(60).map(|row| row[59]).sum::<f64>() / 200.0
-            };
-            (0..10).map(mean).map(f64::abs).fold(0.0, f64::max)
-        };
-        assert!(centres("iid") < 0.03, "{}", centres("iid"));
-        assert!(centres("0,0") > 1.0, "{}", centres("0,0"));
-    }
-
-    #[test]
-    fn workers_of_their_own_have_labels_of_their_own() {
-        let (iid, devices) = (dominance("iid"), dominance("1,1"));
-        assert!(iid < 0.4 && devices > 0.6, "{iid} {devices}");
-    }
-
-    #[test]
-    fn what_is_typed_is_understood_and_written_the_same_way() {
-        for word in ["iid", "0.5,1"] {
-            assert_eq!(word.parse::<Heterogeneity>().unwrap().to_string(), word);
-        }
-        let refuse = |word: &str| word.parse::<Heterogeneity>().unwrap_err().to_string();
-        let form = "its form is synthetic:α,β, both at least 0 and finite, or synthetic:iid";
-        for text in ["1", "1,x", "-1,0"] {
-            assert_eq!(refuse(text), format!("data `synthetic:{text}`: {form}"));
         }
     }
 }

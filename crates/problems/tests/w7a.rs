@@ -38,7 +38,9 @@ fn nanoseconds_a_row<T: Scalar>() -> f64 {
         .load::<T>(1, Seed::new(1))
         .expect("w7a is well formed")
         .objective;
-    let x: Vec<T> = (0..300).map(|j| T::from_f64(f64::from(j).sin())).collect();
+    let x: Vec<T> = (0..300)
+        .map(|j| T::from_f64(ps_core::math::sin(f64::from(j))))
+        .collect();
     let mut out = vec![T::ZERO; x.len()];
     let time = least(|| {
         let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &|| false);

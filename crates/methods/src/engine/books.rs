@@ -47,19 +47,23 @@ impl Books {
         }
     }
 
+    #[inline]
     pub(crate) fn n_workers(&self) -> usize {
         self.alive.len()
     }
 
+    #[inline]
     pub(crate) fn is_alive(&self, worker: WorkerId) -> bool {
         self.alive[worker.index()]
     }
 
+    #[inline]
     pub(crate) fn outstanding(&self, worker: WorkerId) -> usize {
         self.outstanding[worker.index()] as usize
     }
 
     /// One job more, at this version. Returns its number.
+    #[inline]
     pub(crate) fn assigned(&mut self, worker: WorkerId, read_version: Version) -> JobId {
         let job = self.next_job;
         self.next_job = job.next();
@@ -71,6 +75,7 @@ impl Books {
     }
 
     /// One job less: it came back, or was cancelled.
+    #[inline]
     pub(crate) fn received(&mut self, worker: WorkerId, read_version: Version) {
         self.outstanding[worker.index()] -= 1;
         self.ended(read_version);
@@ -90,6 +95,7 @@ impl Books {
         self.outstanding[worker.index()] = 0;
     }
 
+    #[inline]
     fn ended(&mut self, read_version: Version) {
         self.n_outstanding -= 1;
         self.ledger.ages_out_base -= read_version.number();
@@ -97,6 +103,7 @@ impl Books {
     }
 
     /// One update more.
+    #[inline]
     pub(crate) fn updated(&mut self) {
         self.version = self.version.next();
         self.ledger.aged += self.n_outstanding as u64;

@@ -16,6 +16,7 @@
 
 use ps_core::Scalar;
 use ps_core::form::{Domain, Named, Parameter, Values};
+use ps_core::wide::{Kernel, wide};
 
 use super::weight_decay::{DECAY, weight_decay};
 use super::{Optimizer, OptimizerMaker};
@@ -41,8 +42,38 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let [beta1, beta2] = self.betas.map(kernel::below_one::<T>);
         let [rest1, rest2] = self.betas.map(rest);
         let [bias1, bias2] = self.powers.map(rest);
-        let averages = self.means.iter_mut().zip(&mut self.mean_squares);
-        for (g, (m, v)) in direction.iter_mut().zip(averages) {
+        wide(Step {
+            direction,
+            means: &mut self.means,
+            mean_squares: &mut self.mean_squares,
+            betas: [beta1, beta2],
+            rests: [rest1, rest2],
+            biases: [bias1, bias2],
+            epsilon: self.epsilon,
+        });
+    }
+}
+
+/// One step of both means, along their quotient.
+struct Step<'a, T> {
+    direction: &'a mut [T],
+    means: &'a mut [T],
+    mean_squares: &'a mut [T],
+    betas: [T; 2],
+    rests: [T; 2],
+    biases: [T; 2],
+    epsilon: T,
+}
+
+impl<T: Scalar> Kernel for Step<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.rests);
+        let [bias1, bias2] = self.biases;
+        let averages = self.means.iter_mut().zip(self.mean_squares);
+        for (g, (m, v)) in self.direction.iter_mut().zip(averages) {
             *m = beta1 * *m + rest1 * *g;
             *v = beta2 * *v + rest2 * *g * *g;
             *g = *m / bias1 / ((*v / bias2).sqrt() + self.epsilon);

@@ -16,6 +16,7 @@
 
 use ps_core::Scalar;
 use ps_core::form::{Domain, Named, Parameter, Values};
+use ps_core::wide::{Kernel, wide};
 
 use super::{Optimizer, OptimizerMaker};
 use crate::kernel;
@@ -39,10 +40,37 @@ enum Lookahead {
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
     fn direct(&mut self, _x: &[T], direction: &mut [T]) {
-        let beta = self.beta;
-        for (g, v) in direction.iter_mut().zip(&mut self.velocity) {
+        wide(Step {
+            direction,
+            velocity: &mut self.velocity,
+            beta: self.beta,
+            lookahead: self.lookahead,
+        });
+    }
+}
+
+/// One step of both.
+struct Step<'a, T> {
+    direction: &'a mut [T],
+    velocity: &'a mut [T],
+    beta: T,
+    lookahead: Lookahead,
+}
+
+impl<T: Scalar> Kernel for Step<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self {
+            direction,
+            velocity,
+            beta,
+            lookahead,
+        } = self;
+        for (g, v) in direction.iter_mut().zip(velocity) {
             *v = beta * *v + *g;
-            *g = match self.lookahead {
+            *g = match lookahead {
                 Lookahead::None => *v,
                 Lookahead::One => *g + beta * *v,
             };

@@ -8,6 +8,7 @@
 use std::f64::consts::PI;
 
 use ps_core::form::Named;
+use ps_core::math;
 
 use super::{StepMaker, UPDATES, formula};
 
@@ -20,7 +21,7 @@ pub(super) const ENTRY: Named<StepMaker> = Named {
         let updates = values.count("T") as f64;
         formula(move |_, run| {
             let share = run.version.number() as f64 / updates;
-            step_size * (1.0 + (PI * share.min(1.0)).cos()) / 2.0
+            step_size * (1.0 + math::cos(PI * share.min(1.0))) / 2.0
         })
     }),
 };

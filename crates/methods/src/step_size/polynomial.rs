@@ -6,6 +6,7 @@
 //! staleness.
 
 use ps_core::form::{Domain, Named, Parameter};
+use ps_core::math;
 
 use super::{StepMaker, formula};
 
@@ -16,6 +17,6 @@ pub(super) const ENTRY: Named<StepMaker> = Named {
     parameters: &[Parameter::new("a", Domain::NOT_NEGATIVE).or("0.5")],
     what: StepMaker::new(|step_size, values| {
         let power = values.real("a");
-        formula(move |arrival, _| step_size * (1.0 + arrival.staleness as f64).powf(-power))
+        formula(move |arrival, _| step_size * math::pow(1.0 + arrival.staleness as f64, -power))
     }),
 };

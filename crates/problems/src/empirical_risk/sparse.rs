@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use ps_core::{JobContext, OracleError, Scalar, SparseOracle, Support};
 
 use super::EmpiricalRisk;
+use super::sweep::TOGETHER;
 use crate::batch::Batch;
 use crate::csr::Csr;
 use crate::csr::CsrRow;
@@ -60,7 +61,9 @@ impl<T: Scalar, M: Model> SparseOracle<T> for EmpiricalRisk<T, M> {
         let share = self.share(job.worker())?;
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.numbers.resize(rows.n_columns(), UNNUMBERED);
-            scratch.outputs.resize(self.model.n_outputs(), 0.0);
+            scratch
+                .outputs
+                .resize(TOGETHER * self.model.n_outputs(), 0.0);
             match self.batch {
                 Batch::Full => self.over(rows, share, scratch, job, read, support),
                 Batch::Size(size) => {
@@ -103,7 +106,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         }
         let n_columns = u32::try_from(rows.n_columns()).expect("as many fit");
         support.indices.clear();
-        for output in 0..u32::try_from(outputs.len()).expect("as many fit") {
+        for output in 0..u32::try_from(self.model.n_outputs()).expect("as many fit") {
             let indices = columns.iter().map(|column| output * n_columns + column);
             support.indices.extend(indices);
         }
@@ -113,7 +116,7 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         let numbered = Numbered { rows, numbers };
         let (x, out) = (&support.parameters, &mut support.gradient);
         if !columns.is_empty() {
-            self.add_mean(&numbered, picked, outputs, || job.cancelled(), x, out);
+            self.add_mean(&numbered, picked, outputs, &|| job.cancelled(), x, out);
         }
         for column in columns {
             numbers[*column as usize] = UNNUMBERED;
@@ -148,6 +151,7 @@ impl<T: Scalar> RowSet<T> for Numbered<'_, T> {
         self.rows.n_columns()
     }
 
+    #[inline(always)]
     fn row(&self, index: usize) -> NumberedRow<'_, T> {
         NumberedRow {
             row: self.rows.row(index),
@@ -157,19 +161,19 @@ impl<T: Scalar> RowSet<T> for Numbered<'_, T> {
 }
 
 impl<T: Scalar> Row<T> for NumberedRow<'_, T> {
-    #[inline]
+    #[inline(always)]
     fn dot(self, x: &[T]) -> T {
         let mut sum = T::ZERO;
         self.for_each(|number, value| sum += value * x[number]);
         sum
     }
 
-    #[inline]
+    #[inline(always)]
     fn add_to(self, factor: T, out: &mut [T]) {
         self.for_each(|number, value| out[number] += factor * value);
     }
 
-    #[inline]
+    #[inline(always)]
     fn for_each(self, mut visit: impl FnMut(usize, T)) {
         for (&column, &value) in self.row.columns.iter().zip(self.row.values) {
             visit(self.numbers[column as usize] as usize, value);

@@ -68,7 +68,7 @@ fn every_model<T: Scalar>(rows: &Rows<f64>, batch: Batch) -> [Box<dyn Objective<
 
 fn point<T: Scalar>(dim: usize) -> Vec<T> {
     (0..dim)
-        .map(|j| T::from_f64((j as f64 * 1.7).sin()))
+        .map(|j| T::from_f64(ps_core::math::sin(j as f64 * 1.7)))
         .collect()
 }
 
@@ -286,9 +286,13 @@ fn a_gradient_depends_on_seed_worker_and_job_and_on_nothing_else() {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let n_rows = 5000;
-    let values = (0..n_rows * 8).map(|at| ((at * at) as f64).sin()).collect();
+    let values = (0..n_rows * 8)
+        .map(|at| ps_core::math::sin((at * at) as f64))
+        .collect();
     let rows = Dense::new(8, values).into();
-    let labels: Vec<f64> = (0..n_rows).map(|row| (row as f64).cos()).collect();
+    let labels: Vec<f64> = (0..n_rows)
+        .map(|row| ps_core::math::cos(row as f64))
+        .collect();
     let workers = [
         (0..17).collect(),
         (17..4000).collect(),

@@ -29,6 +29,7 @@ impl StopHandle {
     }
 
     /// A request that has come in, if any.
+    #[inline]
     pub(crate) fn poll(&self) -> Option<StopReason> {
         // The check costs two loads; taking from an empty channel costs a fence.
         if self.channel().is_empty() {

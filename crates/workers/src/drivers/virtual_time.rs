@@ -240,6 +240,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
 }
 
 /// Whether a job ends like this by now.
+#[inline]
 fn is_current<T>(running: &[Option<Completion<T>>], (time, job, worker): End) -> bool {
     let running = running[worker.index()].as_ref();
     running.is_some_and(|it| it.job.id == job && nanoseconds(it.times.finished) == time)
@@ -250,6 +251,7 @@ fn is_current<T>(running: &[Option<Completion<T>>], (time, job, worker): End) ->
 /// than this for one update needs an end in time beside such a worker.)
 const MAX_IN_VAIN: u64 = 1_000_000;
 
+#[inline]
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).expect("nothing is later than the end of time")
 }

@@ -1,8 +1,8 @@
 //! How long things take: the distributions of compute, download and upload times.
 
 use ps_core::form::{Domain, Kind, Limit, Named, Parameter, Syntax, Values};
-use ps_core::{Stream, choice};
-use rand_distr::{Distribution, Exp, Gamma, LogNormal, Normal, Pareto, Poisson, Uniform};
+use ps_core::{Stream, choice, distribution, math};
+use rand::RngExt;
 
 choice! {
     /// The law of a time, for a worker whose time for one gradient is `s` units. Drawn
@@ -63,25 +63,25 @@ impl Kind for Draw {
             "poisson",
             "Poisson with mean s; may be 0",
             &[],
-            Self(|s, _, stream| sample(Poisson::new(s).ok(), stream)),
+            Self(|s, _, stream| distribution::poisson(s, &mut stream())),
         ),
         Named::new(
             "normal",
             "|N(s, s)| + 1, standard deviation s",
             &[],
-            Self(|s, _, stream| sample(Normal::new(s, s).ok(), stream).abs() + 1.0),
+            Self(|s, _, stream| (s + s * distribution::normal(&mut stream())).abs() + 1.0),
         ),
         Named::new(
             "uniform",
             "U(0, s) + 1",
             &[],
-            Self(|s, _, stream| sample(Uniform::new(0.0, s).ok(), stream) + 1.0),
+            Self(|s, _, stream| stream().random_range(0.0..s) + 1.0),
         ),
         Named::new(
             "exponential",
             "exponential with mean s",
             &[],
-            Self(|s, _, stream| sample(Exp::new(1.0 / s).ok(), stream)),
+            Self(|s, _, stream| s * distribution::exponential(&mut stream())),
         ),
         Named::new(
             "lognormal",
@@ -89,8 +89,8 @@ impl Kind for Draw {
             &[Parameter::new("σ", SIGMA).or("1")],
             Self(|s, values, stream| {
                 let sigma = values.real("σ");
-                let mean = s.ln() - sigma * sigma / 2.0;
-                sample(LogNormal::new(mean, sigma).ok(), stream)
+                let mean = math::ln(s) - sigma * sigma / 2.0;
+                math::exp(mean + sigma * distribution::normal(&mut stream()))
             }),
         ),
         Named::new(
@@ -100,7 +100,7 @@ impl Kind for Draw {
             Self(|s, values, stream| {
                 let alpha = values.real("α");
                 let least = s * (alpha - 1.0) / alpha;
-                sample(Pareto::new(least, alpha).ok(), stream)
+                distribution::pareto(least, alpha, &mut stream())
             }),
         ),
         Named::new(
@@ -109,7 +109,7 @@ impl Kind for Draw {
             &[Parameter::new("k", SHAPE).or("2")],
             Self(|s, values, stream| {
                 let shape = values.real("k");
-                sample(Gamma::new(shape, s / shape).ok(), stream)
+                distribution::gamma(shape, &mut stream()) * (s / shape)
             }),
         ),
     ];
@@ -124,19 +124,16 @@ impl Default for Law {
 impl Law {
     /// Draws a time, in units, for a worker whose time is `s > 0`. `stream` is only called when
     /// chance is involved.
+    #[inline]
     pub fn draw(&self, s: f64, stream: &dyn Fn() -> Stream) -> f64 {
         self.entry().what.0(s, self.values(), stream)
     }
 
     /// Whether it is that of no time at all: nothing is emulated.
+    #[inline]
     pub fn is_none(&self) -> bool {
         self.name() == "none"
     }
-}
-
-fn sample<D: Distribution<f64>>(distribution: Option<D>, stream: &dyn Fn() -> Stream) -> f64 {
-    let distribution = distribution.expect("times and parameters have been checked");
-    distribution.sample(&mut stream())
 }
 
 #[cfg(test)]

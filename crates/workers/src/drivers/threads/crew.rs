@@ -38,14 +38,17 @@ impl Crew {
         &mut self,
         workers: impl Iterator<Item = W>,
     ) -> Result<(), DriverError> {
-        let cores = self.options.pin.then(core_affinity::get_core_ids).flatten();
-        let cores = cores.unwrap_or_default();
+        let cores = if self.options.pin {
+            pin::cores()
+        } else {
+            Vec::new()
+        };
         for (index, work) in workers.enumerate() {
             let id = WorkerId::new(index);
             let core = cores.get(index % cores.len().max(1)).copied();
             self.hire(format!("worker-{id}"), Some(id), move || {
                 // Where the system cannot pin, the worker runs anywhere.
-                let _ = core.is_some_and(core_affinity::set_for_current);
+                core.into_iter().for_each(pin::to);
                 work()
             })?;
         }
@@ -115,5 +118,33 @@ impl Crew {
             .leaving
             .sort_unstable_by_key(|leaving: &Leaving| leaving.worker);
         report
+    }
+}
+
+#[cfg(feature = "pin")]
+mod pin {
+    use core_affinity::CoreId;
+
+    pub(super) fn cores() -> Vec<CoreId> {
+        core_affinity::get_core_ids().unwrap_or_default()
+    }
+
+    pub(super) fn to(core: CoreId) {
+        let _ = core_affinity::set_for_current(core);
+    }
+}
+
+/// Without the feature no worker has a core of its own.
+#[cfg(not(feature = "pin"))]
+mod pin {
+    #[derive(Clone, Copy)]
+    pub(super) enum CoreId {}
+
+    pub(super) fn cores() -> Vec<CoreId> {
+        Vec::new()
+    }
+
+    pub(super) fn to(core: CoreId) {
+        match core {}
     }
 }

@@ -194,6 +194,7 @@ impl Cluster {
     }
 
     /// How many workers there are.
+    #[inline]
     pub fn n_workers(&self) -> usize {
         self.times.len()
     }
@@ -204,6 +205,7 @@ impl Cluster {
     }
 
     /// The length of one unit of time.
+    #[inline]
     pub fn unit(&self) -> Duration {
         self.spec.unit.unwrap_or(DEFAULT_UNIT)
     }
@@ -225,6 +227,7 @@ impl Cluster {
     }
 
     /// Whether computations take an emulated time, drawn or recorded.
+    #[inline]
     pub fn emulates_compute(&self) -> bool {
         self.spec.compute != ComputeTimes::Drawn(Law::none())
     }
@@ -249,6 +252,7 @@ impl Cluster {
 
     /// The times of one job, its worker's `nth` from 0, that is taken up at `start`. Always the
     /// same for the same seed, worker, job and start.
+    #[inline]
     pub(crate) fn latency(
         &self,
         seed: Seed,
@@ -276,6 +280,7 @@ impl Cluster {
     }
 
     /// The times of one job if nothing slowed it down.
+    #[inline]
     fn at_full_speed(&self, seed: Seed, worker: WorkerId, job: JobId, nth: u64) -> Latency {
         if self.times[worker.index()].is_infinite() {
             return Latency {
@@ -323,6 +328,7 @@ impl Cluster {
     }
 
     /// The times of a download and of an upload, in units.
+    #[inline]
     fn links(&self) -> [&[f64]; 2] {
         match &self.link_times {
             Some([download, upload]) => [download, upload],

@@ -9,9 +9,8 @@
 use std::iter::{self, Peekable};
 use std::time::Duration;
 
-use ps_core::{JobId, Purpose, Seed, Stream, WorkerId};
+use ps_core::{JobId, Purpose, Seed, Stream, WorkerId, distribution};
 use rand::RngExt;
-use rand_distr::{Distribution, Exp1};
 
 /// A window holds so many ticks on average.
 const TICKS_PER_WINDOW: f64 = 8.0;
@@ -109,7 +108,7 @@ impl Iterator for Ticks {
     type Item = (u64, bool);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let wait: f64 = Exp1.sample(&mut self.stream);
+        let wait = distribution::exponential(&mut self.stream);
         self.position += self.gap * wait;
         if self.position >= self.length {
             return None;

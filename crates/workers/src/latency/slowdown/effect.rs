@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ps_core::{JobId, Purpose, Seed, WorkerId};
+use ps_core::{JobId, Purpose, Seed, WorkerId, math};
 use rand::RngExt;
 
 /// A drift never makes a job longer or shorter than by this factor.
@@ -57,10 +57,10 @@ impl Effect {
                 let phase: f64 = seed.stream(Purpose::Phase, worker, JobId::new(0)).random();
                 let position = (start.as_nanos() % period.as_nanos()) as f64;
                 let turns = position / period.as_nanos() as f64 + phase;
-                1.0 + amplitude * (std::f64::consts::TAU * turns).sin()
+                1.0 + amplitude * math::sin(std::f64::consts::TAU * turns)
             }
             Course::Drift(rate) => {
-                let factor = (1.0 + rate).powf(start.as_secs_f64());
+                let factor = math::pow(1.0 + rate, start.as_secs_f64());
                 factor.clamp(1.0 / FARTHEST_DRIFT, FARTHEST_DRIFT)
             }
             Course::Outages(..) | Course::Bursts(..) => 1.0,
