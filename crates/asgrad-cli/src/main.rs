@@ -21,7 +21,9 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
@@ -34,11 +36,14 @@ fn main() -> ExitCode {
     };
     // Prints its own message and ends with status 2 (0 for --help) if the arguments make no sense.
     let cli = Cli::parse_from(arguments);
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let asked = std::env::var("RUST_LOG").ok();
+    let filter: Option<Targets> = asked.and_then(|asked| asked.parse().ok());
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(filter.unwrap_or_default())
+        .with(lines)
         .init();
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,

@@ -298,7 +298,7 @@ impl<T: Scalar> Experiment<T> {
         fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
 
         /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in
-        /// `.zst`. A slow disk slows the run.
+        /// `.gz`. A slow disk slows the run.
         fn trace(self, path: impl Into<PathBuf>) { self.trace = Some(path.into()) }
 
         /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of

@@ -84,6 +84,7 @@ mod experiment;
 mod live;
 mod log;
 mod measure;
+mod one_core;
 pub mod replay;
 mod session;
 mod setters;

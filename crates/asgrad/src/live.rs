@@ -6,6 +6,7 @@ use std::time::Duration;
 use ps_core::{Objective, ParamStore, Scalar, Version};
 
 use crate::evaluation::Evaluator;
+use crate::one_core::OneCore;
 use trace::statistics::{Recent, Shared};
 use trace::{Evaluation, Statistics};
 
@@ -33,7 +34,7 @@ use trace::{Evaluation, Statistics};
 pub struct Live<T: Scalar = f64> {
     store: Arc<ParamStore<T>>,
     statistics: Shared<Statistics>,
-    evaluator: Option<(Evaluator<T>, Option<rayon::ThreadPool>)>,
+    evaluator: Option<(Evaluator<T>, OneCore)>,
     /// The time of the last gradient that was seen.
     time: Duration,
 }
@@ -59,8 +60,7 @@ impl<T: Scalar> Live<T> {
         statistics: Shared<Statistics>,
         objective: Option<Arc<dyn Objective<T>>>,
     ) -> Self {
-        let one_thread = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
-        let evaluator = |objective| (Evaluator::new(objective, false), one_thread().ok());
+        let evaluator = |objective| (Evaluator::new(objective, false), OneCore::new());
         let evaluator = objective.map(evaluator);
         Self {
             store,
@@ -88,16 +88,11 @@ impl<T: Scalar> Live<T> {
     /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run
     /// has an objective. Takes as long as the objective does; it is up to the caller how often.
     pub fn evaluate(&mut self) -> Option<Evaluation> {
-        let (evaluator, one_thread) = self.evaluator.as_mut()?;
+        let (evaluator, one_core) = self.evaluator.as_mut()?;
         // The version first: it is at most as late as the gradient that was counted last.
         let snapshot = self.store.snapshot();
         let time = self.statistics.with(|statistics| statistics.last_time());
-        let mut evaluate = || evaluator.evaluate(time, &snapshot);
-        Some(match one_thread {
-            // One core at most, so that the workers keep theirs.
-            Some(one_thread) => one_thread.install(evaluate),
-            None => evaluate(),
-        })
+        Some(one_core.run(|| evaluator.evaluate(time, &snapshot)))
     }
 }
 

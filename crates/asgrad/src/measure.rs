@@ -11,6 +11,7 @@ use workers::StopHandle;
 
 use crate::error::ConfigError;
 use crate::evaluation::{AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, watch_target};
+use crate::one_core::OneCore;
 use crate::warning::Warning;
 use trace::statistics::Shared;
 use trace::{Clock, Evaluation, RunSpec};
@@ -102,11 +103,7 @@ impl<T: Scalar> Measurement<T> {
                     let started = side_thread.spawn(move || {
                         let _rescue = StopOnPanic(stop.clone());
                         let watch = || watch_target(evaluator, target, &versions, &stop);
-                        // One core at most, so that the workers keep theirs.
-                        match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
-                            Ok(one_thread) => one_thread.install(watch),
-                            Err(_) => watch(),
-                        }
+                        OneCore::new().run(watch)
                     });
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);

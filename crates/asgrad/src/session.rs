@@ -48,6 +48,12 @@ pub struct Session<T: Scalar = f64> {
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
 
+ps_core::compiled! {
+    fn run<T>(session: Session<T>) -> Result<Summary<T>, RunError<T>> {
+        session.run_here()
+    }
+}
+
 impl<T: Scalar> Session<T> {
     pub(crate) fn new(
         driver: Box<dyn Driver<T>>,
@@ -108,6 +114,10 @@ impl<T: Scalar> Session<T> {
     /// If an oracle failed, the model diverged, a thread could not be started or the trace not be
     /// written.
     pub fn run(self) -> Result<Summary<T>, RunError<T>> {
+        run(self)
+    }
+
+    fn run_here(self) -> Result<Summary<T>, RunError<T>> {
         let RunSpec {
             step_size,
             seed,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ps_core::math;
 use serde::Serialize;
 
 use trace::statistics::percentile;
@@ -137,7 +138,7 @@ impl EffectiveMomentum {
         let total: u64 = counts.clone().map(|(_, count)| count).sum();
         let (mut difference, mut covered) = (0.0, 0.0);
         for (staleness, count) in counts {
-            let law = (1.0 - momentum) * momentum.powf(staleness as f64);
+            let law = (1.0 - momentum) * math::pow(momentum, staleness as f64);
             difference += (count as f64 / total as f64 - law).abs();
             covered += law;
         }

@@ -126,7 +126,8 @@ fn traces_in(folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
         let name = path.file_name().and_then(|name| name.to_str());
         let is_trace = |name: &str| {
             // `compare` writes its summaries there.
-            name != "runs.jsonl" && (name.ends_with(".jsonl") || name.ends_with(".jsonl.zst"))
+            let endings = [".jsonl", ".jsonl.gz", ".jsonl.zst"];
+            name != "runs.jsonl" && endings.iter().any(|ending| name.ends_with(ending))
         };
         if name.is_some_and(is_trace) {
             traces.push(path);

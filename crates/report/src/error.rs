@@ -33,7 +33,7 @@ pub enum ReportError {
     },
     /// There is nothing to report on.
     #[error(
-        "{}: no compare.json and no trace (*.jsonl, *.jsonl.zst) in it or in its folder `traces`; \
+        "{}: no compare.json and no trace (*.jsonl, *.jsonl.gz) in it or in its folder `traces`; \
          `asgrad compare --out {}` makes them",
         folder.display(), folder.display()
     )]

@@ -106,10 +106,7 @@ fn a_gradient_norm_of_zero_has_no_place_on_the_axis_and_breaks_nothing() {
 #[test]
 fn every_figure_is_written_as_svg_png_and_csv() {
     let folder = folder("pages-figures");
-    experiment()
-        .trace(folder.join("a.jsonl.zst"))
-        .run()
-        .unwrap();
+    experiment().trace(folder.join("a.jsonl.gz")).run().unwrap();
     let figures = folder.join("figures");
     let n_figures = Report::of_folder(&folder)
         .unwrap()

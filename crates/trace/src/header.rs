@@ -4,6 +4,7 @@ use std::thread;
 
 use methods::rules;
 use ps_core::Scalar;
+use ps_core::math::KERNELS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use workers::Clock;
@@ -29,6 +30,9 @@ pub struct Header {
     event: String,
     /// Number of the format.
     pub format: u32,
+    /// The version of the arithmetic: another one may round otherwise.
+    #[serde(default = "first_kernels")]
+    pub kernels: u32,
     /// What the run is. Workers and concurrency are made out.
     #[serde(flatten, skip_deserializing)]
     pub spec: RunSpec,
@@ -49,10 +53,16 @@ pub struct Header {
     pub description: Map<String, Value>,
 }
 
+/// Those of traces that do not say which.
+fn first_kernels() -> u32 {
+    1
+}
+
 /// Fields of a first line beside the settings of its spec.
-const PROVENANCE: [&str; 9] = [
+const PROVENANCE: [&str; 10] = [
     "event",
     "format",
+    "kernels",
     "dimension",
     "start_hash",
     "trace_drop",
@@ -108,6 +118,7 @@ impl Header {
         Self {
             event: "run".to_owned(),
             format: FORMAT,
+            kernels: KERNELS,
             spec,
             dimension: start.len(),
             start_hash: Some(model_hash(start)),
@@ -192,6 +203,11 @@ impl Header {
     pub fn cluster(&self) -> String {
         self.described("cluster")
             .unwrap_or_else(|| self.spec.cluster.to_string())
+    }
+
+    /// Whether this program may round otherwise than the one that recorded the run.
+    pub fn is_of_other_kernels(&self) -> bool {
+        self.kernels != KERNELS
     }
 
     /// Whether the run was one of Hogwild!, which cannot be made again: a version there counts

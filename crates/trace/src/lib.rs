@@ -4,7 +4,7 @@
 //! The first line is the [`Header`], the last one the [`LastLine`]. In between, in the order in
 //! which they happened: received gradients, updates along an accumulator, lost jobs, overruns; and
 //! at the end the jobs still out, what each worker was at, and the evaluated versions. Files ending
-//! in `.zst` are compressed.
+//! in `.gz`, or in `.zst` with the feature `zstd`, are compressed.
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +21,9 @@ pub mod statistics;
 pub mod write;
 
 mod check;
+mod compression;
 mod error;
+mod in_order;
 mod machine;
 mod survival;
 mod time;

@@ -1,16 +1,19 @@
 //! Reading a trace, line by line: in constant memory, however long it is.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::check::Check;
+use super::compression;
 use super::error::TraceError;
 use super::format;
 use super::header::Header;
+use super::in_order;
 use super::line::Line;
 
 /// No line of a trace is longer; the first may be, because it lists workers.
@@ -18,11 +21,6 @@ const LONGEST_LINE: u64 = 1 << 20;
 const LONGEST_HEADER: u64 = 1 << 28;
 /// Of so many workers each is looked at by itself: less than a gibibyte of them.
 const MAX_WORKERS_APART: usize = 1_000_000;
-
-/// Whether a trace of this name is compressed.
-pub(crate) fn is_compressed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "zst")
-}
 
 /// A trace in a file. It can be read as often as one likes.
 ///
@@ -60,19 +58,24 @@ struct Seal {
 }
 
 impl Seal {
-    /// Takes the check out of a first line.
-    fn of(fields: &mut Map<String, Value>) -> Self {
-        let check = fields.remove("check");
-        let text = serde_json::to_vec(fields).unwrap_or_default();
-        let previous = check.map(|check| {
-            let digits = check.as_str().and_then(Check::parse);
-            digits.unwrap_or(Check::START)
+    /// That of a first line, which says by its check what it was when it was written.
+    ///
+    /// # Errors
+    /// If the line is no JSON object.
+    fn of(line: &str) -> serde_json::Result<Self> {
+        let mut fields: VecDeque<(String, _)> = in_order::fields(line)?;
+        let place = fields.iter().position(|(name, _)| name == "check");
+        let check = place.and_then(|place| fields.remove(place));
+        let previous = check.map(|(_, digits)| {
+            let digits: Option<&str> = serde_json::from_str(digits.get()).ok();
+            digits.and_then(Check::parse).unwrap_or(Check::START)
         });
-        let is_right = previous.is_none_or(|check| check == Check::START.of(&text));
-        Self {
+        let text = in_order::compact(fields)?;
+        let is_right = previous.is_none_or(|check| check == Check::START.of(text.as_bytes()));
+        Ok(Self {
             previous,
             altered: (!is_right).then_some(1),
-        }
+        })
     }
 
     fn follow(&mut self, number: u64, line: &mut Line, check: Option<Check>, text: &mut Vec<u8>) {
@@ -126,11 +129,12 @@ impl Trace {
             }
             Err(source) => return Err(not_a_trace(source.to_string())),
         };
-        let mut fields: Map<String, Value> = serde_json::from_str(line)
-            .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
-        let seal = Seal::of(&mut fields);
-        let header = Header::read(fields)
-            .map_err(|error| not_a_trace(format!("its first line: {error}")))?;
+        let unread = |reason: String| not_a_trace(format!("its first line: {reason}"));
+        let seal = Seal::of(line).map_err(|error| unread(error.to_string()))?;
+        let mut fields: Map<String, Value> =
+            serde_json::from_str(line).map_err(|error| unread(error.to_string()))?;
+        fields.remove("check");
+        let header = Header::read(fields).map_err(unread)?;
         if header.is_hogwild() && header.format == 1 {
             return Err(TraceError::HogwildWithoutVersions { path });
         }
@@ -280,14 +284,10 @@ impl Text {
                 "a trace is read more than once, and this is no regular file; write it to one first".to_owned(),
             ));
         }
-        let file = File::open(path)?;
-        let reader: Box<dyn BufRead + Send> = if is_compressed(path) {
-            Box::new(BufReader::new(zstd::Decoder::new(file)?))
-        } else {
-            Box::new(BufReader::with_capacity(1 << 16, file))
-        };
-        let line = Vec::new();
-        Ok(Self { reader, line })
+        Ok(Self {
+            reader: compression::open(path)?,
+            line: Vec::new(),
+        })
     }
 
     /// The next line, without its line feed. A last line without one is an `UnexpectedEof`.

@@ -6,8 +6,7 @@
 //! waited in vain. Full batches are passed on under the same lock: a batch that the writer takes
 //! while the channel is empty is the next one.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,10 +19,10 @@ use ps_core::{Event, Observer};
 use workers::Leaving;
 
 use super::check::Check;
+use super::compression::{self, Output};
 use super::format;
 use super::header::Header;
 use super::line::{LastLine, Line};
-use super::read::is_compressed;
 use crate::evaluation::Evaluation;
 use crate::statistics::Shared;
 
@@ -34,8 +33,6 @@ const BATCH: usize = 1024;
 const BATCHES: usize = 32;
 /// A batch that has not filled up in this time is written as it is, so that a crash loses little.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// The fastest level that zstd has by default.
-const LEVEL: i32 = 1;
 
 /// The writing end of a trace file.
 #[derive(Debug)]
@@ -51,7 +48,7 @@ impl TraceWriter {
     /// # Errors
     /// If the file cannot be created or written, or the thread not started.
     pub fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
-        let mut output = Output::create(path)?;
+        let mut output = compression::create(path)?;
         let mut first = serde_json::to_vec(header)?;
         let check = Check::START.of(&first);
         check.seal(&mut first);
@@ -123,7 +120,7 @@ impl TraceWriter {
 
 /// The thread that writes.
 struct Pen {
-    output: Output,
+    output: Box<dyn Output>,
     /// Of the last line.
     check: Check,
     text: Vec<u8>,
@@ -168,48 +165,6 @@ impl Pen {
         }
         let _ = self.written.try_send(batch);
         Ok(())
-    }
-}
-
-/// The file, compressed or not.
-enum Output {
-    Plain(File),
-    Compressed(zstd::Encoder<'static, BufWriter<File>>),
-}
-
-impl Output {
-    fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
-        if !is_compressed(path) {
-            return Ok(Self::Plain(file));
-        }
-        Ok(Self::Compressed(zstd::Encoder::new(
-            BufWriter::new(file),
-            LEVEL,
-        )?))
-    }
-
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Plain(mut file) => file.flush(),
-            Self::Compressed(encoder) => encoder.finish()?.flush(),
-        }
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.write(bytes),
-            Self::Compressed(encoder) => encoder.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(file) => file.flush(),
-            Self::Compressed(encoder) => encoder.flush(),
-        }
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct CompareArgs {
 pub(crate) struct RunArgs {
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
     pub(crate) method: Algorithm,
-    /// Write a trace: one JSON object a line; compressed if its name ends in .zst
+    /// Write a trace: one JSON object a line; compressed if its name ends in .gz
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
     /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the

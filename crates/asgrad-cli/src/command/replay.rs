@@ -3,17 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
+use asgrad::ps_core::math::KERNELS;
 use asgrad::replay::{Replayed, recorded_problem};
 use asgrad::trace::{DriverSpec, Ending, Precision};
 use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace};
-use ndarray::Array1;
-use ndarray_npy::WritableElement;
 
 use super::{refuse_overwriting, run_session, what_if};
 use crate::args::{Format, ReplayArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{ReplayReport, print};
+use crate::output::{ReplayReport, npy, print};
 use crate::progress::Progress;
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
@@ -32,7 +31,7 @@ pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
     replayed.map_err(named)
 }
 
-fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
+fn replay<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
     if let Some(method) = &args.method {
         return other::<T>(args, trace, method);
     }
@@ -45,6 +44,13 @@ fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Resu
         refuse_overwriting("--out", out, &[&args.trace, Path::new(&data)])?;
     }
     let replayed = run_again::<T>(args, trace)?;
+    if trace.header().is_of_other_kernels() {
+        let recorded = trace.header().kernels;
+        Progress::new(args.quiet).warn(format_args!(
+            "the trace was recorded with kernels {recorded}, and this program has kernels {KERNELS}, which round otherwise: \
+             hashes were not compared, and numbers to 1e-4"
+        ));
+    }
     if let Some(Ending::Truncated { last_line }) = replayed.ending {
         Progress::new(args.quiet).warn(format_args!(
             "the trace is not whole: it was replayed up to line {last_line}, its last whole one"
@@ -62,10 +68,12 @@ fn replay<T: Scalar + WritableElement>(args: &ReplayArgs, trace: &Trace) -> Resu
                 .out
                 .clone()
                 .unwrap_or_else(|| named_after(&args.trace, version));
-            let written = write_model(&path, replayed.model.values());
-            written.map_err(|failure| match args.out {
-                None => failure.hint("--out FILE.npy writes it elsewhere"),
-                Some(_) => failure,
+            npy::write(&path, replayed.model.values()).map_err(|error| {
+                let failure = Failure::failed(format!("{}: {error}", path.display()));
+                match args.out {
+                    None => failure.hint("--out FILE.npy writes it elsewhere"),
+                    Some(_) => failure,
+                }
             })?;
             Some(path)
         }
@@ -116,15 +124,9 @@ fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Res
     failure.map_or(Ok(()), Err)
 }
 
-/// `runs/pure.jsonl.zst` at version 7: `pure-v7.npy`, here.
+/// `runs/pure.jsonl.gz` at version 7: `pure-v7.npy`, here.
 fn named_after(trace: &Path, version: u64) -> PathBuf {
     let name = trace.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.split('.').next().unwrap_or("model");
     PathBuf::from(format!("{stem}-v{version}.npy"))
-}
-
-fn write_model<T: Scalar + WritableElement>(path: &Path, model: &[T]) -> Result<(), Failure> {
-    let model = Array1::from(model.to_vec());
-    ndarray_npy::write_npy(path, &model)
-        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
 }

@@ -115,7 +115,7 @@ fn say_theory(path: &Path, asked: &TheoryArgs, format: Format) -> Result<(), Fai
 /// `trace.jsonl` becomes `trace-seed3.jsonl`, so that one run does not overwrite another's.
 fn with_seed(path: &Path, seed: u64) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // `.jsonl.zst` is one extension.
+    // `.jsonl.gz` is one extension.
     let (stem, extension) = name.split_at(name.find('.').unwrap_or(name.len()));
     path.with_file_name(format!("{stem}-seed{seed}{extension}"))
 }

@@ -1,5 +1,6 @@
 //! Results on standard output and in files.
 
+pub(crate) mod npy;
 mod replay;
 mod results;
 

@@ -109,7 +109,7 @@ impl Results {
         let traces = folder.join(TRACES);
         fs::create_dir_all(&traces).map_err(|error| cannot_write(&traces, &error))?;
         let method = self.named(method);
-        let trace = Path::new(TRACES).join(format!("{method}-seed{seed}.jsonl.zst"));
+        let trace = Path::new(TRACES).join(format!("{method}-seed{seed}.jsonl.gz"));
         let path = folder.join(&trace);
         if let Some(comparison) = self.study.comparisons.last_mut() {
             comparison.traces.push(trace);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use ps_core::math;
+
 /// The step sizes 2^a … 2^b.
 ///
 /// # Examples
@@ -41,7 +43,9 @@ impl Grid {
     #[must_use]
     pub fn step_sizes(self) -> Vec<f64> {
         let exponents = (self.from..=self.to).rev();
-        exponents.map(|exponent| 2f64.powi(exponent)).collect()
+        exponents
+            .map(|exponent| math::ldexp(1.0, exponent))
+            .collect()
     }
 }
 

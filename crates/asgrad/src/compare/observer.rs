@@ -46,11 +46,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.zst`, without colons.
+    /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.gz`, without colons.
     pub fn trace_name(&self) -> String {
         // Colons are for no file system.
         let method = self.method.replace(':', "-");
-        format!("{method}-seed{}.jsonl.zst", self.seed)
+        format!("{method}-seed{}.jsonl.gz", self.seed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The step size of each method, by virtual time over a grid, in parallel.
 
 use ps_core::{Scalar, StopReason};
+#[cfg(feature = "rayon")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::entry::Entry;
@@ -113,8 +114,11 @@ impl<T: Scalar> Comparison<'_, T> {
         let tries: Vec<_> = tries.collect();
         observer.stage(Stage::Tuning, tries.len() as u64);
         let observing = &*observer;
+        #[cfg(feature = "rayon")]
+        let tries = tries.into_par_iter();
+        #[cfg(not(feature = "rayon"))]
+        let tries = tries.into_iter();
         let losses = tries
-            .into_par_iter()
             .map(|(entry, step_size)| {
                 let loss = self.final_loss(entry, step_size, observing)?;
                 Ok((step_size, loss))

@@ -45,6 +45,12 @@ pub(super) fn bounded(n_workers: usize) -> Result<usize, ConfigError> {
     }
 }
 
+ps_core::compiled! {
+    fn build<T>(experiment: Experiment<T>) -> Result<Session<T>, ConfigError> {
+        experiment.build_here()
+    }
+}
+
 impl<T: Scalar> Experiment<T> {
     /// Builds and runs.
     ///
@@ -58,7 +64,11 @@ impl<T: Scalar> Experiment<T> {
     ///
     /// # Errors
     /// If the settings do not fit together.
-    pub fn build(mut self) -> Result<Session<T>, ConfigError> {
+    pub fn build(self) -> Result<Session<T>, ConfigError> {
+        build(self)
+    }
+
+    fn build_here(mut self) -> Result<Session<T>, ConfigError> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use trace::Line;
 use trace::format::text as line_text;
+use trace::{Header, Line};
 
 /// The field that no run makes again.
 const CHECK: &str = "check";
+const MODEL_HASH: &str = "model_hash";
 
 /// The first thing in which a replay differs from its trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,20 +50,57 @@ impl Divergence {
         Self::new(line, version, CHECK, "as written", "altered")
     }
 
-    /// The first field in which two lines differ, if they do.
-    pub(super) fn between(line: u64, version: u64, expected: &Line, found: &Line) -> Option<Self> {
+    /// The first field in which two lines differ, if they do: bit for bit, or but for rounding.
+    pub(super) fn between(
+        line: u64,
+        version: u64,
+        [expected, found]: [&Line; 2],
+        rounding: Rounding,
+    ) -> Option<Self> {
         if expected == found {
             return None;
         }
         let (expected, found) = (fields(expected), fields(found));
         let mut keys = expected.keys().chain(found.keys());
-        let field = keys.find(|key| expected.get(*key) != found.get(*key))?;
+        let field =
+            keys.find(|key| !rounding.is_alike(key, expected.get(*key), found.get(*key)))?;
         let text = |fields: &Map<String, Value>| match fields.get(field) {
             Some(value) => value.to_string(),
             None => "nothing".to_owned(),
         };
         let (expected, found) = (text(&expected), text(&found));
         Some(Self::new(line, version, field, expected, found))
+    }
+}
+
+/// How a run and its replay round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rounding {
+    /// By the same kernels: to the same bits.
+    Same,
+    /// By others: numbers agree as far as `f32` goes, and hashes do not.
+    Other,
+}
+
+impl Rounding {
+    pub(super) fn of(header: &Header) -> Self {
+        match header.is_of_other_kernels() {
+            true => Self::Other,
+            false => Self::Same,
+        }
+    }
+
+    fn is_alike(self, field: &str, expected: Option<&Value>, found: Option<&Value>) -> bool {
+        const RELATIVE: f64 = 1e-4;
+        if expected == found {
+            return true;
+        }
+        let number = |value: Option<&Value>| value.and_then(Value::as_f64);
+        match (number(expected), number(found)) {
+            _ if self == Self::Same => false,
+            (Some(a), Some(b)) => (a - b).abs() <= RELATIVE * a.abs().max(b.abs()),
+            _ => field == MODEL_HASH,
+        }
     }
 }
 

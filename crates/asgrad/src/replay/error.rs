@@ -3,6 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use problems::ProblemError;
+use ps_core::math::KERNELS;
 use ps_core::{Setting, write_spelled};
 use trace::{Precision, TraceError};
 
@@ -76,6 +77,15 @@ pub enum ReplayError {
         recorded: Precision,
         /// The one that was given.
         given: &'static str,
+    },
+    /// The run was rounded otherwise.
+    #[error(
+        "the trace was recorded with kernels {recorded}, and this program has kernels {KERNELS}, which round otherwise: \
+         its bits cannot be made again; replay it without comparing them, or with the version of asgrad that recorded it"
+    )]
+    Kernels {
+        /// The version of the arithmetic that recorded the trace.
+        recorded: u32,
     },
     /// Another number of parameters.
     #[error("the trace is of {recorded} parameters, and the problem has {given}")]

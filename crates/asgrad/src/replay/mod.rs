@@ -21,6 +21,7 @@ use crate::evaluation::Evaluator;
 use crate::experiment::{OwnParts, engine, load};
 use crate::setters::setters;
 
+use self::divergence::Rounding;
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, VersionChecker};
 use trace::statistics::Shared;
@@ -78,6 +79,12 @@ pub struct Replayed<T: Scalar = f64> {
     pub ending: Option<Ending>,
 }
 
+ps_core::compiled! {
+    fn run<T>(replay: Replay<T>) -> Result<Replayed<T>, ReplayError> {
+        replay.run_here()
+    }
+}
+
 impl<T: Scalar> Replay<T> {
     /// A replay of this trace, with the method that it names.
     pub fn new(trace: &Trace) -> Self {
@@ -97,14 +104,20 @@ impl<T: Scalar> Replay<T> {
     /// its first line says, from other places if the data have moved. With `verify`, loss and
     /// gradient norm of the evaluated versions are compared, too.
     ///
+    /// A trace of other [kernels](Header::kernels) rounded otherwise. It is replayed all the same:
+    /// its hashes are not compared, and its numbers only as far as an `f32` goes.
+    ///
     /// # Errors
-    /// If the problem is one of the user's own, or the data cannot be loaded or are others than the
+    /// If the trace is to be verified and is of other kernels, or if the problem is one of the user's own, or the data cannot be loaded or are others than the
     /// recorded ones.
     pub fn of_known(
         trace: &Trace,
         data: Option<Source>,
         verify: bool,
     ) -> Result<Self, ReplayError> {
+        if verify {
+            can_verify(trace.header())?;
+        }
         let replay = Self::new(trace);
         let Some(problem) = recorded_problem::<T>(trace.header(), data)? else {
             return Ok(replay);
@@ -162,12 +175,19 @@ impl<T: Scalar> Replay<T> {
     ///
     /// # Errors
     /// If the trace cannot be read or replayed, or what was given is not what it was recorded with.
-    pub fn run(mut self) -> Result<Replayed<T>, ReplayError> {
+    pub fn run(self) -> Result<Replayed<T>, ReplayError> {
+        run(self)
+    }
+
+    fn run_here(mut self) -> Result<Replayed<T>, ReplayError> {
         if self.trace.lines()?.altered().is_some() {
             return Err(ReplayError::Altered);
         }
         if self.trace.header().is_hogwild() {
             return Err(ReplayError::Hogwild);
+        }
+        if self.objective.is_some() {
+            can_verify(self.trace.header())?;
         }
         let (expected, stopped) = self.foreknow()?;
         let mut engine = self.engine()?;
@@ -180,6 +200,7 @@ impl<T: Scalar> Replay<T> {
             seen: seen.clone(),
             evaluator: objective.map(|objective| Evaluator::new(objective, true)),
             keep: self.until,
+            rounding: Rounding::of(self.trace.header()),
         }));
         let (versions, events) = (self.model_observers.drain(..), self.observers.drain(..));
         versions.for_each(|it| engine.add_model_observer(it));
@@ -293,9 +314,21 @@ impl<T: Scalar> Replay<T> {
             return Err(ReplayError::Workers { recorded, given });
         }
         match &header.start_hash {
-            Some(recorded) if *recorded != model_hash(&start) => Err(ReplayError::Start),
+            Some(recorded) if *recorded != model_hash(&start) && !header.is_of_other_kernels() => {
+                Err(ReplayError::Start)
+            }
             _ => Ok(start),
         }
+    }
+}
+
+/// Refuses a trace whose bits this program does not make again.
+fn can_verify(header: &Header) -> Result<(), ReplayError> {
+    match header.is_of_other_kernels() {
+        true => Err(ReplayError::Kernels {
+            recorded: header.kernels,
+        }),
+        false => Ok(()),
     }
 }
 
@@ -329,7 +362,10 @@ pub fn recorded_problem<T: Scalar>(
     };
     let found = problem.data_hash.map(|hash| hash.to_string());
     let recorded = header.described("data_hash");
-    if found != recorded {
+    let is_made =
+        matches!(&spec.problem, Some(problem) if matches!(problem.data, Source::Synthetic(_)));
+    let may_differ = is_made && header.is_of_other_kernels();
+    if found != recorded && !may_differ {
         let data = spec.text("data").unwrap_or_default();
         return Err(ReplayError::OtherData {
             data,

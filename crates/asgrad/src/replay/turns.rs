@@ -11,7 +11,7 @@ use ps_core::{
 };
 use workers::ReplayDriver;
 
-use super::Divergence;
+use super::divergence::{Divergence, Rounding};
 use super::versions::Seen;
 use trace::statistics::Shared;
 use trace::{Clock, Header, LastLine, Line};
@@ -31,6 +31,7 @@ pub(super) struct Turns<T: Scalar> {
     /// When each worker's last job finished.
     finished: Vec<Duration>,
     clock: Clock,
+    rounding: Rounding,
     /// The trace's last line, if it has one.
     stopped: Option<LastLine>,
 }
@@ -69,6 +70,7 @@ impl<T: Scalar> Turns<T> {
             now: Duration::ZERO,
             finished: vec![Duration::ZERO; header.workers()],
             clock: header.clock(),
+            rounding: Rounding::of(header),
             stopped,
         }
     }
@@ -223,7 +225,12 @@ impl<T: Scalar> Turns<T> {
             };
             return Err(self.diverge(number, "event", expected.word(), found));
         };
-        Divergence::between(number, self.version(), &expected, &found).map_or(Ok(()), Err)
+        self.compare(number, &expected, &found)
+    }
+
+    fn compare(&self, number: u64, expected: &Line, found: &Line) -> Result<(), Divergence> {
+        let lines = [expected, found];
+        Divergence::between(number, self.version(), lines, self.rounding).map_or(Ok(()), Err)
     }
 
     fn nothing_unsaid(&self, number: u64, expected: &str) -> Result<(), Divergence> {
@@ -262,7 +269,7 @@ impl<T: Scalar> Turns<T> {
             ..stopped.clone()
         };
         let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));
-        Divergence::between(number, self.version(), &expected, &found).map_or(Ok(()), Err)?;
+        self.compare(number, &expected, &found)?;
         // The turn of the last update ends the run; other reasons come from outside, at any later
         // time.
         let (time, now) = (stopped.time, self.now);

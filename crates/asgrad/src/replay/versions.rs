@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ps_core::{ModelObserver, Scalar, Snapshot, StopReason};
 
-use super::Divergence;
+use super::divergence::{Divergence, Rounding};
 use crate::evaluation::Evaluator;
 use trace::statistics::Shared;
 use trace::{Evaluation, Line, ModelHash};
@@ -32,6 +32,7 @@ pub(super) struct VersionChecker<T: Scalar> {
     /// Evaluates versions anew, if that is asked for.
     pub(super) evaluator: Option<Evaluator<T>>,
     pub(super) keep: Option<u64>,
+    pub(super) rounding: Rounding,
 }
 
 impl<T: Scalar> VersionChecker<T> {
@@ -52,7 +53,8 @@ impl<T: Scalar> VersionChecker<T> {
         };
         found.model_hash = found.model_hash.filter(|_| expected.model_hash.is_some());
         let (expected, found) = (Line::Evaluated(expected), Line::Evaluated(found));
-        Divergence::between(line, snapshot.version().number(), &expected, &found)
+        let lines = [&expected, &found];
+        Divergence::between(line, snapshot.version().number(), lines, self.rounding)
     }
 }
 
@@ -64,9 +66,10 @@ impl<T: Scalar> ModelObserver<T> for VersionChecker<T> {
         }
         let expected = self.seen.with(|seen| seen.expected.remove(&version));
         if let Some((line, expected)) = expected {
+            let is_exact = self.rounding == Rounding::Same;
             let divergence = self.compare(time, snapshot, line, expected);
             self.seen.with(|seen| {
-                seen.compared += 1;
+                seen.compared += u64::from(is_exact);
                 seen.divergence = seen.divergence.take().or(divergence);
             });
         }

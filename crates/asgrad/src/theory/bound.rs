@@ -40,7 +40,8 @@ pub(super) struct Path {
 impl Path {
     pub(super) fn new(schedule: &Schedule, surveys: &[Survey]) -> Self {
         let recorded = schedule.evaluations.iter();
-        let recorded = recorded.map(|found| (found.loss, found.gradient_norm.powi(2)));
+        let recorded =
+            recorded.map(|found| (found.loss, found.gradient_norm * found.gradient_norm));
         let mut seen: Vec<(f64, f64)> = recorded
             .filter(|(loss, square)| loss.is_finite() && square.is_finite())
             .collect();

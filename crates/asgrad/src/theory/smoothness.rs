@@ -1,6 +1,6 @@
 //! The smoothness `L`: how fast the gradient changes with the model.
 
-use ps_core::{Scalar, Snapshot, WorkerId};
+use ps_core::{Scalar, Snapshot, WorkerId, math};
 use rand::{Rng, RngExt};
 
 use super::gradients::{Gradients, Survey};
@@ -96,7 +96,7 @@ fn sharpest_curvature<T: Scalar>(
     for _ in 0..STEPS.min(x.len()) {
         let length = norm_squared(&next).sqrt();
         // What is left is rounding.
-        let least = epsilon::<T>().powf(2.0 / 3.0) * found.bound();
+        let least = math::pow(epsilon::<T>(), 2.0 / 3.0) * found.bound();
         if length <= least || !length.is_finite() {
             break;
         }
@@ -125,7 +125,7 @@ fn turned<T: Scalar>(
     gradient: &mut impl FnMut(&[T]) -> Option<Vec<f64>>,
 ) -> Option<Vec<f64>> {
     // The cube root balances rounding against the third derivative.
-    let step = epsilon::<T>().cbrt() * norm_squared(&from_scalars(x)).sqrt().max(1.0);
+    let step = math::cbrt(epsilon::<T>()) * norm_squared(&from_scalars(x)).sqrt().max(1.0);
     let moved = |by: f64| -> Vec<T> {
         let pairs = x.iter().zip(direction);
         pairs
@@ -215,7 +215,7 @@ mod tests {
             diagonal: vec![-1.0; 9],
             beside: vec![0.5; 8],
         };
-        let expected = 1.0 + (std::f64::consts::PI / 10.0).cos();
+        let expected = 1.0 + ps_core::math::cos(std::f64::consts::PI / 10.0);
         assert!((matrix.largest() - expected).abs() < 1e-14);
         assert_eq!(Tridiagonal::default().largest(), 0.0);
     }

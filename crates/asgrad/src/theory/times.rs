@@ -31,7 +31,7 @@ pub(super) fn times(
     let reached = schedule
         .evaluations
         .iter()
-        .find(|evaluation| evaluation.gradient_norm.powi(2) <= target);
+        .find(|evaluation| evaluation.gradient_norm * evaluation.gradient_norm <= target);
     TargetTimes {
         target,
         target_from: match asked {

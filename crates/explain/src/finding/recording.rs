@@ -75,7 +75,7 @@ impl Dropped {
         let lines = count(self.lines, "line");
         format!(
             "the disk was too slow and {lines} were dropped: counts are too low, and gaps count as idle or hand-over; \
-             trace to a faster disk, to a .zst file, or without --trace-drop"
+             trace to a faster disk, to a .gz file, or without --trace-drop"
         )
     }
 }

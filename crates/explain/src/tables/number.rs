@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ps_core::math;
+
 /// What stands in place of a number that is not known.
 pub const UNKNOWN: &str = "–";
 
@@ -28,7 +30,7 @@ pub(super) fn figure_with(mean: f64, deviation: f64, decimals: usize) -> String 
 
 fn fits(value: f64, decimals: usize) -> bool {
     // The smallest number with two digits among so many decimals.
-    let smallest = 10f64.powf(1.0 - decimals as f64);
+    let smallest = math::pow(10.0, 1.0 - decimals as f64);
     value == 0.0 || !value.is_finite() || (smallest..MAX_PLAIN).contains(&value.abs())
 }
 

@@ -12,6 +12,7 @@ use kuva::render::layout::{ComputedLayout, Layout};
 use kuva::render::plots::Plot;
 use kuva::render::render::{Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
+use ps_core::math;
 
 use super::primitive::{group, rect, text};
 use super::{
@@ -114,9 +115,10 @@ fn name_clips(scene: &mut Scene, figure: &str) {
 /// What logarithmic values are multiplied by.
 fn shift(axis: &Axis) -> f64 {
     match axis.scale {
-        Scale::Log if axis.range.0 < LOG_FLOOR => {
-            10f64.powf((LOG_FLOOR / axis.range.0).log10().ceil().min(300.0))
-        }
+        Scale::Log if axis.range.0 < LOG_FLOOR => math::pow(
+            10.0,
+            math::log10(LOG_FLOOR / axis.range.0).ceil().min(300.0),
+        ),
         _ => 1.0,
     }
 }

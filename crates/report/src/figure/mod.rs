@@ -13,6 +13,7 @@ use explain::tables::Table;
 pub(crate) use export::{svg, write, write_figure, write_scene};
 pub(crate) use hover::hover_data;
 pub(crate) use palette::{Ink, Paint, dashes, style_sheet};
+use ps_core::math;
 pub(crate) use timeline::{timeline, timeline_data};
 
 /// A figure with axes.
@@ -174,7 +175,7 @@ impl Axis {
 
 /// The distance of ticks on an axis: 1, 2 or 5 times a power of ten, at least this.
 fn tick_distance(least: f64) -> f64 {
-    let power = 10f64.powf(least.log10().floor());
+    let power = math::pow(10.0, math::log10(least).floor());
     let steps = [1.0, 2.0, 5.0].map(|factor| factor * power);
     steps
         .into_iter()

@@ -1,38 +1,15 @@
 //! Reading the fields of a line.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 use ps_core::WorkerId;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer as _, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::Fields;
-use crate::time;
-
-/// Number of fields that room is made for: few lines have more.
-const USUAL_FIELDS: usize = 24;
-
-/// Reads the fields of one JSON object, in the order in which they are written there.
-struct InOrder;
-
-impl<'de> Visitor<'de> for InOrder {
-    type Value = VecDeque<(&'de str, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = VecDeque::with_capacity(USUAL_FIELDS);
-        while let Some(field) = map.next_entry()? {
-            fields.push_back(field);
-        }
-        Ok(fields)
-    }
-}
+use crate::{in_order, time};
 
 /// Holds the fields that were not visited yet, in the order in which they are written: a visit
 /// mostly finds its field in front.
@@ -43,9 +20,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, n_workers: usize) -> serde_json::Result<Self> {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let fields = json.deserialize_map(InOrder)?;
-        json.end()?;
+        let fields = in_order::fields(text)?;
         Ok(Self { fields, n_workers })
     }
 
