@@ -160,7 +160,7 @@ fn every_run_that_is_compared_leaves_a_trace_and_no_other_does() {
         "pure-waiting-b=2-seed1",
         "pure-waiting-b=2-seed2",
     ];
-    assert_eq!(names, expected.map(|name| format!("{name}.jsonl.zst")));
+    assert_eq!(names, expected.map(|name| format!("{name}.jsonl.gz")));
     let trace = Trace::open(folder.join(&names[3])).unwrap();
     assert_eq!(
         (trace.header().method().as_str(), trace.header().spec.seed),

@@ -25,7 +25,9 @@ fn gradient<T: Scalar>(x: &[T]) -> Vec<T> {
 }
 
 fn start<T: Scalar>() -> Vec<T> {
-    (0..DIM).map(|i| T::from_f64((i as f64).cos())).collect()
+    (0..DIM)
+        .map(|i| T::from_f64(ps_core::math::cos(i as f64)))
+        .collect()
 }
 
 fn experiment<T: Scalar>(method: &str, speeds: &[f64]) -> Experiment<T> {

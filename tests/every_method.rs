@@ -73,7 +73,7 @@ fn a_zero_step_leaves_the_model_where_it_is_on_either_clock() {
 fn noisy(fails: bool) -> impl asgrad::Oracle {
     asgrad::from_fn(5, move |job, x: &[f64], out: &mut [f64]| {
         let (worker, number) = (job.worker().index(), job.job().number());
-        let noise = (number as f64 * 0.7).sin();
+        let noise = ps_core::math::sin(number as f64 * 0.7);
         for (component, (out, x)) in out.iter_mut().zip(x).enumerate() {
             *out = x - worker as f64 + noise * component as f64;
         }

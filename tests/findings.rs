@@ -383,6 +383,7 @@ fn computing_on_more_workers_than_cores_is_said() {
     experiment.updates(400).trace(&path).run().unwrap();
     let text = unsealed(&std::fs::read_to_string(&path).unwrap());
     let real = text.replace("\"clock\":\"virtual\"", "\"clock\":\"real\"");
+    let real = real.replace("\"driver\":\"virtual\"", "\"driver\":\"threads\"");
     let cores = real.find("\"cores\":").unwrap() + "\"cores\":".len();
     let end = cores + real[cores..].find('}').unwrap();
     std::fs::write(&path, format!("{}3{}", &real[..cores], &real[end..])).unwrap();

@@ -113,7 +113,7 @@ fn four_thousand_spoilt_traces_end_in_an_error_or_a_result() {
 
 #[test]
 fn a_compressed_trace_that_was_cut_or_spoilt_does_no_more_harm() {
-    let path = scratch_file("foreign-spoilt.jsonl.zst");
+    let path = scratch_file("foreign-spoilt.jsonl.gz");
     let bytes = whole(&path);
     let mut rng = Seed::new(12).stream_of_run(Purpose::Data);
     for end in 0..bytes.len() {

@@ -20,7 +20,7 @@ fn run(method: &str, law: Law, updates: u64) -> (usize, Summary, Explanation) {
         out.copy_from_slice(x);
         seen.lock().extend([x.as_ptr().addr(), out.as_ptr().addr()]);
     });
-    let path = scratch_file(&format!("called-off-{}.jsonl.zst", &method[..2]));
+    let path = scratch_file(&format!("called-off-{}.jsonl.gz", &method[..2]));
     let experiment = Experiment::new(oracle).method(method).clock(Clock::Virtual);
     let experiment = experiment.cluster(cluster(&linear(N), law)).trace(&path);
     let summary = experiment.updates(updates).run().unwrap();

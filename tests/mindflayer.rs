@@ -113,7 +113,7 @@ fn one_trial_without_a_limit_is_mini_batch_sgd_bit_for_bit() {
 /// Gradients that differ from job to job; worker 2 fails from a certain job on.
 fn loses_worker_2(fails_from: u64) -> impl Oracle {
     let wavering = from_fn(1, |job, x: &[f64], out: &mut [f64]| {
-        out[0] = x[0] - job.worker().index() as f64 + (job.job().number() as f64).sin();
+        out[0] = x[0] - job.worker().index() as f64 + ps_core::math::sin(job.job().number() as f64);
     });
     failing(wavering, move |worker, job| {
         worker == 2 && job >= fails_from

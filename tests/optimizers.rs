@@ -18,12 +18,15 @@ const DIM: usize = 19;
 
 fn gradient<T: Scalar>(x: &[T]) -> Vec<T> {
     let components = x.iter().enumerate();
-    let component = |(i, x): (usize, &T)| T::from_f64(x.to_f64().sin() - i as f64 / 10.0);
+    let component =
+        |(i, x): (usize, &T)| T::from_f64(ps_core::math::sin(x.to_f64()) - i as f64 / 10.0);
     components.map(component).collect()
 }
 
 fn start<T: Scalar>() -> Vec<T> {
-    (0..DIM).map(|i| T::from_f64((i as f64).cos())).collect()
+    (0..DIM)
+        .map(|i| T::from_f64(ps_core::math::cos(i as f64)))
+        .collect()
 }
 
 fn experiment<T: Scalar>(method: &str, speeds: &[f64]) -> Experiment<T> {

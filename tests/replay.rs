@@ -144,7 +144,7 @@ fn two_hundred_random_runs_on_threads_replay_bit_for_bit() {
         let case = draw(&mut rng);
         let name = match number % 2 {
             0 => "replay.jsonl",
-            _ => "replay.jsonl.zst",
+            _ => "replay.jsonl.gz",
         };
         let path = scratch_file(name);
         match rng.random() {

@@ -119,7 +119,7 @@ fn a_trace_that_may_drop_lines_does_not_slow_the_run_and_cannot_be_replayed() {
 /// 300 gradients are not a batch, and then nothing happens: no event that could pass them on.
 #[test]
 fn a_run_that_has_become_quiet_keeps_no_line_back() {
-    for name in ["quiet.jsonl", "quiet.jsonl.zst"] {
+    for name in ["quiet.jsonl", "quiet.jsonl.gz"] {
         let path = scratch_file(name);
         let (let_go, wait) = mpsc::channel::<()>();
         let wait = Mutex::new(wait);

@@ -84,7 +84,7 @@ fn iag_reaches_the_minimum_itself() {
 #[test]
 fn with_equal_speeds_rescaled_is_pure_bit_for_bit() {
     for (n, concurrency) in [(2, None), (3, None), (7, None), (7, Some(4)), (6, Some(15))] {
-        let centres: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+        let centres: Vec<f64> = (0..n).map(|i| ps_core::math::sin(i as f64)).collect();
         let models = |method: &str| {
             let mut setup = Setup::new(method, &[0.3], 500);
             setup.concurrency = concurrency;

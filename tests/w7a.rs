@@ -51,11 +51,11 @@ fn risk(rows: &[Row], x: &[f64]) -> (f64, Vec<f64>) {
         let margin: f64 = row.features.iter().zip(x).map(|(a, x)| a * x).sum();
         let z = row.label * margin;
         loss += if z > 0.0 {
-            (-z).exp().ln_1p()
+            ps_core::math::ln_1p(ps_core::math::exp(-z))
         } else {
-            z.exp().ln_1p() - z
+            ps_core::math::ln_1p(ps_core::math::exp(z)) - z
         };
-        let slope = -row.label / (1.0 + z.exp());
+        let slope = -row.label / (1.0 + ps_core::math::exp(z));
         for (gradient, a) in gradient.iter_mut().zip(&row.features) {
             *gradient += slope * a;
         }

@@ -33,7 +33,7 @@ fn the_time_ends_it() {
     );
     // The gradient is 1 − x where it was read, so at most 1 and no less than at the newest model.
     let (x, n) = (summary.model.values()[0], summary.updates as f64);
-    let (least, most) = (1.0 - (1.0 - STEP_SIZE).powf(n), STEP_SIZE * n);
+    let (least, most) = (1.0 - ps_core::math::pow(1.0 - STEP_SIZE, n), STEP_SIZE * n);
     assert!(
         x >= least - 1e-9 && x <= most + 1e-9,
         "{x} after {n} updates"

@@ -162,7 +162,7 @@ fn with_one_thread_it_is_sgd_bit_for_bit() {
 /// Twelve rows of three values each, of twenty columns.
 fn sparse_rows() -> Csr<f64> {
     let columns = (0..12u32).flat_map(|row| [row, row + 3, row + 8]).collect();
-    let values = (0..36).map(|i| f64::from(i).sin()).collect();
+    let values = (0..36).map(|i| ps_core::math::sin(f64::from(i))).collect();
     Csr::new(20, (0..13).map(|row| 3 * row).collect(), columns, values).unwrap()
 }
 
@@ -176,7 +176,9 @@ fn on_sparse_rows<T: Scalar, M: Model>(model: M, labels: &[M::Label]) -> Empiric
 fn sparse_is_dense<T: Scalar, M: Model>(model: impl Fn() -> M, labels: &[M::Label]) {
     let risk = || on_sparse_rows::<T, M>(model(), labels);
     assert!(risk().sparse().is_some());
-    let start: Vec<T> = (0..20).map(|i| T::from_f64(f64::from(i).cos())).collect();
+    let start: Vec<T> = (0..20)
+        .map(|i| T::from_f64(ps_core::math::cos(f64::from(i))))
+        .collect();
     let experiment = || Experiment::new(risk()).start(start.clone());
     let (hogwild, pure) = (run(experiment(), "hogwild"), run(experiment(), "pure"));
     assert_ne!(pure.model.values(), start);

@@ -37,7 +37,7 @@ fn its_lines_are_those_of_any_run_and_its_last_one_tells_of_reads() {
     let text = fs::read_to_string(&path).unwrap();
     let (first, _) = text.split_once('\n').unwrap();
     assert!(
-        first.contains(r#""format":2,"method":"hogwild""#),
+        first.contains(r#""format":2,"kernels":2,"method":"hogwild""#),
         "{first}"
     );
     assert!(first.contains(r#""access":"dense""#), "{first}");

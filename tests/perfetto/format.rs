@@ -45,7 +45,7 @@ impl Drawn {
 pub(super) fn check(text: &str) -> Drawn {
     let whole: Value = serde_json::from_str(text).unwrap();
     let whole = whole.as_object().unwrap();
-    let known = ["traceEvents", "displayTimeUnit", "otherData"];
+    let known = ["displayTimeUnit", "otherData", "traceEvents"];
     assert!(whole.keys().eq(known), "{:?}", whole.keys());
     assert_eq!(whole["displayTimeUnit"], "ns");
     assert!(whole["otherData"].is_object());

@@ -231,7 +231,7 @@ fn the_timeline_of_every_method_is_what_its_trace_says() {
 #[test]
 fn a_run_on_threads_is_drawn_whoever_serves_compressed_or_not() {
     for serving in [Serving::Combining, Serving::Thread] {
-        for name in ["threads.jsonl", "threads.jsonl.zst"] {
+        for name in ["threads.jsonl", "threads.jsonl.gz"] {
             let threads = Threads {
                 serving,
                 ..Threads::default()

@@ -32,7 +32,9 @@ pub(crate) const PROFILES: &[Profile] = &[
     profile("√i", |i, _| i.sqrt()),
     profile("i", |i, _| i),
     profile("power law, n/(n − i + ½)", |i, n| n / (n - i + 0.5)),
-    profile("2^i, at most 1024", |i, _| 2f64.powf(i.min(10.0))),
+    profile("2^i, at most 1024", |i, _| {
+        ps_core::math::pow(2f64, i.min(10.0))
+    }),
     profile(
         "half 1, half 100",
         |i, n| {

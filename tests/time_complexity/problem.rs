@@ -2,7 +2,7 @@
 
 use asgrad::methods::Assumptions;
 use asgrad::{JobContext, Oracle, OracleError, Snapshot};
-use rand_distr::{Distribution, StandardNormal};
+use ps_core::distribution::normal;
 
 /// `Δ = f(x_0) − f*`.
 pub(crate) const DESCENT: f64 = 1.0;
@@ -104,7 +104,7 @@ impl Oracle for Problem {
         let noise = match self.deviation {
             0.0 => 0.0,
             deviation => {
-                let normal: f64 = StandardNormal.sample(job.rng());
+                let normal = normal(job.rng());
                 deviation * normal
             }
         };

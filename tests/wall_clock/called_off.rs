@@ -27,7 +27,7 @@ fn tens_of_thousands_of_jobs_that_are_called_off_leave_nothing_behind() {
             seen.lock().extend([x.as_ptr().addr(), out.as_ptr().addr()]);
         });
         let path =
-            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("called-off-real.jsonl.zst");
+            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("called-off-real.jsonl.gz");
         let cluster = cluster(vec![1.0; 8], Duration::from_micros(50)).compute(Law::exponential());
         let experiment = Experiment::new(oracle).method("m-synchronous:m=1");
         let experiment = experiment.threads(Threads {

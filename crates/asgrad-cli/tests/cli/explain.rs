@@ -74,7 +74,7 @@ fn the_schedule_lists_as_many_arrivals_as_asked_for() {
 #[test]
 fn one_object_a_trace_holds_everything() {
     let pure = recorded("explain-json-1.jsonl", "pure", &[]);
-    let fedbuff = recorded("explain-json-2.jsonl.zst", "fedbuff:b=3", &[]);
+    let fedbuff = recorded("explain-json-2.jsonl.gz", "fedbuff:b=3", &[]);
     let explained = objects(&["explain", &pure, &fedbuff, "--format", "json"]);
     assert_eq!(explained.len(), 2);
     for (object, path) in explained.iter().zip([&pure, &fedbuff]) {

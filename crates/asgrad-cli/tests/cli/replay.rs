@@ -95,7 +95,7 @@ fn a_recorded_run_is_verified_bit_for_bit_whatever_it_was_of() {
         ],
     ];
     for (number, case) in cases.iter().enumerate() {
-        verify(&format!("replay-{number}.jsonl.zst"), case);
+        verify(&format!("replay-{number}.jsonl.gz"), case);
     }
 }
 

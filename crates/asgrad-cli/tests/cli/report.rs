@@ -10,7 +10,7 @@ fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    for (method, name) in [("pure", "pure.jsonl"), ("shuffled", "shuffled.jsonl.zst")] {
+    for (method, name) in [("pure", "pure.jsonl"), ("shuffled", "shuffled.jsonl.gz")] {
         let trace = folder.join(name);
         let output = asgrad(&quick(method, &["--trace", trace.to_str().unwrap()]));
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -76,7 +76,7 @@ fn traces_become_a_page_where_it_is_wanted() {
 fn what_is_no_trace_or_not_there_is_named() {
     let empty = folder("cli-report-empty");
     fs::remove_file(empty.join("pure.jsonl")).unwrap();
-    fs::remove_file(empty.join("shuffled.jsonl.zst")).unwrap();
+    fs::remove_file(empty.join("shuffled.jsonl.gz")).unwrap();
     let text = file("no-trace.jsonl", "{\"event\":\"walk\"}\n");
     let wrong = [
         (empty.to_str().unwrap(), "asgrad compare --out"),
