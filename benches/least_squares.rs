@@ -25,8 +25,10 @@ type Risk = EmpiricalRisk<f32, LeastSquares>;
 /// Anything dense will do: what is computed does not depend on the numbers.
 fn risk(n_workers: usize) -> Risk {
     let n_rows = n_workers * ROWS_PER_WORKER;
-    let values = (0..n_rows * FEATURES).map(|i| (i as f64).sin()).collect();
-    let labels: Vec<f64> = (0..n_rows).map(|i| (i as f64).cos()).collect();
+    let values = (0..n_rows * FEATURES)
+        .map(|i| ps_core::math::sin(i as f64))
+        .collect();
+    let labels: Vec<f64> = (0..n_rows).map(|i| ps_core::math::cos(i as f64)).collect();
     let all: Vec<usize> = (0..n_rows).collect();
     let workers: Vec<_> = all.chunks(ROWS_PER_WORKER).map(<[_]>::to_vec).collect();
     let rows = Dense::new(FEATURES, values).into();

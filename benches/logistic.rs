@@ -65,7 +65,7 @@ fn nanoseconds_a_row<T: Scalar>(runner: &Runner, data: &Dataset) {
     let mut out = vec![T::ZERO; risk.dim()];
     let rows = f64::from(GRADIENTS) * data.n_rows() as f64;
     let id = format!("logistic/w7a,full batch,{}", T::NAME);
-    runner.measure(&id, "ns a row", Bar::AtMost(60.0), || {
+    runner.measure(&id, "ns a row", Bar::AtMost(32.0), || {
         let start = Instant::now();
         for _ in 0..GRADIENTS {
             let mut job = JobContext::new(WorkerId::new(0), JobId::new(0), Seed::new(1), &|| false);

@@ -12,7 +12,9 @@
     reason = "a benchmark reports on standard output"
 )]
 
+use std::cell::RefCell;
 use std::fmt;
+use std::fs;
 use std::num::NonZero;
 use std::thread;
 use std::time::Duration;
@@ -25,10 +27,45 @@ pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// What was asked for on the command line: `cargo bench --bench NAME -- [PART OF AN ID]…`
+/// What was asked for on the command line: `cargo bench --bench NAME -- [PART OF AN ID]…`. With
+/// `--markdown` what is measured is also written into the table of the README, each row in the
+/// place of the one with its id.
 #[derive(Debug)]
 pub(crate) struct Runner {
     filters: Vec<String>,
+    is_for_readme: bool,
+    rows: RefCell<Vec<[String; 3]>>,
+}
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const TABLE: (&str, &str) = (
+    "| `cargo bench` | measured | bar |\n|---|---|---|\n",
+    "<!-- written by `cargo bench -p benches -- --markdown` -->\n",
+);
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        let readme = fs::read_to_string(README).expect("the README is there");
+        let table = readme.split_once(TABLE.0).and_then(|(above, rest)| {
+            rest.split_once(TABLE.1)
+                .map(|(table, below)| (above, table, below))
+        });
+        let Some((above, table, below)) = table.filter(|_| self.is_for_readme) else {
+            return;
+        };
+        let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
+        for [id, measured, bar] in self.rows.borrow().iter() {
+            let begin = format!("| {id} | ");
+            let line = format!("{begin}{measured} | {bar} |");
+            match lines.iter_mut().find(|line| line.starts_with(&begin)) {
+                Some(known) => *known = line,
+                None => lines.push(line),
+            }
+        }
+        let table: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let readme = [above, TABLE.0, &table, TABLE.1, below].concat();
+        fs::write(README, readme).expect("the README can be written");
+    }
 }
 
 impl Runner {
@@ -45,6 +82,8 @@ impl Runner {
             .filter(|argument| !argument.starts_with('-'));
         let runner = Self {
             filters: filters.cloned().collect(),
+            is_for_readme: given("--markdown"),
+            rows: RefCell::default(),
         };
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split(' ').next().unwrap_or_default();
@@ -86,6 +125,7 @@ impl Runner {
         let (a, b) = (Quantity(firsts.median), Quantity(seconds.median));
         let rates = format!("{} {a}, {} {b} {unit}", names.0, names.1);
         println!("{id:<44} {ratio_text:<26} {rates}{}", bar.verdict(ratio));
+        self.keep(id, format!("{ratio_text}: {rates}"), bar.verdict(ratio));
     }
 
     /// Measures one program, once to warm up.
@@ -110,6 +150,13 @@ impl Runner {
         let [low, median, high] = [low, median, high].map(Quantity);
         let text = format!("{median} [{low} {high}] {unit}");
         println!("{id:<44} {text}{}", bar.verdict(all));
+        self.keep(id, text, bar.verdict(all));
+    }
+
+    fn keep(&self, id: &str, measured: String, verdict: String) {
+        let bar = verdict.trim().trim_start_matches("bar ").to_owned();
+        let row = [id.to_owned(), measured, bar];
+        self.rows.borrow_mut().push(row);
     }
 }
 

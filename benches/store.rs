@@ -6,27 +6,32 @@
     reason = "a benchmark measures time, and its readers only have to be there"
 )]
 
+mod paired;
+
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use criterion::Criterion;
+use paired::{Bar, Runner};
 use ps_core::sync::Flag;
 use ps_core::{Buffer, ParamStore, Snapshot};
 
 const SIZES: [(&str, usize); 2] = [("400", 400), ("1e5", 100_000)];
 
+/// How many snapshots, or versions, are timed at once.
+const COUNT: u64 = 20_000;
+
 /// Time for each snapshot that is taken, looked at and let go of, when so many threads do nothing
 /// else.
-fn snapshot(criterion: &mut Criterion) {
+fn snapshot(runner: &Runner) {
     for readers in [1, 2, 8] {
         for (name, dim) in SIZES {
             let store = ParamStore::new(Snapshot::initial(&vec![1.0f32; dim]));
-            let id = format!("snapshot/readers={readers},dim={name}");
-            criterion.bench_function(&id, |bencher| {
-                bencher.iter_custom(|count| read_all(&store, readers, count));
+            let id = format!("store/snapshot,readers={readers},d={name}");
+            runner.measure(&id, "ns", Bar::None, || {
+                read_all(&store, readers, COUNT).as_nanos() as f64 / COUNT as f64
             });
         }
     }
@@ -53,7 +58,7 @@ fn read_all(store: &ParamStore<f32>, readers: u64, count: u64) -> Duration {
 }
 
 /// Time for each version that is published, when so many threads take a snapshot every 0.1 ms.
-fn publish(criterion: &mut Criterion) {
+fn publish(runner: &Runner) {
     for readers in [0, 1, 8] {
         for (name, dim) in SIZES {
             let store = ParamStore::new(Snapshot::initial(&vec![1.0f32; dim]));
@@ -62,10 +67,12 @@ fn publish(criterion: &mut Criterion) {
                 for _ in 0..readers {
                     scope.spawn(|| read_now_and_then(&store, &end));
                 }
-                let id = format!("publish/readers={readers},dim={name}");
+                let id = format!("store/publish,readers={readers},d={name}");
                 let mut spare: VecDeque<_> = spares(dim).collect();
-                criterion.bench_function(&id, |bencher| {
-                    bencher.iter(|| publish_one(&store, &mut spare));
+                runner.measure(&id, "ns", Bar::None, || {
+                    let start = Instant::now();
+                    (0..COUNT).for_each(|_| publish_one(&store, &mut spare));
+                    start.elapsed().as_nanos() as f64 / COUNT as f64
                 });
                 end.raise();
             });
@@ -93,14 +100,9 @@ fn read_now_and_then(store: &ParamStore<f32>, end: &Flag) {
     }
 }
 
-/// Criterion runs everything once, without measuring, when `cargo test` starts it.
 fn main() {
-    let mut criterion = Criterion::default()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_millis(1500))
-        .sample_size(31)
-        .configure_from_args();
-    snapshot(&mut criterion);
-    publish(&mut criterion);
-    criterion.final_summary();
+    if let Some(runner) = Runner::from_args() {
+        snapshot(&runner);
+        publish(&runner);
+    }
 }

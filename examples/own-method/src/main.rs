@@ -38,7 +38,7 @@ fn study(traces: &Path) -> Result<(), Failure> {
         println!("warning: {warning}");
     }
     println!("{compared}");
-    let trace = Trace::open(traces.join("throttle-seed1.jsonl.zst"))?;
+    let trace = Trace::open(traces.join("throttle-seed1.jsonl.gz"))?;
     replay(&trace)?;
     explain(&trace)
 }
