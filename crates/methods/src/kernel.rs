@@ -4,170 +4,117 @@
 //! flag for each component would cost several.
 
 use ps_core::Scalar;
-use ps_core::wide::{Kernel, wide};
-
-/// Sums that are kept side by side. With fewer the compiler leaves the loops over `f64` scalar, half
-/// as fast.
-const LANES: usize = 32;
+use ps_core::wide::{Kernel, LaneKernel, wide, wide_in_lanes};
 
 /// Writes `x − γ·g` into `g`. False if any component of it is not finite.
 #[inline]
 #[must_use]
 pub(crate) fn descend<T: Scalar>(x: &[T], g: &mut [T], step_size: T) -> bool {
-    let sum_is_finite = wide(Descend::<T, LANES> { x, g, step_size });
-    sum_is_finite || g.iter().all(|v| v.is_finite())
-}
-
-/// `g ← x − γ·g`; whether the sum of all components is finite.
-struct Descend<'a, T, const LANES: usize> {
-    x: &'a [T],
-    g: &'a mut [T],
-    step_size: T,
-}
-
-impl<T: Scalar, const LANES: usize> Kernel for Descend<'_, T, LANES> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        descend_in::<T, LANES>(self.x, self.g, self.step_size)
-    }
-}
-
-#[inline(always)]
-fn descend_in<T: Scalar, const LANES: usize>(x: &[T], g: &mut [T], step_size: T) -> bool {
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (g, g_rest) = g.as_chunks_mut::<LANES>();
-    let mut sums = [T::ZERO; LANES];
-    for (x, g) in x.iter().zip(g) {
-        for lane in 0..LANES {
-            let next = x[lane] - step_size * g[lane];
-            g[lane] = next;
-            sums[lane] += next;
-        }
-    }
-    for (x, g) in x_rest.iter().zip(g_rest) {
-        *g = *x - step_size * *g;
-        sums[0] += *g;
-    }
-    sums.iter().all(|sum| sum.is_finite())
-}
-
-/// Writes `x − γ·sum` into `out`. False if any component of it is not finite.
-#[must_use]
-pub(crate) fn descend_along<T: Scalar>(x: &[T], sum: &[T], step_size: T, out: &mut [T]) -> bool {
-    let sum_is_finite = wide(DescendAlong::<T, LANES> {
-        x,
-        sum,
-        step_size,
-        out,
-    });
-    sum_is_finite || out.iter().all(|v| v.is_finite())
-}
-
-/// `out ← x − γ·sum`; whether the sum of all components is finite.
-struct DescendAlong<'a, T, const LANES: usize> {
-    x: &'a [T],
-    sum: &'a [T],
-    step_size: T,
-    out: &'a mut [T],
-}
-
-impl<T: Scalar, const LANES: usize> Kernel for DescendAlong<'_, T, LANES> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        descend_along_in::<T, LANES>(self.x, self.sum, self.step_size, self.out)
-    }
-}
-
-#[inline(always)]
-fn descend_along_in<T: Scalar, const LANES: usize>(
-    x: &[T],
-    sum: &[T],
-    step_size: T,
-    out: &mut [T],
-) -> bool {
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (sum, sum_rest) = sum.as_chunks::<LANES>();
-    let (out, out_rest) = out.as_chunks_mut::<LANES>();
-    let mut sums = [T::ZERO; LANES];
-    for ((x, sum), out) in x.iter().zip(sum).zip(out) {
-        for lane in 0..LANES {
-            out[lane] = x[lane] - step_size * sum[lane];
-            sums[lane] += out[lane];
-        }
-    }
-    for ((x, sum), out) in x_rest.iter().zip(sum_rest).zip(out_rest) {
-        *out = *x - step_size * *sum;
-        sums[0] += *out;
-    }
-    sums.iter().all(|sum| sum.is_finite())
+    change(g, x, |g, x| x - step_size * g)
 }
 
 /// Adds `weight·g` to `sum`. False if any component of the result is not finite.
 #[must_use]
 pub(crate) fn accumulate<T: Scalar>(sum: &mut [T], weight: T, g: &[T]) -> bool {
-    let sum_is_finite = wide(Accumulate::<T, LANES> { sum, weight, g });
-    sum_is_finite || sum.iter().all(|v| v.is_finite())
+    change(sum, g, |sum, g| sum + weight * g)
 }
 
-/// `sum ← sum + weight·g`; whether the sum of all components is finite.
-struct Accumulate<'a, T, const LANES: usize> {
-    sum: &'a mut [T],
-    weight: T,
-    g: &'a [T],
+/// Writes `f(out, other)` into `out`. False if any component of it is not finite.
+#[inline]
+fn change<T: Scalar>(out: &mut [T], other: &[T], f: impl Fn(T, T) -> T) -> bool {
+    let sum_is_finite = wide_in_lanes::<T, _>(Change {
+        out: &mut *out,
+        other,
+        f,
+    });
+    sum_is_finite || out.iter().all(|v| v.is_finite())
 }
 
-impl<T: Scalar, const LANES: usize> Kernel for Accumulate<'_, T, LANES> {
+/// `out ← f(out, other)`; whether the sum of all components is finite.
+struct Change<'a, T, F> {
+    out: &'a mut [T],
+    other: &'a [T],
+    f: F,
+}
+
+impl<T: Scalar, F: Fn(T, T) -> T> LaneKernel for Change<'_, T, F> {
     type Output = bool;
 
     #[inline(always)]
-    fn run(self) -> bool {
-        accumulate_in::<T, LANES>(self.sum, self.weight, self.g)
-    }
-}
-
-#[inline(always)]
-fn accumulate_in<T: Scalar, const LANES: usize>(sum: &mut [T], weight: T, g: &[T]) -> bool {
-    let (sum, sum_rest) = sum.as_chunks_mut::<LANES>();
-    let (g, g_rest) = g.as_chunks::<LANES>();
-    let mut sums = [T::ZERO; LANES];
-    for (sum, g) in sum.iter_mut().zip(g) {
-        for lane in 0..LANES {
-            sum[lane] += weight * g[lane];
-            sums[lane] += sum[lane];
+    fn run<const LANES: usize>(self) -> bool {
+        let (out, out_rest) = self.out.as_chunks_mut::<LANES>();
+        let (other, other_rest) = self.other.as_chunks::<LANES>();
+        let mut sums = [T::ZERO; LANES];
+        for (out, other) in out.iter_mut().zip(other) {
+            // By value: what may lie in the same memory would keep the sums out of the registers.
+            let (mut next, other) = (*out, *other);
+            for lane in 0..LANES {
+                next[lane] = (self.f)(next[lane], other[lane]);
+            }
+            for lane in 0..LANES {
+                sums[lane] += next[lane];
+            }
+            *out = next;
         }
+        for (out, other) in out_rest.iter_mut().zip(other_rest) {
+            *out = (self.f)(*out, *other);
+            sums[0] += *out;
+        }
+        sums.iter().all(|sum| sum.is_finite())
     }
-    for (sum, g) in sum_rest.iter_mut().zip(g_rest) {
-        *sum += weight * *g;
-        sums[0] += *sum;
-    }
-    sums.iter().all(|sum| sum.is_finite())
 }
 
-/// Writes `sum/weight` into `out`.
-pub(crate) fn divide<T: Scalar>(sum: &[T], weight: T, out: &mut [T]) {
-    wide(Divide { sum, weight, out });
+/// Writes `x − γ·sum` into `out`. False if any component of it is not finite.
+#[must_use]
+pub(crate) fn descend_along<T: Scalar>(x: &[T], sum: &[T], step_size: T, out: &mut [T]) -> bool {
+    let sum_is_finite = wide_in_lanes::<T, _>(DescendAlong {
+        x,
+        sum,
+        step_size,
+        out: &mut *out,
+    });
+    sum_is_finite || out.iter().all(|v| v.is_finite())
 }
 
-/// `out ← sum/weight`.
-struct Divide<'a, T> {
+/// `out ← x − γ·sum`; whether the sum of all components is finite.
+struct DescendAlong<'a, T> {
+    x: &'a [T],
     sum: &'a [T],
-    weight: T,
+    step_size: T,
     out: &'a mut [T],
 }
 
-impl<T: Scalar> Kernel for Divide<'_, T> {
-    type Output = ();
+impl<T: Scalar> LaneKernel for DescendAlong<'_, T> {
+    type Output = bool;
 
     #[inline(always)]
-    fn run(self) {
-        let Self { sum, weight, out } = self;
-        for (out, sum) in out.iter_mut().zip(sum) {
-            *out = *sum / weight;
+    fn run<const LANES: usize>(self) -> bool {
+        let (x, x_rest) = self.x.as_chunks::<LANES>();
+        let (sum, sum_rest) = self.sum.as_chunks::<LANES>();
+        let (out, out_rest) = self.out.as_chunks_mut::<LANES>();
+        let mut sums = [T::ZERO; LANES];
+        for ((x, sum), out) in x.iter().zip(sum).zip(out) {
+            let (mut next, sum) = (*x, *sum);
+            for lane in 0..LANES {
+                next[lane] -= self.step_size * sum[lane];
+            }
+            for lane in 0..LANES {
+                sums[lane] += next[lane];
+            }
+            *out = next;
         }
+        for ((x, sum), out) in x_rest.iter().zip(sum_rest).zip(out_rest) {
+            *out = *x - self.step_size * *sum;
+            sums[0] += *out;
+        }
+        sums.iter().all(|sum| sum.is_finite())
+    }
+}
+
+/// Writes `sum/weight` into `out`. Dividing is what takes the time, and wider registers divide no faster.
+pub(crate) fn divide<T: Scalar>(sum: &[T], weight: T, out: &mut [T]) {
+    for (out, sum) in out.iter_mut().zip(sum) {
+        *out = *sum / weight;
     }
 }
 
@@ -208,36 +155,21 @@ pub(crate) fn below_one<T: Scalar>(value: f64) -> T {
     if value > most { most } else { value }
 }
 
+/// `Σ (g/divisor)²`; dividing is what takes the time.
 fn sum_of_squares<T: Scalar>(g: &[T], divisor: f64) -> f64 {
-    wide(SumOfSquares { g, divisor })
-}
-
-/// `Σ (g/divisor)²`.
-struct SumOfSquares<'a, T> {
-    g: &'a [T],
-    divisor: f64,
-}
-
-impl<T: Scalar> Kernel for SumOfSquares<'_, T> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let Self { g, divisor } = self;
-        let (g, g_rest) = g.as_chunks::<16>();
-        let mut sums = [0.0; 16];
-        for g in g {
-            for lane in 0..16 {
-                let component = g[lane].to_f64() / divisor;
-                sums[lane] += component * component;
-            }
+    let (g, g_rest) = g.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for g in g {
+        for lane in 0..16 {
+            let component = g[lane].to_f64() / divisor;
+            sums[lane] += component * component;
         }
-        for g in g_rest {
-            let component = g.to_f64() / divisor;
-            sums[0] += component * component;
-        }
-        sums.iter().sum()
     }
+    for g in g_rest {
+        let component = g.to_f64() / divisor;
+        sums[0] += component * component;
+    }
+    sums.iter().sum()
 }
 
 /// `‖x − y‖`.

@@ -93,7 +93,7 @@ pub fn exponential(rng: &mut Stream) -> f64 {
     static ZIGGURAT: OnceLock<Ziggurat> = OnceLock::new();
     let ziggurat = ZIGGURAT.get_or_init(|| Ziggurat::new(|x| exp(-x), |y| -ln(y), TAIL, AREA));
     let drawn = ziggurat.draw(rng, |bits| one_to_two(bits) - (1.0 - f64::EPSILON / 2.0));
-    drawn.unwrap_or_else(|_| TAIL - ln(rng.random()))
+    drawn.unwrap_or_else(|_| TAIL - ln(rng.random::<f64>().max(f64::MIN_POSITIVE)))
 }
 
 /// From the gamma distribution with this shape, above 0, and scale 1 (Marsaglia and Tsang 2000).

@@ -62,5 +62,4 @@ pub use snapshot::{Buffer, Snapshot};
 pub use sparse::{SparseOracle, Support};
 pub use stop_reason::StopReason;
 pub use store::ParamStore;
-
 pub use word::UnknownWord;

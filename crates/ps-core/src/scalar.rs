@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 use crate::compiled::ForEach;
 use crate::sync::{AtomicF32, AtomicF64, Component};
-use crate::wide::{Kernel, wide};
+use crate::wide::{LaneKernel, wide_in_lanes};
 
 mod sealed {
     pub trait Sealed {}
@@ -79,26 +79,19 @@ pub trait Scalar:
 /// several.
 #[must_use]
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
-    // Sums kept side by side fill half of the vector registers that every x86-64 has.
-    let sum_is_finite = match size_of::<T>() {
-        4 => wide(SumIsFinite::<T, 32> { values }),
-        _ => wide(SumIsFinite::<T, 16> { values }),
-    };
+    let sum_is_finite = wide_in_lanes::<T, _>(SumIsFinite(values));
     sum_is_finite || values.iter().all(|v| v.is_finite())
 }
 
 /// Whether the sum of all is finite.
-struct SumIsFinite<'a, T, const LANES: usize> {
-    values: &'a [T],
-}
+struct SumIsFinite<'a, T>(&'a [T]);
 
-impl<T: Scalar, const LANES: usize> Kernel for SumIsFinite<'_, T, LANES> {
+impl<T: Scalar> LaneKernel for SumIsFinite<'_, T> {
     type Output = bool;
 
     #[inline(always)]
-    fn run(self) -> bool {
-        let Self { values } = self;
-        let (chunks, rest) = values.as_chunks::<LANES>();
+    fn run<const LANES: usize>(self) -> bool {
+        let (chunks, rest) = self.0.as_chunks::<LANES>();
         let mut sums = [T::ZERO; LANES];
         for chunk in chunks {
             for lane in 0..LANES {

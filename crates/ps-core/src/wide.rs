@@ -34,6 +34,36 @@ pub fn wide<K: Kernel>(kernel: K) -> K::Output {
     up_to_512(kernel)
 }
 
+/// A loop that keeps as many sums side by side as it is told.
+pub trait LaneKernel {
+    /// What it makes of what it works on.
+    type Output;
+
+    /// Runs it: as [`Kernel::run`].
+    fn run<const LANES: usize>(self) -> Self::Output;
+}
+
+struct InLanes<K, const LANES: usize>(K);
+
+impl<K: LaneKernel, const LANES: usize> Kernel for InLanes<K, LANES> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn run(self) -> K::Output {
+        self.0.run::<LANES>()
+    }
+}
+
+/// Runs a kernel like [`wide`], with as many sums of this type as fill four of the widest registers:
+/// additions do not wait for each other then.
+#[inline]
+pub fn wide_in_lanes<T, K: LaneKernel>(kernel: K) -> K::Output {
+    match size_of::<T>() {
+        4 => wide(InLanes::<_, 64>(kernel)),
+        _ => wide(InLanes::<_, 32>(kernel)),
+    }
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn up_to_512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
