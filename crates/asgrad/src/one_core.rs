@@ -17,18 +17,12 @@ impl OneCore {
         }
     }
 
-    #[cfg(feature = "rayon")]
     pub(crate) fn run<R: Send>(&self, evaluate: impl FnOnce() -> R + Send) -> R {
-        match &self.pool {
-            Some(pool) => pool.install(evaluate),
-            None => evaluate(),
+        #[cfg(feature = "rayon")]
+        if let Some(pool) = &self.pool {
+            return pool.install(evaluate);
         }
-    }
-
-    /// Without rayon an objective of ours uses one core anyway.
-    #[cfg(not(feature = "rayon"))]
-    #[expect(clippy::unused_self, reason = "as with rayon")]
-    pub(crate) fn run<R>(&self, evaluate: impl FnOnce() -> R) -> R {
+        // Without rayon an objective of ours uses one core anyway.
         evaluate()
     }
 }

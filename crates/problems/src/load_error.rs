@@ -19,12 +19,12 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The program has no reader or generator of it.
-    #[error(
-        "{data}: this program was built without it; build asgrad with the features `problems` and `digits`"
-    )]
+    #[error("{data}: this program was built without it; build asgrad with the feature `{feature}`")]
     NotBuilt {
         /// What was asked for.
         data: String,
+        /// The feature of asgrad that has it.
+        feature: &'static str,
     },
     /// There is no row in it.
     #[error("{}: no rows", path.display())]

@@ -76,13 +76,17 @@ impl Source {
             Self::Digits => (digits::load(), first_numbers(digits::N_CLASSES)),
             #[cfg(feature = "csv")]
             Self::Csv(path) => with_classes(csv::load(path)?),
-            #[cfg(not(all(feature = "synthetic", feature = "digits", feature = "csv")))]
-            Self::Synthetic(_) | Self::Digits | Self::Csv(_) => {
+            Self::Libsvm(path) => with_classes(libsvm::load(path)?),
+            #[allow(unreachable_patterns, reason = "those that this build has no code for")]
+            _ => {
                 let _ = (n_workers, seed);
                 let data = self.to_string();
-                return Err(crate::LoadError::NotBuilt { data }.into());
+                let feature = match self {
+                    Self::Digits => "digits",
+                    _ => "problems",
+                };
+                return Err(crate::LoadError::NotBuilt { data, feature }.into());
             }
-            Self::Libsvm(path) => with_classes(libsvm::load(path)?),
         };
         let data = match rows {
             Some(rows) => data.first(rows)?,
@@ -97,8 +101,8 @@ impl Source {
     }
 }
 
-#[cfg(feature = "synthetic")]
 /// How many rows may be generated: some gigabytes of them.
+#[cfg(feature = "synthetic")]
 const MAX_GENERATED_ROWS: usize = 10_000_000;
 
 #[cfg(feature = "synthetic")]
@@ -132,7 +136,7 @@ fn generate(
     })
 }
 
-#[cfg(feature = "digits")]
+#[cfg(any(feature = "digits", feature = "synthetic"))]
 fn first_numbers(n: usize) -> Vec<f64> {
     (0..n).map(|number| number as f64).collect()
 }

@@ -46,11 +46,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.gz`, without colons.
+    /// What its trace is called in a folder of traces: `METHOD-seedS.jsonl.gz`, without colons;
+    /// `….jsonl` in a program that was built without `compression`.
     pub fn trace_name(&self) -> String {
         // Colons are for no file system.
         let method = self.method.replace(':', "-");
-        format!("{method}-seed{}.jsonl.gz", self.seed)
+        let ending = if cfg!(feature = "compression") {
+            ".gz"
+        } else {
+            ""
+        };
+        format!("{method}-seed{}.jsonl{ending}", self.seed)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The generator of `synthetic(α, β)`.
 
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 use ps_core::distribution::normal;
 use ps_core::{JobId, Purpose, Seed, Stream, WorkerId, math};
 
@@ -13,6 +13,15 @@ struct Device {
     weights: Array2<f64>,
     bias: Array1<f64>,
     centre: Array1<f64>,
+}
+
+impl Device {
+    /// `W x + b`, by sums of our own: what ndarray multiplies with depends on features that any
+    /// other crate may turn on.
+    fn scores(&self, x: &Array1<f64>) -> Array1<f64> {
+        let product = |row: ArrayView1<'_, f64>| row.iter().zip(x).map(|(w, x)| w * x).sum();
+        self.weights.map_axis(Axis(1), product) + &self.bias
+    }
 }
 
 impl Synthetic {
@@ -33,7 +42,7 @@ impl Synthetic {
             let device = self.device(seed, &mut stream);
             for _ in 0..self.rows_per_worker {
                 let x = normals(self.n_features, &mut stream) * &deviations + &device.centre;
-                labels.push(largest(&(device.weights.dot(&x) + &device.bias)));
+                labels.push(largest(&device.scores(&x)));
                 values.extend(x);
             }
         }

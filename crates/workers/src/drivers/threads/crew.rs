@@ -39,7 +39,7 @@ impl Crew {
         workers: impl Iterator<Item = W>,
     ) -> Result<(), DriverError> {
         let cores = if self.options.pin {
-            pin::cores()
+            pin::cores()?
         } else {
             Vec::new()
         };
@@ -125,8 +125,10 @@ impl Crew {
 mod pin {
     use core_affinity::CoreId;
 
-    pub(super) fn cores() -> Vec<CoreId> {
-        core_affinity::get_core_ids().unwrap_or_default()
+    use super::DriverError;
+
+    pub(super) fn cores() -> Result<Vec<CoreId>, DriverError> {
+        Ok(core_affinity::get_core_ids().unwrap_or_default())
     }
 
     pub(super) fn to(core: CoreId) {
@@ -134,14 +136,16 @@ mod pin {
     }
 }
 
-/// Without the feature no worker has a core of its own.
+/// Without the feature no worker can have a core of its own.
 #[cfg(not(feature = "pin"))]
 mod pin {
+    use super::DriverError;
+
     #[derive(Clone, Copy)]
     pub(super) enum CoreId {}
 
-    pub(super) fn cores() -> Vec<CoreId> {
-        Vec::new()
+    pub(super) fn cores() -> Result<Vec<CoreId>, DriverError> {
+        Err(DriverError::CannotPin)
     }
 
     pub(super) fn to(core: CoreId) {
