@@ -50,14 +50,22 @@ pub(crate) fn fields<'a, K: Deserialize<'a>>(
 pub(crate) fn compact<'a>(
     fields: impl IntoIterator<Item = (String, &'a RawValue)>,
 ) -> serde_json::Result<String> {
-    let written = fields.into_iter().map(|(key, value)| {
-        let text = value.get();
-        let value = match text.starts_with('{') {
-            true => compact(self::fields(text)?)?,
-            false => serde_json::from_str::<Value>(text)?.to_string(),
-        };
-        Ok(format!("{}:{value}", Value::from(key)))
-    });
+    let written = fields
+        .into_iter()
+        .map(|(key, value)| Ok(format!("{}:{}", Value::from(key), written(value)?)));
     let written: Vec<String> = written.collect::<serde_json::Result<_>>()?;
     Ok(format!("{{{}}}", written.join(",")))
+}
+
+fn written(value: &RawValue) -> serde_json::Result<String> {
+    let text = value.get();
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => compact(fields(text)?)?,
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            let items: serde_json::Result<Vec<String>> = items.into_iter().map(written).collect();
+            format!("[{}]", items?.join(","))
+        }
+        _ => serde_json::from_str::<Value>(text)?.to_string(),
+    })
 }

@@ -130,9 +130,10 @@ impl Trace {
             Err(source) => return Err(not_a_trace(source.to_string())),
         };
         let unread = |reason: String| not_a_trace(format!("its first line: {reason}"));
-        let seal = Seal::of(line).map_err(|error| unread(error.to_string()))?;
+        // First, because this refuses what is nested too deep for the stack.
         let mut fields: Map<String, Value> =
             serde_json::from_str(line).map_err(|error| unread(error.to_string()))?;
+        let seal = Seal::of(line).map_err(|error| unread(error.to_string()))?;
         fields.remove("check");
         let header = Header::read(fields).map_err(unread)?;
         if header.is_hogwild() && header.format == 1 {

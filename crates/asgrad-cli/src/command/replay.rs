@@ -48,7 +48,7 @@ fn replay<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
         let recorded = trace.header().kernels;
         Progress::new(args.quiet).warn(format_args!(
             "the trace was recorded with kernels {recorded}, and this program has kernels {KERNELS}, which round otherwise: \
-             hashes were not compared, and numbers to 1e-4"
+             hashes were not compared, and step sizes to 1e-4"
         ));
     }
     if let Some(Ending::Truncated { last_line }) = replayed.ending {

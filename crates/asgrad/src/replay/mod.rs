@@ -21,7 +21,6 @@ use crate::evaluation::Evaluator;
 use crate::experiment::{OwnParts, engine, load};
 use crate::setters::setters;
 
-use self::divergence::Rounding;
 use self::turns::Turns;
 use self::versions::{Evaluated, Seen, VersionChecker};
 use trace::statistics::Shared;
@@ -105,10 +104,11 @@ impl<T: Scalar> Replay<T> {
     /// gradient norm of the evaluated versions are compared, too.
     ///
     /// A trace of other [kernels](Header::kernels) rounded otherwise. It is replayed all the same:
-    /// its hashes are not compared, and its numbers only as far as an `f32` goes.
+    /// its hashes are not compared, and its step sizes to 1e-4.
     ///
     /// # Errors
-    /// If the trace is to be verified and is of other kernels, or if the problem is one of the user's own, or the data cannot be loaded or are others than the
+    /// If the trace is to be verified and is of other kernels, or if the problem is one of the user's
+    /// own, or the data cannot be loaded or are others than the
     /// recorded ones.
     pub fn of_known(
         trace: &Trace,
@@ -200,7 +200,6 @@ impl<T: Scalar> Replay<T> {
             seen: seen.clone(),
             evaluator: objective.map(|objective| Evaluator::new(objective, true)),
             keep: self.until,
-            rounding: Rounding::of(self.trace.header()),
         }));
         let (versions, events) = (self.model_observers.drain(..), self.observers.drain(..));
         versions.for_each(|it| engine.add_model_observer(it));
@@ -253,13 +252,14 @@ impl<T: Scalar> Replay<T> {
         })
     }
 
-    /// The lines at the end of a trace that are needed from the beginning: what was evaluated, and
-    /// the last one.
+    /// The lines at the end of a trace that are needed from the beginning: what was evaluated (by
+    /// other kernels: nothing that could be compared), and the last one.
     fn foreknow(&self) -> Result<(Evaluated, Option<LastLine>), ReplayError> {
         let (mut evaluated, mut last) = (Evaluated::new(), None);
+        let can_be_compared = !self.trace.header().is_of_other_kernels();
         for line in self.trace.lines()? {
             match line? {
-                (number, Line::Evaluated(evaluation)) => {
+                (number, Line::Evaluated(evaluation)) if can_be_compared => {
                     let version = evaluation.version.number();
                     evaluated.entry(version).or_insert((number, evaluation));
                 }

@@ -265,7 +265,10 @@ impl<T: Scalar> Turns<T> {
             version: self.engine.model().version(),
             reason: reason.word().to_owned(),
             message: reason.failure(),
-            model_hash: trace::model_hash(self.engine.model().values()),
+            model_hash: match self.rounding {
+                Rounding::Same => trace::model_hash(self.engine.model().values()),
+                Rounding::Other => stopped.model_hash.clone(),
+            },
             ..stopped.clone()
         };
         let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));

@@ -32,7 +32,6 @@ pub(super) struct VersionChecker<T: Scalar> {
     /// Evaluates versions anew, if that is asked for.
     pub(super) evaluator: Option<Evaluator<T>>,
     pub(super) keep: Option<u64>,
-    pub(super) rounding: Rounding,
 }
 
 impl<T: Scalar> VersionChecker<T> {
@@ -54,7 +53,7 @@ impl<T: Scalar> VersionChecker<T> {
         found.model_hash = found.model_hash.filter(|_| expected.model_hash.is_some());
         let (expected, found) = (Line::Evaluated(expected), Line::Evaluated(found));
         let lines = [&expected, &found];
-        Divergence::between(line, snapshot.version().number(), lines, self.rounding)
+        Divergence::between(line, snapshot.version().number(), lines, Rounding::Same)
     }
 }
 
@@ -66,10 +65,9 @@ impl<T: Scalar> ModelObserver<T> for VersionChecker<T> {
         }
         let expected = self.seen.with(|seen| seen.expected.remove(&version));
         if let Some((line, expected)) = expected {
-            let is_exact = self.rounding == Rounding::Same;
             let divergence = self.compare(time, snapshot, line, expected);
             self.seen.with(|seen| {
-                seen.compared += u64::from(is_exact);
+                seen.compared += 1;
                 seen.divergence = seen.divergence.take().or(divergence);
             });
         }

@@ -59,6 +59,12 @@ pub struct TheoryMeter<T: Scalar = f64> {
 
 ps_core::debug_fields!([T: Scalar] TheoryMeter<T>: trace, draws, target);
 
+ps_core::compiled! {
+    fn measure<T>(meter: TheoryMeter<T>) -> Result<Theory, TheoryError> {
+        meter.measure_here()
+    }
+}
+
 impl<T: Scalar> TheoryMeter<T> {
     /// A meter for this trace, with the objective that it was recorded with.
     pub fn new(trace: &Trace, objective: impl Objective<T> + 'static) -> Self {
@@ -98,7 +104,11 @@ impl<T: Scalar> TheoryMeter<T> {
     /// If the trace cannot be replayed to its end with this objective, no gradient reached the
     /// model, or gradients cannot be computed or those of one version do not fit; or if the target
     /// is no squared norm.
-    pub fn measure(mut self) -> Result<Theory, TheoryError> {
+    pub fn measure(self) -> Result<Theory, TheoryError> {
+        measure(self)
+    }
+
+    fn measure_here(mut self) -> Result<Theory, TheoryError> {
         let is_bad = |target: &f64| !(0.0..f64::INFINITY).contains(target);
         if let Some(target) = self.target.filter(is_bad) {
             return Err(TheoryError::BadTarget(target));
