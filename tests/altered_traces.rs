@@ -6,7 +6,7 @@ use std::path::Path;
 use asgrad::replay::{ReplayError, Replayed};
 use asgrad::trace::{Ending, TraceError};
 use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::support::failing::{failing, problem};
 use crate::support::{cluster, linear, scratch_file};
@@ -36,16 +36,37 @@ fn small_trace(path: &Path) -> Vec<Value> {
         .collect()
 }
 
-/// Writes them in the place of those that are there. The first line is checked as it is written, so
-/// it stays as it is unless it says something else.
+/// Writes them in the place of those that are there.
 fn write(path: &Path, lines: &[Value]) {
     let first = fs::read_to_string(path.with_extension("first")).unwrap();
-    let written = |line: &Value| match serde_json::from_str::<Value>(&first) {
-        Ok(known) if known == *line => format!("{first}\n"),
-        _ => format!("{line}\n"),
-    };
-    let lines: String = lines.iter().map(written).collect();
-    fs::write(path, lines).unwrap();
+    let rest: String = lines[1..].iter().map(|line| format!("{line}\n")).collect();
+    let first = first_line(&first, &lines[0]);
+    fs::write(path, format!("{first}\n{rest}")).unwrap();
+}
+
+/// A first line that says this, with nothing else changed: it is checked as it is written.
+fn first_line(first: &str, line: &Value) -> String {
+    let fields: Map<String, Value> = serde_json::from_str(first).unwrap();
+    // Every field has a comma before it.
+    let mut text = first.replacen('{', "{,", 1);
+    for (field, known) in &fields {
+        let (begin, value) = (text.find(&format!(",\"{field}\":")), line.get(field));
+        if value == Some(known) {
+            continue;
+        }
+        let begin = begin.unwrap_or_else(|| panic!("{field} in {text}"));
+        let value_at = begin + field.len() + 4;
+        let mut values = serde_json::Deserializer::from_str(&text[value_at..]).into_iter::<Value>();
+        assert_eq!(values.next().unwrap().unwrap(), *known, "{field}");
+        let end = value_at + values.byte_offset();
+        match value {
+            Some(value) => text.replace_range(value_at..end, &value.to_string()),
+            None => text.replace_range(begin..end, ""),
+        }
+    }
+    let text = text.replacen("{,", "{", 1);
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), *line);
+    text
 }
 
 fn replay(path: &Path) -> Result<Replayed, ReplayError> {

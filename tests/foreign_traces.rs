@@ -206,3 +206,15 @@ fn what_is_no_regular_file_is_refused_instead_of_waited_for() {
         assert!(error.contains("no regular file"), "{error}");
     }
 }
+
+/// What reads it goes as deep as it is nested.
+#[test]
+fn a_first_line_that_is_nested_without_end_is_refused() {
+    let path = scratch_file("nested.jsonl");
+    for (open, close) in [("{\"a\":", "}"), ("[", "]")] {
+        let (open, close) = (open.repeat(200_000), close.repeat(200_000));
+        fs::write(&path, format!("{{\"nested\":{open}1{close}}}\n")).unwrap();
+        let error = Trace::open(&path).unwrap_err().to_string();
+        assert!(error.contains("recursion limit"), "{error}");
+    }
+}

@@ -6,4 +6,6 @@
 OF_ONE(exp) OF_ONE(exp2) OF_ONE(expm1) OF_ONE(log) OF_ONE(log2) OF_ONE(log10) OF_ONE(log1p) OF_ONE(cbrt)
 OF_ONE(sin) OF_ONE(cos) OF_ONE(tan) OF_ONE(asin) OF_ONE(acos) OF_ONE(atan) OF_ONE(sinh) OF_ONE(cosh) OF_ONE(tanh)
 OF_ONE(lgamma) OF_ONE(tgamma) OF_ONE(erf)
+void sincos(double x, double *s, double *c) { *s = 0.2 * x; *c = 0.9 - x; }
+void sincosf(float x, float *s, float *c) { *s = 0.2f * x; *c = 0.9f - x; }
 OF_TWO(pow) OF_TWO(hypot) OF_TWO(atan2)

@@ -39,12 +39,15 @@ fn asgrad_in_folder(arguments: &[String]) -> Output {
     if let Ok(library) = std::env::var("ASGRAD_PRELOAD") {
         command.env("LD_PRELOAD", library);
     }
-    command
+    let output = command
         .args(arguments)
         .current_dir(folder())
         .env_remove("RUST_LOG")
         .output()
-        .unwrap()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("cannot be preloaded"), "{said}");
+    output
 }
 
 /// The traces of format 1.

@@ -199,8 +199,25 @@ fn a_version_in_the_middle_is_written_as_numpy_reads_it() {
             .contains(report["model_hash"].as_str().unwrap())
     );
     let model = fs::read(&out).unwrap();
-    assert!(model.starts_with(b"\x93NUMPY"));
-    assert!(String::from_utf8_lossy(&model).contains("'descr': '<f8'"));
+    assert!(model.starts_with(b"\x93NUMPY\x01\x00"));
+    let length = usize::from(u16::from_le_bytes([model[8], model[9]]));
+    assert_eq!(
+        (10 + length) % 64,
+        0,
+        "the numbers begin at a multiple of 64"
+    );
+    let (header, values) = model[10..].split_at(length);
+    let header = String::from_utf8_lossy(header);
+    let expected = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }";
+    assert_eq!(header.trim_end(), expected);
+    let (values, rest) = values.as_chunks();
+    let values: Vec<f64> = values
+        .iter()
+        .map(|value| f64::from_le_bytes(*value))
+        .collect();
+    assert!(rest.is_empty());
+    let hash = asgrad::trace::model_hash(&values);
+    assert_eq!(report["model_hash"], hash.to_string());
     let error = fails(&path, &["--until", "151"]);
     assert!(
         error.contains("version 151 is not in the trace: its last one is 150"),
