@@ -289,17 +289,21 @@ impl Cluster {
                 upload: Duration::ZERO,
             };
         }
-        let unit = self.unit().as_nanos() as f64;
+        let unit = self.unit().as_nanos();
+        // The same number, without a call for 128 bits.
+        let unit = u64::try_from(unit).map_or(unit as f64, |unit| unit as f64);
         let draw = |law: &Law, times: &[f64], purpose| {
             let units = law.draw(times[worker.index()], &|| seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
-            let nanoseconds = (units * unit).round().min(3.2e18);
+            let nanoseconds = (units * unit).min(3.2e18);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "rounded, positive and capped"
+                reason = "positive and capped"
             )]
-            Duration::from_nanos(nanoseconds as u64)
+            let whole = nanoseconds as i64;
+            // As `round`, which is a call where a machine has no instruction for it.
+            Duration::from_nanos((whole + i64::from(nanoseconds - whole as f64 >= 0.5)) as u64)
         };
         let [download_times, upload_times] = self.links();
         let download = draw(&self.spec.download, download_times, Purpose::Download);
