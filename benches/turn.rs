@@ -162,7 +162,7 @@ fn main() {
     small_turn::<f64>(&runner);
     for (size, turns, bar) in [
         (("1e4", 10_000), 10_000, Bar::AtLeast(0.9)),
-        (("1e6", 1_000_000), 64, Bar::AtLeast(0.85)),
+        (("1e6", 1_000_000), 64, Bar::AtLeast(0.95)),
         (("1e7", 10_000_000), 8, Bar::AtLeast(0.95)),
     ] {
         turn::<f32>(&runner, size, turns, bar);

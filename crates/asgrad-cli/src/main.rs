@@ -28,6 +28,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::progress::Progress;
 
 fn main() -> ExitCode {
     let arguments = match config::expand(std::env::args_os()) {
@@ -36,13 +37,17 @@ fn main() -> ExitCode {
     };
     // Prints its own message and ends with status 2 (0 for --help) if the arguments make no sense.
     let cli = Cli::parse_from(arguments);
-    let asked = std::env::var("RUST_LOG").ok();
-    let filter: Option<Targets> = asked.and_then(|asked| asked.parse().ok());
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter = asked.parse().unwrap_or_else(|error| {
+        let asked = format_args!("RUST_LOG {asked}: {error}; give levels, as asgrad=debug,info");
+        Progress::new(false).warn(asked);
+        Targets::new()
+    });
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     tracing_subscriber::registry()
-        .with(filter.unwrap_or_default())
+        .with(filter)
         .with(lines)
         .init();
     match dispatch(cli.command) {

@@ -193,6 +193,9 @@ pub enum Fault {
     /// Real threads compute real gradients.
     #[error(fmt = schedule_needs_virtual_time)]
     ScheduleNeedsVirtualTime,
+    /// The program has no way to keep a worker on a core.
+    #[error("this program was built without it; build asgrad with the feature `pin`")]
+    CannotPin,
     /// Hogwild! has no place for this.
     #[error("hogwild {reason}; leave it out")]
     NotForHogwild {

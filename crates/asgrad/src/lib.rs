@@ -74,6 +74,19 @@
 //! [`Cluster`] injects waits that emulate slow workers. Virtual time ([`Experiment::clock`]) runs
 //! the same server on an event queue: exact, without sleeping, and with the same bits for the same
 //! seed.
+//!
+//! # Features
+//!
+//! All but `zstd` are on by default. Without them there are some forty crates fewer to build.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `compression` | traces as `.gz` |
+//! | `digits` | the handwritten digits that ship |
+//! | `pin` | workers kept on a core ([`workers::Threads::pin`]) |
+//! | `problems` | data from CSV files and generated ones, compute times from CSV files |
+//! | `rayon` | losses, full gradients and tuning on all cores |
+//! | `zstd` | traces as `.zst`; needs a C compiler |
 
 #![forbid(unsafe_code)]
 

@@ -4,7 +4,7 @@
 //! flag for each component would cost several.
 
 use ps_core::Scalar;
-use ps_core::wide::{Kernel, LaneKernel, wide, wide_in_lanes};
+use ps_core::wide::{Kernel, wide};
 
 /// Writes `x − γ·g` into `g`. False if any component of it is not finite.
 #[inline]
@@ -22,7 +22,7 @@ pub(crate) fn accumulate<T: Scalar>(sum: &mut [T], weight: T, g: &[T]) -> bool {
 /// Writes `f(out, other)` into `out`. False if any component of it is not finite.
 #[inline]
 fn change<T: Scalar>(out: &mut [T], other: &[T], f: impl Fn(T, T) -> T) -> bool {
-    let sum_is_finite = wide_in_lanes::<T, _>(Change {
+    let sum_is_finite = wide::<T, _>(Change {
         out: &mut *out,
         other,
         f,
@@ -37,7 +37,7 @@ struct Change<'a, T, F> {
     f: F,
 }
 
-impl<T: Scalar, F: Fn(T, T) -> T> LaneKernel for Change<'_, T, F> {
+impl<T: Scalar, F: Fn(T, T) -> T> Kernel for Change<'_, T, F> {
     type Output = bool;
 
     #[inline(always)]
@@ -67,7 +67,7 @@ impl<T: Scalar, F: Fn(T, T) -> T> LaneKernel for Change<'_, T, F> {
 /// Writes `x − γ·sum` into `out`. False if any component of it is not finite.
 #[must_use]
 pub(crate) fn descend_along<T: Scalar>(x: &[T], sum: &[T], step_size: T, out: &mut [T]) -> bool {
-    let sum_is_finite = wide_in_lanes::<T, _>(DescendAlong {
+    let sum_is_finite = wide::<T, _>(DescendAlong {
         x,
         sum,
         step_size,
@@ -84,7 +84,7 @@ struct DescendAlong<'a, T> {
     out: &'a mut [T],
 }
 
-impl<T: Scalar> LaneKernel for DescendAlong<'_, T> {
+impl<T: Scalar> Kernel for DescendAlong<'_, T> {
     type Output = bool;
 
     #[inline(always)]
@@ -175,7 +175,7 @@ fn sum_of_squares<T: Scalar>(g: &[T], divisor: f64) -> f64 {
 /// `‖x − y‖`.
 #[must_use]
 pub(crate) fn distance<T: Scalar>(x: &[T], y: &[T]) -> f64 {
-    wide(Distance { x, y })
+    wide::<T, _>(Distance { x, y })
 }
 
 /// `‖x − y‖`.
@@ -188,7 +188,7 @@ impl<T: Scalar> Kernel for Distance<'_, T> {
     type Output = f64;
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run<const LANES: usize>(self) -> f64 {
         let Self { x, y } = self;
         let (x, x_rest) = x.as_chunks::<16>();
         let (y, y_rest) = y.as_chunks::<16>();

@@ -61,7 +61,7 @@ impl<T: Scalar> RowSet<T> for Dense<T> {
     type Row<'a> = &'a [T];
 
     fn run<K: Kernel>(kernel: K) -> K::Output {
-        wide(kernel)
+        wide::<T, K>(kernel)
     }
 
     fn n_rows(&self) -> usize {

@@ -40,7 +40,7 @@ pub trait RowSet<T: Scalar>: Sync {
     /// Runs a loop over such rows. Of sparse ones each value has a column of its own, so that wide
     /// registers have nothing to do.
     fn run<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run()
+        kernel.run::<1>()
     }
 
     /// How many rows there are.

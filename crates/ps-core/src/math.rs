@@ -2,7 +2,7 @@
 //! round alike on every machine. Those of the standard library are the system's, whose last bit
 //! depends on its version and on the processor.
 
-pub use libm::{cbrt, cos, hypot, ldexp, lgamma, log as ln, log1p as ln_1p, log10, pow, sin};
+pub use libm::{cbrt, cos, ldexp, lgamma, log as ln, log1p as ln_1p, log10, pow, sin};
 
 /// The version of the arithmetic, which is in the first line of every trace. It is raised whenever
 /// a change moves a bit of some run.

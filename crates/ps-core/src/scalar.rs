@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 use crate::compiled::ForEach;
 use crate::sync::{AtomicF32, AtomicF64, Component};
-use crate::wide::{LaneKernel, wide_in_lanes};
+use crate::wide::{Kernel, wide};
 
 mod sealed {
     pub trait Sealed {}
@@ -79,14 +79,14 @@ pub trait Scalar:
 /// several.
 #[must_use]
 pub fn all_finite<T: Scalar>(values: &[T]) -> bool {
-    let sum_is_finite = wide_in_lanes::<T, _>(SumIsFinite(values));
+    let sum_is_finite = wide::<T, _>(SumIsFinite(values));
     sum_is_finite || values.iter().all(|v| v.is_finite())
 }
 
 /// Whether the sum of all is finite.
 struct SumIsFinite<'a, T>(&'a [T]);
 
-impl<T: Scalar> LaneKernel for SumIsFinite<'_, T> {
+impl<T: Scalar> Kernel for SumIsFinite<'_, T> {
     type Output = bool;
 
     #[inline(always)]

@@ -12,67 +12,48 @@ pub trait Kernel {
     /// What it makes of that.
     type Output;
 
-    /// Runs it. This, and what it calls in turn, must be `#[inline(always)]`, so that it becomes
-    /// part of a function that is compiled for the registers. (No attribute makes the compiler
-    /// inline a closure.)
-    fn run(self) -> Self::Output;
+    /// Runs it. Where it adds up, it keeps so many sums side by side that additions do not wait for
+    /// each other.
+    ///
+    /// This, and what it calls in turn, must be `#[inline(always)]`, so that it becomes part of a
+    /// function that is compiled for the registers. (No attribute makes the compiler inline a
+    /// closure.)
+    fn run<const LANES: usize>(self) -> Self::Output;
 }
 
 /// Runs a kernel with the widest registers that this machine has: 512 bits, 256, or those that every
-/// machine of its kind has.
+/// machine of its kind has. The lanes are as many `T` as fill four of the widest.
 ///
 /// The bits are the same with all: the compiler neither reorders a sum nor fuses a product with one,
 /// however many it computes at a time.
 #[inline]
-pub fn wide<K: Kernel>(kernel: K) -> K::Output {
+pub fn wide<T, K: Kernel>(kernel: K) -> K::Output {
+    match size_of::<T>() {
+        4 => in_lanes::<_, 64>(kernel),
+        _ => in_lanes::<_, 32>(kernel),
+    }
+}
+
+#[inline]
+fn in_lanes<K: Kernel, const LANES: usize>(kernel: K) -> K::Output {
     #[cfg(debug_assertions)]
     match limit::LIMIT.get() {
-        Registers::Narrow => return kernel.run(),
-        Registers::Bits256 => return up_to_256(kernel),
+        Registers::Narrow => return kernel.run::<LANES>(),
+        Registers::Bits256 => return up_to_256::<_, LANES>(kernel),
         Registers::Widest => {}
     }
-    up_to_512(kernel)
-}
-
-/// A loop that keeps as many sums side by side as it is told.
-pub trait LaneKernel {
-    /// What it makes of what it works on.
-    type Output;
-
-    /// Runs it: as [`Kernel::run`].
-    fn run<const LANES: usize>(self) -> Self::Output;
-}
-
-struct InLanes<K, const LANES: usize>(K);
-
-impl<K: LaneKernel, const LANES: usize> Kernel for InLanes<K, LANES> {
-    type Output = K::Output;
-
-    #[inline(always)]
-    fn run(self) -> K::Output {
-        self.0.run::<LANES>()
-    }
-}
-
-/// Runs a kernel like [`wide`], with as many sums of this type as fill four of the widest registers:
-/// additions do not wait for each other then.
-#[inline]
-pub fn wide_in_lanes<T, K: LaneKernel>(kernel: K) -> K::Output {
-    match size_of::<T>() {
-        4 => wide(InLanes::<_, 64>(kernel)),
-        _ => wide(InLanes::<_, 32>(kernel)),
-    }
+    up_to_512::<_, LANES>(kernel)
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn up_to_512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run()
+fn up_to_512<K: Kernel, const LANES: usize>(kernel: K) -> K::Output {
+    kernel.run::<LANES>()
 }
 
 #[cfg(debug_assertions)]
 #[multiversion(targets("x86_64+avx2"))]
-fn up_to_256<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run()
+fn up_to_256<K: Kernel, const LANES: usize>(kernel: K) -> K::Output {
+    kernel.run::<LANES>()
 }
 
 #[cfg(debug_assertions)]

@@ -22,6 +22,8 @@ pub(crate) struct ReplayReport {
     lines: u64,
     versions_compared: u64,
     verified: bool,
+    /// Those that recorded it, if they round otherwise than this program.
+    other_kernels: Option<u32>,
     /// The last line of a trace that was cut.
     truncated_at_line: Option<u64>,
     divergence: Option<Divergence>,
@@ -49,6 +51,7 @@ impl ReplayReport {
             lines: replayed.lines,
             versions_compared: replayed.versions_compared,
             verified: verify && replayed.divergence.is_none(),
+            other_kernels: header.is_of_other_kernels().then_some(header.kernels),
             truncated_at_line: match replayed.ending {
                 Some(Ending::Truncated { last_line }) => Some(last_line),
                 _ => None,
@@ -82,6 +85,10 @@ impl ReplayReport {
             "agree",
             format!("{lines} lines, the hashes of {versions} evaluated versions"),
         );
+        let compared = |kernels| {
+            format!("no hashes, and step sizes to 1e-4: kernels {kernels} round otherwise")
+        };
+        facts.push_if_any("not compared", self.other_kernels.map(compared));
         facts.push_if_any("verified", self.verified.then_some(verified));
         facts.push_if_any("written", self.written.clone());
         facts

@@ -11,7 +11,7 @@ use ps_core::{ParamStore, Scalar, Seed, Service, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part, RunSpec};
 use workers::{
-    Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, VirtualTime,
+    Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, Threads, VirtualTime,
 };
 
 use super::own::given;
@@ -188,6 +188,9 @@ impl<T: Scalar> Experiment<T> {
             DriverSpec::Other { name, .. } => {
                 let no_driver = || misfit("driver", name, Fault::NoSuchDriver);
                 self.own_driver.take().ok_or_else(no_driver)?
+            }
+            DriverSpec::Threads(threads) if threads.pin && !Threads::CAN_PIN => {
+                return Err(misfit("pin", "", Fault::CannotPin));
             }
             &DriverSpec::Threads(threads) if spec.algorithm == Algorithm::Hogwild => {
                 let step_size = spec.step_size;

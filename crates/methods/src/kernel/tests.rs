@@ -62,7 +62,7 @@ fn a_norm_neither_overflows_nor_vanishes() {
         assert!((relative - 1.0).abs() < 1e-3, "{scale}: {relative}");
     }
     let single = norm(&[3e38f32, -1e38]);
-    assert!((single / ps_core::math::hypot(3e38f64, 1e38) - 1.0).abs() < 1e-7);
+    assert!((single / (1e38 * 10f64.sqrt()) - 1.0).abs() < 1e-7);
     assert_eq!(norm(&[0.0; 17]), 0.0);
     assert_eq!(norm(&[1.0, f64::INFINITY]), f64::INFINITY);
     assert_eq!(norm_in_factors(&[f64::MAX; 4]), (f64::MAX, 2.0));
@@ -92,6 +92,7 @@ fn bits<T: Scalar>(limit: Registers, dim: usize) -> Vec<u8> {
         assert!(accumulate(&mut sum, third, &g));
         assert!(descend(&x, &mut g, third));
         assert!(descend_along(&x, &sum, third, &mut out));
+        assert!(all_finite(&x));
         let wholes = [norm(&x), norm_in_factors(&g).1, distance(&x, &g)];
         f64::extend_le_bytes(&wholes, &mut bits);
         for vector in [&sum, &g, &out] {

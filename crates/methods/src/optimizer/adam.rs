@@ -42,7 +42,7 @@ impl<T: Scalar> Optimizer<T> for Adam<T> {
         let [beta1, beta2] = self.betas.map(kernel::below_one::<T>);
         let [rest1, rest2] = self.betas.map(rest);
         let [bias1, bias2] = self.powers.map(rest);
-        wide(Step {
+        wide::<T, _>(Step {
             direction,
             means: &mut self.means,
             mean_squares: &mut self.mean_squares,
@@ -69,7 +69,7 @@ impl<T: Scalar> Kernel for Step<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const LANES: usize>(self) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.rests);
         let [bias1, bias2] = self.biases;
         let averages = self.means.iter_mut().zip(self.mean_squares);

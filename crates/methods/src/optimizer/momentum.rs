@@ -40,7 +40,7 @@ enum Lookahead {
 
 impl<T: Scalar> Optimizer<T> for Momentum<T> {
     fn direct(&mut self, _x: &[T], direction: &mut [T]) {
-        wide(Step {
+        wide::<T, _>(Step {
             direction,
             velocity: &mut self.velocity,
             beta: self.beta,
@@ -61,7 +61,7 @@ impl<T: Scalar> Kernel for Step<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const LANES: usize>(self) {
         let Self {
             direction,
             velocity,

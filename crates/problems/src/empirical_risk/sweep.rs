@@ -146,7 +146,7 @@ impl<T: Scalar, M: Model, R: RowSet<T>> Kernel for Chunk<'_, '_, T, M, R> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run<const LANES: usize>(self) {
         let (groups, rest) = self.picked.as_chunks::<TOGETHER>();
         for group in groups {
             self.sweep.group(*group);

@@ -16,11 +16,6 @@ pub enum DriverError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// Workers are to be pinned to cores.
-    #[error(
-        "workers cannot be pinned: this program was built without it; build asgrad with the feature `pin`"
-    )]
-    CannotPin,
     /// The server's side (a method, a step size, an observer) panicked.
     #[error("the server panicked: {message}")]
     ServerPanicked {

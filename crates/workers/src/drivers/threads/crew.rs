@@ -39,7 +39,7 @@ impl Crew {
         workers: impl Iterator<Item = W>,
     ) -> Result<(), DriverError> {
         let cores = if self.options.pin {
-            pin::cores()?
+            pin::cores()
         } else {
             Vec::new()
         };
@@ -125,10 +125,8 @@ impl Crew {
 mod pin {
     use core_affinity::CoreId;
 
-    use super::DriverError;
-
-    pub(super) fn cores() -> Result<Vec<CoreId>, DriverError> {
-        Ok(core_affinity::get_core_ids().unwrap_or_default())
+    pub(super) fn cores() -> Vec<CoreId> {
+        core_affinity::get_core_ids().unwrap_or_default()
     }
 
     pub(super) fn to(core: CoreId) {
@@ -136,16 +134,14 @@ mod pin {
     }
 }
 
-/// Without the feature no worker can have a core of its own.
+/// Without the feature no worker has a core of its own: see [`Threads::CAN_PIN`].
 #[cfg(not(feature = "pin"))]
 mod pin {
-    use super::DriverError;
-
     #[derive(Clone, Copy)]
     pub(super) enum CoreId {}
 
-    pub(super) fn cores() -> Result<Vec<CoreId>, DriverError> {
-        Err(DriverError::CannotPin)
+    pub(super) fn cores() -> Vec<CoreId> {
+        Vec::new()
     }
 
     pub(super) fn to(core: CoreId) {

@@ -65,13 +65,18 @@ pub struct Threads {
     /// How the rest of an emulated time is spent.
     pub emulate: Emulate,
     /// Whether worker `i` is kept on core `i`, counted round the cores there are. Where the system
-    /// cannot, nothing happens.
+    /// or the program ([`CAN_PIN`](Self::CAN_PIN)) cannot, nothing happens.
     pub pin: bool,
     /// The stack of each worker's thread, in bytes. Default: 2 MiB.
     pub stack_size: usize,
     /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5
     /// s.
     pub patience: Duration,
+}
+
+impl Threads {
+    /// Whether this program can keep a worker on a core: the feature `pin`.
+    pub const CAN_PIN: bool = cfg!(feature = "pin");
 }
 
 impl Default for Threads {

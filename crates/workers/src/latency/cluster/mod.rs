@@ -296,11 +296,7 @@ impl Cluster {
             let units = law.draw(times[worker.index()], &|| seed.stream(purpose, worker, job));
             // A drawn time has no end in theory; a century does for practice.
             let nanoseconds = (units * unit).min(3.2e18);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "positive and capped"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "positive and capped")]
             let whole = nanoseconds as i64;
             // As `round`, which is a call where a machine has no instruction for it.
             Duration::from_nanos((whole + i64::from(nanoseconds - whole as f64 >= 0.5)) as u64)
