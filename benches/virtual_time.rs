@@ -81,7 +81,12 @@ fn main() {
         let rates = run(linear(1_000_000), Law::fixed());
         runner.report(id, "events/s", Bar::AtLeast(1e6), rates);
         let peak = peak_memory();
-        runner.report(id, "MiB at the peak", Bar::AtMost(1024.0), peak);
+        runner.report(
+            "virtual_time/memory,workers=1e6",
+            "MiB at the peak",
+            Bar::AtMost(1024.0),
+            peak,
+        );
     }
     let id = "virtual_time/pure,workers=1e6,equal,exponential";
     if runner.wants(id) {
