@@ -1,20 +1,5 @@
 //! Generic functions that are compiled where they are written.
 
-use crate::scalar::Scalar;
-
-/// A function for either number type, as two functions. [`Scalar::choose`] calls the one of them.
-pub trait ForEach {
-    /// What it takes.
-    type In<T: Scalar>;
-    /// What it returns.
-    type Out<T: Scalar>;
-
-    /// That for `f32`.
-    fn in_f32(input: Self::In<f32>) -> Self::Out<f32>;
-    /// That for `f64`.
-    fn in_f64(input: Self::In<f64>) -> Self::Out<f64>;
-}
-
 /// Compiles a function of one argument for `f32` and for `f64` in the crate that it is written in.
 /// Otherwise it would be compiled, with all that it calls, in every program that calls it: slowly,
 /// and with that program's settings.
@@ -30,7 +15,7 @@ macro_rules! compiled {
 
             fn generic<$T: $crate::Scalar>($input: $In) -> $Out $body
 
-            impl $crate::compiled::ForEach for Here {
+            impl $crate::scalar::ForEach for Here {
                 type In<$T: $crate::Scalar> = $In;
                 type Out<$T: $crate::Scalar> = $Out;
 

@@ -17,7 +17,7 @@
 
 #![forbid(unsafe_code)]
 
-pub mod compiled;
+mod compiled;
 mod debug;
 pub mod distribution;
 pub mod event;

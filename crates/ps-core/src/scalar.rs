@@ -4,7 +4,6 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
-use crate::compiled::ForEach;
 use crate::sync::{AtomicF32, AtomicF64, Component};
 use crate::wide::{Kernel, wide};
 
@@ -72,6 +71,19 @@ pub trait Scalar:
     fn extend_le_bytes(values: &[Self], out: &mut Vec<u8>);
     /// Calls the one of two functions that is for this number type.
     fn choose<F: ForEach>(input: F::In<Self>) -> F::Out<Self>;
+}
+
+/// A function for either number type, as two functions. [`Scalar::choose`] calls the one of them.
+pub trait ForEach {
+    /// What it takes.
+    type In<T: Scalar>;
+    /// What it returns.
+    type Out<T: Scalar>;
+
+    /// That for `f32`.
+    fn in_f32(input: Self::In<f32>) -> Self::Out<f32>;
+    /// That for `f64`.
+    fn in_f64(input: Self::In<f64>) -> Self::Out<f64>;
 }
 
 /// Whether every value is finite: a sum of finite ones is, or overflows, which a second look tells
