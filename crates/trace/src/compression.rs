@@ -107,27 +107,27 @@ mod zstandard {
 
 /// Stands for what this build does not know.
 macro_rules! unknown {
-    ($name:ident, $feature:literal: $advice:literal) => {
+    ($name:ident, $feature:literal: $to_write:literal, $to_read:literal) => {
         #[cfg(not(feature = $feature))]
         mod $name {
             use super::*;
 
             pub(super) fn create(_path: &Path) -> io::Result<Box<dyn Output>> {
-                Err(unknown())
+                Err(io::Error::new(io::ErrorKind::Unsupported, $to_write))
             }
 
             pub(super) fn open(_file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
-                Err(unknown())
-            }
-
-            fn unknown() -> io::Error {
-                io::Error::new(io::ErrorKind::Unsupported, $advice)
+                Err(io::Error::new(io::ErrorKind::Unsupported, $to_read))
             }
         }
     };
 }
-unknown!(gzip, "gzip": "this program was built without gzip; use a file that is not compressed, or build it with the feature `compression`");
-unknown!(zstandard, "zstd": "this program was built without Zstandard; use a name that ends in .gz (or `zstd -d` for what there is), or build it with the feature `zstd`");
+unknown!(gzip, "gzip":
+    "this program was built without gzip; use a name that ends in .jsonl, or build it with the feature `compression`",
+    "this program was built without gzip; decompress it first (`gzip -d`), or build it with the feature `compression`");
+unknown!(zstandard, "zstd":
+    "this program was built without Zstandard; use a name that ends in .jsonl or .gz, or build it with the feature `zstd`",
+    "this program was built without Zstandard; decompress it first (`zstd -d`), or build it with the feature `zstd`");
 
 #[cfg(test)]
 mod tests {

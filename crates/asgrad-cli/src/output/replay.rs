@@ -75,6 +75,9 @@ impl ReplayReport {
         let (lines, versions) = (self.lines, self.versions_compared);
         let verified = match self.truncated_at_line {
             None => "bit for bit: every version, staleness and action, every loss and hash".into(),
+            Some(line) if versions == 0 => format!(
+                "every staleness and action up to line {line}, where the trace breaks off: it has no hash to compare"
+            ),
             Some(line) => format!("bit for bit up to line {line}, where the trace breaks off"),
         };
         let mut facts = Facts::default();
