@@ -57,5 +57,6 @@ mod time_complexity;
 mod trace;
 mod unequal_workers;
 mod w7a;
+mod waited_for;
 mod wasted;
 mod weighted_steps;

@@ -193,6 +193,12 @@ pub enum Fault {
     /// Real threads compute real gradients.
     #[error(fmt = schedule_needs_virtual_time)]
     ScheduleNeedsVirtualTime,
+    /// The process would run out of memory maps, and be aborted.
+    #[error(fmt = too_many_threads)]
+    TooManyThreads {
+        /// For how many workers there is room.
+        most: usize,
+    },
     /// The program has no way to keep a worker on a core.
     #[error("this program was built without it; build asgrad with the feature `pin`")]
     CannotPin,
@@ -238,6 +244,15 @@ fn may_never_end(worker: &WorkerId, f: &mut Formatter<'_>) -> fmt::Result {
         "worker {worker} never answers (time inf), so on the real clock a run may never end; add {}, or {}",
         Setting("seconds"),
         Setting("job-limit")
+    )
+}
+
+fn too_many_threads(most: &usize, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "real threads for more than {most} workers need more memory maps than this system allows \
+         (vm.max_map_count); use fewer, or {} virtual",
+        Setting("clock")
     )
 }
 

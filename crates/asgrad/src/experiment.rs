@@ -20,6 +20,7 @@ use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
 use crate::error::ConfigError;
 use crate::setters::setters;
+use crate::warning::Warning;
 
 pub(crate) use engine::engine;
 pub use known::{load, n_workers};
@@ -45,6 +46,7 @@ pub struct Experiment<T: Scalar = f64> {
     observers: Vec<Box<dyn Observer>>,
     trace: Option<PathBuf>,
     trace_drops: bool,
+    warnings: Vec<Warning>,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -88,6 +90,7 @@ impl<T: Scalar> Experiment<T> {
             observers: Vec::new(),
             trace: None,
             trace_drops: false,
+            warnings: Vec::new(),
             description: serde_json::Map::new(),
         }
     }

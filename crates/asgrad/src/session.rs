@@ -3,6 +3,7 @@
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ps_core::{ParamStore, Scalar};
 use workers::{Cluster, Driver, DriverReport, Finished, Prepared, StopHandle};
@@ -44,6 +45,8 @@ pub struct Session<T: Scalar = f64> {
     pub(crate) measurement: Measurement<T>,
     statistics: Shared<Statistics>,
     trace: Option<TraceWriter>,
+    /// Those that are known before the run.
+    warnings: Vec<Warning>,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -60,6 +63,7 @@ impl<T: Scalar> Session<T> {
         mut run: Prepared<T>,
         spec: RunSpec,
         measurement: Measurement<T>,
+        warnings: Vec<Warning>,
     ) -> Self {
         let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
         run.observers.push(Box::new(statistics.clone()));
@@ -71,6 +75,7 @@ impl<T: Scalar> Session<T> {
             measurement,
             statistics,
             trace: None,
+            warnings,
         }
     }
 
@@ -169,6 +174,10 @@ impl<T: Scalar> Session<T> {
             let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
         }
+        let warnings = warnings_of_any_run(&summary, finished.time);
+        summary
+            .warnings
+            .splice(..0, self.warnings.into_iter().chain(warnings));
         match traced {
             Ok(()) => Ok(summary),
             Err(source) => {
@@ -216,6 +225,24 @@ fn summary<T: Scalar>(
         statistics,
         warnings: measured.warning.into_iter().collect(),
     }
+}
+
+/// A loss that many times as large as the first one is no accident of the last step.
+const FAR_ABOVE: f64 = 10.0;
+
+/// Looks for what makes a run mean something else than it seems to, on either clock.
+fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, end: Duration) -> Vec<Warning> {
+    let waited_for = run.statistics.waited_for(end, run.clock).into_iter();
+    let mut warnings: Vec<_> = waited_for.map(Warning::WaitedFor).collect();
+    let gradients = run.gradients;
+    let has_no_update = run.updates == 0 && gradients > 0;
+    warnings.extend(has_no_update.then_some(Warning::NoUpdate { gradients }));
+    if let [first, .., last] = &run.evaluations[..] {
+        let (first, last) = (first.loss, last.loss);
+        let grew = !last.is_finite() || last > FAR_ABOVE * first.abs();
+        warnings.extend((grew && first.is_finite()).then_some(Warning::LossGrew { first, last }));
+    }
+    warnings
 }
 
 /// Below this, the operating system's timer (about 0.1 ms late) distorts what sleeps emulate.

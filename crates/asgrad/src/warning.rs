@@ -3,11 +3,33 @@
 use std::fmt;
 
 use ps_core::{Setting, WorkerId, write_spelled};
+use trace::WaitedFor;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
+    /// A worker had not answered for very long when the run ended.
+    WaitedFor(WaitedFor),
+    /// Gradients came, and no step was made.
+    NoUpdate {
+        /// How many came.
+        gradients: u64,
+    },
+    /// The loss is no number any more, or far above where it began.
+    LossGrew {
+        /// The first one that was evaluated.
+        first: f64,
+        /// The last one.
+        last: f64,
+    },
+    /// Rows that no worker has, more than one in a hundred.
+    UnusedRows {
+        /// How many.
+        unused: usize,
+        /// Of how many that were shared out.
+        rows: usize,
+    },
     /// Workers took longer to compute than the time they were to emulate.
     Overran {
         /// How many gradients did.
@@ -53,6 +75,21 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::WaitedFor(waited) => waited_for(waited, f),
+            Self::NoUpdate { gradients } => write!(
+                f,
+                "no update was made, although {gradients} gradients came: the method still waits for what makes one"
+            ),
+            Self::LossGrew { first, last } => write_spelled!(
+                f,
+                "the loss is {last} and began at {first}: the model diverges; a smaller {} may help, or features of a smaller scale",
+                Setting("step-size")
+            ),
+            Self::UnusedRows { unused, rows } => write_spelled!(
+                f,
+                "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, or a number of workers that divides the rows",
+                Setting("partition")
+            ),
             Self::Overran {
                 overruns,
                 gradients,
@@ -96,4 +133,18 @@ impl fmt::Display for Warning {
             }
         }
     }
+}
+
+fn waited_for(waited: &WaitedFor, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (worker, job) = (waited.job.worker, waited.job.job);
+    let (since, time) = (waited.job.time.as_secs_f64(), waited.time.as_secs_f64());
+    write!(
+        f,
+        "worker {worker} has not answered job {job}, which it was given at {since:.3} s: {time:.3} s"
+    )?;
+    match waited.medians {
+        Some(medians) => write!(f, ", {medians:.0} times the median of a job")?,
+        None => f.write_str(", and no job has come back")?,
+    }
+    write_spelled!(f, "; a {} ends such a wait", Setting("job-limit"))
 }

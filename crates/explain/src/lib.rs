@@ -28,8 +28,8 @@ pub use conservation::{Conservation, Verdict};
 pub use explanation::Explanation;
 pub use finding::{
     Altered, Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers,
-    Overran, Oversubscribed, Queues, Relapsed, ServerBusy, StalenessTail, Truncated, Waking,
-    Wasted, WhyIdle, Worsened,
+    NoUpdate, Overran, Oversubscribed, Queues, Relapsed, ServerBusy, Silent, StalenessTail,
+    Truncated, Waking, Wasted, WhyIdle, Worsened,
 };
 pub use perfetto::{ExportError, write_perfetto, write_perfetto_file};
 pub use run_facts::{Cores, RunFacts};

@@ -165,6 +165,7 @@ impl Reading {
             wasted,
             lost_because: self.lost_because,
             out: self.ledger.n_out(),
+            waited_for: statistics.waited_for(duration, header.clock()),
             gradients_per_second: per_second(gradients),
             updates_per_second: per_second(version.number()),
             staleness: StalenessSummary::of(&statistics),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use trace::{Ending, Evaluation, Header, LastLine, Reads, json};
+use trace::{Ending, Evaluation, Header, LastLine, Reads, WaitedFor, json};
 
 use crate::account::{Account, Queued};
 use crate::concurrency::OutstandingJobs;
@@ -55,6 +55,9 @@ pub struct RunFacts {
     pub lost_because: Option<String>,
     /// Number of jobs that had not come back at the end.
     pub out: u64,
+    /// Of these the ones that had been out for very long, the longest first.
+    #[serde(skip)]
+    pub waited_for: Vec<WaitedFor>,
     /// Gradients for each second of the run's own clock.
     pub gradients_per_second: Option<f64>,
     /// Updates for each second of the run's own clock.

@@ -280,8 +280,13 @@ impl ProblemSpec {
         division: &Division,
     ) -> Problem<T> {
         let data = &loaded.data;
+        let unused = match division.unused {
+            0 => String::new(),
+            1 => "; 1 row nobody has".to_owned(),
+            rows => format!("; {rows} rows nobody has"),
+        };
         let description = format!(
-            "{kind} + {} on {}: {} rows of {} features, {} among {} workers",
+            "{kind} + {} on {}: {} rows of {} features, {} among {} workers{unused}",
             self.regularizer,
             self.data,
             data.n_rows(),

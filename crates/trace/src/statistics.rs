@@ -7,6 +7,9 @@ use std::time::Duration;
 use ps_core::sync::Mutex;
 use ps_core::{Action, Event, Observer, Received};
 use serde::Serialize;
+use workers::Clock;
+
+use crate::job_times::{JobTimes, WaitedFor};
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
 const MAX_COUNTED_APART: u64 = 1 << 20;
@@ -35,6 +38,7 @@ pub struct Statistics {
     concurrency_sum: u64,
     concurrency_max: usize,
     recent: Recent,
+    job_times: JobTimes,
 }
 
 /// What happened since somebody looked, and what the last gradient came to.
@@ -141,6 +145,13 @@ impl Statistics {
         std::mem::replace(&mut self.recent, next)
     }
 
+    /// Who was waited for when the run ended at this time, the longest first: at most four whose job
+    /// was out for fifty times the median, or at all where none ever finished; on the real clock for
+    /// a second at least.
+    pub fn waited_for(&self, end: Duration, clock: Clock) -> Vec<WaitedFor> {
+        self.job_times.waited_for(end, clock)
+    }
+
     /// When the last gradient came.
     pub fn last_time(&self) -> Duration {
         self.recent.time
@@ -154,6 +165,8 @@ impl Statistics {
         match event {
             Event::Received(received) => {
                 self.recent.count(received);
+                let out = received.time.saturating_sub(received.assigned);
+                self.job_times.finished(out);
                 self.computed = self.computed.saturating_add(received.times.computed);
                 if !received.action.has_gradient() {
                     self.without_gradient += 1;
@@ -178,6 +191,7 @@ impl Statistics {
                 self.staleness_histogram[staleness] += 1;
             }
             Event::Overrun(_) => self.overruns += 1,
+            Event::Assigned(job) => self.job_times.unfinished(job),
             _ => {}
         }
     }

@@ -96,7 +96,7 @@ impl<T: Scalar> Experiment<T> {
                 Some(Box::new(engine.publish_in(Arc::clone(&store))) as Box<dyn Service<T>>)
             }
         };
-        let driver = self.take_driver()?;
+        let driver = self.take_driver(n_workers)?;
         let requests = StopHandle::new();
         let mut model_observers = Vec::new();
         let measurement = Measurement::begin(
@@ -125,7 +125,7 @@ impl<T: Scalar> Experiment<T> {
             model_observers,
             server,
         };
-        let mut session = Session::new(driver, run, spec, measurement);
+        let mut session = Session::new(driver, run, spec, measurement, self.warnings);
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
@@ -181,16 +181,22 @@ impl<T: Scalar> Experiment<T> {
     }
 
     /// Where it runs.
-    fn take_driver(&mut self) -> Result<Box<dyn Driver<T>>, ConfigError> {
+    fn take_driver(&mut self, n_workers: usize) -> Result<Box<dyn Driver<T>>, ConfigError> {
         let spec = &self.spec;
+        if let DriverSpec::Threads(threads) = spec.driver {
+            let most = Threads::most_workers();
+            if n_workers > most {
+                return Err(misfit("workers", n_workers, Fault::TooManyThreads { most }));
+            }
+            if threads.pin && !Threads::CAN_PIN {
+                return Err(misfit("pin", "", Fault::CannotPin));
+            }
+        }
         Ok(match &spec.driver {
             DriverSpec::Virtual => Box::new(VirtualTime),
             DriverSpec::Other { name, .. } => {
                 let no_driver = || misfit("driver", name, Fault::NoSuchDriver);
                 self.own_driver.take().ok_or_else(no_driver)?
-            }
-            DriverSpec::Threads(threads) if threads.pin && !Threads::CAN_PIN => {
-                return Err(misfit("pin", "", Fault::CannotPin));
             }
             &DriverSpec::Threads(threads) if spec.algorithm == Algorithm::Hogwild => {
                 let step_size = spec.step_size;

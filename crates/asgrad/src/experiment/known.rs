@@ -9,6 +9,7 @@ use trace::RunSpec;
 use super::Experiment;
 use super::build::bounded;
 use crate::error::ConfigError;
+use crate::warning::Warning;
 
 impl<T: Scalar> Experiment<T> {
     /// The run that a spec says, whose problem the library knows; its data are loaded.
@@ -47,6 +48,12 @@ impl<T: Scalar> Experiment<T> {
         if let Some(asked) = &mut experiment.spec.problem {
             asked.problem = Some(problem.kind.clone());
             asked.partition = problem.partition.clone().or(asked.partition.take());
+        }
+        let unused = problem.unused_rows;
+        let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
+        if 100 * unused > rows {
+            let warning = Warning::UnusedRows { unused, rows };
+            experiment.warnings.push(warning);
         }
         experiment
             .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))

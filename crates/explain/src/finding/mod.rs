@@ -7,6 +7,7 @@ mod machine;
 mod model;
 mod recording;
 mod shares;
+mod silent;
 mod tail;
 mod waiting;
 mod wasted;
@@ -20,6 +21,7 @@ pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
 pub use model::{Failed, Relapsed, Worsened};
 pub use recording::{Altered, Broken, Dropped, Few, ImpossibleTimes, Truncated};
 pub use shares::{Biased, LostWorkers};
+pub use silent::{NoUpdate, Silent};
 pub use tail::StalenessTail;
 pub use waiting::{Idle, Queues, WhyIdle};
 pub use wasted::Wasted;
@@ -73,6 +75,8 @@ findings! {
     Broken,
     /// Times could not have been.
     ImpossibleTimes,
+    /// A worker never answered.
+    Silent,
     /// There are few gradients.
     Few,
     /// The run failed.
@@ -83,6 +87,8 @@ findings! {
     Relapsed,
     /// Workers were lost.
     LostWorkers,
+    /// No step was made.
+    NoUpdate,
     /// Workers have unequal shares of the updates.
     Biased,
     /// Nothing came of many jobs.

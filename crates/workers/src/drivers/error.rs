@@ -4,6 +4,16 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DriverError {
+    /// The process would run out of memory maps, and be aborted.
+    #[error(
+        "{workers} threads: this system's memory maps are enough for {most} more; use fewer workers, or virtual time"
+    )]
+    TooManyThreads {
+        /// How many workers there are.
+        workers: usize,
+        /// For how many there is room.
+        most: usize,
+    },
     /// The operating system gave no thread.
     #[error(
         "thread `{name}` could not be started after {started} others: {source}; use fewer workers or raise the limit on threads"

@@ -36,8 +36,13 @@ impl Crew {
     /// Starts the thread of each of these workers, on a core of its own if they are to be pinned.
     pub(in crate::drivers) fn hire_workers<W: FnOnce() -> WorkerState + Send + 'static>(
         &mut self,
-        workers: impl Iterator<Item = W>,
+        workers: impl ExactSizeIterator<Item = W>,
     ) -> Result<(), DriverError> {
+        let most = Threads::most_workers();
+        if workers.len() > most {
+            let workers = workers.len();
+            return Err(DriverError::TooManyThreads { workers, most });
+        }
         let cores = if self.options.pin {
             pin::cores()
         } else {

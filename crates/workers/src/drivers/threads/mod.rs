@@ -9,6 +9,7 @@ pub(super) mod desk;
 pub(super) mod job_run;
 mod worker_loop;
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,6 +78,22 @@ pub struct Threads {
 impl Threads {
     /// Whether this program can keep a worker on a core: the feature `pin`.
     pub const CAN_PIN: bool = cfg!(feature = "pin");
+
+    /// For how many workers more this process has room: on Linux each thread has four memory maps
+    /// (its stack, that of its signals, and a guard for each), and where a new thread finds none
+    /// left, the standard library aborts the whole process. Other limits refuse a thread, which
+    /// ends the run with a reason.
+    pub fn most_workers() -> usize {
+        const MAPS_OF_A_THREAD: usize = 4;
+        /// For what the run itself will allocate.
+        const SPARE: usize = 512;
+        let most = fs::read_to_string("/proc/sys/vm/max_map_count").ok();
+        let most = most.and_then(|most| most.trim().parse::<usize>().ok());
+        let used = fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count());
+        most.map_or(usize::MAX, |most| {
+            most.saturating_sub(used + SPARE) / MAPS_OF_A_THREAD
+        })
+    }
 }
 
 impl Default for Threads {
