@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use asgrad::compare::CompareError;
 use asgrad::{ConfigError, RunError, Scalar};
 
+use crate::interrupt::exit_status;
 use crate::progress::say;
 
 /// What is said on standard error, with settings named as options, and the exit status.
@@ -38,10 +39,10 @@ impl Failure {
         self.code == 2
     }
 
-    /// Ctrl-C.
+    /// Ctrl-C, or another signal to end.
     pub(crate) fn interrupted() -> Self {
         Self {
-            code: 130,
+            code: exit_status(),
             message: "interrupted".to_owned(),
         }
     }

@@ -1,12 +1,27 @@
-//! Ctrl-C: the first ends what is running and lets everything be written, the second ends the
-//! program.
+//! Ctrl-C, and a wish that the program should end (SIGTERM, SIGHUP): the first ends what is running
+//! and lets everything be written, the second ends the program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::process;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+#[cfg(unix)]
+use std::thread;
 
 use asgrad::ps_core::sync::Mutex;
 use asgrad::{StopHandle, StopReason};
+
+use crate::failure::Failure;
+
+/// That of Ctrl-C, SIGINT.
+const CTRL_C: u8 = 2;
+/// The first that came.
+static SIGNAL: OnceLock<u8> = OnceLock::new();
+
+/// The exit status after a signal: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+pub(crate) fn exit_status() -> u8 {
+    128 + SIGNAL.get().unwrap_or(&CTRL_C)
+}
 
 /// Knows what is running, to stop it.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +34,7 @@ struct State {
     next: u64,
 }
 
-/// A run that Ctrl-C stops, until this is dropped.
+/// A run that a signal stops, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Registered {
     interrupt: Interrupt,
@@ -27,31 +42,34 @@ pub(crate) struct Registered {
 }
 
 impl Interrupt {
-    /// Listens for Ctrl-C from now on.
-    pub(crate) fn listen() -> anyhow::Result<Self> {
+    /// Listens for signals from now on.
+    pub(crate) fn listen() -> Result<Self, Failure> {
         let interrupt = Self::default();
         let handler = interrupt.clone();
-        ctrlc::set_handler(move || handler.hit())?;
+        let listening = listen(move |signal| handler.hit(signal));
+        listening
+            .map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}")))?;
         Ok(interrupt)
     }
 
-    fn hit(&self) {
+    fn hit(&self, signal: u8) {
         let state = &mut *self.0.lock();
         if state.interrupted {
-            process::exit(130);
+            process::exit(i32::from(exit_status()));
         }
+        SIGNAL.get_or_init(|| signal);
         state.interrupted = true;
         for run in state.running.values() {
             run.stop_because(StopReason::Interrupted);
         }
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Whether a signal came.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.0.lock().interrupted
     }
 
-    /// Has Ctrl-C stop this run. If it was pressed already, stops it at once.
+    /// Has a signal stop this run. If one came already, stops it at once.
     pub(crate) fn register(&self, run: StopHandle) -> Registered {
         let state = &mut *self.0.lock();
         if state.interrupted {
@@ -65,6 +83,26 @@ impl Interrupt {
             number,
         }
     }
+}
+
+/// Calls `hit` with each signal, on a thread of its own.
+#[cfg(unix)]
+fn listen(hit: impl Fn(u8) + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || {
+        let numbers = signals
+            .forever()
+            .filter_map(|signal| u8::try_from(signal).ok());
+        numbers.for_each(hit);
+    })?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn listen(hit: impl Fn(u8) + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(move || hit(CTRL_C)).map_err(io::Error::other)
 }
 
 impl Drop for Registered {

@@ -1,7 +1,7 @@
 //! The command line of asgrad.
 //!
 //! Results go to standard output, everything else to standard error. Exit status: 0 the run ended
-//! as asked, 1 it failed, 2 the request was wrong, 130 Ctrl-C.
+//! as asked, 1 it failed, 2 the request was wrong, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 
 #![forbid(unsafe_code)]
 

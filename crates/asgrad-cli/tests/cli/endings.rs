@@ -221,33 +221,41 @@ fn a_trace_whose_reader_leaves_costs_no_summary() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_a_real_run_with_status_130_and_what_there_is() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_asgrad"));
-    let arguments = ["run", "pure", "--seconds", "100", "--format", "json"];
-    let command = command
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.env("RUST_LOG", "asgrad=info").spawn().unwrap();
-    // It says so when it runs; only then is there something to interrupt.
-    let mut log = std::io::BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut log, &mut line).unwrap();
-    assert!(line.contains("run"), "{line}");
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(kill.success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    assert_eq!(object["stop_reason"], "interrupted");
+fn a_signal_ends_a_real_run_with_its_status_and_what_there_is() {
+    for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        let trace = file(&format!("signal{signal}.jsonl"), "");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asgrad"));
+        let arguments = ["run", "pure", "--seconds", "100", "--format", "json"];
+        let command = command
+            .args(arguments)
+            .arg("--trace")
+            .arg(&trace)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.env("RUST_LOG", "asgrad=info").spawn().unwrap();
+        // It says so when it runs; only then is there something to interrupt.
+        let mut log = std::io::BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut log, &mut line).unwrap();
+        assert!(line.contains("run"), "{line}");
+        let kill = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(kill.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{signal}");
+        let object: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(object["stop_reason"], "interrupted");
+        let trace = fs::read_to_string(trace).unwrap();
+        let last: Value = serde_json::from_str(trace.lines().last().unwrap()).unwrap();
+        assert_eq!(last["event"], "stopped", "{signal}");
+    }
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_in_a_comparison_leaves_the_cut_run_out_and_names_no_winner() {
+fn a_signal_in_a_comparison_leaves_the_cut_run_out_and_names_no_winner() {
     let folder =
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cut-{}", std::process::id()));
     let race = [
@@ -278,7 +286,7 @@ fn ctrl_c_in_a_comparison_leaves_the_cut_run_out_and_names_no_winner() {
     let mut runs = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     std::io::BufRead::read_line(&mut runs, &mut first).unwrap();
-    let interrupt = ["-INT", &child.id().to_string()];
+    let interrupt = ["-TERM", &child.id().to_string()];
     assert!(
         Command::new("kill")
             .args(interrupt)
@@ -286,7 +294,7 @@ fn ctrl_c_in_a_comparison_leaves_the_cut_run_out_and_names_no_winner() {
             .unwrap()
             .success()
     );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.wait().unwrap().code(), Some(143));
     let csv = fs::read_to_string(folder.join("comparison.csv")).unwrap();
     assert_eq!(csv.lines().count(), 2, "{csv}");
     let page = fs::read_to_string(folder.join("report.html")).unwrap();
