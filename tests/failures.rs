@@ -272,10 +272,16 @@ fn a_panic_on_the_servers_side_ends_a_run_on_threads_with_its_message() {
             ),
         ] {
             let error = within_ten_seconds(move || experiment.run().unwrap_err());
-            let RunError::Driver(DriverError::ServerPanicked { message }) = error else {
+            let RunError::Driver {
+                error: DriverError::ServerPanicked { message },
+                ..
+            } = &error
+            else {
                 panic!("{error}");
             };
             assert_eq!(message, expected);
+            let model = error.into_model().unwrap();
+            assert!(model.values().iter().all(|value| value.is_finite()));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
-use ps_core::{Scalar, Setting, WorkerId, write_spelled};
+use ps_core::{Scalar, Setting, Snapshot, WorkerId, write_spelled};
 use trace::SettingError;
 use workers::{ClusterError, ClusterSpecError, DriverError};
 
@@ -271,9 +271,14 @@ pub enum RunError<T: Scalar = f64> {
     /// The settings do not fit together; nothing was run.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The threads failed us.
-    #[error(transparent)]
-    Driver(#[from] DriverError),
+    /// The threads failed us, or what the server calls panicked.
+    #[error("{error}")]
+    Driver {
+        /// What went wrong.
+        error: DriverError,
+        /// The last version that was published.
+        model: Snapshot<T>,
+    },
     /// An oracle failed, or the model diverged: see the summary's stop reason. Its model is the
     /// last good one.
     #[error("{}", .0.stop_reason)]
@@ -286,4 +291,23 @@ pub enum RunError<T: Scalar = f64> {
         /// What came out of the run.
         summary: Box<Summary<T>>,
     },
+}
+
+impl<T: Scalar> RunError<T> {
+    /// What came out of the run all the same, if it came so far.
+    pub fn summary(&self) -> Option<&Summary<T>> {
+        match self {
+            Self::Failed(summary) | Self::Trace { summary, .. } => Some(summary),
+            Self::Config(_) | Self::Driver { .. } => None,
+        }
+    }
+
+    /// The last finite model. `None`: nothing was run.
+    pub fn into_model(self) -> Option<Snapshot<T>> {
+        match self {
+            Self::Failed(summary) | Self::Trace { summary, .. } => Some(summary.model),
+            Self::Driver { model, .. } => Some(model),
+            Self::Config(_) => None,
+        }
+    }
 }

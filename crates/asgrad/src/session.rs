@@ -141,7 +141,7 @@ impl<T: Scalar> Session<T> {
     }
 
     fn drive(self) -> Result<Summary<T>, RunError<T>> {
-        let cluster = Arc::clone(&self.run.cluster);
+        let (cluster, store) = (Arc::clone(&self.run.cluster), self.store());
         // Observers go with what runs; the threads that they feed come to their end.
         let finished = match self.driver.drive(self.run) {
             Ok(finished) => finished,
@@ -149,7 +149,8 @@ impl<T: Scalar> Session<T> {
                 // What was recorded is whole; the run's own error says more than one of closing the
                 // file.
                 let _ = self.trace.map(TraceWriter::close);
-                return Err(error.into());
+                let model = store.snapshot();
+                return Err(RunError::Driver { error, model });
             }
         };
         let measured = self.measurement.finish(&self.spec, &finished.model);

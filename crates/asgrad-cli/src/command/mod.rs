@@ -56,7 +56,15 @@ fn run_session<T: Scalar>(
 ) -> Result<(Summary<T>, Option<Failure>), Failure> {
     let _registered = interrupt.register(session.stop_handle());
     match session.run() {
-        Ok(summary) => Ok((summary, None)),
+        Ok(summary) => {
+            let loss = summary.loss.filter(|loss| !loss.is_finite());
+            let failure = loss.map(|loss| {
+                Failure::failed(format!(
+                    "the loss ended at {loss}, which is no finite number"
+                ))
+            });
+            Ok((summary, failure))
+        }
         Err(RunError::Failed(summary)) => {
             let failure = Failure::failed(&summary.stop_reason);
             Ok((*summary, Some(failure)))

@@ -57,28 +57,32 @@ fn tune<T: Scalar>(
     let progress = Progress::new(output.quiet);
     let problem = request.load::<T>(request.spec().seed)?;
     let tuned = search(request, method, &problem, &progress, interrupt)?;
-    if output.format == Format::Json {
-        let grid: Vec<_> = tuned
-            .losses
-            .iter()
-            .map(|(step_size, loss)| json!({"step_size": step_size, "loss": loss}))
-            .collect();
-        return print(&format!(
-            "{}\n",
-            json!({"method": method.to_string(), "step_size": tuned.best, "grid": grid})
-        ));
-    }
+    let text = match output.format {
+        Format::Json => json_of(method, &tuned),
+        format => table_of(&tuned).render(format.into()),
+    };
+    print(&text)?;
+    tuned.found()?;
+    Ok(())
+}
+
+fn json_of(method: &Algorithm, tuned: &Tuned) -> String {
+    let tried =
+        |(step_size, loss): &(f64, Option<f64>)| json!({"step_size": step_size, "loss": loss});
+    let grid: Vec<_> = tuned.losses.iter().map(tried).collect();
+    let object = json!({"method": method.to_string(), "step_size": tuned.best, "grid": grid});
+    format!("{object}\n")
+}
+
+fn table_of(tuned: &Tuned) -> Table {
     let mut table = Table::new(&["step size", "loss", ""]);
     for (step_size, loss) in &tuned.losses {
         let loss = loss.map_or("diverged".to_owned(), |loss| format!("{loss:.6}"));
-        let mark = if tuned.best == Some(*step_size) {
-            "best"
-        } else {
-            ""
-        };
+        let is_best = tuned.best == Some(*step_size);
+        let mark = if is_best { "best" } else { "" };
         table.push(vec![step_size.to_string(), loss, mark.to_owned()]);
     }
-    print(&table.render(output.format.into()))
+    table
 }
 
 /// The best step size for one method, for `--step-size auto`.

@@ -132,6 +132,72 @@ fn a_diverged_run_ends_with_status_1_and_still_prints_its_summary() {
 }
 
 #[test]
+fn a_loss_that_is_no_number_ends_with_status_1_and_says_what_may_help() {
+    // The same features with either label: one of the two margins is infinite and on the wrong side.
+    let data = file("endless.csv", "a,b,label\n1e200,1,1\n1e200,2,0\n");
+    let arguments = [
+        ["run", "pure"],
+        ["--data", data.to_str().unwrap()],
+        ["--problem", "logistic"],
+        ["--regularizer", "none"],
+        ["--workers", "2"],
+        ["--batch-size", "1"],
+        ["--clock", "virtual"],
+        ["--updates", "1"],
+    ];
+    let output = asgrad(arguments.as_flattened());
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let said = stderr(&output);
+    assert!(said.contains("error: the loss ended at inf"), "{said}");
+    assert!(said.contains("a smaller --step-size may help"), "{said}");
+}
+
+#[test]
+fn a_grid_on_which_every_step_size_diverges_ends_with_status_1_and_is_still_printed() {
+    let arguments = [
+        "tune",
+        "pure",
+        "--problem",
+        "quadratic:1,2",
+        "--step-size",
+        "auto:20..22",
+    ];
+    for format in ["table", "json"] {
+        let output = asgrad(&[&arguments[..], &["--updates", "300", "--format", format]].concat());
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        assert!(stdout(&output).contains("4194304"), "{}", stdout(&output));
+        assert!(stderr(&output).contains("diverge"), "{}", stderr(&output));
+    }
+}
+
+/// A file may be called anything.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_is_no_text_is_a_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::OsStr::from_bytes(b"tr\xe4ce.jsonl");
+    let trace = file("folder", "").with_file_name(name);
+    let run = |arguments: &[&str], last: &std::path::Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_asgrad"));
+        let output = command.args(arguments).arg(last).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    let virtually = [
+        "run",
+        "pure",
+        "--clock",
+        "virtual",
+        "--updates",
+        "20",
+        "--trace",
+    ];
+    run(&virtually, &trace);
+    run(&["explain"], &trace);
+    run(&["replay", "--verify"], &trace);
+    fs::remove_file(trace).unwrap();
+}
+
+#[test]
 fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
     let largest = u64::MAX.to_string();
     let no_problem = ["run", "pure", "--problem", "none", "--clock", "virtual"];

@@ -134,6 +134,6 @@ pub(super) fn finish<T: Scalar>(
     match error {
         RunError::Failed(summary) | RunError::Trace { summary, .. } => Ok((*summary, Some(fault))),
         RunError::Config(error) => Err(error.into()),
-        RunError::Driver(error) => Err(error.into()),
+        RunError::Driver { error, .. } => Err(error.into()),
     }
 }
