@@ -11,8 +11,6 @@ use std::thread;
 use asgrad::ps_core::sync::Mutex;
 use asgrad::{StopHandle, StopReason};
 
-use crate::failure::Failure;
-
 /// That of Ctrl-C, SIGINT.
 const CTRL_C: u8 = 2;
 /// The first that came.
@@ -43,12 +41,13 @@ pub(crate) struct Registered {
 
 impl Interrupt {
     /// Listens for signals from now on.
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// If there is no thread for it.
+    pub(crate) fn listen() -> io::Result<Self> {
         let interrupt = Self::default();
         let handler = interrupt.clone();
-        let listening = listen(move |signal| handler.hit(signal));
-        listening
-            .map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}")))?;
+        listen(move |signal| handler.hit(signal))?;
         Ok(interrupt)
     }
 

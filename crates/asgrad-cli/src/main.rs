@@ -56,11 +56,16 @@ fn main() -> ExitCode {
     }
 }
 
+fn interrupt() -> Result<Interrupt, Failure> {
+    let listening = Interrupt::listen();
+    listening.map_err(|error| Failure::failed(format!("signals cannot be waited for: {error}")))
+}
+
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Compare(args) => command::compare::main(args, &Interrupt::listen()?),
-        Command::Run(args) => command::run::main(args, &Interrupt::listen()?),
-        Command::Tune(args) => command::tune::main(args, &Interrupt::listen()?),
+        Command::Compare(args) => command::compare::main(args, &interrupt()?),
+        Command::Run(args) => command::run::main(args, &interrupt()?),
+        Command::Tune(args) => command::tune::main(args, &interrupt()?),
         // These have nothing to bring to an end: Ctrl-C ends them at once.
         Command::Replay(args) => command::replay::main(&args),
         Command::Explain(args) => command::explain::main(&args),
