@@ -75,7 +75,9 @@ pub enum Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::WaitedFor(waited) => waited_for(waited, f),
+            Self::WaitedFor(waited) => {
+                write_spelled!(f, "{waited}; a {} ends such a wait", Setting("job-limit"))
+            }
             Self::NoUpdate { gradients } => write!(
                 f,
                 "no update was made, although {gradients} gradients came: the method still waits for what makes one"
@@ -133,18 +135,4 @@ impl fmt::Display for Warning {
             }
         }
     }
-}
-
-fn waited_for(waited: &WaitedFor, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (worker, job) = (waited.job.worker, waited.job.job);
-    let (since, time) = (waited.job.time.as_secs_f64(), waited.time.as_secs_f64());
-    write!(
-        f,
-        "worker {worker} has not answered job {job}, which it was given at {since:.3} s: {time:.3} s"
-    )?;
-    match waited.medians {
-        Some(medians) => write!(f, ", {medians:.0} times the median of a job")?,
-        None => f.write_str(", and no job has come back")?,
-    }
-    write_spelled!(f, "; a {} ends such a wait", Setting("job-limit"))
 }

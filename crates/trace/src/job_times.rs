@@ -1,9 +1,13 @@
 //! How long jobs were out, and who is still waited for.
 
+use std::fmt;
 use std::time::Duration;
 
-use ps_core::Unfinished;
+use ps_core::{JobId, Unfinished, WorkerId};
+use serde::Serialize;
 use workers::Clock;
+
+use crate::json;
 
 /// A job that is out for so many medians is waited for.
 const MEDIANS: f64 = 50.0;
@@ -18,22 +22,42 @@ const PER_OCTAVE: u32 = 8;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobTimes {
     counts: Vec<u64>,
-    total: u64,
     /// Of each worker one, the oldest first.
     unfinished: Vec<Unfinished>,
 }
 
 /// A worker whose job had been out for very long when the run ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WaitedFor {
+    /// Which worker.
+    pub worker: WorkerId,
     /// The job that it had not answered.
-    pub job: Unfinished,
-    /// For how long.
+    pub job: JobId,
+    /// When it was given that job.
+    #[serde(serialize_with = "json::seconds")]
+    pub since: Duration,
+    /// For how long it was waited for.
+    #[serde(rename = "seconds", serialize_with = "json::seconds")]
     pub time: Duration,
     /// How many times the median that is, over all finished jobs, from assigned to received; none
     /// if no job had finished.
     pub medians: Option<f64>,
+}
+
+impl fmt::Display for WaitedFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { worker, job, .. } = self;
+        let (since, time) = (self.since.as_secs_f64(), self.time.as_secs_f64());
+        write!(
+            f,
+            "worker {worker} has not answered job {job}, which it was given at {since:.3} s: {time:.3} s, "
+        )?;
+        match self.medians {
+            Some(medians) => write!(f, "{medians:.0} times the median of a job"),
+            None => f.write_str("and no job has come back"),
+        }
+    }
 }
 
 impl JobTimes {
@@ -43,7 +67,6 @@ impl JobTimes {
             self.counts.resize(bucket + 1, 0);
         }
         self.counts[bucket] += 1;
-        self.total += 1;
     }
 
     pub(crate) fn unfinished(&mut self, job: &Unfinished) {
@@ -72,19 +95,26 @@ impl JobTimes {
             let time = end.saturating_sub(job.time);
             let medians = median.map(|median| time.div_duration_f64(median));
             let is_long = time >= least && medians.is_none_or(|medians| medians >= MEDIANS);
-            is_long.then_some(WaitedFor { job, time, medians })
+            is_long.then_some(WaitedFor {
+                worker: job.worker,
+                job: job.job,
+                since: job.time,
+                time,
+                medians,
+            })
         });
         waited.collect()
     }
 
     /// The smallest bound that at least half of the jobs are below.
     fn median(&self) -> Option<Duration> {
+        let total: u64 = self.counts.iter().sum();
         let mut seen = 0;
         let reached = self.counts.iter().position(|count| {
             seen += count;
-            2 * seen >= self.total
+            2 * seen >= total
         });
-        reached.filter(|_| self.total > 0).map(bound)
+        reached.map(bound)
     }
 }
 
@@ -107,7 +137,6 @@ fn bound(bucket: usize) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ps_core::WorkerId;
 
     #[test]
     fn a_bound_is_above_its_times_by_an_eighth_at_most() {
@@ -142,8 +171,8 @@ mod tests {
         assert_eq!(times.waited_for(early, Clock::Real), []);
         assert_eq!(times.waited_for(early, Clock::Virtual).len(), 1);
         assert_eq!(
-            (waited[0].job, waited[0].time),
-            (job(0, 0), Duration::from_secs(1))
+            (waited[0].worker, waited[0].since, waited[0].time),
+            (WorkerId::new(0), Duration::ZERO, Duration::from_secs(1))
         );
         assert!((waited[0].medians.unwrap() - 1000.0).abs() < 125.0);
     }

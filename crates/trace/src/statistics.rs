@@ -165,14 +165,14 @@ impl Statistics {
         match event {
             Event::Received(received) => {
                 self.recent.count(received);
-                let out = received.time.saturating_sub(received.assigned);
-                self.job_times.finished(out);
                 self.computed = self.computed.saturating_add(received.times.computed);
                 if !received.action.has_gradient() {
                     self.without_gradient += 1;
                     return;
                 }
                 self.gradients_per_worker[received.worker.index()] += 1;
+                let out = received.time.saturating_sub(received.assigned);
+                self.job_times.finished(out);
                 let concurrency = received.concurrency as u64;
                 self.concurrency_sum = self.concurrency_sum.saturating_add(concurrency);
                 self.concurrency_max = self.concurrency_max.max(received.concurrency);
