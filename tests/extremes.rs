@@ -5,9 +5,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use asgrad::methods::{Arrival, StepContext};
 use asgrad::{
-    Clock, Cluster, Event, Experiment, JobContext, Objective, Observer, Oracle, OracleError,
-    RunError, StopReason, Threads, from_fn,
+    Clock, Cluster, Experiment, JobContext, Objective, Oracle, OracleError, RunError, StepSize,
+    StopReason, Threads, from_fn,
 };
 
 use crate::support::{equal, pull, scratch_file, virtually};
@@ -71,13 +72,13 @@ fn a_finite_gradient_is_not_said_to_be_infinite() {
     }
 }
 
-struct Squeamish;
+#[derive(Debug)]
+struct Squeamish(u64);
 
-impl Observer for Squeamish {
-    fn observe(&mut self, event: &Event) {
-        if let Event::Received(received) = event {
-            assert!(received.version.number() < 3000, "I cannot look at that");
-        }
+impl StepSize for Squeamish {
+    fn at(&mut self, _: &Arrival, run: &StepContext) -> f64 {
+        assert!(run.version.number() < self.0, "I cannot look at that");
+        0.1
     }
 }
 
@@ -86,7 +87,8 @@ impl Observer for Squeamish {
 fn the_trace_of_a_run_whose_server_panicked_is_written_when_the_run_returns() {
     for _ in 0..20 {
         let path = scratch_file("panicked.jsonl");
-        let experiment = on_two_threads(Threads::default()).observer(Squeamish);
+        let experiment = on_two_threads(Threads::default());
+        let experiment = experiment.own_step_size("squeamish", Box::new(Squeamish(2999)));
         experiment.trace(&path).updates(10_000).run().unwrap_err();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.ends_with('\n'));
@@ -136,7 +138,7 @@ fn a_run_to_a_target_ends_when_the_evaluation_panics() {
         let _done = done;
         drop(session.run());
     });
-    let ended = wait.recv_timeout(Duration::from_secs(2));
+    let ended = wait.recv_timeout(Duration::from_secs(10));
     stop.stop();
     let _ = run.unwrap().join();
     let expected: Result<(), _> = Err(mpsc::RecvTimeoutError::Disconnected);

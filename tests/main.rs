@@ -15,6 +15,7 @@ mod curvature;
 mod data_path;
 mod determinism;
 mod digits;
+mod ends;
 mod every_method;
 mod explain;
 mod explain_input;

@@ -33,6 +33,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("server", "thread"),
     ("pin", "true"),
     ("on-lost-worker", "continue"),
+    ("on-bad-gradient", "discard:7"),
     ("job-limit", "1m"),
     ("step-size", "0.0000001"),
     ("step-rule", "warmup:100"),

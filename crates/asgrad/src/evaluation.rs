@@ -4,12 +4,13 @@
 //! targets are watched on a side thread. In virtual time an evaluation costs no time, so it happens
 //! at once.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
-use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version};
+use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version, guarded};
 use workers::StopHandle;
 
 use trace::statistics::Shared;
@@ -33,19 +34,33 @@ impl<T: Scalar> Evaluator<T> {
         }
     }
 
-    pub(crate) fn evaluate(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Evaluation {
-        let loss = self
-            .objective
-            .loss_and_gradient(snapshot.values(), &mut self.gradient);
+    /// The loss and gradient norm of this version, or why a run ends whose objective panics.
+    pub(crate) fn evaluate(
+        &mut self,
+        time: Duration,
+        snapshot: &Snapshot<T>,
+    ) -> Result<Evaluation, StopReason> {
+        let Self {
+            objective,
+            gradient,
+            ..
+        } = self;
+        let loss = objective_of(|| objective.loss_and_gradient(snapshot.values(), gradient))?;
         let squares: f64 = self.gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum();
-        Evaluation {
+        Ok(Evaluation {
             time,
             version: snapshot.version(),
             loss,
             gradient_norm: squares.sqrt(),
             model_hash: self.hashes.then(|| ModelHash::of(snapshot.values())),
-        }
+        })
     }
+}
+
+/// What an objective says, or why a run ends in which it panics.
+pub(crate) fn objective_of<R>(asked: impl FnOnce() -> R) -> Result<R, StopReason> {
+    let part = "the objective";
+    guarded(asked).map_err(|message| StopReason::Panicked { part, message })
 }
 
 /// In virtual time: evaluates on the spot.
@@ -71,7 +86,10 @@ impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
         if !is_due && !self.target.is_set() {
             return None;
         }
-        let evaluation = self.evaluator.evaluate(time, snapshot);
+        let evaluation = match self.evaluator.evaluate(time, snapshot) {
+            Ok(evaluation) => evaluation,
+            Err(panicked) => return Some(panicked),
+        };
         let reached = self.target.reached(&evaluation);
         if is_due || reached.is_some() {
             self.results
@@ -104,7 +122,7 @@ impl<T: Scalar> Kept<T> {
             versions: VecDeque::new(),
             stride,
             latest: Duration::ZERO,
-            cap: affordable.min(at_most).max(8),
+            cap: affordable.min(at_most).max(1),
         }
     }
 
@@ -160,12 +178,37 @@ pub(crate) fn watch_target<T: Scalar>(
 ) -> Option<Evaluation> {
     for (time, snapshot) in versions {
         let evaluation = evaluator.evaluate(time, &snapshot);
-        if let Some(reason) = target.reached(&evaluation) {
+        let reason = match &evaluation {
+            Ok(evaluation) => target.reached(evaluation),
+            Err(panicked) => Some(panicked.clone()),
+        };
+        if let Some(reason) = reason {
             stop.stop_because(reason);
-            return Some(evaluation);
+            return evaluation.ok();
         }
     }
     None
+}
+
+/// Evaluates versions of a run that is over: each half as far from the next as those before, so
+/// that what is done when the time is up, or nobody wants more, is spread evenly.
+pub(crate) fn evaluate_kept<T: Scalar>(
+    evaluator: &mut Evaluator<T>,
+    versions: &VecDeque<(Duration, Snapshot<T>)>,
+    is_enough: impl Fn() -> bool,
+) -> Result<Vec<Evaluation>, StopReason> {
+    let mut order: Vec<usize> = (0..versions.len()).collect();
+    order.sort_by_key(|position| Reverse(position.trailing_zeros()));
+    let mut evaluations = Vec::new();
+    for position in order {
+        if is_enough() {
+            break;
+        }
+        let (time, version) = &versions[position];
+        evaluations.push(evaluator.evaluate(*time, version)?);
+    }
+    evaluations.sort_by_key(|evaluation| evaluation.version);
+    Ok(evaluations)
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@ use methods::{
     StepSize,
 };
 use problems::Start;
-use ps_core::{Objective, Observer, Oracle, Scalar};
+use ps_core::{Objective, Observer, OnBadGradient, Oracle, Scalar};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
 use crate::error::ConfigError;
+use crate::guarded::Guarded;
 use crate::setters::setters;
 use crate::warning::Warning;
 
@@ -43,7 +44,7 @@ pub struct Experiment<T: Scalar = f64> {
     assumptions: Option<Assumptions>,
     own_driver: Option<Box<dyn Driver<T>>>,
     threads: Threads,
-    observers: Vec<Box<dyn Observer>>,
+    observers: Vec<Guarded>,
     trace: Option<PathBuf>,
     trace_drops: bool,
     warnings: Vec<Warning>,
@@ -265,6 +266,10 @@ impl<T: Scalar> Experiment<T> {
         /// What happens when a worker is lost, because its oracle fails or it does not answer.
         /// Default: the run ends.
         fn on_lost_worker(self, policy: OnLoss) { self.spec.on_lost_worker = policy }
+
+        /// What happens when a gradient has a component that is NaN or infinite. Default: the run
+        /// ends.
+        fn on_bad_gradient(self, policy: OnBadGradient) { self.spec.on_bad_gradient = policy }
     }
 }
 
@@ -297,8 +302,9 @@ impl<T: Scalar> Experiment<T> {
         /// A remark, kept in the trace.
         fn comment(self, text: &str) { self.spec.comment = Some(text.to_owned()) }
 
-        /// Tells this observer everything that happens.
-        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
+        /// Tells this observer everything that happens. One that panics is dropped, and named in the
+        /// summary's warnings.
+        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Guarded::new(observer)) }
 
         /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in
         /// `.gz`. A slow disk slows the run.

@@ -94,6 +94,7 @@ pub mod compare;
 mod error;
 mod evaluation;
 mod experiment;
+mod guarded;
 mod live;
 mod log;
 mod measure;
@@ -107,6 +108,7 @@ mod warning;
 
 pub use error::{ConfigError, Fault, RunError};
 pub use experiment::{Experiment, load, n_workers};
+pub use guarded::DroppedObserver;
 pub use live::{Live, Look};
 pub use replay::Replay;
 pub use session::Session;
@@ -114,7 +116,9 @@ pub use summary::Summary;
 pub use warning::Warning;
 
 pub use explain;
-pub use methods::{self, CorrectionRule, Method, OnLoss, OptimizerRule, StepRule, StepSize};
+pub use methods::{
+    self, CorrectionRule, Method, OnBadGradient, OnLoss, OptimizerRule, StepRule, StepSize,
+};
 pub use problems;
 pub use ps_core::{
     self, Event, JobContext, Objective, Observer, Oracle, OracleError, ParamStore, Scalar, Seed,
@@ -128,8 +132,8 @@ pub mod prelude {
     pub use rand::RngExt;
 
     pub use crate::{
-        Clock, Cluster, End, Experiment, JobContext, Law, Objective, OnLoss, Oracle, OracleError,
-        RunSpec, StopReason, Summary, from_fn,
+        Clock, Cluster, End, Experiment, JobContext, Law, Objective, OnBadGradient, OnLoss, Oracle,
+        OracleError, RunSpec, StopReason, Summary, from_fn,
     };
 }
 

@@ -92,7 +92,7 @@ impl<T: Scalar> Live<T> {
         // The version first: it is at most as late as the gradient that was counted last.
         let snapshot = self.store.snapshot();
         let time = self.statistics.with(|statistics| statistics.last_time());
-        Some(one_core.run(|| evaluator.evaluate(time, &snapshot)))
+        one_core.run(|| evaluator.evaluate(time, &snapshot)).ok()
     }
 }
 

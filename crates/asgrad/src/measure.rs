@@ -1,16 +1,18 @@
 //! Which versions of a run are evaluated, and how it is found out that a target is reached.
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::bounded;
-use ps_core::{ModelObserver, Objective, Scalar, Snapshot};
-use workers::StopHandle;
+use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason};
+use workers::{Finished, StopHandle, Stopwatch};
 
 use crate::error::ConfigError;
-use crate::evaluation::{AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, watch_target};
+use crate::evaluation::{
+    AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, evaluate_kept, objective_of,
+    watch_target,
+};
 use crate::one_core::OneCore;
 use crate::warning::Warning;
 use trace::statistics::Shared;
@@ -18,6 +20,8 @@ use trace::{Clock, Evaluation, RunSpec};
 
 /// Evaluated versions of a run if nothing else is asked for.
 const DEFAULT_EVALUATIONS: u64 = 100;
+/// For so long a run that is over may be evaluated, however short it was.
+const AT_MOST: Duration = Duration::from_secs(10);
 
 /// The evaluations of a run, from its beginning to its end.
 pub(crate) struct Measurement<T: Scalar> {
@@ -42,18 +46,9 @@ pub(crate) struct Measured {
     pub(crate) evaluations: Vec<Evaluation>,
     pub(crate) accuracy: Option<f64>,
     pub(crate) time_to_target: Option<Duration>,
-    pub(crate) warning: Option<Warning>,
-}
-
-/// Ends the run if the side thread panics: nobody else would notice.
-struct StopOnPanic(StopHandle);
-
-impl Drop for StopOnPanic {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.stop();
-        }
-    }
+    pub(crate) warnings: Vec<Warning>,
+    /// That the objective panicked.
+    pub(crate) panicked: Option<StopReason>,
 }
 
 impl<T: Scalar> Measurement<T> {
@@ -101,7 +96,6 @@ impl<T: Scalar> Measurement<T> {
                     let stop = stop.clone();
                     let side_thread = thread::Builder::new().name("target".to_owned());
                     let started = side_thread.spawn(move || {
-                        let _rescue = StopOnPanic(stop.clone());
                         let watch = || watch_target(evaluator, target, &versions, &stop);
                         OneCore::new().run(watch)
                     });
@@ -121,54 +115,92 @@ impl<T: Scalar> Measurement<T> {
         })
     }
 
-    /// Evaluates what was kept, and the last version. The run is over and its observers are gone.
-    pub(crate) fn finish(self, spec: &RunSpec, last: &Snapshot<T>) -> Measured {
+    /// Evaluates what was kept, and the last version first. The run is over, and its observers are
+    /// gone. It takes no longer than [`AT_MOST`] or a tenth of the run, but for that last one, and
+    /// ends when somebody asks for it.
+    pub(crate) fn finish(self, run: &Finished<T>, spec: &RunSpec, stop: &StopHandle) -> Measured {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
-        // A panic of the objective goes on here, as it does in virtual time.
-        let reached = self
-            .watch
-            .map(|watch| watch.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        let reached = reached.flatten();
+        let reached = self.watch.and_then(|watch| watch.join().ok()).flatten();
+        // A request that came as the run ended is no wish to leave out what follows.
+        let late = stop.poll();
         let mut evaluator = Evaluator::new(Arc::clone(&objective), self.hashes);
-        let mut warning = None;
-        let (mut evaluations, latest) = match self.collected {
+        let mut measured = Measured {
+            panicked: late.filter(StopReason::is_failure),
+            ..Measured::default()
+        };
+        let last = &run.model;
+        let evaluated = match self.collected {
             Collected::AtOnce(results) => {
-                let results = results.with(std::mem::take);
-                (results.evaluations, results.latest)
+                let Results {
+                    evaluations,
+                    latest,
+                } = results.with(std::mem::take);
+                measured.evaluations = evaluations;
+                measured.add_last(&mut evaluator, latest, last)
             }
             Collected::Kept(kept) => kept.with(|kept| {
                 let asked = spec.evaluate_every.filter(|&asked| asked != kept.stride);
-                warning = asked.map(|asked| Warning::Thinned {
-                    asked,
-                    done: kept.stride,
+                measured
+                    .warnings
+                    .extend(asked.map(|asked| Warning::Thinned {
+                        asked,
+                        done: kept.stride,
+                    }));
+                let clock = Stopwatch::start();
+                let budget = AT_MOST.max(run.time / 10);
+                let is_enough = || clock.now() > budget || stop.poll().is_some();
+                measured.add_last(&mut evaluator, kept.latest, last)?;
+                // The last is done, and may be among them.
+                let is_last = |(_, version): &(_, Snapshot<T>)| version.version() == last.version();
+                kept.versions.pop_back_if(|kept| is_last(kept));
+                let before = evaluate_kept(&mut evaluator, &kept.versions, is_enough)?;
+                let (done, of) = (before.len() + 1, kept.versions.len() + 1);
+                let cut = (done < of).then(|| Warning::EvaluationsCut {
+                    done,
+                    of,
+                    seconds: clock.now().as_secs_f64(),
                 });
-                let versions = kept.versions.iter();
-                let evaluate = |(time, version): &(_, _)| evaluator.evaluate(*time, version);
-                (versions.map(evaluate).collect::<Vec<_>>(), kept.latest)
+                measured.warnings.extend(cut);
+                measured.evaluations.splice(..0, before);
+                Ok(())
             }),
         };
         // The version that ended the run may have been thinned out since.
-        if let Some(reached) = reached
-            && let Err(position) = evaluations.binary_search_by_key(&reached.version, |e| e.version)
-        {
-            evaluations.insert(position, reached);
+        reached.into_iter().for_each(|it| measured.put(it));
+        let at_target = measured.evaluations.iter();
+        let at_target = at_target.filter(|e| spec.end.target.reached(e).is_some());
+        measured.time_to_target = at_target.map(|e| e.time).next();
+        let accuracy = evaluated.and_then(|()| objective_of(|| objective.accuracy(last.values())));
+        match accuracy {
+            Ok(accuracy) => measured.accuracy = accuracy,
+            Err(panicked) => measured.panicked = Some(panicked),
         }
-        if evaluations
-            .last()
-            .is_none_or(|e| e.version != last.version())
-        {
-            evaluations.push(evaluator.evaluate(latest, last));
+        measured
+    }
+}
+
+impl Measured {
+    /// Adds the evaluation of a version, unless it is known.
+    fn put(&mut self, evaluation: Evaluation) {
+        let (known, version) = (&mut self.evaluations, evaluation.version);
+        if let Err(position) = known.binary_search_by_key(&version, |it| it.version) {
+            known.insert(position, evaluation);
         }
-        let at_target = evaluations
-            .iter()
-            .find(|e| spec.end.target.reached(e).is_some());
-        Measured {
-            accuracy: objective.accuracy(last.values()),
-            time_to_target: at_target.map(|e| e.time),
-            evaluations,
-            warning,
+    }
+
+    /// Evaluates the last version, unless it was.
+    fn add_last<T: Scalar>(
+        &mut self,
+        evaluator: &mut Evaluator<T>,
+        time: Duration,
+        last: &Snapshot<T>,
+    ) -> Result<(), StopReason> {
+        let known = self.evaluations.last().map(|e| e.version);
+        if known != Some(last.version()) {
+            self.evaluations.push(evaluator.evaluate(time, last)?);
         }
+        Ok(())
     }
 }

@@ -3,12 +3,12 @@
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use ps_core::{ParamStore, Scalar};
-use workers::{Cluster, Driver, DriverReport, Finished, Prepared, StopHandle};
+use ps_core::{ParamStore, Scalar, guarded};
+use workers::{Cluster, Driver, DriverError, DriverReport, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
+use crate::guarded::{DroppedObserver, Guarded};
 use crate::live::Live;
 use crate::log::Log;
 use crate::measure::{Measured, Measurement};
@@ -47,6 +47,8 @@ pub struct Session<T: Scalar = f64> {
     trace: Option<TraceWriter>,
     /// Those that are known before the run.
     warnings: Vec<Warning>,
+    /// Whether each observer of the user's own panicked.
+    dropped: Vec<Shared<Option<DroppedObserver>>>,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -64,7 +66,13 @@ impl<T: Scalar> Session<T> {
         spec: RunSpec,
         measurement: Measurement<T>,
         warnings: Vec<Warning>,
+        observers: Vec<Guarded>,
     ) -> Self {
+        let mut dropped = Vec::new();
+        for observer in observers {
+            dropped.push(observer.dropped());
+            run.observers.push(Box::new(observer));
+        }
         let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
         run.observers.push(Box::new(statistics.clone()));
         run.observers.push(Box::new(Log::default()));
@@ -76,6 +84,7 @@ impl<T: Scalar> Session<T> {
             statistics,
             trace: None,
             warnings,
+            dropped,
         }
     }
 
@@ -142,8 +151,12 @@ impl<T: Scalar> Session<T> {
 
     fn drive(self) -> Result<Summary<T>, RunError<T>> {
         let (cluster, store) = (Arc::clone(&self.run.cluster), self.store());
+        let requests = self.run.requests.clone();
         // Observers go with what runs; the threads that they feed come to their end.
-        let finished = match self.driver.drive(self.run) {
+        let finished = guarded(|| self.driver.drive(self.run));
+        let finished =
+            finished.unwrap_or_else(|message| Err(DriverError::ServerPanicked { message }));
+        let mut finished = match finished {
             Ok(finished) => finished,
             Err(error) => {
                 // What was recorded is whole; the run's own error says more than one of closing the
@@ -153,7 +166,12 @@ impl<T: Scalar> Session<T> {
                 return Err(RunError::Driver { error, model });
             }
         };
-        let measured = self.measurement.finish(&self.spec, &finished.model);
+        let measured = self.measurement.finish(&finished, &self.spec, &requests);
+        if let Some(panicked) = measured.panicked.clone()
+            && !finished.reason.is_failure()
+        {
+            finished.reason = panicked;
+        }
         let model_hash = ModelHash::of(finished.model.values());
         let traced = self.trace.map_or(Ok(()), |trace| {
             let (reason, report) = (&finished.reason, &finished.report);
@@ -175,7 +193,10 @@ impl<T: Scalar> Session<T> {
             let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
         }
-        let warnings = warnings_of_any_run(&summary, finished.time);
+        let dropped = self.dropped.iter().filter_map(|it| it.with(Option::take));
+        let dropped = dropped.map(Warning::ObserverDropped);
+        let warnings = warnings_of_any_run(&summary);
+        let warnings = dropped.chain(warnings);
         summary
             .warnings
             .splice(..0, self.warnings.into_iter().chain(warnings));
@@ -212,6 +233,9 @@ fn summary<T: Scalar>(
         accuracy: measured.accuracy,
         staleness: statistics.staleness(),
         concurrency: statistics.concurrency(),
+        lost_workers: statistics.lost_workers.clone(),
+        waited_for: statistics.waited_for(finished.time, spec.driver.clock()),
+        rejected: statistics.rejected(),
         gradients_per_worker: statistics.gradients_per_worker.clone(),
         updates_per_second: (seconds > 0.0).then(|| updates as f64 / seconds),
         stop_reason: finished.reason.clone(),
@@ -224,7 +248,7 @@ fn summary<T: Scalar>(
         time_to_target: measured.time_to_target,
         evaluations: measured.evaluations,
         statistics,
-        warnings: measured.warning.into_iter().collect(),
+        warnings: measured.warnings,
     }
 }
 
@@ -232,9 +256,19 @@ fn summary<T: Scalar>(
 const FAR_ABOVE: f64 = 10.0;
 
 /// Looks for what makes a run mean something else than it seems to, on either clock.
-fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, end: Duration) -> Vec<Warning> {
-    let waited_for = run.statistics.waited_for(end, run.clock).into_iter();
+fn warnings_of_any_run<T: Scalar>(run: &Summary<T>) -> Vec<Warning> {
+    let waited_for = run.waited_for.iter().copied();
     let mut warnings: Vec<_> = waited_for.map(Warning::WaitedFor).collect();
+    // One that ended the run is named by its reason.
+    let went_on = !run.lost_workers.is_empty() && !run.stop_reason.is_failure();
+    warnings.extend(went_on.then(|| Warning::LostWorkers(run.lost_workers.clone())));
+    let rejected = run.statistics.rejected_per_worker.iter();
+    let most = rejected.max_by_key(|&(_, &rejected)| rejected);
+    warnings.extend(most.map(|(&worker, &of_worker)| Warning::Rejected {
+        rejected: run.rejected,
+        worker,
+        of_worker,
+    }));
     let gradients = run.gradients;
     let has_no_update = run.updates == 0 && gradients > 0;
     warnings.extend(has_no_update.then_some(Warning::NoUpdate { gradients }));

@@ -2,6 +2,8 @@
 
 mod text;
 
+pub(crate) use text::named;
+
 use std::time::Duration;
 
 use ps_core::{Scalar, Snapshot, StopReason};
@@ -10,7 +12,8 @@ use serde::{Serialize, Serializer};
 use workers::Reads;
 
 use crate::warning::Warning;
-use trace::{Clock, Concurrency, Evaluation, Staleness, Statistics, json};
+use trace::statistics::LostWorker;
+use trace::{Clock, Concurrency, Evaluation, Staleness, Statistics, WaitedFor, json};
 
 /// What came out of a run. Shown, it is what `asgrad run` prints for people; its serialised form is
 /// the JSON object of the command line, in which what is not known, or not finite, is `null`.
@@ -39,6 +42,15 @@ pub struct Summary<T: Scalar = f64> {
     pub staleness: Staleness,
     /// Jobs outstanding on arrival; `null` where nothing arrives anywhere.
     pub concurrency: Concurrency,
+    /// The workers that were lost, in that order; only where there are some, as in the next two.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_workers: Vec<LostWorker>,
+    /// The workers that had not answered for very long when the run ended, the longest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waited_for: Vec<WaitedFor>,
+    /// How many gradients were rejected because a component was NaN or infinite.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rejected: u64,
     /// How many gradients each worker delivered.
     pub gradients_per_worker: Vec<u64>,
     /// Updates for each second of the run's own clock.
@@ -75,6 +87,14 @@ pub struct Summary<T: Scalar = f64> {
     /// What may be wrong with the measurement.
     #[serde(skip)]
     pub warnings: Vec<Warning>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn word<S: Serializer>(reason: &StopReason, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,6 +4,10 @@ use std::fmt;
 
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
+use trace::statistics::LostWorker;
+
+use crate::guarded::DroppedObserver;
+use crate::summary::named;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +15,17 @@ use trace::WaitedFor;
 pub enum Warning {
     /// A worker had not answered for very long when the run ended.
     WaitedFor(WaitedFor),
+    /// Workers were lost, and the run went on without them.
+    LostWorkers(Vec<LostWorker>),
+    /// Gradients were rejected because a component was NaN or infinite.
+    Rejected {
+        /// How many.
+        rejected: u64,
+        /// Whose they were most often.
+        worker: WorkerId,
+        /// How many of them.
+        of_worker: u64,
+    },
     /// Gradients came, and no step was made.
     NoUpdate {
         /// How many came.
@@ -65,6 +80,17 @@ pub enum Warning {
         /// What was done.
         done: u64,
     },
+    /// The versions of a run that was over took too long to evaluate, or somebody asked for the end.
+    EvaluationsCut {
+        /// How many were evaluated.
+        done: usize,
+        /// Of how many.
+        of: usize,
+        /// How long that took.
+        seconds: f64,
+    },
+    /// An observer panicked; the run went on without it.
+    ObserverDropped(DroppedObserver),
     /// A worker's thread did not come back in time.
     LeftBehind {
         /// Whose.
@@ -78,6 +104,18 @@ impl fmt::Display for Warning {
             Self::WaitedFor(waited) => {
                 write_spelled!(f, "{waited}; a {} ends such a wait", Setting("job-limit"))
             }
+            Self::LostWorkers(lost) => {
+                f.write_str(&named(lost).unwrap_or_default())?;
+                f.write_str("; the run went on without")
+            }
+            Self::Rejected {
+                rejected,
+                worker,
+                of_worker,
+            } => write!(
+                f,
+                "gradients that were NaN or infinite were rejected: {rejected}, {of_worker} of them by worker {worker}"
+            ),
             Self::NoUpdate { gradients } => write!(
                 f,
                 "no update was made, although {gradients} gradients came: the method still waits for what makes one"
@@ -92,6 +130,23 @@ impl fmt::Display for Warning {
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, or a number of workers that divides the rows",
                 Setting("partition")
             ),
+            Self::ObserverDropped(dropped) => {
+                let (name, message) = (dropped.name, &dropped.message);
+                let (time, missed) = (dropped.time.as_secs_f64(), dropped.missed);
+                write!(
+                    f,
+                    "observer {name} panicked at {time:.3} s ({message}), and was told no more: it missed {missed} events"
+                )
+            }
+            _ => self.of_measurement(f),
+        }
+    }
+}
+
+impl Warning {
+    /// Those about times and versions.
+    fn of_measurement(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Overran {
                 overruns,
                 gradients,
@@ -127,12 +182,16 @@ impl fmt::Display for Warning {
                 "every {done} updates were evaluated instead of every {asked}, to bound memory; raise {}",
                 Setting("evaluate-every")
             ),
-            Self::LeftBehind { worker } => {
-                write!(
-                    f,
-                    "worker {worker} was still computing long after the end and was left behind"
-                )
-            }
+            Self::EvaluationsCut { done, of, seconds } => write_spelled!(
+                f,
+                "{done} of {of} versions were evaluated after the run, in {seconds:.1} s, and that was cut short; raise {}",
+                Setting("evaluate-every")
+            ),
+            Self::LeftBehind { worker } => write!(
+                f,
+                "worker {worker} was still computing long after the end and was left behind"
+            ),
+            said_above => write!(f, "{said_above:?}"),
         }
     }
 }

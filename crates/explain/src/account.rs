@@ -64,7 +64,13 @@ impl Account {
 
     /// How many of its jobs came back, with a gradient or without.
     pub(super) fn came_back(&self) -> u64 {
-        self.gradients + self.wasted.cancelled.jobs + self.wasted.expired.jobs
+        let Waste {
+            cancelled,
+            expired,
+            rejected,
+            ..
+        } = &self.wasted;
+        self.gradients + cancelled.jobs + expired.jobs + rejected.jobs
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Waste {
     pub cancelled: InVain,
     /// Jobs that expired, because they took longer than their limit.
     pub expired: InVain,
+    /// Gradients that the server did not take, because a component was NaN or infinite.
+    pub rejected: InVain,
     /// Jobs that were lost with their workers, those in its queue among them.
     pub lost: InVain,
 }
@@ -42,6 +44,7 @@ impl Waste {
                 Action::Discarded => Some(&mut self.discarded),
                 Action::Cancelled => Some(&mut self.cancelled),
                 Action::Expired => Some(&mut self.expired),
+                Action::Rejected => Some(&mut self.rejected),
                 _ => None,
             },
             _ => None,
@@ -49,11 +52,12 @@ impl Waste {
     }
 
     /// The reasons with their names, in the order in which they are told.
-    pub fn reasons(&self) -> [(&'static str, InVain); 4] {
+    pub fn reasons(&self) -> [(&'static str, InVain); 5] {
         [
             ("discarded", self.discarded),
             ("cancelled", self.cancelled),
             ("expired", self.expired),
+            ("rejected", self.rejected),
             ("lost", self.lost),
         ]
     }
@@ -74,6 +78,7 @@ impl Sum for Waste {
             discarded: add(sum.discarded, it.discarded),
             cancelled: add(sum.cancelled, it.cancelled),
             expired: add(sum.expired, it.expired),
+            rejected: add(sum.rejected, it.rejected),
             lost: add(sum.lost, it.lost),
         })
     }

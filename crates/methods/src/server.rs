@@ -75,6 +75,8 @@ pub(crate) struct Turn {
     pub(crate) assignments: Vec<Assigned>,
     /// A step or an accumulator was not finite; the run ends with this turn.
     pub(crate) not_finite: Option<NotFinite>,
+    /// The method panicked, with this message; the run ends with this turn.
+    pub(crate) panicked: Option<String>,
 }
 
 impl Turn {
@@ -88,6 +90,7 @@ impl Turn {
             cancelled: Vec::new(),
             assignments: Vec::new(),
             not_finite: None,
+            panicked: None,
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Action {
     Cancelled,
     /// There was none: the job took longer than its limit.
     Expired,
+    /// There was none that could be used: a component was NaN or infinite.
+    Rejected,
 }
 
 impl Action {
@@ -39,14 +41,15 @@ impl Action {
             Self::Discarded => "discarded",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
+            Self::Rejected => "rejected",
         }
     }
 
-    /// Whether there was a gradient.
+    /// Whether there was a gradient that could be used.
     #[must_use]
     #[inline]
     pub fn has_gradient(self) -> bool {
-        !matches!(self, Self::Cancelled | Self::Expired)
+        !matches!(self, Self::Cancelled | Self::Expired | Self::Rejected)
     }
 }
 

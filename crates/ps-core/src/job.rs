@@ -1,6 +1,8 @@
 //! What travels between server and workers: a job out, its completion back.
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ids::{JobId, Version, WorkerId};
@@ -103,27 +105,46 @@ pub enum Outcome {
     Failed(Failure),
 }
 
-/// Why a worker was lost.
-#[derive(Debug)]
+/// Why a worker was lost. Two are equal if they read the same.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The oracle returned an error.
-    Error(OracleError),
+    /// The oracle returned an error, which is shared by whoever tells of it.
+    Error(Arc<dyn Error + Send + Sync>),
     /// The oracle panicked, with this message.
     Panic(String),
     /// The oracle has not come back for this long.
     Hung(Duration),
+    /// Its gradient had a component that is NaN or infinite.
+    NotFinite,
 }
+
+impl From<OracleError> for Failure {
+    fn from(error: OracleError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl PartialEq for Failure {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+const NOT_FINITE: &str = "its gradient has a component that is NaN or infinite";
 
 impl Failure {
     /// The failure with this message, as a trace has it. The time of one that hung is to the
     /// millisecond.
     pub fn from_message(message: &str) -> Option<Self> {
         if let Some(error) = message.strip_prefix("the oracle returned an error: ") {
-            return Some(Self::Error(error.into()));
+            return Some(OracleError::from(error).into());
         }
         if let Some(panic) = message.strip_prefix("the oracle panicked: ") {
             return Some(Self::Panic(panic.to_owned()));
+        }
+        if message == NOT_FINITE {
+            return Some(Self::NotFinite);
         }
         let waited = message.strip_prefix("no answer for ")?.strip_suffix(" s")?;
         let waited = Duration::try_from_secs_f64(waited.parse().ok()?).ok()?;
@@ -137,6 +158,7 @@ impl fmt::Display for Failure {
             Self::Error(error) => write!(f, "the oracle returned an error: {error}"),
             Self::Panic(message) => write!(f, "the oracle panicked: {message}"),
             Self::Hung(waited) => write!(f, "no answer for {:.3} s", waited.as_secs_f64()),
+            Self::NotFinite => f.write_str(NOT_FINITE),
         }
     }
 }

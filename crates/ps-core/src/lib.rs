@@ -22,10 +22,12 @@ mod debug;
 pub mod distribution;
 pub mod event;
 pub mod form;
+pub mod guard;
 pub mod ids;
 pub mod job;
 pub mod job_context;
 pub mod math;
+pub mod on_bad_gradient;
 pub mod on_loss;
 pub mod oracle;
 pub mod pool;
@@ -47,9 +49,11 @@ pub use event::{
     Unfinished, Updated,
 };
 pub use form::{Choice, FormError};
+pub use guard::guarded;
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use job_context::{JobContext, OracleError};
+pub use on_bad_gradient::OnBadGradient;
 pub use on_loss::OnLoss;
 pub use oracle::{Objective, Oracle, from_fn, gradient_at};
 pub use pool::Pool;

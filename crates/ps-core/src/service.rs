@@ -17,10 +17,12 @@ pub trait Service<T: Scalar>: Send {
     /// Begins the run: the first jobs.
     fn start(&mut self, now: Duration, out: &mut Outbox<T>);
 
-    /// One job has come back, with a gradient or without. Ignored once the run has stopped.
+    /// One job has come back, with a gradient or without. Ignored once the run has stopped, and
+    /// where it is not the job that its worker has.
     fn complete(&mut self, completion: Completion<T>, now: Duration, out: &mut Outbox<T>);
 
-    /// A worker will not answer any more, though it has a job. Ignored once the run has stopped.
+    /// A worker will not answer any more, though it has a job. Ignored once the run has stopped, and
+    /// of a worker without a job.
     fn lose(&mut self, worker: WorkerId, failure: &Failure, now: Duration, out: &mut Outbox<T>);
 
     /// Ends the run from outside. The first reason counts.

@@ -1,9 +1,11 @@
 //! Why a run ended.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
 use crate::ids::{JobId, Version, WorkerId};
+use crate::job::Failure;
 
 /// Why a run ended. Every run has exactly one reason: the first.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +29,25 @@ pub enum StopReason {
         worker: WorkerId,
         /// On which job.
         job: JobId,
-        /// The error, or the message of the panic.
+        /// How.
+        failure: Failure,
+    },
+    /// No worker is left: they were lost one after the other.
+    AllLost {
+        /// How many there were.
+        workers: usize,
+        /// Who went last.
+        worker: WorkerId,
+        /// On which job.
+        job: JobId,
+        /// Why.
+        failure: Failure,
+    },
+    /// What the server or an evaluation calls panicked.
+    Panicked {
+        /// What it was.
+        part: &'static str,
+        /// What the panic said.
         message: String,
     },
     /// A gradient had a component that is NaN or infinite.
@@ -76,6 +96,8 @@ impl StopReason {
             Self::Requested => "requested",
             Self::Interrupted => "interrupted",
             Self::WorkerLost { .. } => "worker-lost",
+            Self::AllLost { .. } => "all-lost",
+            Self::Panicked { .. } => "panicked",
             Self::NotFinite { .. } => "not-finite",
             Self::Diverged { .. } => "diverged",
             Self::Starved { .. } => "starved",
@@ -114,8 +136,18 @@ impl fmt::Display for StopReason {
             Self::WorkerLost {
                 worker,
                 job,
-                message,
-            } => write!(f, "worker {worker} was lost on job {job}: {message}"),
+                failure,
+            } => write!(f, "worker {worker} was lost on job {job}: {failure}"),
+            Self::AllLost {
+                workers,
+                worker,
+                job,
+                failure,
+            } => write!(
+                f,
+                "no worker is left of {workers}; the last one, worker {worker}, was lost on job {job}: {failure}"
+            ),
+            Self::Panicked { part, message } => write!(f, "{part} panicked: {message}"),
             Self::NotFinite {
                 worker,
                 job,
@@ -147,6 +179,19 @@ impl fmt::Display for StopReason {
                 "worker {worker} has not answered job {job} for {:.3} s",
                 waited.as_secs_f64()
             ),
+        }
+    }
+}
+
+/// The source of a lost worker's is what its oracle returned.
+impl Error for StopReason {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::WorkerLost { failure, .. } | Self::AllLost { failure, .. } => match failure {
+                Failure::Error(error) => Some(&**error),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }

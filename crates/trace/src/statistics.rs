@@ -1,15 +1,17 @@
 //! Running statistics of a run: what was received, from whom, how stale.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::sync::Mutex;
-use ps_core::{Action, Event, Observer, Received};
+use ps_core::{Action, Event, JobId, Observer, Received, WorkerId};
 use serde::Serialize;
 use workers::Clock;
 
 use crate::job_times::{JobTimes, WaitedFor};
+use crate::json;
 
 /// The histogram of staleness grows on the server's path, so it must not grow without limit.
 const MAX_COUNTED_APART: u64 = 1 << 20;
@@ -30,6 +32,10 @@ pub struct Statistics {
     pub staleness_histogram: Vec<u64>,
     /// How many had each larger staleness.
     pub staler: BTreeMap<u64, u64>,
+    /// How many of these were rejected because a component was NaN or infinite, by worker.
+    pub rejected_per_worker: BTreeMap<WorkerId, u64>,
+    /// The workers that were lost, in that order.
+    pub lost_workers: Vec<LostWorker>,
     /// How many gradients took longer to compute than the time they were to emulate.
     pub overruns: u64,
     /// Time inside oracles, over all workers.
@@ -55,6 +61,38 @@ pub struct Recent {
     pub time: Duration,
     /// How many jobs were out by then, its own included.
     pub concurrency: usize,
+}
+
+/// A worker that was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LostWorker {
+    /// Which.
+    pub worker: WorkerId,
+    /// The job that it was at.
+    pub job: JobId,
+    /// When the server learnt of it.
+    #[serde(serialize_with = "json::seconds")]
+    pub time: Duration,
+    /// Why.
+    #[serde(serialize_with = "json::text")]
+    pub reason: Arc<str>,
+}
+
+impl fmt::Display for LostWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            worker,
+            job,
+            time,
+            reason,
+        } = self;
+        let time = time.as_secs_f64();
+        write!(
+            f,
+            "worker {worker} was lost at {time:.3} s on job {job}: {reason}"
+        )
+    }
 }
 
 /// How stale applied and held gradients were, in updates.
@@ -98,6 +136,11 @@ impl Statistics {
     /// How many gradients were received.
     pub fn gradients(&self) -> u64 {
         self.gradients_per_worker.iter().sum()
+    }
+
+    /// How many gradients were rejected because a component was NaN or infinite.
+    pub fn rejected(&self) -> u64 {
+        self.rejected_per_worker.values().sum()
     }
 
     /// The distribution of staleness.
@@ -168,6 +211,9 @@ impl Statistics {
                 self.computed = self.computed.saturating_add(received.times.computed);
                 if !received.action.has_gradient() {
                     self.without_gradient += 1;
+                    if received.action == Action::Rejected {
+                        *self.rejected_per_worker.entry(received.worker).or_default() += 1;
+                    }
                     return;
                 }
                 self.gradients_per_worker[received.worker.index()] += 1;
@@ -191,6 +237,17 @@ impl Statistics {
                 self.staleness_histogram[staleness] += 1;
             }
             Event::Overrun(_) => self.overruns += 1,
+            // Of the jobs that go with a worker the one that it was at comes first.
+            Event::Lost(lost)
+                if self.lost_workers.last().map(|it| it.worker) != Some(lost.worker) =>
+            {
+                self.lost_workers.push(LostWorker {
+                    worker: lost.worker,
+                    job: lost.job,
+                    time: lost.time,
+                    reason: Arc::clone(&lost.reason),
+                });
+            }
             Event::Assigned(job) => self.job_times.unfinished(job),
             _ => {}
         }

@@ -22,6 +22,7 @@ pub use drivers::hogwild::Hogwild;
 pub use drivers::replay::ReplayDriver;
 pub use drivers::report::{DriverReport, Leaving, Reads};
 pub use drivers::stop_handle::StopHandle;
+pub use drivers::stopwatch::Stopwatch;
 pub use drivers::threads::{Emulate, Serving, Threads};
 pub use drivers::virtual_time::VirtualTime;
 pub use drivers::{Clock, Driver, DriverError, Finished, Prepared, compute_to_the_end};

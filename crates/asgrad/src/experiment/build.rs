@@ -81,21 +81,7 @@ impl<T: Scalar> Experiment<T> {
         self.check_rules()?;
         self.settle(n_workers)?;
         let store = Arc::new(ParamStore::new(Snapshot::initial(&start)));
-        let server = match &self.spec.algorithm {
-            Algorithm::Hogwild => {
-                self.refuse_what_needs_a_server(n_workers)?;
-                // Which parameters a job reads and writes: all, or those that its rows have.
-                let sparse = self.oracle.as_ref().map(|oracle| oracle.sparse().is_some());
-                let access = sparse.map(|is| if is { "sparse" } else { "dense" });
-                self.description.insert("access".to_owned(), access.into());
-                None
-            }
-            _ => {
-                let own = std::mem::take(&mut self.own);
-                let engine = engine(&self.spec, own, store.snapshot())?;
-                Some(Box::new(engine.publish_in(Arc::clone(&store))) as Box<dyn Service<T>>)
-            }
-        };
+        let server = self.take_server(n_workers, &store)?;
         let driver = self.take_driver(n_workers)?;
         let requests = StopHandle::new();
         let mut model_observers = Vec::new();
@@ -119,17 +105,38 @@ impl<T: Scalar> Experiment<T> {
             time_limit: spec.end.time_limit,
             job_limit: spec.job_limit,
             on_lost_worker: spec.on_lost_worker,
+            on_bad_gradient: spec.on_bad_gradient,
             requests,
             store,
-            observers: self.observers,
+            observers: Vec::new(),
             model_observers,
             server,
         };
-        let mut session = Session::new(driver, run, spec, measurement, self.warnings);
+        let (warnings, observers) = (self.warnings, self.observers);
+        let mut session = Session::new(driver, run, spec, measurement, warnings, observers);
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
         Ok(session)
+    }
+
+    /// The server, where there is one.
+    fn take_server(
+        &mut self,
+        n_workers: usize,
+        store: &Arc<ParamStore<T>>,
+    ) -> Result<Option<Box<dyn Service<T>>>, ConfigError> {
+        if self.spec.algorithm == Algorithm::Hogwild {
+            self.refuse_what_needs_a_server(n_workers)?;
+            // Which parameters a job reads and writes: all, or those that its rows have.
+            let sparse = self.oracle.as_ref().map(|oracle| oracle.sparse().is_some());
+            let access = sparse.map(|is| if is { "sparse" } else { "dense" });
+            self.description.insert("access".to_owned(), access.into());
+            return Ok(None);
+        }
+        let own = std::mem::take(&mut self.own);
+        let engine = engine(&self.spec, own, store.snapshot())?;
+        Ok(Some(Box::new(engine.publish_in(Arc::clone(store)))))
     }
 
     fn follow_theory(&mut self) -> Result<(), ConfigError> {

@@ -27,13 +27,16 @@ pub(crate) fn engine<T: Scalar>(
     };
     let corrections = made(&spec.corrections, &mut own.corrections, |it| it.build(dim))?;
     let optimizers = made(&spec.optimizers, &mut own.optimizers, |it| it.build(dim))?;
-    let (seed, on_lost_worker) = (Seed::new(spec.seed), spec.on_lost_worker);
+    let seed = Seed::new(spec.seed);
     let stop_rule = StopRule {
         updates: spec.end.updates,
         seconds: spec.end.time_limit,
     };
     let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed);
-    let mut engine = engine.stop_rule(stop_rule).on_lost_worker(on_lost_worker);
+    let mut engine = engine
+        .stop_rule(stop_rule)
+        .on_lost_worker(spec.on_lost_worker)
+        .on_bad_gradient(spec.on_bad_gradient);
     let (corrections, optimizers) = (corrections.into_iter(), optimizers.into_iter());
     corrections.for_each(|it| engine.add_correction(it));
     optimizers.for_each(|it| engine.add_optimizer(it));

@@ -257,7 +257,15 @@ impl<T: Scalar> Turns<T> {
         // With the last update the method may leave nothing to do, too; the run was ended by the
         // update before it starved.
         let reason = match (&reason, asked(&stopped.reason)) {
-            (StopReason::Starved { .. }, reached) if is_of_version(&reached) => reached,
+            (StopReason::Starved { .. } | StopReason::AllLost { .. }, reached)
+                if is_of_version(&reached) =>
+            {
+                reached
+            }
+            // As it was called before it said who was lost.
+            (StopReason::AllLost { .. }, _) if stopped.reason == "starved" => {
+                StopReason::Starved { alive: 0 }
+            }
             _ => reason,
         };
         let found = LastLine {

@@ -41,9 +41,9 @@ impl<T: Scalar> VersionChecker<T> {
         snapshot: &Snapshot<T>,
         line: u64,
         expected: Evaluation,
-    ) -> Option<Divergence> {
+    ) -> Result<Option<Divergence>, StopReason> {
         let mut found = match &mut self.evaluator {
-            Some(evaluator) => evaluator.evaluate(time, snapshot),
+            Some(evaluator) => evaluator.evaluate(time, snapshot)?,
             None => Evaluation {
                 time,
                 model_hash: Some(ModelHash::of(snapshot.values())),
@@ -53,7 +53,8 @@ impl<T: Scalar> VersionChecker<T> {
         found.model_hash = found.model_hash.filter(|_| expected.model_hash.is_some());
         let (expected, found) = (Line::Evaluated(expected), Line::Evaluated(found));
         let lines = [&expected, &found];
-        Divergence::between(line, snapshot.version().number(), lines, Rounding::Same)
+        let version = snapshot.version().number();
+        Ok(Divergence::between(line, version, lines, Rounding::Same))
     }
 }
 
@@ -65,7 +66,10 @@ impl<T: Scalar> ModelObserver<T> for VersionChecker<T> {
         }
         let expected = self.seen.with(|seen| seen.expected.remove(&version));
         if let Some((line, expected)) = expected {
-            let divergence = self.compare(time, snapshot, line, expected);
+            let divergence = match self.compare(time, snapshot, line, expected) {
+                Ok(divergence) => divergence,
+                Err(panicked) => return Some(panicked),
+            };
             self.seen.with(|seen| {
                 seen.compared += 1;
                 seen.divergence = seen.divergence.take().or(divergence);

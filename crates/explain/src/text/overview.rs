@@ -113,6 +113,7 @@ fn without_a_gradient(of: &Explanation) -> String {
         (of.cancelled, "called off"),
         (of.cancelled_in_queue, "called off in a queue"),
         (of.expired, "given up after their limit"),
+        (of.wasted.rejected.jobs, "rejected, as NaN or infinite"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     counts

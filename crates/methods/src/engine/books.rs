@@ -136,6 +136,8 @@ struct Ledger {
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     pub(crate) running: Option<Running>,
+    /// Whether its worker was ever given a job.
+    pub(crate) has_begun: bool,
     pub(crate) waiting: VecDeque<Waiting<T>>,
 }
 
@@ -151,6 +153,7 @@ impl<T> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
             running: None,
+            has_begun: false,
             waiting: VecDeque::new(),
         }
     }

@@ -9,12 +9,14 @@ mod turn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::{
-    Action, Completion, Event, Failure, JobTimes, Lost, ModelObserver, Observer, OnLoss, Outbox,
-    Outcome, ParamStore, Purpose, Scalar, Seed, Service, Snapshot, StopReason, Stopped, WorkerId,
+    Action, Completion, Event, Failure, Job, JobId, JobTimes, Lost, ModelObserver, Observer,
+    OnBadGradient, OnLoss, OracleError, Outbox, Outcome, ParamStore, Purpose, Scalar, Seed,
+    Service, Snapshot, StopReason, Stopped, WorkerId,
 };
 
-use self::books::{Books, Queue};
+use self::books::{Books, Queue, Running};
 use crate::arrival::Arrival;
 use crate::correction::Correction;
 use crate::data_plane::DataPlane;
@@ -35,6 +37,13 @@ pub struct Engine<T: Scalar = f64> {
     observers: Vec<Box<dyn Observer>>,
     stop_rule: StopRule,
     on_loss: OnLoss,
+    on_bad_gradient: OnBadGradient,
+    /// How many gradients were rejected.
+    n_rejected: u64,
+    /// How many times a driver told of a job that its worker did not have.
+    n_ignored: u64,
+    /// Who was lost last, on which job, and why.
+    last_lost: Option<(WorkerId, JobId, Failure)>,
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
 }
@@ -68,6 +77,10 @@ impl<T: Scalar> Engine<T> {
             observers: Vec::new(),
             stop_rule: StopRule::default(),
             on_loss: OnLoss::default(),
+            on_bad_gradient: OnBadGradient::default(),
+            n_rejected: 0,
+            n_ignored: 0,
+            last_lost: None,
             stopped: None,
         }
     }
@@ -84,6 +97,19 @@ impl<T: Scalar> Engine<T> {
     pub fn on_lost_worker(mut self, policy: OnLoss) -> Self {
         self.on_loss = policy;
         self
+    }
+
+    /// What happens when a gradient has a component that is NaN or infinite.
+    #[must_use]
+    pub fn on_bad_gradient(mut self, policy: OnBadGradient) -> Self {
+        self.on_bad_gradient = policy;
+        self
+    }
+
+    /// How many times a driver told of a job that its worker did not have: a late result of a lost
+    /// worker, a result before the start, one that came twice, or of a worker that there is not.
+    pub fn n_ignored(&self) -> u64 {
+        self.n_ignored
     }
 
     /// Corrects each gradient that is used, after the corrections there are.
@@ -104,11 +130,40 @@ impl<T: Scalar> Engine<T> {
     }
 }
 
+impl<T: Scalar> Engine<T> {
+    /// The job that this worker has, if there is such a worker and it has one.
+    fn running(&self, worker: WorkerId) -> Option<Running> {
+        self.queues.get(worker.index())?.running
+    }
+
+    /// What became of a job, as the server sees it: a gradient of another length is a failure, and
+    /// one that is not finite is, where it is not to end the run.
+    fn judge(&self, job: &Job<T>, outcome: Outcome, is_cancelled: bool) -> Outcome {
+        let (model, gradient) = (self.plane.model().values(), job.gradient.as_slice());
+        if !matches!(outcome, Outcome::Gradient) {
+            return outcome;
+        }
+        if gradient.len() != model.len() {
+            let (has, needs) = (gradient.len(), model.len());
+            let wrong = format!("its gradient has {has} components, and the model has {needs}");
+            return Outcome::Failed(OracleError::from(wrong).into());
+        }
+        let may_go_on = match self.on_bad_gradient {
+            OnBadGradient::Discard { at_most } => self.n_rejected < at_most,
+            policy => policy == OnBadGradient::LoseWorker,
+        };
+        // A model that has run away makes bad gradients.
+        if may_go_on && !is_cancelled && !all_finite(gradient) && !has_run_away(model) {
+            return Outcome::Failed(Failure::NotFinite);
+        }
+        outcome
+    }
+}
+
 impl<T: Scalar> Service<T> for Engine<T> {
     fn start(&mut self, now: Duration, out: &mut Outbox<T>) {
         self.turn.begin(now);
-        let (method, mut server) = self.server();
-        method.start(&mut server);
+        self.ask(|method, server| method.start(server));
         self.plane.show(now);
         self.end_turn(None, None, out);
     }
@@ -125,27 +180,42 @@ impl<T: Scalar> Service<T> for Engine<T> {
             times,
             outcome,
         } = completion;
-        match outcome {
-            Outcome::Gradient => self.receive(job, times, None, now, out),
-            Outcome::Cancelled => self.receive(job, times, Some(Action::Cancelled), now, out),
-            Outcome::Expired => self.receive(job, times, Some(Action::Expired), now, out),
+        let running = self.running(job.worker);
+        let Some(running) = running.filter(|running| running.job == job.id) else {
+            self.n_ignored += 1;
+            return;
+        };
+        let missing = match self.judge(&job, outcome, running.is_cancelled) {
+            Outcome::Gradient => None,
+            Outcome::Cancelled => Some(Action::Cancelled),
+            Outcome::Expired => Some(Action::Expired),
+            Outcome::Failed(Failure::NotFinite)
+                if self.on_bad_gradient != OnBadGradient::LoseWorker =>
+            {
+                self.n_rejected += 1;
+                Some(Action::Rejected)
+            }
             Outcome::Failed(failure) => {
                 let worker = job.worker;
                 self.plane.give_back(job.gradient);
                 self.plane.recycle(job.snapshot);
-                self.lose(worker, &failure, now, out);
+                return self.lose(worker, &failure, now, out);
             }
-        }
+        };
+        self.receive(job, times, missing, now, out);
     }
 
     fn lose(&mut self, worker: WorkerId, failure: &Failure, now: Duration, out: &mut Outbox<T>) {
-        if self.stopped.is_some() || !self.books.is_alive(worker) {
+        if self.stopped.is_some() {
             return;
         }
+        let Some(running) = self.running(worker) else {
+            self.n_ignored += 1;
+            return;
+        };
         self.turn.begin(now);
         let queue = &mut self.queues[worker.index()];
-        let running = queue.running.take();
-        let running = running.expect("only a worker with a job can be lost");
+        queue.running = None;
         let mut lost = vec![running];
         for waiting in queue.waiting.drain(..) {
             lost.push(waiting.numbers);
@@ -180,14 +250,14 @@ impl<T: Scalar> Service<T> for Engine<T> {
                 _ => StopReason::WorkerLost {
                     worker,
                     job: running.job,
-                    message: reason.to_string(),
+                    failure: failure.clone(),
                 },
             };
             return self.stop(lost, now);
         }
+        self.last_lost = Some((worker, running.job, failure.clone()));
         if self.books.n_alive > 0 {
-            let (method, mut server) = self.server();
-            method.on_worker_lost(worker, &mut server);
+            self.ask(|method, server| method.on_worker_lost(worker, server));
         }
         self.books.forget(worker);
         let arrival = Arrival::of(&running, worker, JobTimes::default(), 0);

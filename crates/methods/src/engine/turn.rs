@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ps_core::{
     Action, CancelledInQueue, Event, Job, JobTimes, Outbox, Overrun, Received, Scalar, Service,
-    Snapshot, StopReason, Unfinished, Updated, WorkerId,
+    Snapshot, StopReason, Unfinished, Updated, WorkerId, guarded,
 };
 
 use super::Engine;
@@ -27,11 +27,7 @@ impl<T: Scalar> Engine<T> {
     ) {
         let worker = job.worker;
         let running = self.queues[worker.index()].running.take();
-        let running = running.expect("a job comes back once");
-        assert_eq!(
-            running.job, job.id,
-            "a worker runs its jobs in the order assigned"
-        );
+        let running = running.expect("it was looked at before");
         let mut received = Received {
             time: now,
             worker,
@@ -53,15 +49,22 @@ impl<T: Scalar> Engine<T> {
         self.plane.receive(job.gradient, &job.snapshot);
         match missing {
             _ if running.is_cancelled => self.turn.action = Action::Cancelled,
-            None => {
-                let (method, mut server) = self.server();
-                method.on_gradient(&arrival, Gradient::arrived(), &mut server);
-            }
+            None => self.ask(|method, server| {
+                method.on_gradient(&arrival, Gradient::arrived(), server);
+            }),
             Some(action) => {
                 self.turn.action = action;
-                if action == Action::Expired {
-                    let (method, mut server) = self.server();
-                    method.on_expired(&arrival, &mut server);
+                match action {
+                    Action::Expired => {
+                        self.ask(|method, server| method.on_expired(&arrival, server));
+                    }
+                    // The method is not told: for it the job is still out.
+                    Action::Rejected => self.turn.assignments.push(Assigned {
+                        worker,
+                        model: Model::Newest,
+                        limit: job.limit,
+                    }),
+                    _ => {}
                 }
             }
         }
@@ -128,16 +131,40 @@ impl<T: Scalar> Engine<T> {
             self.feed(arrival.worker, out);
         }
         debug_assert!(self.books.is_conserved(), "the conservation law is broken");
-        let starved = || StopReason::Starved {
-            alive: self.books.n_alive,
-        };
-        let reason = reason.or_else(|| (self.books.n_outstanding == 0).then(starved));
+        let is_over = reason.is_none() && self.books.n_outstanding == 0;
+        let reason = reason.or_else(|| is_over.then(|| self.nothing_left()));
         if let Some(reason) = reason {
             self.stop(reason, now);
         }
     }
 
+    /// Why no job is out.
+    fn nothing_left(&self) -> StopReason {
+        let (alive, workers) = (self.books.n_alive, self.books.n_workers());
+        match &self.last_lost {
+            &Some((worker, job, ref failure)) if alive == 0 => StopReason::AllLost {
+                workers,
+                worker,
+                job,
+                failure: failure.clone(),
+            },
+            _ => StopReason::Starved { alive },
+        }
+    }
+
+    /// Asks the method, which may be somebody's own and calls what is somebody's own.
+    pub(super) fn ask(&mut self, call: impl FnOnce(&mut dyn Method, &mut Server<'_>)) {
+        let (method, mut server) = self.server();
+        if let Err(message) = guarded(|| call(method, &mut server)) {
+            self.turn.panicked = Some(message);
+        }
+    }
+
     fn reason_to_stop(&mut self, arrival: Option<&Arrival>) -> Option<StopReason> {
+        if let Some(message) = self.turn.panicked.take() {
+            let part = "the method, or a step size, correction or optimizer that it used,";
+            return Some(StopReason::Panicked { part, message });
+        }
         let version = self.books.version;
         if let (Some(fault), Some(arrival)) = (self.turn.not_finite, arrival) {
             let Arrival {
@@ -247,15 +274,21 @@ impl<T: Scalar> Engine<T> {
         out: &mut Option<&mut Outbox<T>>,
     ) {
         let running = waiting.numbers;
-        self.queues[worker.index()].running = Some(running);
+        let queue = &mut self.queues[worker.index()];
+        queue.running = Some(running);
         if let Some(out) = out {
+            let mut gradient = self.plane.gradient_buffer();
+            if !std::mem::replace(&mut queue.has_begun, true) {
+                // So that an oracle that forgets a component, or adds to it, is found out.
+                gradient.as_mut_slice().fill(T::NAN);
+            }
             out.push(Job {
                 id: running.job,
                 worker,
                 assigned: running.assigned,
                 snapshot: waiting.snapshot,
                 limit: waiting.limit,
-                gradient: self.plane.gradient_buffer(),
+                gradient,
             });
         }
     }

@@ -19,6 +19,7 @@ fn counted(facts: &RunFacts) -> String {
         discarded,
         cancelled,
         expired,
+        wasted,
         ..
     } = facts;
     let thrown = match discarded {
@@ -29,6 +30,7 @@ fn counted(facts: &RunFacts) -> String {
     let other = [
         (*cancelled, "called off"),
         (*expired, "given up after their limit"),
+        (wasted.rejected.jobs, "rejected, as NaN or infinite"),
     ];
     let other = other.iter().filter(|(n, _)| *n > 0);
     let other = other.map(|(n, fate)| format!("; {} {fate}", count(*n, "job")));

@@ -15,7 +15,7 @@ mod text;
 
 use std::time::Duration;
 
-use methods::{CorrectionRule, OnLoss, OptimizerRule, StepRule};
+use methods::{CorrectionRule, OnBadGradient, OnLoss, OptimizerRule, StepRule};
 use problems::{ProblemSpec, Start};
 use workers::ClusterSpec;
 
@@ -81,6 +81,8 @@ pub struct RunSpec {
     pub job_limit: Option<Duration>,
     /// What happens when a worker is lost.
     pub on_lost_worker: OnLoss,
+    /// What happens when a gradient has a component that is NaN or infinite.
+    pub on_bad_gradient: OnBadGradient,
     /// Seed of every random number.
     pub seed: u64,
     /// When it ends.
@@ -135,6 +137,7 @@ impl Default for RunSpec {
             driver: DriverSpec::default(),
             job_limit: None,
             on_lost_worker: OnLoss::default(),
+            on_bad_gradient: OnBadGradient::default(),
             seed: 1,
             end: End::default(),
             evaluate_every: None,

@@ -130,6 +130,9 @@ pub const SETTINGS: &[Entry] = settings! {
     "on-lost-worker" or "on-loss", WORKERS, "POLICY",
         "What happens when a worker is lost: its gradient fails, or it does not answer: stop | continue",
         text!(on_lost_worker);
+    "on-bad-gradient", WORKERS, "POLICY",
+        "What happens when a gradient is NaN or infinite: stop | discard[:AT_MOST] (its worker gets a new job) | lose-worker",
+        text!(on_bad_gradient);
     "job-limit", WORKERS, "TIME", "A worker that is longer at one job is lost [default: none is]",
         (|s, text| put_time(&mut s.job_limit, text), |s| time_text(s.job_limit));
 

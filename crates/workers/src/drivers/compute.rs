@@ -1,9 +1,6 @@
 //! Running one job's oracle.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed};
+use ps_core::{Failure, Job, JobContext, Oracle, OracleError, Outcome, Scalar, Seed, guarded};
 
 /// Has the oracle write the job's gradient, in this context.
 pub(crate) fn compute<T: Scalar>(
@@ -13,7 +10,7 @@ pub(crate) fn compute<T: Scalar>(
 ) -> Outcome {
     let x = job.snapshot.values();
     let out = job.gradient.as_mut_slice();
-    guarded(|| oracle.gradient(&mut context, x, out))
+    outcome(|| oracle.gradient(&mut context, x, out))
 }
 
 /// Has the oracle write the job's gradient, with nothing that could interrupt it.
@@ -27,17 +24,10 @@ pub fn compute_to_the_end<T: Scalar>(
 }
 
 /// What comes of a computation of somebody else's. A panic becomes a failure with its message.
-pub(crate) fn guarded(compute: impl FnOnce() -> Result<(), OracleError>) -> Outcome {
-    match catch_unwind(AssertUnwindSafe(compute)) {
+pub(crate) fn outcome(compute: impl FnOnce() -> Result<(), OracleError>) -> Outcome {
+    match guarded(compute) {
         Ok(Ok(())) => Outcome::Gradient,
-        Ok(Err(error)) => Outcome::Failed(Failure::Error(error)),
-        Err(payload) => Outcome::Failed(Failure::Panic(panic_message(payload.as_ref()))),
+        Ok(Err(error)) => Outcome::Failed(error.into()),
+        Err(message) => Outcome::Failed(Failure::Panic(message)),
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
 }

@@ -9,20 +9,20 @@ pub mod hogwild;
 pub mod replay;
 pub mod report;
 pub mod stop_handle;
+pub mod stopwatch;
 pub mod threads;
 pub mod virtual_time;
 
 mod compute;
 mod error;
-mod stopwatch;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ps_core::{
-    ModelObserver, Observer, OnLoss, Oracle, ParamStore, Scalar, Seed, Service, Snapshot,
-    StopReason,
+    ModelObserver, Observer, OnBadGradient, OnLoss, Oracle, ParamStore, Scalar, Seed, Service,
+    Snapshot, StopReason,
 };
 
 pub use self::compute::compute_to_the_end;
@@ -72,6 +72,8 @@ pub struct Prepared<T: Scalar = f64> {
     pub job_limit: Option<Duration>,
     /// What happens when a worker is lost.
     pub on_lost_worker: OnLoss,
+    /// What happens when a gradient has a component that is NaN or infinite.
+    pub on_bad_gradient: OnBadGradient,
     /// Where somebody may ask for the end.
     pub requests: StopHandle,
     /// Where the first model is, and where other threads look for the newest version.
@@ -80,8 +82,8 @@ pub struct Prepared<T: Scalar = f64> {
     pub observers: Vec<Box<dyn Observer>>,
     /// Who is shown every version.
     pub model_observers: Vec<Box<dyn ModelObserver<T>>>,
-    /// The server, which ends the run by itself after `updates` or `time_limit`, keeps to
-    /// `on_lost_worker`, and publishes in `store`. `None` for an algorithm without a server.
+    /// The server, which ends the run by itself after `updates` or `time_limit`, keeps to the
+    /// policies, and publishes in `store`. `None` for an algorithm without a server.
     pub server: Option<Box<dyn Service<T>>>,
 }
 
@@ -103,6 +105,7 @@ impl<T: Scalar> Prepared<T> {
             time_limit: None,
             job_limit: None,
             on_lost_worker: OnLoss::default(),
+            on_bad_gradient: OnBadGradient::default(),
             requests: StopHandle::new(),
             store: Arc::new(ParamStore::new(server.model().clone())),
             observers: Vec::new(),

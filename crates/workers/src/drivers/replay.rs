@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use ps_core::{
-    Completion, Failure, Job, JobTimes, Oracle, Outbox, Outcome, Scalar, Seed, Service, WorkerId,
+    Completion, Failure, Job, JobTimes, Oracle, OracleError, Outbox, Outcome, Scalar, Seed,
+    Service, WorkerId,
 };
 
 use crate::drivers::compute::compute_to_the_end;
@@ -58,7 +59,7 @@ impl<T: Scalar> ReplayDriver<T> {
     ) -> Result<(), Failure> {
         let job = self.running[worker.index()].take();
         let Some(mut job) = job else {
-            return Err(Failure::Error("the worker has no job".into()));
+            return Err(OracleError::from("the worker has no job").into());
         };
         if let Some(oracle) = oracle
             && let Outcome::Failed(failure) = compute_to_the_end(oracle, &mut job, self.seed)

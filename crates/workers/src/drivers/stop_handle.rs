@@ -28,9 +28,9 @@ impl StopHandle {
         let _ = self.requests.0.try_send(reason);
     }
 
-    /// A request that has come in, if any.
+    /// Takes the request that has come in, if any: for the driver, and for who works on after it.
     #[inline]
-    pub(crate) fn poll(&self) -> Option<StopReason> {
+    pub fn poll(&self) -> Option<StopReason> {
         // The check costs two loads; taking from an empty channel costs a fence.
         if self.channel().is_empty() {
             None

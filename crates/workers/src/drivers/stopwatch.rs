@@ -2,21 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-/// Measures the time since the start of a run.
+/// Measures the time since the start of a run, or of what follows one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stopwatch(Instant);
+pub struct Stopwatch(Instant);
 
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that reads the clock"
 )]
 impl Stopwatch {
-    pub(crate) fn start() -> Self {
+    /// Begins to measure.
+    #[must_use]
+    pub fn start() -> Self {
         Self(Instant::now())
     }
 
     /// The time since the start of the run.
-    pub(crate) fn now(self) -> Duration {
+    #[must_use]
+    pub fn now(self) -> Duration {
         Instant::now() - self.0
     }
 

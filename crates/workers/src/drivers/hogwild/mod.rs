@@ -23,17 +23,15 @@ mod book;
 mod supervisor;
 mod worker;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 use ps_core::sync::{Mutex, Tickets};
-use ps_core::{Scalar, SharedModel};
+use ps_core::{OnBadGradient, Scalar, SharedModel, guarded};
 
 use self::book::Book;
 use self::supervisor::Supervisor;
 use self::worker::Worker;
-use crate::drivers::compute::panic_message;
 use crate::drivers::threads::Threads;
 use crate::drivers::threads::crew::Crew;
 use crate::drivers::threads::job_run::{Signals, Station};
@@ -48,7 +46,7 @@ use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 /// use std::sync::Arc;
 /// use std::time::Duration;
 ///
-/// use ps_core::{OnLoss, Oracle, ParamStore, Seed, Snapshot, from_fn};
+/// use ps_core::{OnBadGradient, OnLoss, Oracle, ParamStore, Seed, Snapshot, from_fn};
 /// use workers::{Cluster, Driver, Hogwild, Law, Prepared, StopHandle, Threads};
 ///
 /// // Each of 200 jobs adds 1/2 to x: none is lost.
@@ -61,6 +59,7 @@ use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 ///     time_limit: None,
 ///     job_limit: None,
 ///     on_lost_worker: OnLoss::Stop,
+///     on_bad_gradient: OnBadGradient::Stop,
 ///     requests: StopHandle::new(),
 ///     store: Arc::new(ParamStore::new(Snapshot::initial(&[0.0]))),
 ///     observers: Vec::new(),
@@ -84,6 +83,9 @@ pub struct Hogwild {
 pub(super) struct Common<T: Scalar> {
     pub(super) model: SharedModel<T>,
     pub(super) tickets: Tickets,
+    pub(super) on_bad_gradient: OnBadGradient,
+    /// How many gradients were rejected.
+    rejected: Mutex<u64>,
     /// What each worker has done and is doing.
     books: Box<[Mutex<Book>]>,
 }
@@ -101,6 +103,8 @@ impl<T: Scalar> Driver<T> for Hogwild {
         let common = Arc::new(Common {
             model: SharedModel::new(run.store.snapshot().values(), n_workers),
             tickets: Tickets::new(run.updates.unwrap_or(u64::MAX)),
+            on_bad_gradient: run.on_bad_gradient,
+            rejected: Mutex::new(0),
             books: (0..n_workers)
                 .map(|_| Mutex::new(Book::default()))
                 .collect(),
@@ -120,18 +124,13 @@ impl<T: Scalar> Driver<T> for Hogwild {
         drop(bell);
         let mut supervisor = Supervisor::new(run, Arc::clone(&common), signals, to_workers, rung);
         let ended = match &started {
-            Ok(()) => catch_unwind(AssertUnwindSafe(|| {
-                supervisor.supervise(threads.patience);
-            })),
+            Ok(()) => guarded(|| supervisor.supervise(threads.patience)),
             Err(_) => Ok(()),
         };
         supervisor.dismiss();
         let report = crew.count_out(supervisor.patience_left(threads.patience), supervisor.end());
         started?;
-        let finished =
-            ended.and_then(|()| catch_unwind(AssertUnwindSafe(|| supervisor.finish(report))));
-        finished.map_err(|panic| DriverError::ObserverPanicked {
-            message: panic_message(panic.as_ref()),
-        })
+        let finished = ended.and_then(|()| guarded(|| supervisor.finish(report)));
+        finished.map_err(|message| DriverError::ObserverPanicked { message })
     }
 }

@@ -246,7 +246,7 @@ impl<T: Scalar> Supervisor<T> {
     /// A worker has left, and its job came to nothing: the others make one update more, or the run
     /// ends.
     fn lost(&mut self, job: &Received, failure: &Failure) {
-        let (time, worker, message) = (job.time, job.worker, failure.to_string());
+        let (time, worker) = (job.time, job.worker);
         self.emit(&Event::Lost(Lost {
             time,
             worker,
@@ -256,7 +256,7 @@ impl<T: Scalar> Supervisor<T> {
             version: job.version,
             age: job.age,
             concurrency: job.concurrency,
-            reason: message.as_str().into(),
+            reason: failure.to_string().into(),
         }));
         self.n_alive -= 1;
         match self.run.on_lost_worker {
@@ -264,12 +264,18 @@ impl<T: Scalar> Supervisor<T> {
                 let lost = StopReason::WorkerLost {
                     worker,
                     job: job.job,
-                    message,
+                    failure: failure.clone(),
                 };
                 self.stop(lost, time);
             }
             OnLoss::Continue if self.n_alive == 0 => {
-                self.stop(StopReason::Starved { alive: 0 }, time);
+                let lost = StopReason::AllLost {
+                    workers: self.run.cluster.n_workers(),
+                    worker,
+                    job: job.job,
+                    failure: failure.clone(),
+                };
+                self.stop(lost, time);
             }
             OnLoss::Continue => {}
         }

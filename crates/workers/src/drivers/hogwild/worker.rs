@@ -1,6 +1,5 @@
 //! What a worker does, for itself: take a job, read, compute, add.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +7,13 @@ use crossbeam_channel::Sender;
 use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::sync::Ticket;
 use ps_core::{
-    Action, Failure, JobContext, JobId, JobTimes, Outcome, Received, Scalar, SharedModel, Support,
-    Unfinished, Version,
+    Action, Failure, JobContext, JobId, JobTimes, OnBadGradient, Outcome, Received, Scalar,
+    SharedModel, Support, Unfinished, Version, guarded,
 };
 
 use super::Common;
 use super::book::{Fault, Record};
-use crate::drivers::compute::{guarded, panic_message};
+use crate::drivers::compute::outcome;
 use crate::drivers::report::Reads;
 use crate::drivers::threads::job_run::{Ended, Station, WorkerState};
 
@@ -65,7 +64,8 @@ impl<T: Scalar> Worker<T> {
             support: Support {
                 indices: Vec::new(),
                 parameters: vec![T::ZERO; dim],
-                gradient: vec![T::ZERO; dim],
+                // So that an oracle that forgets a component, or adds to it, is found out.
+                gradient: vec![T::NAN; dim],
             },
             counts: Vec::new(),
             reading: None,
@@ -86,13 +86,13 @@ impl<T: Scalar> Worker<T> {
         let started = self.station.signals.clock().now();
         memory.reading = None;
         // The oracle's own panics are caught closer to it; this one is of ours.
-        let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, started, state, memory)));
+        let ended = guarded(|| self.run(job, started, state, memory));
         let record = match ended {
             Ok(Ok(record)) => record,
             Ok(Err(Ended)) => return false,
             Err(panic) => {
                 let reading = self.begin(job, started, &mut memory.reading);
-                let failure = Failure::Panic(panic_message(panic.as_ref()));
+                let failure = Failure::Panic(panic);
                 self.ended(reading, JobTimes::default(), Fault::Failed(failure))
             }
         };
@@ -143,9 +143,26 @@ impl<T: Scalar> Worker<T> {
                 return Ok(self.record(reading, ticket, times, Action::Applied, fault));
             }
             _ if has_run_away(&memory.support.parameters) => Fault::Diverged,
+            _ if self.may_reject() => {
+                let ticket = self.common.tickets.end();
+                return Ok(self.record(reading, ticket, times, Action::Rejected, None));
+            }
+            _ if self.common.on_bad_gradient == OnBadGradient::LoseWorker => {
+                Fault::Failed(Failure::NotFinite)
+            }
             _ => Fault::NotFinite,
         };
         Ok(self.ended(reading, times, fault))
+    }
+
+    /// Counts a gradient that is to be rejected, if there may be one more.
+    fn may_reject(&self) -> bool {
+        let OnBadGradient::Discard { at_most } = self.common.on_bad_gradient else {
+            return false;
+        };
+        let rejected = &mut *self.common.rejected.lock();
+        *rejected += 1;
+        *rejected <= at_most
     }
 
     /// A job that ends without an update.
@@ -225,7 +242,7 @@ impl<T: Scalar> Worker<T> {
             }
         };
         match self.station.oracle.sparse() {
-            Some(oracle) => guarded(|| {
+            Some(oracle) => outcome(|| {
                 let mut read_support = |support: &mut Support<T>| {
                     let Support {
                         indices,
@@ -252,7 +269,7 @@ impl<T: Scalar> Worker<T> {
                     // So that an oracle that forgets a component, or adds to it, is found out.
                     gradient.fill(T::NAN);
                 }
-                guarded(|| self.station.oracle.gradient(&mut context, x, gradient))
+                outcome(|| self.station.oracle.gradient(&mut context, x, gradient))
             }
         }
     }

@@ -5,17 +5,15 @@
 //! order of arrival, hands out the jobs, and goes on with its own. Nobody is woken who need not be.
 //! The README beside this file argues why it works.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use ps_core::sync::{Election, Mutex, OnceLock};
-use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId};
+use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId, guarded};
 
 use super::Serving;
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
-use crate::drivers::compute::panic_message;
 
 /// What is handed in.
 pub(in crate::drivers) enum Message<T> {
@@ -267,8 +265,8 @@ impl<T: Scalar> Desk<T> {
     fn guarded(&self, seat: &mut Seat<T>, turn: impl FnOnce(&mut Seat<T>, Duration)) {
         let now = self.signals.clock().now();
         seat.now = now;
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| turn(seat, now))) {
-            seat.panicked = Some(panic_message(payload.as_ref()));
+        if let Err(message) = guarded(|| turn(seat, now)) {
+            seat.panicked = Some(message);
             seat.service = None;
         }
     }

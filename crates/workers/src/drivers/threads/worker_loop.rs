@@ -1,13 +1,12 @@
 //! What a worker's thread does: take a job, wait, compute, wait, hand in.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ps_core::{Completion, Job, Scalar};
+use ps_core::{Completion, Job, Scalar, guarded};
 
 use super::desk::{Desk, Message};
 use super::job_run::{Ended, Order, Station, WorkerState};
-use crate::drivers::compute::{compute, panic_message};
+use crate::drivers::compute::compute;
 
 /// One worker.
 pub(super) struct Worker<T: Scalar> {
@@ -30,11 +29,11 @@ impl<T: Scalar> Worker<T> {
                 },
             };
             // The oracle's own panics are caught closer to it; this one is of ours.
-            let ended = catch_unwind(AssertUnwindSafe(|| self.run(job, &mut state)));
+            let ended = guarded(|| self.run(job, &mut state));
             let message = match ended {
                 Ok(Ok(completion)) => Message::Completed(completion),
                 Ok(Err(Ended)) => return state,
-                Err(panic) => Message::Gone(self.station.id, panic_message(panic.as_ref())),
+                Err(panic) => Message::Gone(self.station.id, panic),
             };
             let handed_in = match &message {
                 Message::Completed(completion) => Some(completion.times.finished),
