@@ -300,10 +300,10 @@ fn a_worker_of_bad_gradients_is_lost_and_the_others_go_on() {
             if (clock, method) == (Clock::Virtual, "hogwild") {
                 continue;
             }
-            let experiment = on(clock, now_and_then(true)).method(method);
+            let experiment = on(clock, now_and_then(true)).method(method).updates(2000);
             let experiment = experiment.on_bad_gradient(OnBadGradient::LoseWorker);
             let summary = experiment.on_lost_worker(OnLoss::Continue).run().unwrap();
-            assert_eq!(summary.updates, 200, "{method}");
+            assert_eq!(summary.updates, 2000, "{method}");
             let lost = &summary.lost_workers;
             assert_eq!(lost.len(), 1, "{method}: {lost:?}");
             assert_eq!(lost[0].worker, WorkerId::new(2));

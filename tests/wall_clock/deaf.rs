@@ -83,3 +83,100 @@ fn a_worker_that_does_not_answer_is_given_up() {
         );
     }
 }
+
+/// Worker 1 never comes back from its third job, until it is let go.
+fn with_a_silent_worker(method: &str, policy: OnLoss) -> (Result<Summary, RunError>, Vec<u64>) {
+    let (let_go, wait) = mpsc::channel::<()>();
+    let (let_go_of, jobs) = (Mutex::new(wait), Mutex::new(0));
+    let silent = from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
+        out[0] = x[0] - 1.0;
+        if job.worker().index() == 1 {
+            *jobs.lock() += 1;
+            if *jobs.lock() == 3 {
+                let _ = let_go_of.lock().recv();
+            }
+        }
+    });
+    let threads = Threads {
+        silence: 50 * MILLISECOND,
+        patience: 20 * MILLISECOND,
+        ..Threads::default()
+    };
+    let experiment = Experiment::new(silent).method(method).workers(3);
+    let session = experiment
+        .threads(threads)
+        .on_lost_worker(policy)
+        .updates(200)
+        .build()
+        .unwrap();
+    let live = session.live();
+    let (over, is_over) = mpsc::channel::<()>();
+    let looks = std::thread::Builder::new().spawn(move || {
+        let mut named = Vec::new();
+        while is_over.recv_timeout(5 * MILLISECOND) == Err(mpsc::RecvTimeoutError::Timeout) {
+            named.extend(live.waited_for().iter().map(|it| it.worker.index() as u64));
+        }
+        named.dedup();
+        named
+    });
+    let result = session.run();
+    drop((over, let_go));
+    (result, looks.unwrap().join().unwrap())
+}
+
+/// By default nothing hangs: a worker for which the others wait is named while the run goes on, and
+/// fenced after six times as long. Where the others make updates, nobody is.
+#[test]
+fn a_worker_that_everybody_waits_for_is_named_and_then_fenced() {
+    let _alone = alone();
+    for method in ["minibatch", "ssp:bound=5"] {
+        let (result, named) = with_a_silent_worker(method, OnLoss::Stop);
+        let error = result.unwrap_err();
+        let StopReason::Hung { worker, waited, .. } = error.summary().unwrap().stop_reason else {
+            panic!("{method}: {error}");
+        };
+        assert_eq!(worker, WorkerId::new(1), "{method}");
+        assert!(waited > 300 * MILLISECOND, "{method}: {waited:?}");
+        assert_eq!(named, [1], "{method}");
+        let (result, named) = with_a_silent_worker(method, OnLoss::Continue);
+        let summary = result.unwrap();
+        assert_eq!((summary.updates, named), (200, vec![1]), "{method}");
+        assert_eq!(summary.lost_workers.len(), 1);
+        assert_eq!(summary.lost_workers[0].worker, WorkerId::new(1));
+    }
+    for method in ["pure", "hogwild"] {
+        let (result, _) = with_a_silent_worker(method, OnLoss::Stop);
+        let summary = result.unwrap();
+        assert_eq!(summary.updates, 200, "{method}");
+        assert_eq!(summary.lost_workers, []);
+    }
+}
+
+/// Hogwild! ends where nobody comes back any more.
+#[test]
+fn hogwild_ends_when_all_workers_are_silent() {
+    let _alone = alone();
+    let (let_go, wait) = mpsc::channel::<()>();
+    let (let_go_of, jobs) = (Mutex::new(wait), Mutex::new(0));
+    let silent = from_fn(1, move |_, x: &[f64], out: &mut [f64]| {
+        out[0] = x[0] - 1.0;
+        *jobs.lock() += 1;
+        if *jobs.lock() > 100 {
+            let _ = let_go_of.lock().recv();
+        }
+    });
+    let threads = Threads {
+        silence: 50 * MILLISECOND,
+        patience: 20 * MILLISECOND,
+        ..Threads::default()
+    };
+    let experiment = Experiment::new(silent).method("hogwild").workers(2);
+    let error = experiment.threads(threads).updates(1000).run().unwrap_err();
+    drop(let_go);
+    let summary = error.summary().unwrap();
+    assert!(
+        matches!(summary.stop_reason, StopReason::Hung { .. }),
+        "{error}"
+    );
+    assert_eq!(summary.updates, 100);
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use asgrad::{Scalar, Session};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::live::View;
+use crate::live::{Alarm, View};
 
 /// What is being done, on standard error.
 #[derive(Debug)]
@@ -47,13 +47,19 @@ impl Progress {
         bar
     }
 
-    /// Shows what a run is at, until it is dropped.
-    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> View {
-        if self.is_hidden() {
-            View::default()
-        } else {
-            View::begin(&self.lines, session.live(), what)
+    /// Shows what a run is at and says who does not answer, until both are dropped.
+    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> (Alarm, View) {
+        if self.quiet {
+            return Default::default();
         }
+        let (lines, name) = (self.lines.clone(), what.to_owned());
+        let alarm = Alarm::begin(session.live(), move |waited| {
+            lines.suspend(|| say(format_args!("warning: {name}: {waited}")));
+        });
+        if self.lines.is_hidden() {
+            return (alarm, View::default());
+        }
+        (alarm, View::begin(&self.lines, session.live(), what))
     }
 
     /// Something that is not a result.

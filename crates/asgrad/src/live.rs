@@ -8,7 +8,8 @@ use ps_core::{Objective, ParamStore, Scalar, Version};
 use crate::evaluation::Evaluator;
 use crate::one_core::OneCore;
 use trace::statistics::{Recent, Shared};
-use trace::{Evaluation, Statistics};
+use trace::{Evaluation, Statistics, WaitedFor};
+use workers::OverdueJobs;
 
 /// A look into a run from another thread. A look may hold the run up for as long as it takes to add
 /// up what each worker has delivered: a microsecond for a thousand of them. An evaluation does not,
@@ -34,6 +35,7 @@ use trace::{Evaluation, Statistics};
 pub struct Live<T: Scalar = f64> {
     store: Arc<ParamStore<T>>,
     statistics: Shared<Statistics>,
+    overdue: OverdueJobs,
     evaluator: Option<(Evaluator<T>, OneCore)>,
     /// The time of the last gradient that was seen.
     time: Duration,
@@ -58,6 +60,7 @@ impl<T: Scalar> Live<T> {
     pub(crate) fn new(
         store: Arc<ParamStore<T>>,
         statistics: Shared<Statistics>,
+        overdue: OverdueJobs,
         objective: Option<Arc<dyn Objective<T>>>,
     ) -> Self {
         let evaluator = |objective| (Evaluator::new(objective, false), OneCore::new());
@@ -65,6 +68,7 @@ impl<T: Scalar> Live<T> {
         Self {
             store,
             statistics,
+            overdue,
             evaluator,
             time: Duration::ZERO,
         }
@@ -83,6 +87,12 @@ impl<T: Scalar> Live<T> {
             gradients,
             recent,
         }
+    }
+
+    /// On the real clock, the workers whose job has been out for very long
+    /// ([`Threads::silence`](workers::Threads::silence)), the longest first; a few of them.
+    pub fn waited_for(&self) -> Vec<WaitedFor> {
+        self.overdue.get().into_iter().map(Into::into).collect()
     }
 
     /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run
@@ -131,7 +141,7 @@ mod tests {
     fn a_look_tells_of_what_came_since_the_look_before() {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let mut statistics = Shared::new(Statistics::new(2));
-        let mut live = Live::new(store, statistics.clone(), None);
+        let mut live = Live::new(store, statistics.clone(), OverdueJobs::default(), None);
         assert_eq!(live.look(2).recent.gradients, 0);
         let actions = [Action::Applied, Action::Held, Action::Discarded];
         for (version, action) in [3, 5, 9].into_iter().zip(actions) {
@@ -154,7 +164,12 @@ mod tests {
         let store = Arc::new(ParamStore::new(Snapshot::initial(&[0.0])));
         let objective = Arc::new(problems::Quadratic::new(&[3.0]));
         let counted = Shared::new(Statistics::new(1));
-        let mut live = Live::new(Arc::clone(&store), counted.clone(), Some(objective));
+        let mut live = Live::new(
+            Arc::clone(&store),
+            counted.clone(),
+            OverdueJobs::default(),
+            Some(objective),
+        );
         let first = live.evaluate().expect("there is an objective");
         assert_eq!((first.loss, first.gradient_norm), (4.5, 3.0));
         store.publish(ps_core::Buffer::from_slice(&[2.0]).freeze(Version::new(7)));

@@ -119,7 +119,8 @@ impl<T: Scalar> Session<T> {
     /// A look into the run while it goes on, from another thread.
     pub fn live(&self) -> Live<T> {
         let objective = self.measurement.objective.clone();
-        Live::new(self.store(), self.statistics.clone(), objective)
+        let overdue = self.run.overdue.clone();
+        Live::new(self.store(), self.statistics.clone(), overdue, objective)
     }
 
     /// Runs to the end.

@@ -113,7 +113,7 @@ pub enum Failure {
     Error(Arc<dyn Error + Send + Sync>),
     /// The oracle panicked, with this message.
     Panic(String),
-    /// The oracle has not come back for this long.
+    /// The oracle has not come back for this long; [`Duration::MAX`]: it never will.
     Hung(Duration),
     /// Its gradient had a component that is NaN or infinite.
     NotFinite,
@@ -131,6 +131,7 @@ impl PartialEq for Failure {
     }
 }
 
+const NEVER: &str = "it never answers, and nothing else would have happened";
 const NOT_FINITE: &str = "its gradient has a component that is NaN or infinite";
 
 impl Failure {
@@ -143,8 +144,10 @@ impl Failure {
         if let Some(panic) = message.strip_prefix("the oracle panicked: ") {
             return Some(Self::Panic(panic.to_owned()));
         }
-        if message == NOT_FINITE {
-            return Some(Self::NotFinite);
+        match message {
+            NOT_FINITE => return Some(Self::NotFinite),
+            NEVER => return Some(Self::Hung(Duration::MAX)),
+            _ => {}
         }
         let waited = message.strip_prefix("no answer for ")?.strip_suffix(" s")?;
         let waited = Duration::try_from_secs_f64(waited.parse().ok()?).ok()?;
@@ -157,6 +160,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Error(error) => write!(f, "the oracle returned an error: {error}"),
             Self::Panic(message) => write!(f, "the oracle panicked: {message}"),
+            Self::Hung(Duration::MAX) => f.write_str(NEVER),
             Self::Hung(waited) => write!(f, "no answer for {:.3} s", waited.as_secs_f64()),
             Self::NotFinite => f.write_str(NOT_FINITE),
         }

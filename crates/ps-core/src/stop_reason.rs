@@ -80,7 +80,7 @@ pub enum StopReason {
         worker: WorkerId,
         /// On which job.
         job: JobId,
-        /// How long the answer has been missing.
+        /// How long the answer has been missing; [`Duration::MAX`]: it will never come.
         waited: Duration,
     },
 }
@@ -169,6 +169,14 @@ impl fmt::Display for StopReason {
             Self::Starved { alive } => write!(
                 f,
                 "no job is outstanding and the method assigned none ({alive} workers left)"
+            ),
+            Self::Hung {
+                worker,
+                job,
+                waited: Duration::MAX,
+            } => write!(
+                f,
+                "worker {worker} never answers job {job}, and nothing else would have happened"
             ),
             Self::Hung {
                 worker,

@@ -5,23 +5,18 @@ use std::time::Duration;
 
 use ps_core::{JobId, Unfinished, WorkerId};
 use serde::Serialize;
-use workers::Clock;
+use workers::drivers::silence::{MEDIANS, MOST_NAMED, OutTimes};
+use workers::{Clock, Overdue};
 
 use crate::json;
 
-/// A job that is out for so many medians is waited for.
-const MEDIANS: f64 = 50.0;
-/// And on the real clock for so long: an operating system lets a thread wait for some milliseconds.
+/// On the real clock for so long: an operating system lets a thread wait for some milliseconds.
 const LEAST_REAL: Duration = Duration::from_secs(1);
-/// So many are named; of a million workers that never answer the first few say enough.
-const MOST_NAMED: usize = 4;
-/// Buckets for each power of two: a bound is at most an eighth above what is in it.
-const PER_OCTAVE: u32 = 8;
 
-/// How long finished jobs were out, in buckets, and the jobs that were out longest at the end.
+/// How long finished jobs were out, and the jobs that were out longest at the end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobTimes {
-    counts: Vec<u64>,
+    finished: OutTimes,
     /// Of each worker one, the oldest first.
     unfinished: Vec<Unfinished>,
 }
@@ -45,6 +40,25 @@ pub struct WaitedFor {
     pub medians: Option<f64>,
 }
 
+impl WaitedFor {
+    fn new(job: &Unfinished, time: Duration, median: Option<Duration>) -> Self {
+        Self {
+            worker: job.worker,
+            job: job.job,
+            since: job.time,
+            time,
+            medians: median.map(|median| time.div_duration_f64(median)),
+        }
+    }
+}
+
+/// While the run goes on.
+impl From<Overdue> for WaitedFor {
+    fn from(overdue: Overdue) -> Self {
+        Self::new(&overdue.job, overdue.time, overdue.median)
+    }
+}
+
 impl fmt::Display for WaitedFor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { worker, job, .. } = self;
@@ -62,11 +76,7 @@ impl fmt::Display for WaitedFor {
 
 impl JobTimes {
     pub(crate) fn finished(&mut self, time: Duration) {
-        let bucket = bucket(time);
-        if bucket >= self.counts.len() {
-            self.counts.resize(bucket + 1, 0);
-        }
-        self.counts[bucket] += 1;
+        self.finished.count(time);
     }
 
     pub(crate) fn unfinished(&mut self, job: &Unfinished) {
@@ -86,72 +96,24 @@ impl JobTimes {
 
     /// Who was waited for when the run ended, the longest first.
     pub(crate) fn waited_for(&self, end: Duration, clock: Clock) -> Vec<WaitedFor> {
-        let median = self.median();
+        let median = self.finished.median();
         let least = match clock {
             Clock::Real => LEAST_REAL,
             Clock::Virtual => Duration::from_nanos(1),
         };
         let waited = self.unfinished.iter().filter_map(|&job| {
-            let time = end.saturating_sub(job.time);
-            let medians = median.map(|median| time.div_duration_f64(median));
-            let is_long = time >= least && medians.is_none_or(|medians| medians >= MEDIANS);
-            is_long.then_some(WaitedFor {
-                worker: job.worker,
-                job: job.job,
-                since: job.time,
-                time,
-                medians,
-            })
+            let waited = WaitedFor::new(&job, end.saturating_sub(job.time), median);
+            let many = f64::from(MEDIANS);
+            let is_long = waited.medians.is_none_or(|medians| medians >= many);
+            (waited.time >= least && is_long).then_some(waited)
         });
         waited.collect()
     }
-
-    /// The smallest bound that at least half of the jobs are below.
-    fn median(&self) -> Option<Duration> {
-        let total: u64 = self.counts.iter().sum();
-        let mut seen = 0;
-        let reached = self.counts.iter().position(|count| {
-            seen += count;
-            2 * seen >= total
-        });
-        reached.map(bound)
-    }
-}
-
-/// Nanoseconds below 8 have a bucket each; from there each power of two has eight.
-fn bucket(time: Duration) -> usize {
-    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    let exponent = nanoseconds.max(u64::from(PER_OCTAVE)).ilog2() - PER_OCTAVE.ilog2();
-    let within = usize::try_from(nanoseconds >> exponent).expect("less than 16");
-    (PER_OCTAVE * exponent) as usize + within
-}
-
-/// What all times of a bucket are below.
-fn bound(bucket: usize) -> Duration {
-    let per_octave = PER_OCTAVE as usize;
-    let exponent = (bucket / per_octave).saturating_sub(1);
-    let within = (bucket - exponent * per_octave) as u64;
-    Duration::from_nanos((within + 1).saturating_mul(1 << exponent))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bound_is_above_its_times_by_an_eighth_at_most() {
-        for power in 0..60 {
-            for part in 0..8 {
-                let nanoseconds = (1u64 << power) + (part << power >> 3);
-                let bound = bound(bucket(Duration::from_nanos(nanoseconds))).as_nanos() as f64;
-                let ratio = bound / nanoseconds as f64;
-                assert!(
-                    ratio > 1.0 && ratio <= 1.125 || nanoseconds < 8,
-                    "{nanoseconds}: {bound}"
-                );
-            }
-        }
-    }
 
     #[test]
     fn who_is_out_for_fifty_medians_is_waited_for() {

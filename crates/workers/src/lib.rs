@@ -21,6 +21,7 @@ pub mod latency;
 pub use drivers::hogwild::Hogwild;
 pub use drivers::replay::ReplayDriver;
 pub use drivers::report::{DriverReport, Leaving, Reads};
+pub use drivers::silence::{Overdue, OverdueJobs};
 pub use drivers::stop_handle::StopHandle;
 pub use drivers::stopwatch::Stopwatch;
 pub use drivers::threads::{Emulate, Serving, Threads};

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use asgrad::explain::tables::blocks;
 use asgrad::explain::tables::number::short;
-use asgrad::{Evaluation, Look};
+use asgrad::trace::WaitedFor;
+use asgrad::{Evaluation, Look, WorkerId};
 
 /// Number of lines of a frame.
 pub(super) const LINES: usize = 4;
@@ -21,13 +22,19 @@ pub(super) struct Frame {
     /// Mean and largest.
     staleness: Option<(f64, u64)>,
     concurrency: usize,
+    /// Who has not answered for very long, and for how many seconds.
+    silent: Option<(WorkerId, f64)>,
     /// Gradients that came lately, of each group of workers.
     activity: Vec<u64>,
 }
 
 impl Frame {
     /// What happened from the first of these looks to the last.
-    pub(super) fn new(looks: &VecDeque<Look>, evaluation: Option<&Evaluation>) -> Self {
+    pub(super) fn new(
+        looks: &VecDeque<Look>,
+        evaluation: Option<&Evaluation>,
+        waited_for: Option<WaitedFor>,
+    ) -> Self {
         let (Some(first), Some(last)) = (looks.front(), looks.back()) else {
             return Self::default();
         };
@@ -45,6 +52,7 @@ impl Frame {
             evaluation: evaluation.map(|e| (e.loss, e.gradient_norm, e.version.number())),
             staleness: staleness(looks),
             concurrency: last.recent.concurrency,
+            silent: waited_for.map(|it| (it.worker, it.time.as_secs_f64())),
             activity: counts.map(|(now, then)| now - then).collect(),
         }
     }
@@ -63,7 +71,10 @@ impl Frame {
             .staleness
             .map(|(mean, max)| format!("staleness mean {}, max {max}", short(mean)));
         let jobs = (self.concurrency > 0).then(|| format!("{} jobs out", self.concurrency));
-        let of_server: Vec<_> = staleness.into_iter().chain(jobs).collect();
+        let silent = self.silent;
+        let silent = silent
+            .map(|(worker, time)| format!("worker {worker} has not answered for {time:.0} s"));
+        let of_server: Vec<_> = silent.into_iter().chain(staleness).chain(jobs).collect();
         let activity = if self.activity.is_empty() {
             String::new()
         } else {
@@ -101,6 +112,7 @@ mod tests {
             evaluation: Some((0.125, 0.5, 1200)),
             staleness: Some((7.25, 14)),
             concurrency: 10,
+            silent: None,
             activity: vec![80, 40, 1, 0],
         }
     }
@@ -114,6 +126,17 @@ mod tests {
             "gradients in the last 2 s, by worker █▄▁·",
         ];
         assert_eq!(frame().lines("pure, seed 1"), expected);
+    }
+
+    #[test]
+    fn who_does_not_answer_comes_first() {
+        let silent = Frame {
+            silent: Some((WorkerId::new(3), 12.3)),
+            ..frame()
+        };
+        let expected =
+            "worker 3 has not answered for 12 s, staleness mean 7.2, max 14, 10 jobs out";
+        assert_eq!(silent.lines("pure")[2], expected);
     }
 
     #[test]
@@ -147,13 +170,16 @@ mod tests {
         let objective = asgrad::problems::Quadratic::<f64>::new(&[3.0]);
         let session = Experiment::with_objective(objective).workers(1).build();
         let evaluation = session.unwrap().live().evaluate();
-        let frame = Frame::new(&looks, evaluation.as_ref());
+        let frame = Frame::new(&looks, evaluation.as_ref(), None);
         assert_eq!(frame.evaluation, Some((4.5, 3.0, 0)));
         assert_eq!(frame.updates_per_second, Some(15.0));
         assert_eq!(frame.staleness, Some((3.5, 9)));
         assert_eq!(frame.activity, [20, 10]);
         let nothing_came = VecDeque::from([looks[2].clone(), looks[2].clone()]);
-        assert_eq!(Frame::new(&nothing_came, None).updates_per_second, None);
-        assert_eq!(Frame::new(&VecDeque::new(), None), Frame::default());
+        assert_eq!(
+            Frame::new(&nothing_came, None, None).updates_per_second,
+            None
+        );
+        assert_eq!(Frame::new(&VecDeque::new(), None, None), Frame::default());
     }
 }

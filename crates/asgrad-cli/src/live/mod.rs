@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
+use asgrad::trace::WaitedFor;
 use asgrad::{Evaluation, Live, Look, Scalar};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -46,6 +47,7 @@ impl View {
             what: what.to_owned(),
             lines: lines.clone(),
             looks: VecDeque::from([live.look(MAX_GROUPS)]),
+            waited_for: None,
             evaluation: None,
             rest_until: Duration::ZERO,
         };
@@ -82,6 +84,40 @@ impl Drop for View {
     }
 }
 
+/// Says who has not answered for very long, once for each job, until it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Alarm {
+    /// Hangs up when the run is over.
+    _over: Option<Sender<()>>,
+}
+
+impl Alarm {
+    /// Looks after a run that is about to begin.
+    pub(crate) fn begin<T: Scalar>(
+        live: Live<T>,
+        warn: impl Fn(&WaitedFor) + Send + 'static,
+    ) -> Self {
+        let (over, is_over) = mpsc::channel();
+        let watch = move || {
+            let mut said = Vec::new();
+            while is_over.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                for waited in live.waited_for() {
+                    let job = (waited.worker, waited.job);
+                    if !said.contains(&job) {
+                        warn(&waited);
+                        said.push(job);
+                    }
+                }
+            }
+        };
+        let started = thread::Builder::new().name("alarm".to_owned());
+        let started = started.spawn(watch);
+        Self {
+            _over: started.is_ok().then_some(over),
+        }
+    }
+}
+
 /// One line, cut at the edge of the terminal. The first one says how long the program has been at
 /// it.
 fn add_line(terminal: &MultiProgress, line: usize) -> ProgressBar {
@@ -102,6 +138,8 @@ struct Viewer {
     /// The last looks, the newest at the back.
     looks: VecDeque<Look>,
     evaluation: Option<Evaluation>,
+    /// Who has not answered for longest.
+    waited_for: Option<WaitedFor>,
     /// When the next evaluation may be made.
     rest_until: Duration,
 }
@@ -109,6 +147,7 @@ struct Viewer {
 impl Viewer {
     fn look<T: Scalar>(&mut self, live: &mut Live<T>) {
         self.looks.push_back(live.look(MAX_GROUPS));
+        self.waited_for = live.waited_for().first().copied();
         if self.looks.len() > WINDOW {
             self.looks.pop_front();
         }
@@ -131,7 +170,7 @@ impl Viewer {
     }
 
     fn draw(&self) {
-        let frame = Frame::new(&self.looks, self.evaluation.as_ref());
+        let frame = Frame::new(&self.looks, self.evaluation.as_ref(), self.waited_for);
         let texts = frame.lines(&self.what);
         for (line, text) in self.lines.iter().zip(texts) {
             line.set_message(text);

@@ -11,7 +11,8 @@ use ps_core::{ParamStore, Scalar, Seed, Service, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part, RunSpec};
 use workers::{
-    Cluster, ClusterError, ClusterSpec, Driver, Hogwild, Prepared, StopHandle, Threads, VirtualTime,
+    Cluster, ClusterError, ClusterSpec, Driver, Hogwild, OverdueJobs, Prepared, StopHandle,
+    Threads, VirtualTime,
 };
 
 use super::own::given;
@@ -107,6 +108,7 @@ impl<T: Scalar> Experiment<T> {
             on_lost_worker: spec.on_lost_worker,
             on_bad_gradient: spec.on_bad_gradient,
             requests,
+            overdue: OverdueJobs::default(),
             store,
             observers: Vec::new(),
             model_observers,

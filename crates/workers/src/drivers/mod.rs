@@ -8,6 +8,7 @@
 pub mod hogwild;
 pub mod replay;
 pub mod report;
+pub mod silence;
 pub mod stop_handle;
 pub mod stopwatch;
 pub mod threads;
@@ -28,6 +29,7 @@ use ps_core::{
 pub use self::compute::compute_to_the_end;
 pub use self::error::DriverError;
 use self::report::DriverReport;
+use self::silence::OverdueJobs;
 use self::stop_handle::StopHandle;
 use crate::latency::cluster::Cluster;
 
@@ -68,7 +70,8 @@ pub struct Prepared<T: Scalar = f64> {
     pub updates: Option<u64>,
     /// The time, on the driver's clock, after which the run ends.
     pub time_limit: Option<Duration>,
-    /// A worker that has had a job for longer than this is taken for lost.
+    /// A worker that has had a job for longer than this is taken for lost. `None`: as the driver
+    /// sees fit.
     pub job_limit: Option<Duration>,
     /// What happens when a worker is lost.
     pub on_lost_worker: OnLoss,
@@ -76,6 +79,8 @@ pub struct Prepared<T: Scalar = f64> {
     pub on_bad_gradient: OnBadGradient,
     /// Where somebody may ask for the end.
     pub requests: StopHandle,
+    /// Where jobs that are out for very long are written down while the run goes on.
+    pub overdue: OverdueJobs,
     /// Where the first model is, and where other threads look for the newest version.
     pub store: Arc<ParamStore<T>>,
     /// Who is told everything that happens.
@@ -107,6 +112,7 @@ impl<T: Scalar> Prepared<T> {
             on_lost_worker: OnLoss::default(),
             on_bad_gradient: OnBadGradient::default(),
             requests: StopHandle::new(),
+            overdue: OverdueJobs::default(),
             store: Arc::new(ParamStore::new(server.model().clone())),
             observers: Vec::new(),
             model_observers: Vec::new(),

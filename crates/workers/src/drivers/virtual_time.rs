@@ -209,7 +209,7 @@ impl<'a, T: Scalar> Agenda<'a, T> {
             return false;
         };
         let worker = hung.job.worker;
-        let failure = Failure::Hung(now.saturating_sub(hung.times.started));
+        let failure = Failure::Hung(Duration::MAX);
         self.running[worker.index()] = None;
         service.lose(worker, &failure, now, out);
         self.begin(out, now);

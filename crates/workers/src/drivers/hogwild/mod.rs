@@ -39,7 +39,7 @@ use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 
 /// The driver without a server. Updates that are under way when the time is up are finished and
 /// count. Where the run goes on without a lost worker, the others make the updates that are left.
-/// Nobody is taken for lost who does not answer.
+/// Nobody is taken for lost who does not answer; where nobody answers any more, the run ends.
 ///
 /// # Examples
 /// ```
@@ -47,7 +47,7 @@ use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 /// use std::time::Duration;
 ///
 /// use ps_core::{OnBadGradient, OnLoss, Oracle, ParamStore, Seed, Snapshot, from_fn};
-/// use workers::{Cluster, Driver, Hogwild, Law, Prepared, StopHandle, Threads};
+/// use workers::{Cluster, Driver, Hogwild, Law, OverdueJobs, Prepared, StopHandle, Threads};
 ///
 /// // Each of 200 jobs adds 1/2 to x: none is lost.
 /// let ones = from_fn(1, |_, _: &[f64], out: &mut [f64]| out[0] = -1.0);
@@ -61,6 +61,7 @@ use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 ///     on_lost_worker: OnLoss::Stop,
 ///     on_bad_gradient: OnBadGradient::Stop,
 ///     requests: StopHandle::new(),
+///     overdue: OverdueJobs::default(),
 ///     store: Arc::new(ParamStore::new(Snapshot::initial(&[0.0]))),
 ///     observers: Vec::new(),
 ///     model_observers: Vec::new(),
@@ -124,7 +125,7 @@ impl<T: Scalar> Driver<T> for Hogwild {
         drop(bell);
         let mut supervisor = Supervisor::new(run, Arc::clone(&common), signals, to_workers, rung);
         let ended = match &started {
-            Ok(()) => guarded(|| supervisor.supervise(threads.patience)),
+            Ok(()) => guarded(|| supervisor.supervise(&threads)),
             Err(_) => Ok(()),
         };
         supervisor.dismiss();

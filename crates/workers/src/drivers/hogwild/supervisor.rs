@@ -12,7 +12,9 @@ use ps_core::{
 use super::Common;
 use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::DriverReport;
+use crate::drivers::silence::{Bounds, OutTimes, Overdue};
 use crate::drivers::stopwatch::Stopwatch;
+use crate::drivers::threads::Threads;
 use crate::drivers::threads::job_run::{Order, Signals, ToWorkers};
 use crate::drivers::{Finished, Prepared};
 
@@ -36,6 +38,7 @@ pub(super) struct Supervisor<T: Scalar> {
     empty: Vec<Record>,
     /// When the last of the updates that are known was made.
     latest: Duration,
+    out_times: OutTimes,
     /// How many updates were known when the model was copied last, and when the next copy is due.
     copied_at: Option<u64>,
     next_copy: Duration,
@@ -64,6 +67,7 @@ impl<T: Scalar> Supervisor<T> {
             sorter: Sorter::default(),
             empty: Vec::new(),
             latest: Duration::ZERO,
+            out_times: OutTimes::default(),
             copied_at: None,
             next_copy: Duration::ZERO,
             stopped: None,
@@ -72,7 +76,7 @@ impl<T: Scalar> Supervisor<T> {
     }
 
     /// Begins the run, and follows it until all workers have left or patience is lost.
-    pub(super) fn supervise(&mut self, patience: Duration) {
+    pub(super) fn supervise(&mut self, threads: &Threads) {
         self.show_model(Duration::ZERO);
         self.signals.clock();
         // The word to begin, the only one that a worker gets: there is room for it.
@@ -105,16 +109,45 @@ impl<T: Scalar> Supervisor<T> {
                     if self.run.time_limit.is_some_and(|limit| now >= limit) {
                         self.stop(StopReason::Seconds, now);
                     }
+                    self.look_for_silent(now, threads.silence);
                 }
             }
         }
         // What is in the model counts, whenever it is told of.
         let clock = *self.waiting.insert(Stopwatch::start());
-        let deadline = clock.moment(patience);
+        let deadline = clock.moment(threads.patience);
         while self.bell.recv_deadline(deadline).is_ok() {
             self.read_books();
         }
         self.read_books();
+    }
+
+    /// Writes down who has been at a job for very long, and ends the run where nobody has made an
+    /// update meanwhile.
+    fn look_for_silent(&mut self, now: Duration, silence: Duration) {
+        let median = self.out_times.median();
+        let bounds = Bounds::new(silence, median);
+        let books = self.common.books.iter();
+        let reading = books.filter_map(|book| book.lock().reading);
+        let out = reading.map(|job| Overdue {
+            job,
+            time: now.saturating_sub(job.time),
+            median,
+        });
+        let overdue: Vec<_> = out.filter(|job| job.time > bounds.named).collect();
+        let longest = overdue.iter().max_by_key(|overdue| overdue.time);
+        if let Some(&Overdue { job, time, .. }) = longest
+            && now.saturating_sub(self.latest) > bounds.fenced
+            && time > bounds.fenced
+        {
+            let hung = StopReason::Hung {
+                worker: job.worker,
+                job: job.job,
+                waited: time,
+            };
+            self.stop(hung, now);
+        }
+        self.run.overdue.set(overdue);
     }
 
     /// Nothing more is wanted, and whoever waits is woken.
@@ -204,6 +237,8 @@ impl<T: Scalar> Supervisor<T> {
             }),
             None => None,
         };
+        let out = received.time.saturating_sub(received.assigned);
+        self.out_times.count(out);
         if let Some(asked) = received.times.overrun {
             self.emit(&Event::Overrun(Overrun {
                 time,

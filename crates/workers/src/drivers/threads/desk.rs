@@ -10,10 +10,16 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use ps_core::sync::{Election, Mutex, OnceLock};
-use ps_core::{Completion, Failure, Job, Outbox, Scalar, Service, StopReason, WorkerId, guarded};
+use ps_core::{
+    Completion, Failure, Job, Outbox, Scalar, Service, StopReason, Unfinished, WorkerId, guarded,
+};
 
-use super::Serving;
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
+use super::{Serving, Threads};
+use crate::drivers::silence::{Bounds, OutTimes, Overdue, OverdueJobs};
+
+/// Number of looks at jobs that are out for very long, in the time after which they are named.
+const LOOKS: u32 = 10;
 
 /// What is handed in.
 pub(in crate::drivers) enum Message<T> {
@@ -24,7 +30,10 @@ pub(in crate::drivers) enum Message<T> {
     /// The run is to end.
     Stop(StopReason),
     /// Some deadline has passed.
-    Tick,
+    Tick {
+        /// By how much the supervisor was late to see it, as after a pause of the whole process.
+        late: Duration,
+    },
 }
 
 /// The one place where workers, supervisor and server meet.
@@ -48,9 +57,15 @@ struct Seat<T: Scalar> {
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
     to_workers: ToWorkers<T>,
-    /// Since when each worker has had its job.
-    busy_since: Vec<Option<Duration>>,
+    /// The job that each worker has, and since when.
+    busy: Vec<Option<Unfinished>>,
+    out_times: OutTimes,
+    /// When the last update was made.
+    updated: Duration,
     job_limit: Option<Duration>,
+    /// How long no answer is no reason to name anybody.
+    silence: Duration,
+    overdue: OverdueJobs,
     /// The time of the turn.
     now: Duration,
     /// What a panic of the server said.
@@ -63,8 +78,8 @@ impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn new(
         service: Box<dyn Service<T>>,
         to_workers: ToWorkers<T>,
-        serving: Serving,
-        job_limit: Option<Duration>,
+        threads: &Threads,
+        (job_limit, overdue): (Option<Duration>, OverdueJobs),
         signals: Arc<Signals>,
     ) -> Self {
         let (open, closed) = bounded(0);
@@ -73,8 +88,12 @@ impl<T: Scalar> Desk<T> {
             service: Some(service),
             out: Outbox::new(),
             to_workers,
-            busy_since: vec![None; n_workers],
+            busy: vec![None; n_workers],
+            out_times: OutTimes::default(),
+            updated: Duration::ZERO,
             job_limit,
+            silence: threads.silence,
+            overdue,
             now: Duration::ZERO,
             panicked: None,
             open: Some(open),
@@ -83,7 +102,7 @@ impl<T: Scalar> Desk<T> {
             signals,
             inbox: bounded(n_workers + 2),
             election: Election::new(),
-            serving,
+            serving: threads.serving,
             seat: Mutex::new(seat),
             closed,
             ended: OnceLock::new(),
@@ -124,13 +143,15 @@ impl<T: Scalar> Desk<T> {
     /// How long until something is due that nobody else will notice.
     pub(in crate::drivers) fn next_deadline(&self) -> Option<Duration> {
         let seat = self.seat.lock();
-        let oldest = seat.busy_since.iter().flatten().min().copied();
+        let oldest = seat.busy.iter().flatten().map(|job| job.time).min();
         let now = self.signals.clock().now();
-        let overdue = seat
-            .job_limit
-            .map(|limit| oldest.unwrap_or(now).saturating_add(limit));
+        let oldest = oldest.unwrap_or(now);
+        let overdue = seat.job_limit.map(|limit| oldest.saturating_add(limit));
+        let named = oldest.saturating_add(seat.bounds().named);
+        // How long it is by now is told again and again.
+        let named = named.max(now.saturating_add(seat.silence / LOOKS));
         let deadline = seat.service.as_ref().and_then(|service| service.deadline());
-        let next = deadline.into_iter().chain(overdue).min();
+        let next = deadline.into_iter().chain(overdue).chain([named]).min();
         // A little late rather than a little early.
         let a_little = Duration::from_micros(1);
         next.map(|time| time.saturating_sub(now).saturating_add(a_little))
@@ -195,28 +216,25 @@ impl<T: Scalar> Desk<T> {
                 Message::Completed(completion) => {
                     let worker = completion.job.worker.index();
                     // A worker that was taken for lost may answer after all; nobody wants to know.
-                    if seat.busy_since[worker].take().is_some() {
+                    if let Some(job) = seat.busy[worker].take() {
+                        seat.out_times.count(now.saturating_sub(job.time));
+                        let before = service.model().version();
                         service.complete(completion, now, &mut seat.out);
+                        if service.model().version() != before {
+                            seat.updated = now;
+                        }
                     }
                 }
                 Message::Gone(worker, message) => {
-                    seat.busy_since[worker.index()] = None;
+                    seat.busy[worker.index()] = None;
                     service.lose(worker, &Failure::Panic(message), now, &mut seat.out);
                 }
                 Message::Stop(reason) => service.stop(reason, now),
-                Message::Tick => {
+                Message::Tick { late } => {
                     if service.deadline().is_some_and(|deadline| now >= deadline) {
                         service.stop(StopReason::Seconds, now);
                     }
-                    for (worker, since) in seat.busy_since.iter_mut().enumerate() {
-                        let waited =
-                            since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
-                        if seat.job_limit.is_some_and(|limit| waited > limit) {
-                            *since = None;
-                            let failure = Failure::Hung(waited);
-                            service.lose(WorkerId::new(worker), &failure, now, &mut seat.out);
-                        }
-                    }
+                    seat.look_for_silent(late);
                 }
             }
         });
@@ -241,7 +259,13 @@ impl<T: Scalar> Desk<T> {
         }
         for job in seat.out.drain() {
             let worker = job.worker;
-            seat.busy_since[worker.index()] = Some(seat.now);
+            seat.busy[worker.index()] = Some(Unfinished {
+                time: seat.now,
+                worker,
+                job: job.id,
+                version: job.read_version(),
+                age: 0,
+            });
             match &mut mine {
                 Some((me, mine)) if *me == worker => **mine = Some(job),
                 // Room for one, and the worker has none. It is there: one that leaves early says so
@@ -257,7 +281,9 @@ impl<T: Scalar> Desk<T> {
         seat.to_workers.clear();
         if seat.open.take().is_some() && self.serving == Serving::Thread {
             // Wakes the server's thread, so that it sees the flag.
-            drop(self.inbox.0.try_send(Message::Tick));
+            drop(self.inbox.0.try_send(Message::Tick {
+                late: Duration::ZERO,
+            }));
         }
     }
 
@@ -269,5 +295,38 @@ impl<T: Scalar> Desk<T> {
             seat.panicked = Some(message);
             seat.service = None;
         }
+    }
+}
+
+impl<T: Scalar> Seat<T> {
+    fn bounds(&self) -> Bounds {
+        Bounds::new(self.silence, self.out_times.median())
+    }
+
+    /// Loses workers that have had their job for too long, and writes down those who have had it for
+    /// very long. Without a limit, too long is so while nobody else made an update. `late` is by how
+    /// much the supervisor itself was late, which is nobody's fault.
+    fn look_for_silent(&mut self, late: Duration) {
+        let (now, bounds, median) = (self.now, self.bounds(), self.out_times.median());
+        let Some(service) = &mut self.service else {
+            return;
+        };
+        let mut overdue = Vec::new();
+        for place in &mut self.busy {
+            let Some(job) = place else { continue };
+            job.time = job.time.saturating_add(late).min(now);
+            let (job, time) = (*job, now - job.time);
+            let is_lost = match self.job_limit {
+                Some(limit) => time > limit,
+                None => now - job.time.max(self.updated) > bounds.fenced,
+            };
+            if is_lost {
+                *place = None;
+                service.lose(job.worker, &Failure::Hung(time), now, &mut self.out);
+            } else if time > bounds.named {
+                overdue.push(Overdue { job, time, median });
+            }
+        }
+        self.overdue.set(overdue);
     }
 }

@@ -70,6 +70,11 @@ pub struct Threads {
     pub pin: bool,
     /// The stack of each worker's thread, in bytes. Default: 2 MiB.
     pub stack_size: usize,
+    /// A job that is out for so long, and for 50 times the median, is told of while the run goes on.
+    /// After six times as long, and 50 times the median, its worker is fenced if nobody made an
+    /// update meanwhile: it is lost, and a late answer is ignored. (Where no job has come back
+    /// at all, after sixty times as long.) A limit on jobs takes the place of that. Default: 10 s.
+    pub silence: Duration,
     /// How long to wait, once the run has ended, for oracles that are still computing. Default: 5
     /// s.
     pub patience: Duration,
@@ -103,6 +108,7 @@ impl Default for Threads {
             emulate: Emulate::default(),
             pin: false,
             stack_size: 2 << 20,
+            silence: Duration::from_secs(10),
             patience: Duration::from_secs(5),
         }
     }
@@ -123,8 +129,8 @@ impl<T: Scalar> Driver<T> for Threads {
         let desk = Arc::new(Desk::new(
             server,
             to_workers,
-            self.serving,
-            run.job_limit,
+            &self,
+            (run.job_limit, run.overdue.clone()),
             signals,
         ));
         let workers = stations.into_iter().map(|station| {
@@ -161,14 +167,19 @@ impl<T: Scalar> Driver<T> for Threads {
 fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopHandle) -> Duration {
     let mut served = Duration::ZERO;
     loop {
-        let wake_up = desk.next_deadline().map_or_else(never, after);
+        let asleep = (desk.next_deadline(), desk.signals.clock().now());
+        let wake_up = asleep.0.map_or_else(never, after);
         let message = select! {
             recv(desk.closed) -> _ => return served,
             recv(requests.channel()) -> reason => match reason {
                 Ok(reason) => Message::Stop(reason),
                 Err(_) => continue,
             },
-            recv(wake_up) -> _ => Message::Tick,
+            recv(wake_up) -> _ => {
+                let slept = desk.signals.clock().now() - asleep.1;
+                let late = slept.saturating_sub(asleep.0.unwrap_or(slept));
+                Message::Tick { late }
+            }
         };
         let begun = desk.signals.clock().now();
         if desk.hand_in(None, message).is_some() {
