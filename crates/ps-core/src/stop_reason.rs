@@ -173,22 +173,22 @@ impl fmt::Display for StopReason {
             Self::Hung {
                 worker,
                 job,
-                waited: Duration::MAX,
-            } => write!(
-                f,
-                "worker {worker} never answers job {job}, and nothing else would have happened"
-            ),
-            Self::Hung {
-                worker,
-                job,
                 waited,
-            } => write!(
-                f,
-                "worker {worker} has not answered job {job} for {:.3} s",
-                waited.as_secs_f64()
-            ),
+            } => hung(*worker, *job, *waited, f),
         }
     }
+}
+
+fn hung(worker: WorkerId, job: JobId, waited: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if waited == Duration::MAX {
+        let never = "and nothing else would have happened";
+        return write!(f, "worker {worker} never answers job {job}, {never}");
+    }
+    let waited = waited.as_secs_f64();
+    write!(
+        f,
+        "worker {worker} has not answered job {job} for {waited:.3} s"
+    )
 }
 
 /// The source of a lost worker's is what its oracle returned.
