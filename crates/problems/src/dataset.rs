@@ -48,7 +48,7 @@ impl Dataset {
     ///
     /// # Errors
     /// If `n_rows` is 0 or there are not so many.
-    pub fn first(self, n_rows: usize) -> Result<Self, RequestError> {
+    pub fn first(&self, n_rows: usize) -> Result<Self, RequestError> {
         let available = self.n_rows();
         if n_rows == 0 || n_rows > available {
             let asked = n_rows;

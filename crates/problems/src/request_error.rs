@@ -1,8 +1,9 @@
 //! What may be wrong with a request for a problem, as opposed to its data.
 
 use std::fmt;
+use std::path::PathBuf;
 
-use ps_core::{Setting, WorkerId};
+use ps_core::{Setting, WorkerId, write_spelled};
 
 /// A request that cannot be met: settings that are out of range, or do not fit together or do not
 /// fit the data. `{}` calls settings by their names, `{:#}` as the options of the command line.
@@ -67,6 +68,46 @@ pub enum RequestError {
         /// How many workers there are.
         workers: usize,
     },
+    /// A column of labels beyond the last one.
+    LabelNumber {
+        /// The number asked for.
+        asked: usize,
+        /// How many columns there are.
+        columns: usize,
+    },
+    /// A column of labels that the header does not name.
+    LabelName {
+        /// The name asked for.
+        name: String,
+        /// The nearest one in the header.
+        nearest: Option<String>,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column of labels that the header names twice.
+    LabelTwice {
+        /// The name asked for.
+        name: String,
+    },
+    /// A column of labels by its name, without a header.
+    LabelWithoutHeader {
+        /// The name asked for.
+        name: String,
+    },
+    /// A setting of CSV, for LIBSVM text.
+    OnlyOfCsv {
+        /// The setting.
+        setting: Setting,
+        /// The file.
+        path: PathBuf,
+    },
+    /// An index base, for CSV.
+    OnlyOfLibsvm {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Least squares of labels that are text.
+    TextLabels,
     /// Logistic regression needs exactly two labels.
     NotBinary {
         /// How many different labels there are.
@@ -90,13 +131,19 @@ impl RequestError {
     /// The setting that is to be changed.
     pub fn setting(&self) -> Setting {
         match self {
-            Self::NoData { setting } => *setting,
+            Self::NoData { setting } | Self::OnlyOfCsv { setting, .. } => *setting,
+            Self::OnlyOfLibsvm { .. } => Setting("index-base"),
             Self::NoWorkers | Self::MoreWorkersThanRows { .. } => Setting("workers"),
             Self::BatchTooLarge { .. } => Setting("batch-size"),
             Self::Rows { .. } => Setting("rows"),
             Self::TooManyRows { .. } => Setting("data"),
             Self::HoldOut { .. } => Setting("holdout"),
-            Self::Centres { .. }
+            Self::LabelNumber { .. }
+            | Self::LabelName { .. }
+            | Self::LabelTwice { .. }
+            | Self::LabelWithoutHeader { .. } => Setting("label"),
+            Self::TextLabels
+            | Self::Centres { .. }
             | Self::NotBinary { .. }
             | Self::NotAClass { .. }
             | Self::TooManyParameters { .. }
@@ -127,7 +174,7 @@ impl fmt::Display for RequestError {
                 f,
                 " {asked}: the data has {available} rows; give 1 to {available}"
             ),
-            Self::TooManyRows { rows, most } => ps_core::write_spelled!(
+            Self::TooManyRows { rows, most } => write_spelled!(
                 f,
                 " synthetic: {rows} rows for all workers, at most {most}; use fewer workers or {}",
                 Setting("rows")
@@ -144,6 +191,45 @@ impl fmt::Display for RequestError {
             Self::Centres { centres, workers } => write!(
                 f,
                 " quadratic: {centres} centres for {workers} workers; give one for each"
+            ),
+            Self::LabelNumber { asked, columns } => write!(
+                f,
+                " {asked}: the data has {columns} columns; give 1 to {columns}, first, last or a name of the header"
+            ),
+            Self::LabelName {
+                name,
+                nearest,
+                path,
+            } => {
+                let path = path.display();
+                write!(f, " {name}: the first row of {path} has no such name")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+                    None => write!(f, "; give one of its names, a number from 1, first or last"),
+                }
+            }
+            Self::LabelTwice { name } => write!(
+                f,
+                " {name}: the header has it twice; give the number of the column"
+            ),
+            Self::LabelWithoutHeader { name } => write_spelled!(
+                f,
+                " {1}: a name needs a header, and {0} no says that there is none; give a number from 1, first or last",
+                Setting("header"); name
+            ),
+            Self::OnlyOfCsv { path, .. } => write!(
+                f,
+                ": {} is LIBSVM text, and only CSV has it; leave it out",
+                path.display()
+            ),
+            Self::OnlyOfLibsvm { path } => write!(
+                f,
+                ": {} is CSV, and only LIBSVM text has it; leave it out",
+                path.display()
+            ),
+            Self::TextLabels => write!(
+                f,
+                " least-squares: the labels are text; use logistic for two classes or softmax for more"
             ),
             Self::NotBinary { labels } => write!(
                 f,

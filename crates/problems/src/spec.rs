@@ -10,15 +10,17 @@ use crate::empirical_risk::EmpiricalRisk;
 use crate::holdout::HoldOut;
 use crate::kind::{ProblemKind, Risk};
 use crate::least_squares::LeastSquares;
+use crate::loaded::Loaded;
 use crate::logistic::{Logistic, Side};
 use crate::model::Model;
 use crate::partition::Partition;
 use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
+use crate::reading::Reading;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
 use crate::softmax::Softmax;
-use crate::source::{Loaded, Source};
+use crate::source::Source;
 
 /// How many parameters a model may have. A run holds dozens of models.
 const MAX_PARAMETERS: usize = 100_000_000;
@@ -41,10 +43,12 @@ const MAX_PARAMETERS: usize = 100_000_000;
 pub struct ProblemSpec {
     /// Where the data comes from.
     pub data: Source,
+    /// How a file is read.
+    pub reading: Reading,
     /// Only the first so many rows. For generated data: so many rows in all.
     pub rows: Option<usize>,
-    /// Which problem; by default softmax for digits and generated data, logistic for a file with
-    /// two labels, otherwise least squares.
+    /// Which problem; by default softmax for digits, generated data and more than two labels that
+    /// are text, logistic for a file with two labels, otherwise least squares.
     pub problem: Option<ProblemKind>,
     /// What is added to every `f_i`.
     pub regularizer: Regularizer,
@@ -75,6 +79,9 @@ pub struct Problem<T> {
     pub n_features: usize,
     /// The fingerprint of the rows used, shared out or not; nothing without data.
     pub data_hash: Option<DataHash>,
+    /// The label column that was taken by default and another one whose name says that it has the
+    /// labels, if there is one.
+    pub other_label: Option<[String; 2]>,
     /// One line for people.
     pub description: String,
 }
@@ -124,7 +131,7 @@ impl ProblemSpec {
         if let Some(centres) = self.centres() {
             return Ok(self.quadratic(centres, n_workers)?);
         }
-        let loaded = self.data.load(self.rows, n_workers, seed)?;
+        let loaded = self.data.load(&self.reading, self.rows, n_workers, seed)?;
         let division = self.divide(loaded.data.labels(), n_workers, seed)?;
         let kind = self.kind(&loaded);
         let objective = self.objective(&kind, &loaded, &division)?;
@@ -146,6 +153,9 @@ impl ProblemSpec {
         workers: usize,
     ) -> Result<Problem<T>, RequestError> {
         let unused = [
+            ("label", self.reading.label.is_some()),
+            ("header", self.reading.header.is_some()),
+            ("index-base", self.reading.index_base.is_some()),
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),
@@ -170,6 +180,7 @@ impl ProblemSpec {
             held_out_rows: 0,
             n_features: 0,
             data_hash: None,
+            other_label: None,
         })
     }
 
@@ -202,6 +213,7 @@ impl ProblemSpec {
         let default = || match &loaded.classes[..] {
             _ if !self.data.is_file() => ProblemKind::softmax(),
             [_, _] => ProblemKind::logistic(),
+            _ if !loaded.names.is_empty() => ProblemKind::softmax(),
             _ => ProblemKind::least_squares(),
         };
         self.problem.clone().unwrap_or_else(default)
@@ -227,6 +239,7 @@ impl ProblemSpec {
                 let labels = self.sides(loaded)?;
                 self.risk(Logistic, &labels, loaded, division)
             }
+            Risk::LeastSquares if !loaded.names.is_empty() => Err(RequestError::TextLabels),
             Risk::LeastSquares => self.risk(LeastSquares, loaded.data.labels(), loaded, division),
             Risk::Quadratic => unreachable!("it has no data to load"),
         }
@@ -286,9 +299,10 @@ impl ProblemSpec {
             rows => format!("; {rows} rows nobody has"),
         };
         let description = format!(
-            "{kind} + {} on {}: {} rows of {} features, {} among {} workers{unused}",
+            "{kind} + {} on {}{}: {} rows of {} features, {} among {} workers{unused}",
             self.regularizer,
             self.data,
+            loaded.remarks(),
             data.n_rows(),
             data.n_features(),
             division.partition,
@@ -303,6 +317,7 @@ impl ProblemSpec {
             held_out_rows: division.held_out.len(),
             n_features: data.n_features(),
             data_hash: Some(data.hash()),
+            other_label: loaded.other_label.clone(),
             description,
         }
     }

@@ -62,7 +62,7 @@ fn errors_name_the_line_and_the_column() {
         ("1 2", "FILE:1:3: feature \"2\", expected index:value"),
         (
             "\n1 0:1",
-            "FILE:2:3: index \"0\", expected a whole number from 1 to 100000000",
+            "FILE:2:3: index 0, and indices count from 1; where they count from 0, give index-base 0",
         ),
         (
             "1 -1:1",
@@ -104,6 +104,49 @@ fn errors_name_the_line_and_the_column() {
     ];
     for (text, message) in cases {
         assert_eq!(refuse(text), message, "for {text:?}");
+    }
+}
+
+fn from_zero(text: &str) -> Result<Loaded, String> {
+    let reading = Reading {
+        index_base: Some(IndexBase::Zero),
+        ..Reading::default()
+    };
+    let loaded = super::read(text.as_bytes(), Path::new("FILE"), &reading);
+    loaded.map_err(|error| error.to_string())
+}
+
+#[test]
+fn indices_count_from_0_where_that_is_said() {
+    let loaded = from_zero("1 0:5 2:6\n").unwrap();
+    assert_eq!(loaded.data.rows(), &csr(3, &[0, 2], &[0, 2], &[5.0, 6.0]));
+    assert_eq!(loaded.remarks(), " (indices from 0)");
+    let refuse = |text| from_zero(text).unwrap_err();
+    assert_eq!(
+        refuse("1 0:5 0:6\n"),
+        "FILE:1:7: index 0 after 0, expected increasing indices"
+    );
+    assert!(refuse("1 100000000:1").starts_with("FILE:1:3: index \"100000000\", expected"));
+    assert_eq!(
+        from_zero("1 99999999:1").unwrap().data.n_features(),
+        100_000_000
+    );
+}
+
+#[test]
+fn the_number_of_a_query_is_skipped_and_counted() {
+    let text = b"1 qid:7 1:2\n2 2:3\n3 qid:8\n";
+    let loaded = super::read(text, Path::new("FILE"), &Reading::default()).unwrap();
+    assert_eq!(loaded.data, read("1 1:2\n2 2:3\n3\n"));
+    assert_eq!(loaded.remarks(), " (qid in 2 rows skipped)");
+    for (text, message) in [
+        ("1 qid:x 1:2", "FILE:1:3: query \"qid:x\", expected qid:N"),
+        (
+            "1 1:2 qid:1",
+            "FILE:1:7: index \"qid\", expected a whole number from 1 to 100000000",
+        ),
+    ] {
+        assert_eq!(refuse(text), message);
     }
 }
 

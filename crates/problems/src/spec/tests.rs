@@ -208,6 +208,65 @@ fn any_other_file_is_least_squares_and_may_be_softmax() {
 }
 
 #[test]
+fn labels_that_are_text_make_it_logistic_or_softmax() {
+    let kind = |text: &str| {
+        let file = File::new("text.csv", text);
+        let problem = file.spec().load::<f64>(1, Seed::new(1)).unwrap();
+        assert!(problem.description.contains("classes"), "{problem:?}");
+        problem.kind
+    };
+    assert_eq!(kind("1,spam\n2,ham\n"), ProblemKind::logistic());
+    assert_eq!(kind("1,a\n2,b\n3,c\n"), ProblemKind::softmax());
+    let file = File::new("ham.csv", "1,spam\n-1,ham\n");
+    let problem = file.spec().load::<f64>(1, Seed::new(1)).unwrap();
+    assert_eq!(problem.objective.accuracy(&[1.0]), Some(1.0));
+    let numbers = ProblemSpec {
+        problem: Some(ProblemKind::least_squares()),
+        ..file.spec()
+    };
+    let message = "problem least-squares: the labels are text; use logistic for two classes or softmax for more";
+    assert_eq!(refuse(&numbers, 1), message);
+}
+
+#[test]
+fn the_content_tells_the_format_where_the_name_does_not() {
+    let csv = File::new("iris.data", "5;1;2\n6;1;3\n");
+    let problem = csv.spec().load::<f64>(1, Seed::new(1)).unwrap();
+    let said = "iris.data (CSV, separated by semicolons): 2 rows of 2 features";
+    assert!(problem.description.contains(said), "{problem:?}");
+    let libsvm = File::new("data", "1 2:3\n2 3:4\n");
+    let problem = libsvm.spec().load::<f64>(1, Seed::new(1)).unwrap();
+    assert!(problem.description.contains("data: 2 rows of 3 features"));
+}
+
+#[test]
+fn settings_of_the_other_format_are_refused() {
+    let with = |file: &File, label: Option<&str>, index_base: Option<&str>| {
+        let spec = ProblemSpec {
+            reading: Reading {
+                label: label.map(|label| label.parse().unwrap()),
+                index_base: index_base.map(|base| base.parse().unwrap()),
+                header: None,
+            },
+            ..file.spec()
+        };
+        refuse(&spec, 1)
+    };
+    let csv = File::new("x.csv", "1,2\n");
+    let said = with(&csv, None, Some("0"));
+    assert!(
+        said.starts_with("index-base: ")
+            && said.ends_with("is CSV, and only LIBSVM text has it; leave it out")
+    );
+    let libsvm = File::new("x.svm", "1 2:3\n");
+    let said = with(&libsvm, Some("first"), None);
+    assert!(
+        said.starts_with("label: ")
+            && said.ends_with("is LIBSVM text, and only CSV has it; leave it out")
+    );
+}
+
+#[test]
 fn numbers_are_no_classes() {
     let softmax = |text| {
         let file = File::new("numbers.csv", text);
