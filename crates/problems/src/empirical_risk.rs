@@ -256,10 +256,10 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         out.fill(T::ZERO);
         SCRATCH.with_borrow_mut(|Scratch { outputs, sampler }| {
             outputs.resize(TOGETHER * self.model.n_outputs(), 0.0);
-            with_rows!(&self.training.rows, rows => match self.batch {
-                Batch::Full => self.add_mean(rows, share, outputs, &|| job.cancelled(), x, out),
-                Batch::Size(size) => {
-                    let drawn = sampler.sample(size.get(), share.len(), job.rng());
+            with_rows!(&self.training.rows, rows => match self.batch.drawn(share.len()) {
+                None => self.add_mean(rows, share, outputs, &|| job.cancelled(), x, out),
+                Some(size) => {
+                    let drawn = sampler.sample(size, share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
                     self.add_mean(rows, picked, outputs, &|| job.cancelled(), x, out);
                 }

@@ -154,13 +154,22 @@ impl RequestError {
 
 impl std::error::Error for RequestError {}
 
+/// `1 row`, `2 rows`.
+fn n_rows(rows: usize) -> String {
+    format!("{rows} row{}", if rows == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.setting().fmt(f)?;
         match self {
             Self::NoWorkers => write!(f, " 0: at least one is needed"),
             Self::MoreWorkersThanRows { workers, rows } => {
-                write!(f, " {workers}: more than the {rows} rows to share out")
+                write!(
+                    f,
+                    " {workers}: more than the {} to share out",
+                    n_rows(*rows)
+                )
             }
             Self::BatchTooLarge {
                 batch,
@@ -168,11 +177,13 @@ impl fmt::Display for RequestError {
                 rows,
             } => write!(
                 f,
-                " {batch}: worker {worker} has {rows} rows; give at most as many, or full"
+                " {batch}: worker {worker} has {}; at most {rows} fits every worker, or full",
+                n_rows(*rows)
             ),
             Self::Rows { asked, available } => write!(
                 f,
-                " {asked}: the data has {available} rows; give 1 to {available}"
+                " {asked}: the data has {}; give 1 to {available}",
+                n_rows(*available)
             ),
             Self::TooManyRows { rows, most } => write_spelled!(
                 f,

@@ -69,6 +69,8 @@ pub struct Problem<T> {
     pub kind: ProblemKind,
     /// How the rows were shared out; nothing without data.
     pub partition: Option<Partition>,
+    /// The rows of one gradient, as a number where each worker has so many.
+    pub batch: Batch,
     /// How many rows each worker has; 0 without data.
     pub rows_per_worker: Vec<usize>,
     /// How many rows nobody has.
@@ -175,6 +177,7 @@ impl ProblemSpec {
             description: format!("{kind} + {}", self.regularizer),
             kind,
             partition: None,
+            batch: self.batch.among(&[]),
             rows_per_worker: vec![0; workers],
             unused_rows: 0,
             held_out_rows: 0,
@@ -308,11 +311,13 @@ impl ProblemSpec {
             division.partition,
             division.workers.len(),
         );
+        let rows_per_worker: Vec<_> = division.workers.iter().map(Vec::len).collect();
         Problem {
             objective,
             kind,
             partition: Some(division.partition.clone()),
-            rows_per_worker: division.workers.iter().map(Vec::len).collect(),
+            batch: self.batch.among(&rows_per_worker),
+            rows_per_worker,
             unused_rows: division.unused,
             held_out_rows: division.held_out.len(),
             n_features: data.n_features(),

@@ -47,12 +47,17 @@ impl<T: Scalar> Experiment<T> {
         };
         if let Some(asked) = &mut experiment.spec.problem {
             asked.problem = Some(problem.kind.clone());
+            asked.batch = problem.batch;
             asked.partition = problem.partition.clone().or(asked.partition.take());
         }
         let unused = problem.unused_rows;
         let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
         if 100 * unused > rows {
             let warning = Warning::UnusedRows { unused, rows };
+            experiment.warnings.push(warning);
+        }
+        if let Some([taken, other]) = problem.other_label.clone() {
+            let warning = Warning::OtherLabel { taken, other };
             experiment.warnings.push(warning);
         }
         experiment

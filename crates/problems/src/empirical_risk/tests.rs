@@ -357,8 +357,25 @@ fn a_batch_above_the_rows_of_a_worker_is_refused_by_name() {
     let error = risk().batch(size(2)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "batch-size 2: worker 1 has 1 rows; give at most as many, or full"
+        "batch-size 2: worker 1 has 1 row; at most 1 fits every worker, or full"
     );
+}
+
+#[test]
+fn a_batch_up_to_a_number_is_cut_to_the_rows_of_each_worker() {
+    // Worker 2 has three rows, worker 0 two and worker 1 one.
+    let up_to_2 = Batch::UpTo(2.try_into().unwrap());
+    let sized = |batch| every_model::<f64>(&dense(), batch);
+    let full = sized(Batch::Full);
+    for (cut, full) in sized(up_to_2).iter().zip(full) {
+        let x = point(cut.dim());
+        let at = |objective: &dyn Objective<f64>, worker| gradient_of(objective, worker, 5, &x);
+        for worker in [0, 1] {
+            assert_close(&at(&**cut, worker), &at(&*full, worker), 1e-14);
+        }
+        let distance = norm(&difference(&at(&**cut, 2), &at(&*full, 2)));
+        assert!(distance > 1e-3, "{distance}");
+    }
 }
 
 #[test]
@@ -371,7 +388,7 @@ fn workers_without_rows_and_jobs_without_workers_are_refused() {
     assert_eq!(new(&[]), "workers 0: at least one is needed");
     assert_eq!(
         new(&[vec![1], vec![]]),
-        "workers 2: more than the 1 rows to share out"
+        "workers 2: more than the 1 row to share out"
     );
     let [objective, ..] = every_model::<f64>(&dense(), size(1));
     let error = try_gradient(&*objective, 3, 0, &point(4)).unwrap_err();

@@ -405,6 +405,24 @@ fn a_batch_above_a_workers_rows_is_refused() {
     };
     assert_eq!(
         refuse(&spec, 10),
-        "batch-size 175: worker 8 has 174 rows; give at most as many, or full"
+        "batch-size 175: worker 8 has 174 rows; at most 174 fits every worker, or full"
     );
+}
+
+#[test]
+fn a_batch_up_to_a_number_is_that_number_where_everyone_has_so_many_rows() {
+    let batch = |rows: usize, n_workers| {
+        let spec = ProblemSpec {
+            rows: Some(rows),
+            partition: Some(Partition::contiguous()),
+            ..ProblemSpec::new(Source::Digits)
+        };
+        let problem = spec.load::<f64>(n_workers, Seed::new(1)).unwrap();
+        let drawn = gradient_of(&*problem.objective, 0, 0, &[0.0; 650]);
+        assert!(drawn.iter().all(|g| g.is_finite()));
+        problem.batch.to_string()
+    };
+    assert_eq!(batch(160, 10), "16");
+    assert_eq!(batch(159, 10), "up-to:16");
+    assert_eq!(batch(10, 10), "up-to:16");
 }
