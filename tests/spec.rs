@@ -9,6 +9,9 @@ use crate::support::{pull, scratch_file};
 const EXAMPLES: &[(&str, &str)] = &[
     ("method", "ringmaster:threshold=8"),
     ("data", "synthetic:1,0.5"),
+    ("label", "species"),
+    ("header", "yes"),
+    ("index-base", "0"),
     ("rows", "200"),
     ("problem", "softmax"),
     ("regularizer", "nonconvex:0.01"),

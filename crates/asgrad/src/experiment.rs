@@ -47,6 +47,8 @@ pub struct Experiment<T: Scalar = f64> {
     trace: Option<PathBuf>,
     trace_drops: bool,
     warnings: Vec<Warning>,
+    /// Number of rows of the data that no worker has.
+    unused_rows: usize,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -91,6 +93,7 @@ impl<T: Scalar> Experiment<T> {
             trace: None,
             trace_drops: false,
             warnings: Vec::new(),
+            unused_rows: 0,
             description: serde_json::Map::new(),
         }
     }

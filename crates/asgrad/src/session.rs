@@ -47,6 +47,8 @@ pub struct Session<T: Scalar = f64> {
     trace: Option<TraceWriter>,
     /// Those that are known before the run.
     warnings: Vec<Warning>,
+    /// Number of rows of the data that no worker has.
+    pub(crate) unused_rows: usize,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -76,6 +78,7 @@ impl<T: Scalar> Session<T> {
             statistics,
             trace: None,
             warnings,
+            unused_rows: 0,
         }
     }
 
@@ -171,6 +174,7 @@ impl<T: Scalar> Session<T> {
         });
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
+        summary.unused_rows = self.unused_rows;
         if summary.clock == Clock::Real {
             let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
@@ -218,6 +222,7 @@ fn summary<T: Scalar>(
         model_hash: model_hash.to_string(),
         step_size: spec.step_size,
         seed: spec.seed,
+        unused_rows: 0,
         clock: spec.driver.clock(),
         reads: finished.report.reads,
         model: finished.model.clone(),

@@ -52,6 +52,8 @@ pub struct Summary<T: Scalar = f64> {
     pub step_size: f64,
     /// The seed.
     pub seed: u64,
+    /// How many rows of the data no worker had.
+    pub unused_rows: usize,
     /// Real or virtual.
     #[serde(serialize_with = "json::text")]
     pub clock: Clock,

@@ -96,7 +96,7 @@ impl fmt::Display for Warning {
             ),
             Self::UnusedRows { unused, rows } => write_spelled!(
                 f,
-                "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, or a number of workers that divides the rows",
+                "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
             ),
             Self::OtherLabel { taken, other } => write_spelled!(

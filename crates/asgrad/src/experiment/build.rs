@@ -126,6 +126,7 @@ impl<T: Scalar> Experiment<T> {
             server,
         };
         let mut session = Session::new(driver, run, spec, measurement, self.warnings);
+        session.unused_rows = self.unused_rows;
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }
