@@ -1,10 +1,10 @@
 //! What is meant and valid, from what was typed.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
-use asgrad::problems::Problem;
+use asgrad::problems::{Files, Problem};
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
@@ -17,6 +17,8 @@ use crate::typed::typed;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) options: Options,
+    /// The data, once they have been read; whatever the number of seeds, they are read once.
+    files: Arc<OnceLock<Files>>,
 }
 
 /// The problem of one seed; `None` when only the schedule is asked for.
@@ -42,7 +44,8 @@ impl Request {
             }
         }
         typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
-        let request = Self { options };
+        let files = Arc::default();
+        let request = Self { options, files };
         request
             .spec()
             .cluster
@@ -93,11 +96,18 @@ impl Request {
         Ok(first..end)
     }
 
-    /// Loads data and makes the problem for this seed.
+    /// Makes the problem for this seed, of the data that the first one reads.
     pub(crate) fn load<T: Scalar>(&self, seed: u64) -> Result<Loaded<T>, Failure> {
         let mut spec = self.spec().clone();
         spec.seed = seed;
-        Ok(asgrad::load(&spec)?)
+        let files = match self.files.get() {
+            Some(files) => files,
+            None => {
+                let read = asgrad::read_data(&spec)?;
+                self.files.get_or_init(|| read)
+            }
+        };
+        Ok(asgrad::load_with(&spec, files)?)
     }
 
     /// The run that is asked for, with this seed and on its problem.

@@ -23,7 +23,7 @@ use crate::setters::setters;
 use crate::warning::Warning;
 
 pub(crate) use engine::engine;
-pub use known::{load, n_workers};
+pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything

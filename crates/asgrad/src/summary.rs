@@ -52,11 +52,11 @@ pub struct Summary<T: Scalar = f64> {
     pub step_size: f64,
     /// The seed.
     pub seed: u64,
-    /// How many rows of the data no worker had.
-    pub unused_rows: usize,
     /// Real or virtual.
     #[serde(serialize_with = "json::text")]
     pub clock: Clock,
+    /// How many rows of the data no worker had.
+    pub unused_rows: usize,
 
     /// How the shared model was read, in a run without a server; only there.
     #[serde(skip_serializing_if = "Option::is_none")]

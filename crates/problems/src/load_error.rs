@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ps_core::{Setting, write_spelled};
 use thiserror::Error;
@@ -18,6 +18,18 @@ pub enum LoadError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// It is no file but a directory.
+    #[error("{} is a directory; give a file", path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It is compressed in a way that is not read.
+    #[error(fmt = xz)]
+    Xz {
+        /// Which file.
+        path: PathBuf,
     },
     /// The program has no reader or generator of it.
     #[error("{data}: this program was built without it; build asgrad with the feature `{feature}`")]
@@ -95,6 +107,15 @@ pub enum LoadError {
         /// Where.
         place: Place,
     },
+}
+
+fn xz(path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let path = path.display();
+    write_spelled!(
+        f,
+        "{1} is compressed with xz, which is not read; unpack it: xz -dc {1} | asgrad … {0} -",
+        Setting("data"); path
+    )
 }
 
 fn may_be_header(

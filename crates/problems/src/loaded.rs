@@ -8,7 +8,7 @@ use crate::request_error::RequestError;
 
 /// A data set as it was read, with what was made out on the way.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     pub(crate) data: Dataset,
     /// The labels that there may be, increasing: those of the whole data set, whatever part of it
     /// is used.

@@ -58,8 +58,7 @@ impl Source {
         ),
     ];
 
-    /// The data, or their first `rows` rows. Of generated data only so many rows are made, shared
-    /// out equally.
+    /// The data, whole; of generated data as many rows as are asked for, shared out equally.
     pub(crate) fn load(
         &self,
         reading: &Reading,
@@ -67,27 +66,26 @@ impl Source {
         n_workers: usize,
         seed: Seed,
     ) -> Result<Loaded, ProblemError> {
-        let loaded = match self {
+        match self {
             #[cfg(feature = "synthetic")]
-            Self::Synthetic(synthetic) => return generate(*synthetic, rows, n_workers, seed),
+            Self::Synthetic(synthetic) => generate(*synthetic, rows, n_workers, seed),
             #[cfg(feature = "digits")]
-            Self::Digits => Loaded::new(digits::load(), first_numbers(digits::N_CLASSES)),
+            Self::Digits => {
+                let classes = first_numbers(digits::N_CLASSES);
+                Ok(Loaded::new(digits::load(), classes))
+            }
             #[allow(unreachable_patterns, reason = "those that this build has no code for")]
             Self::Digits | Self::Synthetic(_) => {
-                let _ = (n_workers, seed);
+                let _ = (rows, n_workers, seed);
                 let feature = match self {
                     Self::Digits => "digits",
                     _ => "problems",
                 };
-                return Err(self.not_built(feature).into());
+                Err(self.not_built(feature).into())
             }
             Self::Csv(path) | Self::Libsvm(path) | Self::File(path) => {
-                self.parse(&file::read(path)?, path, reading)?
+                self.parse(&file::read(path)?, path, reading)
             }
-        };
-        match rows {
-            Some(rows) => Ok(loaded.first(rows)?),
-            None => Ok(loaded),
         }
     }
 
@@ -128,6 +126,14 @@ impl Source {
     fn not_built(&self, feature: &'static str) -> LoadError {
         let data = self.to_string();
         LoadError::NotBuilt { data, feature }
+    }
+
+    /// Whether it is a file that gives what is in it only once, such as standard input.
+    pub fn is_stream(&self) -> bool {
+        match self {
+            Self::Csv(path) | Self::Libsvm(path) | Self::File(path) => file::is_stream(path),
+            Self::Digits | Self::Synthetic(_) => false,
+        }
     }
 
     /// Whether it is a file of the user's.
@@ -193,8 +199,15 @@ impl FromStr for Source {
             }),
             _ => {
                 let path = PathBuf::from(text);
-                let is_one_of = |names: &[&str]| {
+                // `x.csv.gz` is CSV as `x.csv` is.
+                let is_packed = ["gz", "bz2", "zst", "xz"].iter().any(|packing| {
                     let extension = path.extension();
+                    extension.is_some_and(|e| e.eq_ignore_ascii_case(packing))
+                });
+                let name = path.file_stem().filter(|_| is_packed);
+                let name = name.map_or(path.clone(), PathBuf::from);
+                let is_one_of = |names: &[&str]| {
+                    let extension = name.extension();
                     extension.is_some_and(|e| names.iter().any(|n| e.eq_ignore_ascii_case(n)))
                 };
                 Ok(if is_one_of(&["csv", "tsv"]) {
@@ -228,13 +241,13 @@ mod tests {
     fn the_name_of_a_file_tells_its_format() {
         let parse = |text: &str| text.parse::<Source>().unwrap();
         assert_eq!(parse("a/b.csv"), Source::Csv("a/b.csv".into()));
-        for text in ["b.CSV", "libsvm.tsv"] {
+        for text in ["b.CSV", "libsvm.tsv", "d/x.csv.gz", "x.tsv.ZST"] {
             assert_eq!(parse(text), Source::Csv(text.into()));
         }
-        for text in ["a.csv.libsvm", "a.svm", "a.SVMLight"] {
+        for text in ["a.csv.libsvm", "a.svm", "a.SVMLight", "a.svm.bz2"] {
             assert_eq!(parse(text), Source::Libsvm(text.into()));
         }
-        for text in ["w7a", "w7a.txt", "iris.data", "c:/data"] {
+        for text in ["w7a", "w7a.txt", "iris.data", "c:/data", "w7a.gz", "-"] {
             assert_eq!(parse(text), Source::File(text.into()));
         }
     }

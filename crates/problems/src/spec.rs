@@ -7,6 +7,7 @@ use ps_core::{Objective, Scalar, Seed, Setting};
 use crate::batch::Batch;
 use crate::dataset::DataHash;
 use crate::empirical_risk::EmpiricalRisk;
+use crate::files::Files;
 use crate::holdout::HoldOut;
 use crate::kind::{ProblemKind, Risk};
 use crate::least_squares::LeastSquares;
@@ -97,8 +98,8 @@ struct Division {
 }
 
 ps_core::compiled! {
-    fn load<T>(asked: (ProblemSpec, usize, Seed)) -> Result<Problem<T>, ProblemError> {
-        asked.0.load_here(asked.1, asked.2)
+    fn load<T>(asked: (ProblemSpec, Files, usize, Seed)) -> Result<Problem<T>, ProblemError> {
+        asked.0.load_here(&asked.1, asked.2, asked.3)
     }
 }
 
@@ -122,22 +123,71 @@ impl ProblemSpec {
         n_workers: usize,
         seed: Seed,
     ) -> Result<Problem<T>, ProblemError> {
-        load((self.clone(), n_workers, seed))
+        self.load_with(&self.read()?, n_workers, seed)
+    }
+
+    /// The data files, to make several problems of them.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is malformed, or is not as the settings say.
+    pub fn read(&self) -> Result<Files, ProblemError> {
+        if self.centres().is_some() || !self.data.is_file() {
+            return Ok(Files::default());
+        }
+        // Neither workers nor a seed make a difference to a file.
+        let data = self.data.load(&self.reading, None, 1, Seed::new(0))?;
+        Ok(Files {
+            data: Some(Arc::new(data)),
+        })
+    }
+
+    /// The same as [`load`](Self::load), of files that this spec has [read](Self::read).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with<T: Scalar>(
+        &self,
+        files: &Files,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Problem<T>, ProblemError> {
+        load((self.clone(), files.clone(), n_workers, seed))
     }
 
     fn load_here<T: Scalar>(
         &self,
+        files: &Files,
         n_workers: usize,
         seed: Seed,
     ) -> Result<Problem<T>, ProblemError> {
         if let Some(centres) = self.centres() {
             return Ok(self.quadratic(centres, n_workers)?);
         }
-        let loaded = self.data.load(&self.reading, self.rows, n_workers, seed)?;
+        let loaded = self.loaded(files, n_workers, seed)?;
         let division = self.divide(loaded.data.labels(), n_workers, seed)?;
         let kind = self.kind(&loaded);
         let objective = self.objective(&kind, &loaded, &division)?;
         Ok(self.problem(kind, objective, &loaded, &division))
+    }
+
+    /// The data, or their first rows.
+    fn loaded(
+        &self,
+        files: &Files,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Arc<Loaded>, ProblemError> {
+        let load = || self.data.load(&self.reading, self.rows, n_workers, seed);
+        let loaded = match &files.data {
+            Some(read) => Arc::clone(read),
+            None => Arc::new(load()?),
+        };
+        match self.rows {
+            Some(rows) if !matches!(self.data, Source::Synthetic(_)) => {
+                Ok(Arc::new(loaded.first(rows)?))
+            }
+            _ => Ok(loaded),
+        }
     }
 
     /// Number of centres of a quadratic: of as many workers it is a problem.

@@ -240,6 +240,27 @@ fn the_content_tells_the_format_where_the_name_does_not() {
 }
 
 #[test]
+fn a_directory_and_what_xz_has_packed_are_refused_with_the_way_out() {
+    let refuse = |path: &str| {
+        let spec = ProblemSpec::new(path.parse().unwrap());
+        format!("{:#}", spec.load::<f64>(1, Seed::new(1)).unwrap_err())
+    };
+    let folder = std::env::temp_dir();
+    let folder = folder.to_str().unwrap();
+    assert_eq!(
+        refuse(folder),
+        format!("{folder} is a directory; give a file")
+    );
+    let packed = File::new("x.csv.xz", "");
+    std::fs::write(&packed.0, b"\xfd7zXZ\0rest").unwrap();
+    let path = packed.0.to_str().unwrap();
+    let said = format!(
+        "{path} is compressed with xz, which is not read; unpack it: xz -dc {path} | asgrad … --data -"
+    );
+    assert_eq!(refuse(path), said);
+}
+
+#[test]
 fn settings_of_the_other_format_are_refused() {
     let with = |file: &File, label: Option<&str>, index_base: Option<&str>| {
         let spec = ProblemSpec {
