@@ -9,7 +9,7 @@ use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
-use crate::args::Options;
+use crate::args::{Options, TypedSpec};
 use crate::failure::Failure;
 use crate::typed::typed;
 
@@ -36,13 +36,7 @@ impl Request {
                 )));
             }
         }
-        for name in ["rows", "partition", "holdout", "evaluate-every"] {
-            if typed.spec.is_schedule && typed.has(name) {
-                return Err(Failure::request(format!(
-                    "--{name}: --problem none has no data and no model; leave it out"
-                )));
-            }
-        }
+        refuse_unused(typed)?;
         typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
         let files = Arc::default();
         let request = Self { options, files };
@@ -125,6 +119,44 @@ impl Request {
         let experiment = Experiment::<f64>::on(self.spec().clone(), None);
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
+    }
+}
+
+/// The settings of data, for a problem that has none.
+const SETTINGS_OF_DATA: [&str; 10] = [
+    "data",
+    "label",
+    "header",
+    "index-base",
+    "rows",
+    "partition",
+    "holdout",
+    "test-data",
+    "batch-size",
+    "weights",
+];
+
+/// Settings that were typed and mean nothing to the problem.
+fn refuse_unused(typed: &TypedSpec) -> Result<(), Failure> {
+    let spec = &typed.spec;
+    let is_quadratic = spec
+        .problem
+        .as_ref()
+        .is_some_and(|it| it.n_centres().is_some());
+    let (why, others) = if spec.is_schedule {
+        (
+            "--problem none has no data and no model",
+            &["evaluate-every"][..],
+        )
+    } else if is_quadratic {
+        ("a quadratic has no data", &[][..])
+    } else {
+        return Ok(());
+    };
+    let mut names = SETTINGS_OF_DATA.iter().chain(others);
+    match names.find(|name| typed.has(name)) {
+        Some(name) => Err(Failure::request(format!("--{name}: {why}; leave it out"))),
+        None => Ok(()),
     }
 }
 

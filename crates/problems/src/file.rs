@@ -3,6 +3,8 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use ps_core::form::nearest;
+
 use crate::load_error::LoadError;
 
 /// What stands for standard input.
@@ -19,9 +21,14 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 
 /// What is in the file, unpacked.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let cannot = |source| LoadError::Read {
-        path: path.to_owned(),
-        source,
+    let cannot = |source: io::Error| {
+        let names = || ["digits", "synthetic:iid"].into_iter();
+        let suggestion = path.to_str().and_then(|path| nearest(path, names()));
+        let path = path.to_owned();
+        match suggestion.filter(|_| source.kind() == io::ErrorKind::NotFound) {
+            Some(suggestion) => LoadError::NoSuchData { path, suggestion },
+            None => LoadError::Read { path, source },
+        }
     };
     let mut bytes = Vec::new();
     if path == Path::new(STANDARD_INPUT) {

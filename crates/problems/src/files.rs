@@ -11,4 +11,6 @@ use crate::loaded::Loaded;
 pub struct Files {
     /// Those that are learnt from; nothing if they are in no file.
     pub(crate) data: Option<Arc<Loaded>>,
+    /// Those that accuracy is measured on; nothing if they have no file of their own.
+    pub(crate) test: Option<Arc<Loaded>>,
 }

@@ -52,8 +52,11 @@ mod load_error;
 mod loaded;
 mod logistic;
 mod model;
+#[cfg(test)]
+mod mutated;
 mod number;
 mod partition;
+mod problem;
 mod problem_error;
 mod quadratic;
 mod reading;
@@ -69,6 +72,7 @@ mod start;
 mod synthetic;
 #[cfg(test)]
 mod testing;
+mod weights;
 
 pub use batch::{Batch, BatchError};
 pub use csr::{Csr, CsrError, CsrRow};
@@ -83,6 +87,7 @@ pub use load_error::{LoadError, Place};
 pub use logistic::{Logistic, Side};
 pub use model::Model;
 pub use partition::{Partition, Shares, Sharing};
+pub use problem::Problem;
 pub use problem_error::ProblemError;
 pub use quadratic::Quadratic;
 pub use reading::{Header, IndexBase, LabelColumn, LabelColumnError, Reading};
@@ -92,6 +97,7 @@ pub use row::{Row, RowSet};
 pub use rows::Rows;
 pub use softmax::Softmax;
 pub use source::Source;
-pub use spec::{Problem, ProblemSpec};
+pub use spec::ProblemSpec;
 pub use start::Start;
 pub use synthetic::{Heterogeneity, Synthetic};
+pub use weights::Weights;

@@ -19,6 +19,14 @@ pub enum LoadError {
         /// Why not.
         source: io::Error,
     },
+    /// There is no such file, and no data of this name.
+    #[error("cannot read {}: there is no such file; did you mean `{suggestion}`?", path.display())]
+    NoSuchData {
+        /// What was asked for.
+        path: PathBuf,
+        /// The data of the nearest name.
+        suggestion: &'static str,
+    },
     /// It is no file but a directory.
     #[error("{} is a directory; give a file", path.display())]
     Directory {
@@ -100,6 +108,14 @@ pub enum LoadError {
         text: String,
         /// A number that it has, too.
         number: String,
+    },
+    /// A label of a test file that no row of the data has.
+    #[error("{place}: label {label:?} is none of those in the data that are learnt from")]
+    UnknownLabel {
+        /// Where.
+        place: Place,
+        /// The label.
+        label: String,
     },
     /// An index 0, which there is in text that counts from 0.
     #[error(fmt = index_zero)]

@@ -34,17 +34,6 @@ pub(crate) struct Origin {
     pub(crate) label_column: u64,
 }
 
-impl Origin {
-    /// Where the label of a row stands.
-    pub(crate) fn label(&self, row: usize) -> Place {
-        Place {
-            path: self.path.clone(),
-            line: self.lines[row],
-            column: self.label_column,
-        }
-    }
-}
-
 impl Loaded {
     /// A data set that may have these labels; from no file.
     pub(crate) fn new(data: Dataset, classes: Vec<f64>) -> Self {
@@ -76,6 +65,16 @@ impl Loaded {
             other_label: self.other_label.clone(),
             ..Self::new(self.data.first(n_rows)?, self.classes.clone())
         })
+    }
+
+    /// Where the label of a row of a file stands.
+    pub(crate) fn place_of_label(&self, row: usize) -> Place {
+        let origin = self.origin.as_ref().expect("only a file has places");
+        Place {
+            path: origin.path.clone(),
+            line: origin.lines[row],
+            column: origin.label_column,
+        }
     }
 
     /// What was made out, in brackets; nothing if nothing was.

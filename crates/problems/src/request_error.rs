@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use ps_core::{Setting, WorkerId, write_spelled};
 
+use crate::number::counted;
+
 /// A request that cannot be met: settings that are out of range, or do not fit together or do not
 /// fit the data. `{}` calls settings by their names, `{:#}` as the options of the command line.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +30,9 @@ pub enum RequestError {
         /// How many it has.
         rows: usize,
     },
-    /// No rows, or more than there are.
+    /// No rows.
+    NoRows,
+    /// More rows than there are.
     Rows {
         /// How many were asked for.
         asked: usize,
@@ -106,6 +110,38 @@ pub enum RequestError {
         /// The file.
         path: PathBuf,
     },
+    /// Test data and rows held out, or test data without data of a file.
+    TestData {
+        /// What is wrong.
+        fault: &'static str,
+    },
+    /// Test data for least squares, of which there is no accuracy.
+    NoAccuracy,
+    /// Standard input or a pipe for data and for test data.
+    OneStream {
+        /// Its name.
+        path: String,
+    },
+    /// Test data with features that the data has not, or the other way round.
+    TestFeatures {
+        /// How many they have.
+        found: usize,
+        /// How many the data has.
+        expected: usize,
+    },
+    /// A feature that is infinite as a number of the run's type.
+    TooLargeFeature {
+        /// The number type.
+        precision: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The line of the row.
+        line: u64,
+        /// Which feature, from 1; the label is none.
+        feature: usize,
+        /// Its value.
+        value: f64,
+    },
     /// Least squares of labels that are text.
     TextLabels,
     /// Logistic regression needs exactly two labels.
@@ -135,13 +171,18 @@ impl RequestError {
             Self::OnlyOfLibsvm { .. } => Setting("index-base"),
             Self::NoWorkers | Self::MoreWorkersThanRows { .. } => Setting("workers"),
             Self::BatchTooLarge { .. } => Setting("batch-size"),
-            Self::Rows { .. } => Setting("rows"),
+            Self::NoRows | Self::Rows { .. } => Setting("rows"),
             Self::TooManyRows { .. } => Setting("data"),
             Self::HoldOut { .. } => Setting("holdout"),
             Self::LabelNumber { .. }
             | Self::LabelName { .. }
             | Self::LabelTwice { .. }
             | Self::LabelWithoutHeader { .. } => Setting("label"),
+            Self::TestData { .. }
+            | Self::NoAccuracy
+            | Self::OneStream { .. }
+            | Self::TestFeatures { .. } => Setting("test-data"),
+            Self::TooLargeFeature { .. } => Setting("precision"),
             Self::TextLabels
             | Self::Centres { .. }
             | Self::NotBinary { .. }
@@ -154,21 +195,16 @@ impl RequestError {
 
 impl std::error::Error for RequestError {}
 
-/// `1 row`, `2 rows`.
-fn n_rows(rows: usize) -> String {
-    format!("{rows} row{}", if rows == 1 { "" } else { "s" })
-}
-
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.setting().fmt(f)?;
         match self {
-            Self::NoWorkers => write!(f, " 0: at least one is needed"),
+            Self::NoWorkers | Self::NoRows => write!(f, " 0: at least one is needed"),
             Self::MoreWorkersThanRows { workers, rows } => {
                 write!(
                     f,
                     " {workers}: more than the {} to share out",
-                    n_rows(*rows)
+                    counted(*rows, "row")
                 )
             }
             Self::BatchTooLarge {
@@ -178,12 +214,12 @@ impl fmt::Display for RequestError {
             } => write!(
                 f,
                 " {batch}: worker {worker} has {}; at most {rows} fits every worker, or full",
-                n_rows(*rows)
+                counted(*rows, "row")
             ),
             Self::Rows { asked, available } => write!(
                 f,
                 " {asked}: the data has {}; give 1 to {available}",
-                n_rows(*available)
+                counted(*available, "row")
             ),
             Self::TooManyRows { rows, most } => write_spelled!(
                 f,
@@ -194,11 +230,15 @@ impl fmt::Display for RequestError {
                 f,
                 ": {parameters} parameters, at most {most}; use data with fewer features or classes"
             ),
+            Self::HoldOut { fraction, .. } if !(0.0..1.0).contains(fraction) => {
+                write!(f, " {fraction}: expected a fraction above 0 and below 1")
+            }
             Self::HoldOut { fraction, rows } => write!(
                 f,
-                " {fraction}: expected a number from 0 to 1 that leaves rows on both sides of {rows}"
+                " {fraction}: of {} it leaves one side without any; give a fraction nearer to 0.5",
+                counted(*rows, "row")
             ),
-            Self::NoData { .. } => write!(f, ": a quadratic has no data"),
+            Self::NoData { .. } => write!(f, ": a quadratic has no data; leave it out"),
             Self::Centres { centres, workers } => write!(
                 f,
                 " quadratic: {centres} centres for {workers} workers; give one for each"
@@ -238,15 +278,41 @@ impl fmt::Display for RequestError {
                 ": {} is CSV, and only LIBSVM text has it; leave it out",
                 path.display()
             ),
+            Self::TestData { fault } => write!(f, ": {fault}"),
+            Self::NoAccuracy => write!(
+                f,
+                ": least-squares has no accuracy to measure; leave it out, or choose logistic or softmax"
+            ),
+            Self::OneStream { path } => write_spelled!(
+                f,
+                " {1}: {0} is read from there, too; give one of them as a file",
+                Setting("data"); path
+            ),
+            Self::TestFeatures { found, expected } => write!(
+                f,
+                ": its rows have {}, and those of the data {expected}; give a file of the same features",
+                counted(*found, "feature")
+            ),
+            Self::TooLargeFeature {
+                precision,
+                path,
+                line,
+                feature,
+                value,
+            } => write!(
+                f,
+                " {precision}: {}:{line}: feature {feature} is {value:e}, beyond the largest number of {precision}; use f64, or scale it",
+                path.display()
+            ),
             Self::TextLabels => write!(
                 f,
                 " least-squares: the labels are text; use logistic for two classes or softmax for more"
             ),
             Self::NotBinary { labels } => write!(
                 f,
-                " logistic: the data has {labels} label{}, not two; \
+                " logistic: the data has {}, not two; \
                  use softmax for classes or least-squares for numbers",
-                if *labels == 1 { "" } else { "s" }
+                counted(*labels, "label")
             ),
             Self::NotAClass { label } => write!(
                 f,
@@ -254,8 +320,9 @@ impl fmt::Display for RequestError {
             ),
             Self::Classes { labels, limit } => write!(
                 f,
-                " softmax: the data has {labels} different labels, expected 2 to {limit}; \
-                 use least-squares for numbers"
+                " softmax: the data has {}, expected 2 to {limit}; \
+                 use least-squares for numbers",
+                counted(*labels, "different label")
             ),
         }
     }

@@ -156,6 +156,7 @@ fn generate(
     let workers = n_workers;
     let rows_per_worker = match rows {
         _ if workers == 0 => return Err(RequestError::NoWorkers.into()),
+        Some(0) => return Err(RequestError::NoRows.into()),
         Some(rows) if rows < workers => {
             return Err(RequestError::MoreWorkersThanRows { workers, rows }.into());
         }
@@ -267,5 +268,15 @@ mod tests {
         let list = "its form is digits, synthetic:α,β, synthetic:iid or FILE";
         assert_eq!(refuse("synthetic"), format!("data `synthetic`: {list}"));
         assert_eq!(refuse(""), format!("data ``: {list}"));
+        for (word, key, value) in [
+            ("synthetic:nan,1", "α", "nan"),
+            ("synthetic:1,-2", "β", "-2"),
+            ("synthetic:inf,1", "α", "inf"),
+        ] {
+            let message =
+                format!("data `{word}`: {key} is {value}, and must be at least 0 and finite");
+            assert_eq!(refuse(word), message);
+        }
+        assert!(refuse("synthetic:x,1").contains("its form is synthetic:α,β"));
     }
 }

@@ -1,30 +1,28 @@
 //! A problem by what a user says of it.
 
+mod objective;
+
 use std::sync::Arc;
 
 use ps_core::{Objective, Scalar, Seed, Setting};
 
 use crate::batch::Batch;
-use crate::dataset::DataHash;
-use crate::empirical_risk::EmpiricalRisk;
 use crate::files::Files;
 use crate::holdout::HoldOut;
-use crate::kind::{ProblemKind, Risk};
-use crate::least_squares::LeastSquares;
+use crate::kind::ProblemKind;
 use crate::loaded::Loaded;
-use crate::logistic::{Logistic, Side};
-use crate::model::Model;
+use crate::number::counted;
 use crate::partition::Partition;
+use crate::problem::Problem;
 use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
 use crate::reading::Reading;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
-use crate::softmax::Softmax;
 use crate::source::Source;
+use crate::weights::Weights;
 
-/// How many parameters a model may have. A run holds dozens of models.
-const MAX_PARAMETERS: usize = 100_000_000;
+use objective::Material;
 
 /// What a user says of a problem; [`load`](Self::load) makes it.
 ///
@@ -57,36 +55,12 @@ pub struct ProblemSpec {
     pub partition: Option<Partition>,
     /// Which share of the rows is set aside to measure accuracy on.
     pub holdout: Option<f64>,
+    /// The file of rows that accuracy is measured on.
+    pub test_data: Option<Source>,
     /// The rows of one gradient.
     pub batch: Batch,
-}
-
-/// A problem that is ready to be solved, and what is to be said of it.
-#[non_exhaustive]
-pub struct Problem<T> {
-    /// What is minimised.
-    pub objective: Arc<dyn Objective<T>>,
-    /// Which kind it is, asked for or by default.
-    pub kind: ProblemKind,
-    /// How the rows were shared out; nothing without data.
-    pub partition: Option<Partition>,
-    /// The rows of one gradient, as a number where each worker has so many.
-    pub batch: Batch,
-    /// How many rows each worker has; 0 without data.
-    pub rows_per_worker: Vec<usize>,
-    /// How many rows nobody has.
-    pub unused_rows: usize,
-    /// How many rows only accuracy is measured on.
-    pub held_out_rows: usize,
-    /// How many features a row has; 0 without data.
-    pub n_features: usize,
-    /// The fingerprint of the rows used, shared out or not; nothing without data.
-    pub data_hash: Option<DataHash>,
-    /// The label column that was taken by default and another one whose name says that it has the
-    /// labels, if there is one.
-    pub other_label: Option<[String; 2]>,
-    /// One line for people.
-    pub description: String,
+    /// How much each worker counts.
+    pub weights: Weights,
 }
 
 /// The rows as they are divided up.
@@ -131,14 +105,40 @@ impl ProblemSpec {
     /// # Errors
     /// If a file cannot be read or is malformed, or is not as the settings say.
     pub fn read(&self) -> Result<Files, ProblemError> {
-        if self.centres().is_some() || !self.data.is_file() {
+        if self.centres().is_some() {
+            return Ok(Files::default());
+        }
+        self.check_test_data()?;
+        if !self.data.is_file() {
             return Ok(Files::default());
         }
         // Neither workers nor a seed make a difference to a file.
-        let data = self.data.load(&self.reading, None, 1, Seed::new(0))?;
+        let read = |source: &Source| {
+            source
+                .load(&self.reading, None, 1, Seed::new(0))
+                .map(Arc::new)
+        };
         Ok(Files {
-            data: Some(Arc::new(data)),
+            data: Some(read(&self.data)?),
+            test: self.test_data.as_ref().map(read).transpose()?,
         })
+    }
+
+    fn check_test_data(&self) -> Result<(), RequestError> {
+        let Some(test) = &self.test_data else {
+            return Ok(());
+        };
+        let fault = if self.holdout.is_some() {
+            "holdout sets rows aside to measure accuracy on, too; leave one of them out"
+        } else if !self.data.is_file() || !test.is_file() {
+            "it goes with data of a file, and is a file"
+        } else if test.is_stream() && *test == self.data {
+            let path = test.to_string();
+            return Err(RequestError::OneStream { path });
+        } else {
+            return Ok(());
+        };
+        Err(RequestError::TestData { fault })
     }
 
     /// The same as [`load`](Self::load), of files that this spec has [read](Self::read).
@@ -166,8 +166,13 @@ impl ProblemSpec {
         let loaded = self.loaded(files, n_workers, seed)?;
         let division = self.divide(loaded.data.labels(), n_workers, seed)?;
         let kind = self.kind(&loaded);
-        let objective = self.objective(&kind, &loaded, &division)?;
-        Ok(self.problem(kind, objective, &loaded, &division))
+        let of = Material {
+            loaded: &loaded,
+            division: &division,
+            test: files.test.as_deref(),
+        };
+        let objective = self.objective(&kind, &of)?;
+        Ok(self.problem(kind, objective, &of))
     }
 
     /// The data, or their first rows.
@@ -211,6 +216,8 @@ impl ProblemSpec {
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),
+            ("test-data", self.test_data.is_some()),
+            ("weights", self.weights != Weights::default()),
         ];
         if let Some((name, _)) = unused.into_iter().find(|(_, is_given)| *is_given) {
             let setting = Setting(name);
@@ -232,6 +239,7 @@ impl ProblemSpec {
             unused_rows: 0,
             held_out_rows: 0,
             n_features: 0,
+            largest_feature: 0.0,
             data_hash: None,
             other_label: None,
         })
@@ -262,104 +270,35 @@ impl ProblemSpec {
         })
     }
 
-    fn kind(&self, loaded: &Loaded) -> ProblemKind {
-        let default = || match &loaded.classes[..] {
-            _ if !self.data.is_file() => ProblemKind::softmax(),
-            [_, _] => ProblemKind::logistic(),
-            _ if !loaded.names.is_empty() => ProblemKind::softmax(),
-            _ => ProblemKind::least_squares(),
-        };
-        self.problem.clone().unwrap_or_else(default)
-    }
-
-    fn objective<T: Scalar>(
-        &self,
-        kind: &ProblemKind,
-        loaded: &Loaded,
-        division: &Division,
-    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
-        match kind.entry().what {
-            Risk::Softmax => {
-                let labels = classes(loaded)?;
-                self.risk(
-                    Softmax::new(loaded.classes.len()),
-                    &labels,
-                    loaded,
-                    division,
-                )
-            }
-            Risk::Logistic => {
-                let labels = self.sides(loaded)?;
-                self.risk(Logistic, &labels, loaded, division)
-            }
-            Risk::LeastSquares if !loaded.names.is_empty() => Err(RequestError::TextLabels),
-            Risk::LeastSquares => self.risk(LeastSquares, loaded.data.labels(), loaded, division),
-            Risk::Quadratic => unreachable!("it has no data to load"),
-        }
-    }
-
-    fn risk<T: Scalar, M: Model>(
-        &self,
-        model: M,
-        labels: &[M::Label],
-        loaded: &Loaded,
-        division: &Division,
-    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
-        let rows = loaded.data.rows();
-        let parameters = model.n_outputs().saturating_mul(rows.n_columns());
-        if parameters > MAX_PARAMETERS {
-            let most = MAX_PARAMETERS;
-            return Err(RequestError::TooManyParameters { parameters, most });
-        }
-        let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?
-            .regularizer(self.regularizer.clone())
-            .batch(self.batch)?
-            .held_out(rows, labels, &division.held_out);
-        Ok(Arc::new(risk))
-    }
-
-    /// Of two labels the larger is +1; of the digits, those from 5.
-    fn sides(&self, loaded: &Loaded) -> Result<Vec<Side>, RequestError> {
-        let first_positive = match (&self.data, &loaded.classes[..]) {
-            (Source::Digits, _) => 5.0,
-            (_, &[_, larger]) => larger,
-            (_, classes) => {
-                let labels = classes.len();
-                return Err(RequestError::NotBinary { labels });
-            }
-        };
-        let side = |label: &f64| {
-            if *label >= first_positive {
-                Side::Positive
-            } else {
-                Side::Negative
-            }
-        };
-        Ok(loaded.data.labels().iter().map(side).collect())
-    }
-
     fn problem<T: Scalar>(
         &self,
         kind: ProblemKind,
         objective: Arc<dyn Objective<T>>,
-        loaded: &Loaded,
-        division: &Division,
+        of: &Material<'_>,
     ) -> Problem<T> {
+        let (loaded, division) = (of.loaded, of.division);
         let data = &loaded.data;
+        let weighted = match self.weights {
+            Weights::Workers => "",
+            Weights::Rows => ", weighted by rows",
+        };
         let unused = match division.unused {
             0 => String::new(),
-            1 => "; 1 row nobody has".to_owned(),
-            rows => format!("; {rows} rows nobody has"),
+            rows => format!("; {} nobody has", counted(rows, "row")),
         };
+        let n_test = of.test.map_or(0, |test| test.data.n_rows());
+        let test = self.test_data.as_ref().filter(|_| n_test > 0);
+        let test = test.map(|test| format!("; accuracy on {} of {test}", counted(n_test, "row")));
+        let test = test.unwrap_or_default();
         let description = format!(
-            "{kind} + {} on {}{}: {} rows of {} features, {} among {} workers{unused}",
+            "{kind} + {} on {}{}: {} of {}, {} among {}{weighted}{unused}{test}",
             self.regularizer,
             self.data,
             loaded.remarks(),
-            data.n_rows(),
-            data.n_features(),
+            counted(data.n_rows(), "row"),
+            counted(data.n_features(), "feature"),
             division.partition,
-            division.workers.len(),
+            counted(division.workers.len(), "worker"),
         );
         let rows_per_worker: Vec<_> = division.workers.iter().map(Vec::len).collect();
         Problem {
@@ -369,35 +308,15 @@ impl ProblemSpec {
             batch: self.batch.among(&rows_per_worker),
             rows_per_worker,
             unused_rows: division.unused,
-            held_out_rows: division.held_out.len(),
+            held_out_rows: division.held_out.len() + n_test,
             n_features: data.n_features(),
+            largest_feature: data.largest_feature(),
             data_hash: Some(data.hash()),
             other_label: loaded.other_label.clone(),
             description,
         }
     }
 }
-
-/// Each label by its position among the classes.
-fn classes(loaded: &Loaded) -> Result<Vec<u32>, RequestError> {
-    const LIMIT: usize = 1000;
-    let labels = loaded.classes.len();
-    if let Some(&label) = loaded.classes.iter().find(|label| label.fract() != 0.0) {
-        return Err(RequestError::NotAClass { label });
-    }
-    if !(2..=LIMIT).contains(&labels) {
-        let limit = LIMIT;
-        return Err(RequestError::Classes { labels, limit });
-    }
-    let position = |label: &f64| {
-        let below = |class: &f64| class.total_cmp(label).is_lt();
-        let position = loaded.classes.partition_point(below);
-        u32::try_from(position).expect("there are few classes")
-    };
-    Ok(loaded.data.labels().iter().map(position).collect())
-}
-
-ps_core::debug_fields!([T] Problem<T>: description, rows_per_worker, unused_rows, held_out_rows, data_hash);
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mutated::mutated;
 
 fn read(text: &str) -> Dataset {
     parse(text.as_bytes(), Path::new("FILE")).unwrap()
@@ -134,7 +135,7 @@ fn the_label_is_in_any_column() {
         read_as("1,2\n", "first", "").remarks(),
         " (label in column 1)"
     );
-    assert_eq!(loaded.origin.unwrap().label(1).to_string(), "FILE:3:2");
+    assert_eq!(loaded.place_of_label(1).to_string(), "FILE:3:2");
     let refused = [
         (
             "4",
@@ -237,6 +238,35 @@ fn another_column_that_is_called_as_labels_are_is_noticed() {
     assert_eq!(other("class,a,y\n1,2,3\n", ""), None);
     assert_eq!(other("a,b\n1,2\n", ""), None);
     assert_eq!(other("1,2\n1,2\n", ""), None);
+}
+
+#[test]
+fn thousands_of_inputs_that_are_nearly_right_make_no_panic() {
+    let inputs = [
+        "a,b,label\n1,2.5,0\n-3,4e2,1\n",
+        "5.1;3.5;Iris-setosa\n4.9;3.0;Iris-virginica\n",
+        "1\t2\t3\n4\t5\t6\n",
+        "\"a,b\",c\n\"1\",2\n 3 ,4\n",
+    ];
+    let (mut read, mut refused) = (0, 0);
+    for label in ["", "first", "2", "label"] {
+        mutated(&inputs, |bytes| {
+            let reading = Reading {
+                label: (!label.is_empty()).then(|| label.parse().unwrap()),
+                ..Reading::default()
+            };
+            let loaded = super::read(bytes, Path::new("FILE"), &reading);
+            *(if loaded.is_ok() {
+                &mut read
+            } else {
+                &mut refused
+            }) += 1;
+        });
+    }
+    assert!(
+        read > 500 && refused > 500,
+        "{read} read, {refused} refused"
+    );
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mutated::mutated;
 use crate::rows::Rows;
 
 fn read(text: &str) -> Dataset {
@@ -162,6 +163,34 @@ fn a_missing_file_is_named() {
     assert!(
         message.starts_with("cannot read no/such/file: "),
         "{message}"
+    );
+}
+
+#[test]
+fn thousands_of_inputs_that_are_nearly_right_make_no_panic() {
+    let inputs = [
+        "+1 1:0.5 3:2e-3 # why\n-1\n\n+1 2:1\n",
+        "2 qid:1 1:3 2:0.12\n1 qid:1 1:0 9:7\n",
+        "0 0:1 1:2\n1 5:6\n",
+    ];
+    let (mut read, mut refused) = (0, 0);
+    for index_base in [IndexBase::Zero, IndexBase::One] {
+        let reading = Reading {
+            index_base: Some(index_base),
+            ..Reading::default()
+        };
+        mutated(&inputs, |bytes| {
+            let loaded = super::read(bytes, Path::new("FILE"), &reading);
+            *(if loaded.is_ok() {
+                &mut read
+            } else {
+                &mut refused
+            }) += 1;
+        });
+    }
+    assert!(
+        read > 500 && refused > 500,
+        "{read} read, {refused} refused"
     );
 }
 

@@ -3,7 +3,7 @@
 //! one field of the [`RunSpec`].
 
 use methods::{CorrectionRule, OptimizerRule, StepRule};
-use problems::{Partition, ProblemKind, Regularizer};
+use problems::{Partition, ProblemKind, Regularizer, Weights};
 use ps_core::Setting;
 use workers::{Emulate, Law, Serving, Slowdown};
 
@@ -99,7 +99,11 @@ pub const SETTINGS: &[Entry] = settings! {
         of_problem!(parsed, partition);
     "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
         of_problem!(real, holdout);
+    "test-data", PROBLEM, "FILE", "Measure accuracy on the rows of this file, which is read as that of --data is",
+        of_problem!(parsed, test_data);
     "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
+    "weights", PROBLEM, "workers|rows", "What the objective is a mean over: workers, whatever their rows, or all rows [default: workers]",
+        (|s, text| put(&mut problem(s).weights, text), |s| known(s, |p| (p.weights != Weights::default()).then(|| p.weights.to_string())));
     "start", PROBLEM, "START", "The first model: zeros | ones | random (N(0, 1)/√d)", text!(start);
     "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
 
