@@ -1,6 +1,6 @@
 //! Data as they are in the world: from standard input, with labels anywhere, and what is refused.
 
-use std::fs::File;
+use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use super::{asgrad, file, stderr, stdout};
@@ -19,13 +19,19 @@ const BRIEF: [&str; 8] = [
 ];
 
 fn with_input(arguments: &[&str], text: &str) -> Output {
-    let input = file("input", text);
-    Command::new(env!("CARGO_BIN_EXE_asgrad"))
-        .args(arguments)
+    let mut asgrad = Command::new(env!("CARGO_BIN_EXE_asgrad"))
+        .args(&arguments[..1])
         .args(BRIEF)
-        .stdin(Stdio::from(File::open(input).unwrap()))
-        .output()
-        .unwrap()
+        .args(&arguments[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = asgrad.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    asgrad.wait_with_output().unwrap()
 }
 
 #[test]
@@ -99,4 +105,103 @@ fn a_trace_of_standard_input_says_that_its_data_are_to_be_given() {
         data.to_str().unwrap(),
     ]);
     assert!(replay.status.success(), "{}", stderr(&replay));
+}
+
+#[test]
+fn a_column_that_is_called_label_is_noticed_unless_the_label_is_said() {
+    let text = "label,a,b\n1,2,0\n0,3,1\n1,4,0\n0,5,1\n";
+    let silent = with_input(&["run", "pure", "--data", "-", "--label", "label"], text);
+    assert_eq!(stderr(&silent), "");
+    let noticed = with_input(&["run", "pure", "--data", "-"], text);
+    assert!(noticed.status.success());
+    let said = "warning: the labels are those of the last column, `b`, and the header has `label`, too; give --label";
+    assert!(stderr(&noticed).contains(said), "{}", stderr(&noticed));
+}
+
+#[test]
+fn what_was_made_out_is_in_the_problem_line() {
+    let run = with_input(&["run", "pure", "--data", "-", "--format", "table"], ROWS);
+    let said = "on - (CSV, separated by semicolons, with a header, classes 0 = ham, 1 = spam): 4 rows of 2 features";
+    assert!(stdout(&run).contains(said), "{}", stdout(&run));
+}
+
+#[test]
+fn rows_that_nobody_has_are_counted_and_may_all_be_dealt_out() {
+    let five = format!("{ROWS}3;3;ham\n");
+    for (partition, unused) in [("contiguous", 1), ("contiguous:all", 0)] {
+        let run = with_input(
+            &["run", "pure", "--data", "-", "--partition", partition],
+            &five,
+        );
+        let said = format!("\"unused_rows\":{unused}");
+        assert!(stdout(&run).contains(&said), "{}", stdout(&run));
+    }
+}
+
+#[test]
+fn settings_of_data_are_refused_where_there_are_none() {
+    let cases = [
+        (
+            ["quadratic:1,2", "--batch-size", "4"],
+            "--batch-size: a quadratic has no data; leave it out",
+        ),
+        (
+            ["quadratic:1,2", "--data", "digits"],
+            "--data: a quadratic has no data; leave it out",
+        ),
+        (
+            ["quadratic:1,2", "--weights", "rows"],
+            "--weights: a quadratic has no data; leave it out",
+        ),
+        (
+            ["none", "--data", "digits"],
+            "--data: --problem none has no data and no model; leave it out",
+        ),
+        (
+            ["none", "--label", "1"],
+            "--label: --problem none has no data and no model; leave it out",
+        ),
+    ];
+    for (arguments, message) in cases {
+        let run = asgrad(&[&["run", "pure", "--problem"][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&run).contains(message), "{}", stderr(&run));
+    }
+}
+
+#[test]
+fn a_value_out_of_its_bounds_is_refused_with_the_bounds() {
+    let cases = [
+        (["--rows", "0"], "--rows 0: at least one is needed"),
+        (
+            ["--holdout", "1.5"],
+            "--holdout 1.5: expected a fraction above 0 and below 1",
+        ),
+        (["--label", "0"], "a number of a column from 1"),
+        (
+            ["--header", "maybe"],
+            "unknown answer `maybe`; there are yes, no",
+        ),
+        (
+            ["--index-base", "2"],
+            "unknown index base `2`; there are 0, 1",
+        ),
+        (
+            ["--data", "synthetic:nan,1"],
+            "α is nan, and must be at least 0 and finite",
+        ),
+        (
+            ["--regularizer", "l2:-1"],
+            "λ is -1, and must be at least 0 and finite",
+        ),
+        (
+            ["--batch-size", "1798"],
+            "at most 174 fits every worker, or full",
+        ),
+    ];
+    for (arguments, message) in cases {
+        let run = asgrad(&[&["run", "pure"][..], &arguments].concat());
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&run).contains(message), "{}", stderr(&run));
+    }
 }
