@@ -111,6 +111,7 @@ fn rows_that_no_worker_has_are_said_from_one_in_a_hundred() {
         let summary = Experiment::on(spec, loaded.as_ref()).run().unwrap();
         let said = Warning::UnusedRows { unused, rows };
         assert_eq!(summary.warnings.contains(&said), is_said, "{rows}");
+        assert_eq!(summary.unused_rows, unused);
     }
 }
 

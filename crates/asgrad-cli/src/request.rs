@@ -1,15 +1,15 @@
 //! What is meant and valid, from what was typed.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
-use asgrad::problems::Problem;
+use asgrad::problems::{Files, Problem};
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
-use crate::args::Options;
+use crate::args::{Options, TypedSpec};
 use crate::failure::Failure;
 use crate::typed::typed;
 
@@ -17,6 +17,8 @@ use crate::typed::typed;
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) options: Options,
+    /// The data, once they have been read; whatever the number of seeds, they are read once.
+    files: Arc<OnceLock<Files>>,
 }
 
 /// The problem of one seed; `None` when only the schedule is asked for.
@@ -34,15 +36,10 @@ impl Request {
                 )));
             }
         }
-        for name in ["rows", "partition", "holdout", "evaluate-every"] {
-            if typed.spec.is_schedule && typed.has(name) {
-                return Err(Failure::request(format!(
-                    "--{name}: --problem none has no data and no model; leave it out"
-                )));
-            }
-        }
+        refuse_unused(typed)?;
         typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
-        let request = Self { options };
+        let files = Arc::default();
+        let request = Self { options, files };
         request
             .spec()
             .cluster
@@ -93,11 +90,18 @@ impl Request {
         Ok(first..end)
     }
 
-    /// Loads data and makes the problem for this seed.
+    /// Makes the problem for this seed, of the data that the first one reads.
     pub(crate) fn load<T: Scalar>(&self, seed: u64) -> Result<Loaded<T>, Failure> {
         let mut spec = self.spec().clone();
         spec.seed = seed;
-        Ok(asgrad::load(&spec)?)
+        let files = match self.files.get() {
+            Some(files) => files,
+            None => {
+                let read = asgrad::read_data(&spec)?;
+                self.files.get_or_init(|| read)
+            }
+        };
+        Ok(asgrad::load_with(&spec, files)?)
     }
 
     /// The run that is asked for, with this seed and on its problem.
@@ -115,6 +119,44 @@ impl Request {
         let experiment = Experiment::<f64>::on(self.spec().clone(), None);
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
+    }
+}
+
+/// The settings of data, for a problem that has none.
+const SETTINGS_OF_DATA: [&str; 10] = [
+    "data",
+    "label",
+    "header",
+    "index-base",
+    "rows",
+    "partition",
+    "holdout",
+    "test-data",
+    "batch-size",
+    "weights",
+];
+
+/// Settings that were typed and mean nothing to the problem.
+fn refuse_unused(typed: &TypedSpec) -> Result<(), Failure> {
+    let spec = &typed.spec;
+    let is_quadratic = spec
+        .problem
+        .as_ref()
+        .is_some_and(|it| it.n_centres().is_some());
+    let (why, others) = if spec.is_schedule {
+        (
+            "--problem none has no data and no model",
+            &["evaluate-every"][..],
+        )
+    } else if is_quadratic {
+        ("a quadratic has no data", &[][..])
+    } else {
+        return Ok(());
+    };
+    let mut names = SETTINGS_OF_DATA.iter().chain(others);
+    match names.find(|name| typed.has(name)) {
+        Some(name) => Err(Failure::request(format!("--{name}: {why}; leave it out"))),
+        None => Ok(()),
     }
 }
 

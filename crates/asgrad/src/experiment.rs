@@ -24,7 +24,7 @@ use crate::setters::setters;
 use crate::warning::Warning;
 
 pub(crate) use engine::engine;
-pub use known::{load, n_workers};
+pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
@@ -48,6 +48,8 @@ pub struct Experiment<T: Scalar = f64> {
     trace: Option<PathBuf>,
     trace_drops: bool,
     warnings: Vec<Warning>,
+    /// Number of rows of the data that no worker has.
+    unused_rows: usize,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -92,6 +94,7 @@ impl<T: Scalar> Experiment<T> {
             trace: None,
             trace_drops: false,
             warnings: Vec::new(),
+            unused_rows: 0,
             description: serde_json::Map::new(),
         }
     }

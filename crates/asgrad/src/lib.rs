@@ -107,7 +107,7 @@ pub mod theory;
 mod warning;
 
 pub use error::{ConfigError, Fault, RunError};
-pub use experiment::{Experiment, load, n_workers};
+pub use experiment::{Experiment, load, load_with, n_workers, read_data};
 pub use guarded::DroppedObserver;
 pub use live::{Live, Look};
 pub use replay::Replay;

@@ -49,6 +49,8 @@ pub struct Session<T: Scalar = f64> {
     warnings: Vec<Warning>,
     /// Whether each observer of the user's own panicked.
     dropped: Vec<Shared<Option<DroppedObserver>>>,
+    /// Number of rows of the data that no worker has.
+    pub(crate) unused_rows: usize,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -85,6 +87,7 @@ impl<T: Scalar> Session<T> {
             trace: None,
             warnings,
             dropped,
+            unused_rows: 0,
         }
     }
 
@@ -190,6 +193,7 @@ impl<T: Scalar> Session<T> {
         });
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
+        summary.unused_rows = self.unused_rows;
         if summary.clock == Clock::Real {
             let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
@@ -244,6 +248,7 @@ fn summary<T: Scalar>(
         step_size: spec.step_size,
         seed: spec.seed,
         clock: spec.driver.clock(),
+        unused_rows: 0,
         reads: finished.report.reads,
         model: finished.model.clone(),
         time_to_target: measured.time_to_target,

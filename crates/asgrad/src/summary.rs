@@ -67,6 +67,8 @@ pub struct Summary<T: Scalar = f64> {
     /// Real or virtual.
     #[serde(serialize_with = "json::text")]
     pub clock: Clock,
+    /// How many rows of the data no worker had.
+    pub unused_rows: usize,
 
     /// How the shared model was read, in a run without a server; only there.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -45,6 +45,13 @@ pub enum Warning {
         /// Of how many that were shared out.
         rows: usize,
     },
+    /// The last column was taken for the labels, and the header names another one for them.
+    OtherLabel {
+        /// The name of the last column.
+        taken: String,
+        /// The name of the other one.
+        other: String,
+    },
     /// Workers took longer to compute than the time they were to emulate.
     Overran {
         /// How many gradients did.
@@ -127,8 +134,13 @@ impl fmt::Display for Warning {
             ),
             Self::UnusedRows { unused, rows } => write_spelled!(
                 f,
-                "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, or a number of workers that divides the rows",
+                "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
+            ),
+            Self::OtherLabel { taken, other } => write_spelled!(
+                f,
+                "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
+                Setting("label"); taken, other
             ),
             Self::ObserverDropped(dropped) => {
                 let (name, message) = (dropped.name, &dropped.message);

@@ -11,18 +11,44 @@ pub enum Batch {
     Full,
     /// So many of the worker's rows, drawn afresh without replacement for each job.
     Size(NonZeroUsize),
+    /// The same, or as many rows as the worker has if these are fewer.
+    UpTo(NonZeroUsize),
 }
 
-/// 16 rows.
+/// Up to 16 rows.
 impl Default for Batch {
     fn default() -> Self {
-        Self::Size(NonZeroUsize::MIN.saturating_add(15))
+        Self::UpTo(NonZeroUsize::MIN.saturating_add(15))
     }
 }
 
+impl Batch {
+    /// Number of rows that are drawn of a worker's; `None`: none is drawn, all are taken.
+    pub(crate) fn drawn(self, rows: usize) -> Option<usize> {
+        match self {
+            Self::Full => None,
+            Self::Size(size) => Some(size.get()),
+            Self::UpTo(size) => Some(size.get().min(rows)),
+        }
+    }
+
+    /// The same rows, said as a number where each worker has enough of them.
+    pub(crate) fn among(self, rows_per_worker: &[usize]) -> Self {
+        match self {
+            Self::UpTo(size) if rows_per_worker.iter().all(|rows| *rows >= size.get()) => {
+                Self::Size(size)
+            }
+            _ => self,
+        }
+    }
+}
+
+/// What stands before the number of [`Batch::UpTo`].
+const UP_TO: &str = "up-to:";
+
 /// A text that is no number of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a whole number from 1, or full")]
+#[error("expected a whole number from 1, full, or up-to:B")]
 pub struct BatchError;
 
 impl FromStr for Batch {
@@ -32,7 +58,11 @@ impl FromStr for Batch {
         if text == "full" {
             return Ok(Self::Full);
         }
-        text.trim().parse().map(Self::Size).map_err(|_| BatchError)
+        let number = |text: &str| text.trim().parse().map_err(|_| BatchError);
+        match text.strip_prefix(UP_TO) {
+            Some(most) => number(most).map(Self::UpTo),
+            None => number(text).map(Self::Size),
+        }
     }
 }
 
@@ -42,6 +72,7 @@ impl fmt::Display for Batch {
         match self {
             Self::Full => f.write_str("full"),
             Self::Size(size) => size.fmt(f),
+            Self::UpTo(size) => write!(f, "{UP_TO}{size}"),
         }
     }
 }
@@ -52,17 +83,20 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_understood_and_written_the_same_way() {
-        for word in ["full", "1", "16"] {
+        for word in ["full", "1", "16", "up-to:3"] {
             assert_eq!(word.parse::<Batch>().unwrap().to_string(), word);
         }
-        assert_eq!(Batch::default().to_string(), "16");
+        assert_eq!(Batch::default().to_string(), "up-to:16");
     }
 
     #[test]
     fn no_rows_and_no_number_are_refused() {
-        for word in ["0", "-1", "1.5", "all", ""] {
+        for word in ["0", "-1", "1.5", "all", "", "up-to:0", "up-to"] {
             let message = word.parse::<Batch>().unwrap_err().to_string();
-            assert_eq!(message, "expected a whole number from 1, or full", "{word}");
+            assert_eq!(
+                message, "expected a whole number from 1, full, or up-to:B",
+                "{word}"
+            );
         }
     }
 }

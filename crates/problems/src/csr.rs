@@ -96,6 +96,19 @@ impl<T: Scalar> Csr<T> {
         })
     }
 
+    /// The same rows with so many columns; nothing is stored in the new ones.
+    ///
+    /// # Panics
+    /// If there are more columns already.
+    #[must_use]
+    pub fn widened(&self, n_columns: usize) -> Self {
+        assert!(n_columns >= self.n_columns, "no column is lost");
+        Self {
+            n_columns,
+            ..self.clone()
+        }
+    }
+
     /// How many values are stored.
     pub fn n_values(&self) -> usize {
         self.values.len()

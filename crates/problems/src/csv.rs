@@ -1,232 +1,252 @@
-//! Comma-separated values: one row a record, the label last. A first record that is not all numbers
-//! is a header.
+//! Comma-separated values: one row a record. Semicolons and tabs separate as well, and labels may
+//! be text; what was not said of a file is made out from its first rows.
+
+mod labels;
+mod sniff;
 
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
+use ps_core::form::nearest;
 
 use crate::dataset::Dataset;
 use crate::dense::Dense;
-use crate::load_error::{A_NUMBER, LoadError, Place, read_file};
+use crate::load_error::{LoadError, Place};
+use crate::loaded::{Loaded, Origin};
+use crate::number::number;
+use crate::problem_error::ProblemError;
+use crate::reading::{Header, LabelColumn, Reading};
+use crate::request_error::RequestError;
 
-/// The data set in a file.
+use labels::Labels;
+
+/// The data set in these bytes, the label last; `path` is what errors call them. Labels that are
+/// text are numbered in their order.
 ///
 /// # Errors
-/// If it cannot be read, or for what [`parse`] refuses.
-pub fn load(path: &Path) -> Result<Dataset, LoadError> {
-    parse(&read_file(path)?, path)
-}
-
-/// The data set in these bytes; `path` is what errors call them.
-///
-/// # Errors
-/// If a field is not a finite number, records differ in length, or there is no record with a
-/// feature and a label.
+/// If a feature is not a finite number, records differ in length, there is no record with a
+/// feature and a label, or the first record may be a header and may be none.
 ///
 /// # Examples
 /// ```
 /// use std::path::Path;
 ///
-/// let data = problems::csv::parse(b"height,weight,ill\n1.8,75,0\n1.6,90,1\n", Path::new("tiny"))?;
+/// let data = problems::csv::parse(b"height;weight;is\n1.8;75;ill\n1.6;90;ok\n", Path::new("tiny"))?;
 /// assert_eq!(data.labels(), [0.0, 1.0]);
 /// assert_eq!(data.n_features(), 2);
-/// # Ok::<(), problems::LoadError>(())
+/// # Ok::<(), problems::ProblemError>(())
 /// ```
-pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, LoadError> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(bytes);
+pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, ProblemError> {
+    Ok(read(bytes, path, &Reading::default())?.data)
+}
+
+/// The data set in these bytes, read as asked.
+pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loaded, ProblemError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let delimiter = sniff::delimiter(bytes);
+    let mut records = Records {
+        path,
+        reader: ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .delimiter(delimiter)
+            .from_reader(bytes),
+    };
     let mut record = ByteRecord::new();
-    let mut table = Table::new(path);
-    let mut is_first = true;
-    while read(&mut reader, &mut record, path)? {
-        if record.len() == 1 && record[0].is_empty() {
-            continue;
-        }
-        let is_header = is_first && record.iter().any(is_name);
-        if is_header {
-            table.n_fields = record.len();
-        } else {
-            table.record(&record)?;
-        }
-        is_first = false;
+    if !records.next(&mut record)? {
+        return Err(records.no_rows().into());
     }
-    table.finish()
+    let first = record.clone();
+    let has_second = records.next(&mut record)?;
+    if first.len() == 1 {
+        let place = place(path, &first, 0);
+        return Err(LoadError::OneField { place }.into());
+    }
+    let second = has_second.then_some(&record);
+    let label = label_column(&first, reading, path)?;
+    let has_header = match (reading.header, &reading.label) {
+        (Some(header), _) => header == Header::Yes,
+        (None, Some(LabelColumn::Name(_))) => true,
+        _ => sniff::is_header(&first, second, path)?,
+    };
+    let mut table = Table::new(path, first.len(), label);
+    if !has_header {
+        table.record(&first)?;
+    }
+    let mut is_left = has_second;
+    while is_left {
+        table.record(&record)?;
+        is_left = records.next(&mut record)?;
+    }
+    let header = has_header.then_some(&first);
+    let mut loaded = table.finish().ok_or_else(|| records.no_rows())?;
+    describe(&mut loaded, delimiter, header, label, reading);
+    Ok(loaded)
 }
 
-/// What only a header has: text that is no number, not even NaN or infinity, which would be a
-/// mistake in a row.
-fn is_name(field: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(field);
-    !text.is_empty() && text.parse::<f64>().is_err()
+/// Says what was made out.
+fn describe(
+    loaded: &mut Loaded,
+    delimiter: u8,
+    header: Option<&ByteRecord>,
+    label: usize,
+    reading: &Reading,
+) {
+    let mut said = Vec::new();
+    said.extend(sniff::separated(delimiter).map(str::to_owned));
+    said.extend(header.map(|_| "with a header".to_owned()));
+    let n_columns = loaded.data.n_features() + 1;
+    if label + 1 < n_columns || reading.label.is_some() {
+        let name = header.map(|header| format!(" `{}`", text(&header[label])));
+        let name = name.unwrap_or_default();
+        said.push(format!("label in column {}{name}", label + 1));
+    }
+    said.extend(labels::classes(&loaded.names));
+    loaded.made_out = said;
+    if let (Some(header), None) = (header, &reading.label) {
+        let names: Vec<_> = header.iter().map(text).collect();
+        loaded.other_label = sniff::other_label(&names, label);
+    }
 }
 
-fn read(
-    reader: &mut csv::Reader<&[u8]>,
-    record: &mut ByteRecord,
-    path: &Path,
-) -> Result<bool, LoadError> {
-    reader
-        .read_byte_record(record)
-        .map_err(|error| LoadError::Read {
-            path: path.to_owned(),
-            source: error.into(),
-        })
+fn text(field: &[u8]) -> String {
+    String::from_utf8_lossy(field).into_owned()
+}
+
+/// Which column has the labels, counted from 0.
+fn label_column(first: &ByteRecord, reading: &Reading, path: &Path) -> Result<usize, ProblemError> {
+    let columns = first.len();
+    match reading.label.as_ref().unwrap_or(&LabelColumn::Last) {
+        LabelColumn::First => Ok(0),
+        LabelColumn::Last => Ok(columns - 1),
+        LabelColumn::Number(number) if number.get() <= columns => Ok(number.get() - 1),
+        LabelColumn::Number(number) => {
+            let asked = number.get();
+            Err(RequestError::LabelNumber { asked, columns }.into())
+        }
+        LabelColumn::Name(name) if reading.header == Some(Header::No) => {
+            let name = name.clone();
+            Err(RequestError::LabelWithoutHeader { name }.into())
+        }
+        LabelColumn::Name(name) => {
+            let names: Vec<_> = first.iter().map(text).collect();
+            let mut named = (0..columns).filter(|&column| names[column] == *name);
+            match (named.next(), named.next()) {
+                (Some(column), None) => Ok(column),
+                (Some(_), Some(_)) => Err(RequestError::LabelTwice { name: name.clone() }.into()),
+                (None, _) => Err(RequestError::LabelName {
+                    name: name.clone(),
+                    nearest: nearest(name, names.iter().map(|name| &**name)).map(str::to_owned),
+                    path: path.to_owned(),
+                }
+                .into()),
+            }
+        }
+    }
+}
+
+/// The records of a file that are not blank.
+struct Records<'a> {
+    path: &'a Path,
+    reader: csv::Reader<&'a [u8]>,
+}
+
+impl Records<'_> {
+    /// Reads the next one, if there is one.
+    fn next(&mut self, record: &mut ByteRecord) -> Result<bool, LoadError> {
+        loop {
+            let read = self.reader.read_byte_record(record);
+            let is_one = read.map_err(|error| LoadError::Read {
+                path: self.path.to_owned(),
+                source: error.into(),
+            })?;
+            if !is_one || record.len() > 1 || record.get(0).is_some_and(|field| !field.is_empty()) {
+                return Ok(is_one);
+            }
+        }
+    }
+
+    fn no_rows(&self) -> LoadError {
+        let path = self.path.to_owned();
+        LoadError::NoRows { path }
+    }
 }
 
 struct Table<'a> {
     path: &'a Path,
-    /// How many fields the first record has; 0 before it.
     n_fields: usize,
+    /// The column of the labels.
+    label: usize,
     values: Vec<f64>,
-    labels: Vec<f64>,
+    labels: Labels,
+    lines: Vec<u64>,
 }
 
 impl<'a> Table<'a> {
-    fn new(path: &'a Path) -> Self {
+    fn new(path: &'a Path, n_fields: usize, label: usize) -> Self {
         Self {
             path,
-            n_fields: 0,
+            n_fields,
+            label,
             values: Vec::new(),
-            labels: Vec::new(),
+            labels: Labels::default(),
+            lines: Vec::new(),
         }
     }
 
     fn record(&mut self, record: &ByteRecord) -> Result<(), LoadError> {
-        if self.n_fields == 0 {
-            self.n_fields = record.len();
-        }
         if record.len() != self.n_fields {
             return Err(LoadError::Fields {
-                place: self.place(record, record.len().min(self.n_fields)),
+                place: place(self.path, record, record.len().min(self.n_fields)),
                 found: record.len(),
                 expected: self.n_fields,
             });
         }
-        if self.n_fields == 1 {
-            let place = self.place(record, 0);
-            return Err(LoadError::OneField { place });
-        }
         for (column, field) in record.iter().enumerate() {
-            let is_label = column + 1 == self.n_fields;
-            match number(field) {
-                Some(number) if is_label => self.labels.push(number),
-                Some(number) => self.values.push(number),
-                None => {
-                    let what = if is_label { "label" } else { "value" };
-                    return Err(self.place(record, column).malformed(what, field, A_NUMBER));
-                }
-            }
+            let (what, read) = if column == self.label {
+                ("label", self.labels.push(field))
+            } else {
+                let read = number(field).map(|number| self.values.push(number));
+                ("value", read)
+            };
+            read.map_err(|expected| {
+                place(self.path, record, column).malformed(what, field, expected)
+            })?;
         }
+        self.lines.push(line(record));
         Ok(())
     }
 
-    fn finish(self) -> Result<Dataset, LoadError> {
-        if self.labels.is_empty() {
-            let path = self.path.to_owned();
-            return Err(LoadError::NoRows { path });
+    /// The data set; nothing if there was no record.
+    fn finish(self) -> Option<Loaded> {
+        if self.lines.is_empty() {
+            return None;
         }
         let rows = Dense::new(self.n_fields - 1, self.values);
-        Ok(Dataset::new(rows, self.labels))
-    }
-
-    fn place(&self, record: &ByteRecord, column: usize) -> Place {
-        Place {
+        let (labels, names) = self.labels.finish();
+        let origin = Origin {
             path: self.path.to_owned(),
-            line: record.position().map_or(0, csv::Position::line),
-            column: column as u64 + 1,
-        }
+            lines: self.lines,
+            label_column: self.label as u64 + 1,
+        };
+        let mut loaded = Loaded::from_file(Dataset::new(rows, labels), origin);
+        loaded.names = names;
+        Some(loaded)
     }
 }
 
-/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers
-/// do.
-fn number(field: &[u8]) -> Option<f64> {
-    let number: f64 = str::from_utf8(field).ok()?.parse().ok()?;
-    number.is_finite().then_some(number + 0.0)
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+fn place(path: &Path, record: &ByteRecord, column: usize) -> Place {
+    Place {
+        path: path.to_owned(),
+        line: line(record),
+        column: column as u64 + 1,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Dataset {
-        parse(text.as_bytes(), Path::new("FILE")).unwrap()
-    }
-
-    fn refuse(text: &str) -> String {
-        parse(text.as_bytes(), Path::new("FILE"))
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn a_first_row_with_a_mistake_is_no_header() {
-        for text in ["nan,1,2\n1,2,3\n", "1,,2\n1,2,3\n", "1,inf,2\n"] {
-            assert!(
-                parse(text.as_bytes(), Path::new("FILE")).is_err(),
-                "{text:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_label_is_the_last_field() {
-        let data = read("1,2,3\n4,5,6\n");
-        assert_eq!(data.labels(), [3.0, 6.0]);
-        let rows = Dense::new(2, vec![1.0, 2.0, 4.0, 5.0]);
-        assert_eq!(data.rows(), &rows.into());
-    }
-
-    #[test]
-    fn a_header_spaces_quotes_and_carriage_returns_make_no_difference() {
-        let plain = read("1,2,3\n4,5,6\n");
-        assert_eq!(read("a,b,c\r\n 1, 2 ,3\r\n\r\n  \r\n\"4\",5,6"), plain);
-        assert_eq!(read("1,2,label\n1,2,3\n4,5,6\n"), plain);
-        assert_eq!(read("\u{feff}1,2,3\n4,5,6\n"), plain);
-    }
-
-    #[test]
-    fn errors_name_the_line_and_the_field() {
-        let cases = [
-            (
-                "a,b\n1,2\nx,2",
-                "FILE:3:1: value \"x\", expected a finite number",
-            ),
-            ("1,2\n1,", "FILE:2:2: label \"\", expected a finite number"),
-            (
-                "1,2\nnan,2",
-                "FILE:2:1: value \"nan\", expected a finite number",
-            ),
-            (
-                "1,2\n1,2,3",
-                "FILE:2:3: 3 fields, expected 2 as in the first record",
-            ),
-            (
-                "a,b,c\n1,2",
-                "FILE:2:3: 2 fields, expected 3 as in the first record",
-            ),
-            (
-                "1\n2\n",
-                "FILE:1:1: one field, expected features and a label",
-            ),
-            ("a,b\n", "FILE: no rows"),
-            ("", "FILE: no rows"),
-        ];
-        for (text, message) in cases {
-            assert_eq!(refuse(text), message, "for {text:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_the_parser_panic(bytes: Vec<u8>, text in "[-+0-9,. \"\r\nex]{0,200}") {
-            let _ = parse(&bytes, Path::new("FILE"));
-            let _ = parse(text.as_bytes(), Path::new("FILE"));
-        }
-    }
-}
+mod tests;

@@ -48,9 +48,12 @@ impl Dataset {
     ///
     /// # Errors
     /// If `n_rows` is 0 or there are not so many.
-    pub fn first(self, n_rows: usize) -> Result<Self, RequestError> {
+    pub fn first(&self, n_rows: usize) -> Result<Self, RequestError> {
         let available = self.n_rows();
-        if n_rows == 0 || n_rows > available {
+        if n_rows == 0 {
+            return Err(RequestError::NoRows);
+        }
+        if n_rows > available {
             let asked = n_rows;
             return Err(RequestError::Rows { asked, available });
         }
@@ -59,6 +62,17 @@ impl Dataset {
             self.rows.select(&indices),
             self.labels[..n_rows].to_vec(),
         ))
+    }
+
+    /// The largest feature, without its sign.
+    pub fn largest_feature(&self) -> f64 {
+        let mut largest = 0.0f64;
+        with_rows!(&self.rows, rows => {
+            for index in 0..self.n_rows() {
+                rows.row(index).for_each(|_, value| largest = largest.max(value.abs()));
+            }
+        });
+        largest
     }
 
     /// The different labels, increasing.
@@ -178,5 +192,7 @@ mod tests {
             error.to_string(),
             "rows 3: the data has 2 rows; give 1 to 2"
         );
+        let none = dense(&[1.0, 2.0], &[0.0, 1.0]).first(0).unwrap_err();
+        assert_eq!(none.to_string(), "rows 0: at least one is needed");
     }
 }

@@ -18,12 +18,18 @@ use crate::request_error::RequestError;
 use crate::row::RowSet;
 use crate::rows::{Rows, with_rows};
 use crate::sampler::Sampler;
+use crate::weights::Weights;
 
 use sweep::{TOGETHER, forward};
 
 /// `f = (1/n) Σ f_i` with `f_i` = mean loss over the rows of worker `i` + regulariser: a mean over
 /// workers of means over rows, which is not the mean over rows where some workers have more than
 /// others.
+///
+/// With [`Weights::Rows`] it is the mean over all rows + regulariser: `f_i` = `n n_i/N` · mean loss
+/// over the `n_i` of `N` rows of worker `i` + regulariser. `f` stays `(1/n) Σ f_i` and a gradient of
+/// worker `i` one of its `f_i`, so that whatever takes a plain mean over workers is right for either;
+/// the regulariser, which has no rows, is in each `f_i` as a whole and therefore in `f` once.
 ///
 /// # Examples
 /// ```
@@ -51,6 +57,7 @@ pub struct EmpiricalRisk<T, M: Model> {
     held_out: Option<Labelled<T, M>>,
     regularizer: Regularizer,
     batch: Batch,
+    weights: Weights,
     /// The training rows in the blocks that are summed up separately. Fixed by the data, never by
     /// the machine.
     blocks: Vec<Range<usize>>,
@@ -132,7 +139,15 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
             held_out: None,
             regularizer: Regularizer::none(),
             batch: Batch::Full,
+            weights: Weights::Workers,
         })
+    }
+
+    /// The same with workers that count so much.
+    #[must_use]
+    pub fn weights(mut self, weights: Weights) -> Self {
+        self.weights = weights;
+        self
     }
 
     /// The same with this term added to every `f_i`.
@@ -198,9 +213,24 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
             .take_while(move |ends| ends[0] < range.end)
             .map(move |ends| {
                 let part = ends[0].max(range.start)..ends[1].min(range.end);
-                let weight = 1.0 / (self.n_shares() * (ends[1] - ends[0])) as f64;
-                (part, weight)
+                let rows = match self.weights {
+                    Weights::Workers => self.n_shares() * (ends[1] - ends[0]),
+                    Weights::Rows => self.training.labels.len(),
+                };
+                (part, 1.0 / rows as f64)
             })
+    }
+
+    /// The weight of the mean loss of the worker that has this row in its own `f_i`.
+    fn weight_of_share(&self, row: usize) -> f64 {
+        match self.weights {
+            Weights::Workers => 1.0,
+            Weights::Rows => {
+                let worker = self.starts.partition_point(|&start| start <= row) - 1;
+                let n_rows = self.starts[worker + 1] - self.starts[worker];
+                (self.n_shares() * n_rows) as f64 / self.training.labels.len() as f64
+            }
+        }
     }
 
     fn check(&self, x: &[T], out: &[T]) {
@@ -256,10 +286,10 @@ impl<T: Scalar, M: Model> Oracle<T> for EmpiricalRisk<T, M> {
         out.fill(T::ZERO);
         SCRATCH.with_borrow_mut(|Scratch { outputs, sampler }| {
             outputs.resize(TOGETHER * self.model.n_outputs(), 0.0);
-            with_rows!(&self.training.rows, rows => match self.batch {
-                Batch::Full => self.add_mean(rows, share, outputs, &|| job.cancelled(), x, out),
-                Batch::Size(size) => {
-                    let drawn = sampler.sample(size.get(), share.len(), job.rng());
+            with_rows!(&self.training.rows, rows => match self.batch.drawn(share.len()) {
+                None => self.add_mean(rows, share, outputs, &|| job.cancelled(), x, out),
+                Some(size) => {
+                    let drawn = sampler.sample(size, share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
                     self.add_mean(rows, picked, outputs, &|| job.cancelled(), x, out);
                 }

@@ -1,20 +1,25 @@
 //! LIBSVM text: one row a line, `label index:value index:value …`.
 //!
-//! Indices count from 1 and increase within a line; what is not mentioned is 0, and a row may
-//! mention nothing. `#` starts a comment; blank lines are skipped.
+//! Indices count from 1, or from 0 if that is said, and increase within a line; what is not
+//! mentioned is 0, and a row may mention nothing. `#` starts a comment; blank lines are skipped, and
+//! so is the number of a query, `qid:N`, before the first index.
 
 use std::path::Path;
 
 use crate::csr::Csr;
 use crate::dataset::Dataset;
-use crate::load_error::{A_NUMBER, LoadError, Place, read_file};
+use crate::file;
+use crate::load_error::{LoadError, Place};
+use crate::loaded::{Loaded, Origin};
+use crate::number::number;
+use crate::reading::{IndexBase, Reading};
 
 /// The data set in a file.
 ///
 /// # Errors
 /// If it cannot be read, or for what [`parse`] refuses.
 pub fn load(path: &Path) -> Result<Dataset, LoadError> {
-    parse(&read_file(path)?, path)
+    parse(&file::read(path)?, path)
 }
 
 /// The data set in these bytes; `path` is what errors call them.
@@ -33,8 +38,13 @@ pub fn load(path: &Path) -> Result<Dataset, LoadError> {
 /// # Ok::<(), problems::LoadError>(())
 /// ```
 pub fn parse(bytes: &[u8], path: &Path) -> Result<Dataset, LoadError> {
+    Ok(read(bytes, path, &Reading::default())?.data)
+}
+
+/// The data set in these bytes, read as asked.
+pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loaded, LoadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut parser = Parser::new(path);
+    let mut parser = Parser::new(path, reading.index_base.unwrap_or(IndexBase::One));
     for line in bytes.split(|&byte| byte == b'\n') {
         parser.line(line)?;
     }
@@ -49,12 +59,17 @@ struct Parser<'a> {
     starts: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f64>,
-    /// The largest index so far.
+    /// The number of columns that the indices so far need.
     n_columns: u32,
+    base: IndexBase,
+    /// The line of each row.
+    lines: Vec<u64>,
+    /// Number of rows with the number of a query.
+    n_queries: usize,
 }
 
 impl<'a> Parser<'a> {
-    fn new(path: &'a Path) -> Self {
+    fn new(path: &'a Path, base: IndexBase) -> Self {
         Self {
             path,
             line: 0,
@@ -63,28 +78,38 @@ impl<'a> Parser<'a> {
             columns: Vec::new(),
             values: Vec::new(),
             n_columns: 0,
+            base,
+            lines: Vec::new(),
+            n_queries: 0,
         }
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), LoadError> {
         self.line += 1;
-        let mut words = Words { line, position: 0 };
+        let mut words = Words { line, position: 0 }.peekable();
         let Some((column, label)) = words.next() else {
             return Ok(());
         };
-        let malformed = || self.place(column).malformed("label", label, A_NUMBER);
-        let label = number(label).ok_or_else(malformed)?;
-        let mut previous = 0;
-        for (column, word) in words {
-            previous = self.feature(column, word, previous)?;
+        let malformed = |expected| self.place(column).malformed("label", label, expected);
+        let label = number(label).map_err(malformed)?;
+        if let Some((column, query)) = words.next_if(|(_, word)| word.starts_with(b"qid:")) {
+            let malformed = || self.place(column).malformed("query", query, "qid:N");
+            digits(&query[b"qid:".len()..]).ok_or_else(malformed)?;
+            self.n_queries += 1;
         }
-        self.n_columns = self.n_columns.max(previous);
+        let mut n_columns = 0;
+        for (column, word) in words {
+            n_columns = self.feature(column, word, n_columns)?;
+        }
+        self.n_columns = self.n_columns.max(n_columns);
         self.labels.push(label);
+        self.lines.push(self.line);
         self.starts.push(self.columns.len());
         Ok(())
     }
 
-    /// Takes one `index:value` and returns its index, which must be above the previous one.
+    /// Takes one `index:value` and returns the number of columns up to it, which must be above
+    /// that of the previous one.
     fn feature(&mut self, column: usize, word: &[u8], previous: u32) -> Result<u32, LoadError> {
         let Some(colon) = word.iter().position(|&byte| byte == b':') else {
             return Err(self.place(column).malformed("feature", word, "index:value"));
@@ -92,22 +117,33 @@ impl<'a> Parser<'a> {
         let (index, value) = (&word[..colon], &word[colon + 1..]);
         const AN_INDEX: &str = "a whole number from 1 to 100000000";
         let malformed = || self.place(column).malformed("index", index, AN_INDEX);
-        let index = whole(index).ok_or_else(malformed)?;
-        if index <= previous {
+        let number_of_index = digits(index).ok_or_else(malformed)?;
+        let base = self.base.number();
+        if number_of_index < base {
+            let place = self.place(column);
+            return Err(LoadError::IndexZero { place });
+        }
+        // Not above 2³².
+        let n_columns = (number_of_index - base).saturating_add(1);
+        if n_columns > MOST_COLUMNS {
+            return Err(malformed());
+        }
+        if n_columns <= previous {
             return Err(LoadError::Order {
                 place: self.place(column),
-                index,
-                previous,
+                index: number_of_index,
+                previous: previous + base - 1,
             });
         }
         let place = || self.place(column + colon + 1);
-        let value = number(value).ok_or_else(|| place().malformed("value", value, A_NUMBER))?;
-        self.columns.push(index - 1);
+        let value =
+            number(value).map_err(|expected| place().malformed("value", value, expected))?;
+        self.columns.push(n_columns - 1);
         self.values.push(value);
-        Ok(index)
+        Ok(n_columns)
     }
 
-    fn finish(self) -> Result<Dataset, LoadError> {
+    fn finish(self) -> Result<Loaded, LoadError> {
         let path = self.path.to_owned();
         if self.labels.is_empty() {
             return Err(LoadError::NoRows { path });
@@ -118,7 +154,20 @@ impl<'a> Parser<'a> {
         let n_columns = self.n_columns as usize;
         let rows = Csr::new(n_columns, self.starts, self.columns, self.values)
             .expect("the parser lets only increasing indices pass");
-        Ok(Dataset::new(rows, self.labels))
+        let origin = Origin {
+            path,
+            lines: self.lines,
+            label_column: 1,
+        };
+        let mut loaded = Loaded::from_file(Dataset::new(rows, self.labels), origin);
+        if self.base == IndexBase::Zero {
+            loaded.made_out.push("indices from 0".to_owned());
+        }
+        if self.n_queries > 0 {
+            let n = self.n_queries;
+            loaded.made_out.push(format!("qid in {n} rows skipped"));
+        }
+        Ok(loaded)
     }
 
     fn place(&self, column: usize) -> Place {
@@ -151,28 +200,19 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// A number that is neither infinite nor NaN; −0 is read as 0, so that labels compare as numbers
-/// do.
-fn number(word: &[u8]) -> Option<f64> {
-    if let [digit @ b'0'..=b'9'] = word {
-        return Some(f64::from(digit - b'0'));
+/// The largest number of columns there may be. A model has as many parameters, and a run holds
+/// dozens of models.
+const MOST_COLUMNS: u32 = 100_000_000;
+
+/// A whole number in digits alone, at least one.
+fn digits(word: &[u8]) -> Option<u32> {
+    if word.is_empty() {
+        return None;
     }
-    let number: f64 = str::from_utf8(word).ok()?.parse().ok()?;
-    number.is_finite().then_some(number + 0.0)
-}
-
-/// The largest index there may be. A model has as many parameters, and a run holds dozens of
-/// models.
-const LARGEST_INDEX: u32 = 100_000_000;
-
-/// A whole number from 1 to the largest index.
-fn whole(word: &[u8]) -> Option<u32> {
-    let mut number = 0u32;
-    for byte in word {
+    word.iter().try_fold(0u32, |number, byte| {
         let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        number = number.checked_mul(10)?.checked_add(u32::from(digit))?;
-    }
-    (1..=LARGEST_INDEX).contains(&number).then_some(number)
+        number.checked_mul(10)?.checked_add(u32::from(digit))
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ps_core::{Setting, write_spelled};
 use thiserror::Error;
 
 /// A data file that cannot be read or does not say what a data file says.
@@ -17,6 +18,26 @@ pub enum LoadError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// There is no such file, and no data of this name.
+    #[error("cannot read {}: there is no such file; did you mean `{suggestion}`?", path.display())]
+    NoSuchData {
+        /// What was asked for.
+        path: PathBuf,
+        /// The data of the nearest name.
+        suggestion: &'static str,
+    },
+    /// It is no file but a directory.
+    #[error("{} is a directory; give a file", path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+    },
+    /// It is compressed in a way that is not read.
+    #[error(fmt = xz)]
+    Xz {
+        /// Which file.
+        path: PathBuf,
     },
     /// The program has no reader or generator of it.
     #[error("{data}: this program was built without it; build asgrad with the feature `{feature}`")]
@@ -71,11 +92,72 @@ pub enum LoadError {
         expected: usize,
     },
     /// A record without features.
-    #[error("{place}: one field, expected features and a label")]
+    #[error(
+        "{place}: one field, expected features and a label with commas, semicolons or tabs between them"
+    )]
     OneField {
         /// Where.
         place: Place,
     },
+    /// A first record that may be a header and may be none.
+    #[error(fmt = may_be_header)]
+    MayBeHeader {
+        /// Where its text is.
+        place: Place,
+        /// That text.
+        text: String,
+        /// A number that it has, too.
+        number: String,
+    },
+    /// A label of a test file that no row of the data has.
+    #[error("{place}: label {label:?} is none of those in the data that are learnt from")]
+    UnknownLabel {
+        /// Where.
+        place: Place,
+        /// The label.
+        label: String,
+    },
+    /// An index 0, which there is in text that counts from 0.
+    #[error(fmt = index_zero)]
+    IndexZero {
+        /// Where.
+        place: Place,
+    },
+}
+
+fn xz(path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let path = path.display();
+    write_spelled!(
+        f,
+        "{1} is compressed with xz, which is not read; unpack it: xz -dc {1} | asgrad … {0} -",
+        Setting("data"); path
+    )
+}
+
+fn may_be_header(
+    place: &Place,
+    text: &str,
+    number: &str,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write_spelled!(
+        f,
+        "{2}: {3:?} above a number is of a header, but {4:?} beside it is none; give {0} yes or {1} no",
+        Setting("header"),
+        Setting("header");
+        place,
+        excerpt(text.as_bytes()),
+        excerpt(number.as_bytes())
+    )
+}
+
+fn index_zero(place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "{1}: index 0, and indices count from 1; where they count from 0, give {0} 0",
+        Setting("index-base");
+        place
+    )
 }
 
 /// A place in a file: `FILE:line:column`, both counted from 1. The column counts bytes in LIBSVM
@@ -112,15 +194,6 @@ impl Place {
         }
     }
 }
-
-/// The bytes of a data file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let path = path.to_owned();
-    std::fs::read(&path).map_err(|source| LoadError::Read { path, source })
-}
-
-/// What is expected of a label and of a value.
-pub(crate) const A_NUMBER: &str = "a finite number";
 
 /// What an error shows of a piece of a file: not more than a line's worth, whatever the bytes are.
 fn excerpt(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Which rows go to which worker.
 
 use ps_core::distribution::gamma;
-use ps_core::form::{Domain, Kind, Named, Parameter, Syntax};
+use ps_core::form::{DefaultValue, Domain, Kind, Named, Parameter, Syntax};
 use ps_core::{Purpose, Seed, Stream, choice, math};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -27,7 +27,8 @@ choice! {
     /// ```
     pub struct Partition(Sharing);
 
-    /// `⌊N/n⌋` rows each, in the order of the data; the rest is unused.
+    /// `⌊N/n⌋` rows each, in the order of the data; the rest is unused. As `contiguous:all` the rest
+    /// is dealt out: the first workers have one row more.
     fn contiguous();
     /// The same of a random order.
     fn shuffled();
@@ -53,20 +54,24 @@ pub enum Sharing {
     Dirichlet,
 }
 
+/// Whether all rows are shared out, or as many to each worker.
+const ALL: Parameter =
+    Parameter::new("all", Domain::Word(&["all", "equal"])).default(DefaultValue::Unsaid("equal"));
+
 impl Kind for Sharing {
     const NAME: &'static str = "partition";
     const SYNTAX: Syntax = Syntax::Positional(':');
     const ALL: &'static [Named<Self>] = &[
         Named::new(
             "contiguous",
-            "equal blocks in the order of the data",
-            &[],
+            "equal blocks in the order of the data; the rest of the rows is unused, or with :all dealt out",
+            &[ALL],
             Self::Contiguous,
         ),
         Named::new(
             "shuffled",
-            "equal blocks of a random order",
-            &[],
+            "equal blocks of a random order; the rest as with contiguous",
+            &[ALL],
             Self::Shuffled,
         ),
         Named::new(
@@ -115,10 +120,10 @@ impl Partition {
         let mut order: Vec<usize> = (0..rows).collect();
         let mut stream = seed.stream_of_run(Purpose::Partition);
         Ok(match self.entry().what {
-            Sharing::Contiguous => equal_blocks(&order, n_workers),
+            Sharing::Contiguous => self.blocks(&order, n_workers),
             Sharing::Shuffled => {
                 order.shuffle(&mut stream);
-                equal_blocks(&order, n_workers)
+                self.blocks(&order, n_workers)
             }
             Sharing::ByLabel => by_label(labels, n_workers),
             Sharing::Dirichlet => {
@@ -126,6 +131,24 @@ impl Partition {
                 dirichlet(labels, n_workers, concentration, &mut stream)
             }
         })
+    }
+
+    fn blocks(&self, order: &[usize], n_workers: usize) -> Shares {
+        match self.values().word(ALL.name) {
+            "all" => all_in_blocks(order, n_workers),
+            _ => equal_blocks(order, n_workers),
+        }
+    }
+}
+
+/// Blocks that differ by at most one row, the longer ones first.
+fn all_in_blocks(order: &[usize], n_workers: usize) -> Shares {
+    let (size, n_longer) = (order.len() / n_workers, order.len() % n_workers);
+    let (longer, others) = order.split_at((size + 1) * n_longer);
+    let blocks = longer.chunks(size + 1).chain(others.chunks(size));
+    Shares {
+        workers: blocks.map(<[usize]>::to_vec).collect(),
+        unused: 0,
     }
 }
 

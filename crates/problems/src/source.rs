@@ -4,16 +4,20 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use ps_core::Seed;
 use ps_core::form::FormError;
+use ps_core::{Seed, Setting};
 
 #[cfg(feature = "csv")]
 use crate::csv;
-use crate::dataset::Dataset;
 #[cfg(feature = "digits")]
 use crate::digits;
+use crate::file;
 use crate::libsvm;
+use crate::load_error::LoadError;
+use crate::loaded::Loaded;
 use crate::problem_error::ProblemError;
+use crate::reading::Reading;
+use crate::request_error::RequestError;
 use crate::synthetic::{Heterogeneity, Synthetic};
 
 /// A data set by name.
@@ -28,15 +32,8 @@ pub enum Source {
     Csv(PathBuf),
     /// A file of LIBSVM text.
     Libsvm(PathBuf),
-}
-
-/// A data set as a run uses it.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) data: Dataset,
-    /// The labels that there may be, increasing: those of the whole data set, whatever part of it
-    /// is used.
-    pub(crate) classes: Vec<f64>,
+    /// A file of either, told by what is in it.
+    File(PathBuf),
 }
 
 impl Source {
@@ -52,8 +49,8 @@ impl Source {
         ),
         ("synthetic:iid", "the same, all workers alike"),
         (
-            "FILE.csv",
-            "comma-separated numbers, label last; a header is recognised",
+            "FILE",
+            "CSV (separated by commas, semicolons or tabs), label last unless --label says otherwise",
         ),
         (
             "FILE",
@@ -61,43 +58,87 @@ impl Source {
         ),
     ];
 
-    /// The data, or its first `rows` rows. Of generated data only so many rows are made, shared out
-    /// equally.
+    /// The data, whole; of generated data as many rows as are asked for, shared out equally.
     pub(crate) fn load(
         &self,
+        reading: &Reading,
         rows: Option<usize>,
         n_workers: usize,
         seed: Seed,
     ) -> Result<Loaded, ProblemError> {
-        let (data, classes) = match self {
+        match self {
             #[cfg(feature = "synthetic")]
-            Self::Synthetic(synthetic) => return generate(*synthetic, rows, n_workers, seed),
+            Self::Synthetic(synthetic) => generate(*synthetic, rows, n_workers, seed),
             #[cfg(feature = "digits")]
-            Self::Digits => (digits::load(), first_numbers(digits::N_CLASSES)),
-            #[cfg(feature = "csv")]
-            Self::Csv(path) => with_classes(csv::load(path)?),
-            Self::Libsvm(path) => with_classes(libsvm::load(path)?),
+            Self::Digits => {
+                let classes = first_numbers(digits::N_CLASSES);
+                Ok(Loaded::new(digits::load(), classes))
+            }
             #[allow(unreachable_patterns, reason = "those that this build has no code for")]
-            _ => {
-                let _ = (n_workers, seed);
-                let data = self.to_string();
+            Self::Digits | Self::Synthetic(_) => {
+                let _ = (rows, n_workers, seed);
                 let feature = match self {
                     Self::Digits => "digits",
                     _ => "problems",
                 };
-                return Err(crate::LoadError::NotBuilt { data, feature }.into());
+                Err(self.not_built(feature).into())
             }
+            Self::Csv(path) | Self::Libsvm(path) | Self::File(path) => {
+                self.parse(&file::read(path)?, path, reading)
+            }
+        }
+    }
+
+    fn parse(&self, bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loaded, ProblemError> {
+        let is_libsvm = match self {
+            Self::Csv(_) => false,
+            Self::Libsvm(_) => true,
+            _ => file::is_libsvm(bytes),
         };
-        let data = match rows {
-            Some(rows) => data.first(rows)?,
-            None => data,
-        };
-        Ok(Loaded { data, classes })
+        if is_libsvm {
+            let of_csv = [
+                ("label", reading.label.is_some()),
+                ("header", reading.header.is_some()),
+            ];
+            if let Some((name, _)) = of_csv.iter().find(|(_, is_given)| *is_given) {
+                let (setting, path) = (Setting(name), path.to_owned());
+                return Err(RequestError::OnlyOfCsv { setting, path }.into());
+            }
+            return Ok(libsvm::read(bytes, path, reading)?);
+        }
+        if reading.index_base.is_some() {
+            let path = path.to_owned();
+            return Err(RequestError::OnlyOfLibsvm { path }.into());
+        }
+        #[cfg(feature = "csv")]
+        let loaded = csv::read(bytes, path, reading).map(|mut loaded| {
+            if matches!(self, Self::File(_)) {
+                loaded.made_out.insert(0, "CSV".to_owned());
+            }
+            loaded
+        });
+        #[cfg(not(feature = "csv"))]
+        let loaded = Err(self.not_built("problems").into());
+        loaded
+    }
+
+    #[allow(dead_code, reason = "a build with every feature has code for all")]
+    fn not_built(&self, feature: &'static str) -> LoadError {
+        let data = self.to_string();
+        LoadError::NotBuilt { data, feature }
+    }
+
+    /// Whether it is a file that gives what is in it only once, such as standard input.
+    pub fn is_stream(&self) -> bool {
+        match self {
+            Self::Csv(path) | Self::Libsvm(path) | Self::File(path) => file::is_stream(path),
+            Self::Digits | Self::Synthetic(_) => false,
+        }
     }
 
     /// Whether it is a file of the user's.
     pub fn is_file(&self) -> bool {
-        matches!(self, Self::Csv(_) | Self::Libsvm(_))
+        matches!(self, Self::Csv(_) | Self::Libsvm(_) | Self::File(_))
     }
 }
 
@@ -114,9 +155,10 @@ fn generate(
 ) -> Result<Loaded, ProblemError> {
     let workers = n_workers;
     let rows_per_worker = match rows {
-        _ if workers == 0 => return Err(crate::RequestError::NoWorkers.into()),
+        _ if workers == 0 => return Err(RequestError::NoWorkers.into()),
+        Some(0) => return Err(RequestError::NoRows.into()),
         Some(rows) if rows < workers => {
-            return Err(crate::RequestError::MoreWorkersThanRows { workers, rows }.into());
+            return Err(RequestError::MoreWorkersThanRows { workers, rows }.into());
         }
         Some(rows) => rows / workers,
         None => synthetic.rows_per_worker,
@@ -124,16 +166,14 @@ fn generate(
     let rows = workers.saturating_mul(rows_per_worker);
     if rows > MAX_GENERATED_ROWS {
         let most = MAX_GENERATED_ROWS;
-        return Err(crate::RequestError::TooManyRows { rows, most }.into());
+        return Err(RequestError::TooManyRows { rows, most }.into());
     }
     let synthetic = Synthetic {
         rows_per_worker,
         ..synthetic
     };
-    Ok(Loaded {
-        data: synthetic.generate(n_workers, seed),
-        classes: first_numbers(synthetic.n_classes),
-    })
+    let data = synthetic.generate(n_workers, seed);
+    Ok(Loaded::new(data, first_numbers(synthetic.n_classes)))
 }
 
 #[cfg(any(feature = "digits", feature = "synthetic"))]
@@ -141,16 +181,11 @@ fn first_numbers(n: usize) -> Vec<f64> {
     (0..n).map(|number| number as f64).collect()
 }
 
-fn with_classes(data: Dataset) -> (Dataset, Vec<f64>) {
-    let classes = data.distinct_labels();
-    (data, classes)
-}
-
 impl FromStr for Source {
     type Err = FormError;
 
-    /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv`,
-    /// LIBSVM text if not.
+    /// `digits`, `synthetic:α,β`, `synthetic:iid`, or else a file: CSV if its name ends in `.csv` or
+    /// `.tsv`, LIBSVM text if in `.libsvm`, `.svm` or `.svmlight`, otherwise what is in it tells.
     fn from_str(text: &str) -> Result<Self, FormError> {
         match text.split_once(':') {
             Some(("synthetic", rest)) => {
@@ -164,15 +199,24 @@ impl FromStr for Source {
                 form: "digits, synthetic:α,β, synthetic:iid or FILE".to_owned(),
             }),
             _ => {
-                let path = Path::new(text);
-                let is_csv = path
-                    .extension()
-                    .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-                let path = path.to_owned();
-                Ok(if is_csv {
+                let path = PathBuf::from(text);
+                // `x.csv.gz` is CSV as `x.csv` is.
+                let is_packed = ["gz", "bz2", "zst", "xz"].iter().any(|packing| {
+                    let extension = path.extension();
+                    extension.is_some_and(|e| e.eq_ignore_ascii_case(packing))
+                });
+                let name = path.file_stem().filter(|_| is_packed);
+                let name = name.map_or(path.clone(), PathBuf::from);
+                let is_one_of = |names: &[&str]| {
+                    let extension = name.extension();
+                    extension.is_some_and(|e| names.iter().any(|n| e.eq_ignore_ascii_case(n)))
+                };
+                Ok(if is_one_of(&["csv", "tsv"]) {
                     Self::Csv(path)
-                } else {
+                } else if is_one_of(&["libsvm", "svm", "svmlight"]) {
                     Self::Libsvm(path)
+                } else {
+                    Self::File(path)
                 })
             }
         }
@@ -185,7 +229,7 @@ impl fmt::Display for Source {
         match self {
             Self::Digits => f.write_str("digits"),
             Self::Synthetic(synthetic) => write!(f, "synthetic:{}", synthetic.heterogeneity),
-            Self::Csv(path) | Self::Libsvm(path) => path.display().fmt(f),
+            Self::Csv(path) | Self::Libsvm(path) | Self::File(path) => path.display().fmt(f),
         }
     }
 }
@@ -198,9 +242,14 @@ mod tests {
     fn the_name_of_a_file_tells_its_format() {
         let parse = |text: &str| text.parse::<Source>().unwrap();
         assert_eq!(parse("a/b.csv"), Source::Csv("a/b.csv".into()));
-        assert_eq!(parse("b.CSV"), Source::Csv("b.CSV".into()));
-        for text in ["w7a", "w7a.txt", "a.csv.libsvm", "c:/data"] {
+        for text in ["b.CSV", "libsvm.tsv", "d/x.csv.gz", "x.tsv.ZST"] {
+            assert_eq!(parse(text), Source::Csv(text.into()));
+        }
+        for text in ["a.csv.libsvm", "a.svm", "a.SVMLight", "a.svm.bz2"] {
             assert_eq!(parse(text), Source::Libsvm(text.into()));
+        }
+        for text in ["w7a", "w7a.txt", "iris.data", "c:/data", "w7a.gz", "-"] {
+            assert_eq!(parse(text), Source::File(text.into()));
         }
     }
 
@@ -219,5 +268,15 @@ mod tests {
         let list = "its form is digits, synthetic:α,β, synthetic:iid or FILE";
         assert_eq!(refuse("synthetic"), format!("data `synthetic`: {list}"));
         assert_eq!(refuse(""), format!("data ``: {list}"));
+        for (word, key, value) in [
+            ("synthetic:nan,1", "α", "nan"),
+            ("synthetic:1,-2", "β", "-2"),
+            ("synthetic:inf,1", "α", "inf"),
+        ] {
+            let message =
+                format!("data `{word}`: {key} is {value}, and must be at least 0 and finite");
+            assert_eq!(refuse(word), message);
+        }
+        assert!(refuse("synthetic:x,1").contains("its form is synthetic:α,β"));
     }
 }

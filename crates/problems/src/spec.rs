@@ -1,27 +1,28 @@
 //! A problem by what a user says of it.
 
+mod objective;
+
 use std::sync::Arc;
 
 use ps_core::{Objective, Scalar, Seed, Setting};
 
 use crate::batch::Batch;
-use crate::dataset::DataHash;
-use crate::empirical_risk::EmpiricalRisk;
+use crate::files::Files;
 use crate::holdout::HoldOut;
-use crate::kind::{ProblemKind, Risk};
-use crate::least_squares::LeastSquares;
-use crate::logistic::{Logistic, Side};
-use crate::model::Model;
+use crate::kind::ProblemKind;
+use crate::loaded::Loaded;
+use crate::number::counted;
 use crate::partition::Partition;
+use crate::problem::Problem;
 use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
+use crate::reading::Reading;
 use crate::regularizer::Regularizer;
 use crate::request_error::RequestError;
-use crate::softmax::Softmax;
-use crate::source::{Loaded, Source};
+use crate::source::Source;
+use crate::weights::Weights;
 
-/// How many parameters a model may have. A run holds dozens of models.
-const MAX_PARAMETERS: usize = 100_000_000;
+use objective::Material;
 
 /// What a user says of a problem; [`load`](Self::load) makes it.
 ///
@@ -41,10 +42,12 @@ const MAX_PARAMETERS: usize = 100_000_000;
 pub struct ProblemSpec {
     /// Where the data comes from.
     pub data: Source,
+    /// How a file is read.
+    pub reading: Reading,
     /// Only the first so many rows. For generated data: so many rows in all.
     pub rows: Option<usize>,
-    /// Which problem; by default softmax for digits and generated data, logistic for a file with
-    /// two labels, otherwise least squares.
+    /// Which problem; by default softmax for digits, generated data and more than two labels that
+    /// are text, logistic for a file with two labels, otherwise least squares.
     pub problem: Option<ProblemKind>,
     /// What is added to every `f_i`.
     pub regularizer: Regularizer,
@@ -52,31 +55,12 @@ pub struct ProblemSpec {
     pub partition: Option<Partition>,
     /// Which share of the rows is set aside to measure accuracy on.
     pub holdout: Option<f64>,
+    /// The file of rows that accuracy is measured on.
+    pub test_data: Option<Source>,
     /// The rows of one gradient.
     pub batch: Batch,
-}
-
-/// A problem that is ready to be solved, and what is to be said of it.
-#[non_exhaustive]
-pub struct Problem<T> {
-    /// What is minimised.
-    pub objective: Arc<dyn Objective<T>>,
-    /// Which kind it is, asked for or by default.
-    pub kind: ProblemKind,
-    /// How the rows were shared out; nothing without data.
-    pub partition: Option<Partition>,
-    /// How many rows each worker has; 0 without data.
-    pub rows_per_worker: Vec<usize>,
-    /// How many rows nobody has.
-    pub unused_rows: usize,
-    /// How many rows only accuracy is measured on.
-    pub held_out_rows: usize,
-    /// How many features a row has; 0 without data.
-    pub n_features: usize,
-    /// The fingerprint of the rows used, shared out or not; nothing without data.
-    pub data_hash: Option<DataHash>,
-    /// One line for people.
-    pub description: String,
+    /// How much each worker counts.
+    pub weights: Weights,
 }
 
 /// The rows as they are divided up.
@@ -88,8 +72,8 @@ struct Division {
 }
 
 ps_core::compiled! {
-    fn load<T>(asked: (ProblemSpec, usize, Seed)) -> Result<Problem<T>, ProblemError> {
-        asked.0.load_here(asked.1, asked.2)
+    fn load<T>(asked: (ProblemSpec, Files, usize, Seed)) -> Result<Problem<T>, ProblemError> {
+        asked.0.load_here(&asked.1, asked.2, asked.3)
     }
 }
 
@@ -113,22 +97,102 @@ impl ProblemSpec {
         n_workers: usize,
         seed: Seed,
     ) -> Result<Problem<T>, ProblemError> {
-        load((self.clone(), n_workers, seed))
+        self.load_with(&self.read()?, n_workers, seed)
+    }
+
+    /// The data files, to make several problems of them.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is malformed, or is not as the settings say.
+    pub fn read(&self) -> Result<Files, ProblemError> {
+        if self.centres().is_some() {
+            return Ok(Files::default());
+        }
+        self.check_test_data()?;
+        if !self.data.is_file() {
+            return Ok(Files::default());
+        }
+        // Neither workers nor a seed make a difference to a file.
+        let read = |source: &Source| {
+            source
+                .load(&self.reading, None, 1, Seed::new(0))
+                .map(Arc::new)
+        };
+        Ok(Files {
+            data: Some(read(&self.data)?),
+            test: self.test_data.as_ref().map(read).transpose()?,
+        })
+    }
+
+    fn check_test_data(&self) -> Result<(), RequestError> {
+        let Some(test) = &self.test_data else {
+            return Ok(());
+        };
+        let fault = if self.holdout.is_some() {
+            "holdout sets rows aside to measure accuracy on, too; leave one of them out"
+        } else if !self.data.is_file() || !test.is_file() {
+            "it goes with data of a file, and is a file"
+        } else if test.is_stream() && *test == self.data {
+            let path = test.to_string();
+            return Err(RequestError::OneStream { path });
+        } else {
+            return Ok(());
+        };
+        Err(RequestError::TestData { fault })
+    }
+
+    /// The same as [`load`](Self::load), of files that this spec has [read](Self::read).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_with<T: Scalar>(
+        &self,
+        files: &Files,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Problem<T>, ProblemError> {
+        load((self.clone(), files.clone(), n_workers, seed))
     }
 
     fn load_here<T: Scalar>(
         &self,
+        files: &Files,
         n_workers: usize,
         seed: Seed,
     ) -> Result<Problem<T>, ProblemError> {
         if let Some(centres) = self.centres() {
             return Ok(self.quadratic(centres, n_workers)?);
         }
-        let loaded = self.data.load(self.rows, n_workers, seed)?;
+        let loaded = self.loaded(files, n_workers, seed)?;
         let division = self.divide(loaded.data.labels(), n_workers, seed)?;
         let kind = self.kind(&loaded);
-        let objective = self.objective(&kind, &loaded, &division)?;
-        Ok(self.problem(kind, objective, &loaded, &division))
+        let of = Material {
+            loaded: &loaded,
+            division: &division,
+            test: files.test.as_deref(),
+        };
+        let objective = self.objective(&kind, &of)?;
+        Ok(self.problem(kind, objective, &of))
+    }
+
+    /// The data, or their first rows.
+    fn loaded(
+        &self,
+        files: &Files,
+        n_workers: usize,
+        seed: Seed,
+    ) -> Result<Arc<Loaded>, ProblemError> {
+        let load = || self.data.load(&self.reading, self.rows, n_workers, seed);
+        let loaded = match &files.data {
+            Some(read) => Arc::clone(read),
+            None => Arc::new(load()?),
+        };
+        match self.rows {
+            Some(rows) if !matches!(self.data, Source::Synthetic(_)) => {
+                Ok(Arc::new(loaded.first(rows)?))
+            }
+            _ => Ok(loaded),
+        }
     }
 
     /// Number of centres of a quadratic: of as many workers it is a problem.
@@ -146,9 +210,14 @@ impl ProblemSpec {
         workers: usize,
     ) -> Result<Problem<T>, RequestError> {
         let unused = [
+            ("label", self.reading.label.is_some()),
+            ("header", self.reading.header.is_some()),
+            ("index-base", self.reading.index_base.is_some()),
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),
+            ("test-data", self.test_data.is_some()),
+            ("weights", self.weights != Weights::default()),
         ];
         if let Some((name, _)) = unused.into_iter().find(|(_, is_given)| *is_given) {
             let setting = Setting(name);
@@ -165,11 +234,14 @@ impl ProblemSpec {
             description: format!("{kind} + {}", self.regularizer),
             kind,
             partition: None,
+            batch: self.batch.among(&[]),
             rows_per_worker: vec![0; workers],
             unused_rows: 0,
             held_out_rows: 0,
             n_features: 0,
+            largest_feature: 0.0,
             data_hash: None,
+            other_label: None,
         })
     }
 
@@ -198,136 +270,53 @@ impl ProblemSpec {
         })
     }
 
-    fn kind(&self, loaded: &Loaded) -> ProblemKind {
-        let default = || match &loaded.classes[..] {
-            _ if !self.data.is_file() => ProblemKind::softmax(),
-            [_, _] => ProblemKind::logistic(),
-            _ => ProblemKind::least_squares(),
-        };
-        self.problem.clone().unwrap_or_else(default)
-    }
-
-    fn objective<T: Scalar>(
-        &self,
-        kind: &ProblemKind,
-        loaded: &Loaded,
-        division: &Division,
-    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
-        match kind.entry().what {
-            Risk::Softmax => {
-                let labels = classes(loaded)?;
-                self.risk(
-                    Softmax::new(loaded.classes.len()),
-                    &labels,
-                    loaded,
-                    division,
-                )
-            }
-            Risk::Logistic => {
-                let labels = self.sides(loaded)?;
-                self.risk(Logistic, &labels, loaded, division)
-            }
-            Risk::LeastSquares => self.risk(LeastSquares, loaded.data.labels(), loaded, division),
-            Risk::Quadratic => unreachable!("it has no data to load"),
-        }
-    }
-
-    fn risk<T: Scalar, M: Model>(
-        &self,
-        model: M,
-        labels: &[M::Label],
-        loaded: &Loaded,
-        division: &Division,
-    ) -> Result<Arc<dyn Objective<T>>, RequestError> {
-        let rows = loaded.data.rows();
-        let parameters = model.n_outputs().saturating_mul(rows.n_columns());
-        if parameters > MAX_PARAMETERS {
-            let most = MAX_PARAMETERS;
-            return Err(RequestError::TooManyParameters { parameters, most });
-        }
-        let risk = EmpiricalRisk::new(model, rows, labels, &division.workers)?
-            .regularizer(self.regularizer.clone())
-            .batch(self.batch)?
-            .held_out(rows, labels, &division.held_out);
-        Ok(Arc::new(risk))
-    }
-
-    /// Of two labels the larger is +1; of the digits, those from 5.
-    fn sides(&self, loaded: &Loaded) -> Result<Vec<Side>, RequestError> {
-        let first_positive = match (&self.data, &loaded.classes[..]) {
-            (Source::Digits, _) => 5.0,
-            (_, &[_, larger]) => larger,
-            (_, classes) => {
-                let labels = classes.len();
-                return Err(RequestError::NotBinary { labels });
-            }
-        };
-        let side = |label: &f64| {
-            if *label >= first_positive {
-                Side::Positive
-            } else {
-                Side::Negative
-            }
-        };
-        Ok(loaded.data.labels().iter().map(side).collect())
-    }
-
     fn problem<T: Scalar>(
         &self,
         kind: ProblemKind,
         objective: Arc<dyn Objective<T>>,
-        loaded: &Loaded,
-        division: &Division,
+        of: &Material<'_>,
     ) -> Problem<T> {
+        let (loaded, division) = (of.loaded, of.division);
         let data = &loaded.data;
+        let weighted = match self.weights {
+            Weights::Workers => "",
+            Weights::Rows => ", weighted by rows",
+        };
         let unused = match division.unused {
             0 => String::new(),
-            1 => "; 1 row nobody has".to_owned(),
-            rows => format!("; {rows} rows nobody has"),
+            rows => format!("; {} nobody has", counted(rows, "row")),
         };
+        let n_test = of.test.map_or(0, |test| test.data.n_rows());
+        let test = self.test_data.as_ref().filter(|_| n_test > 0);
+        let test = test.map(|test| format!("; accuracy on {} of {test}", counted(n_test, "row")));
+        let test = test.unwrap_or_default();
         let description = format!(
-            "{kind} + {} on {}: {} rows of {} features, {} among {} workers{unused}",
+            "{kind} + {} on {}{}: {} of {}, {} among {}{weighted}{unused}{test}",
             self.regularizer,
             self.data,
-            data.n_rows(),
-            data.n_features(),
+            loaded.remarks(),
+            counted(data.n_rows(), "row"),
+            counted(data.n_features(), "feature"),
             division.partition,
-            division.workers.len(),
+            counted(division.workers.len(), "worker"),
         );
+        let rows_per_worker: Vec<_> = division.workers.iter().map(Vec::len).collect();
         Problem {
             objective,
             kind,
             partition: Some(division.partition.clone()),
-            rows_per_worker: division.workers.iter().map(Vec::len).collect(),
+            batch: self.batch.among(&rows_per_worker),
+            rows_per_worker,
             unused_rows: division.unused,
-            held_out_rows: division.held_out.len(),
+            held_out_rows: division.held_out.len() + n_test,
             n_features: data.n_features(),
+            largest_feature: data.largest_feature(),
             data_hash: Some(data.hash()),
+            other_label: loaded.other_label.clone(),
             description,
         }
     }
 }
-
-/// Each label by its position among the classes.
-fn classes(loaded: &Loaded) -> Result<Vec<u32>, RequestError> {
-    const LIMIT: usize = 1000;
-    let labels = loaded.classes.len();
-    if let Some(&label) = loaded.classes.iter().find(|label| label.fract() != 0.0) {
-        return Err(RequestError::NotAClass { label });
-    }
-    if !(2..=LIMIT).contains(&labels) {
-        let limit = LIMIT;
-        return Err(RequestError::Classes { labels, limit });
-    }
-    let position = |label: &f64| {
-        let below = |class: &f64| class.total_cmp(label).is_lt();
-        let position = loaded.classes.partition_point(below);
-        u32::try_from(position).expect("there are few classes")
-    };
-    Ok(loaded.data.labels().iter().map(position).collect())
-}
-
-ps_core::debug_fields!([T] Problem<T>: description, rows_per_worker, unused_rows, held_out_rows, data_hash);
 
 #[cfg(test)]
 mod tests;

@@ -87,9 +87,25 @@ impl FromStr for Heterogeneity {
         {
             return Ok(Self::Devices { alpha, beta });
         }
+        let (kind, whole) = ("data", format!("synthetic:{text}"));
+        let parts: Vec<&str> = text.split(',').collect();
+        let is_wrong = |part: &&str| NUMBERS.read(part).is_err();
+        let wrong = parts.iter().position(is_wrong);
+        if let (Some(at), [_, _]) = (wrong, &parts[..])
+            && parts[at].trim().parse::<f64>().is_ok()
+        {
+            return Err(FormError::OutOfBounds {
+                kind,
+                text: whole,
+                key: ["α", "β"][at],
+                value: parts[at].to_owned(),
+                bound: "at least 0 and finite".to_owned(),
+                suggestion: None,
+            });
+        }
         Err(FormError::Malformed {
-            kind: "data",
-            text: format!("synthetic:{text}"),
+            kind,
+            text: whole,
             form: "synthetic:α,β, both at least 0 and finite, or synthetic:iid".to_owned(),
         })
     }

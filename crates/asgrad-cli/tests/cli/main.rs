@@ -1,6 +1,7 @@
 //! The program as a user meets it: what it prints where, and how it ends.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod data;
 mod endings;
 mod explain;
 mod fixtures;
@@ -94,6 +95,7 @@ fn a_run_prints_one_object_with_the_fields_of_the_contract_in_order() {
         "step_size",
         "seed",
         "clock",
+        "unused_rows",
     ];
     let places: Vec<_> = names
         .iter()

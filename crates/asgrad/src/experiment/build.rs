@@ -116,6 +116,7 @@ impl<T: Scalar> Experiment<T> {
         };
         let (warnings, observers) = (self.warnings, self.observers);
         let mut session = Session::new(driver, run, spec, measurement, warnings, observers);
+        session.unused_rows = self.unused_rows;
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use problems::Problem;
+use problems::{Files, Problem, ProblemSpec};
 use ps_core::{Scalar, Seed};
 use trace::RunSpec;
 
@@ -47,12 +47,18 @@ impl<T: Scalar> Experiment<T> {
         };
         if let Some(asked) = &mut experiment.spec.problem {
             asked.problem = Some(problem.kind.clone());
+            asked.batch = problem.batch;
             asked.partition = problem.partition.clone().or(asked.partition.take());
         }
         let unused = problem.unused_rows;
+        experiment.unused_rows = unused;
         let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
         if 100 * unused > rows {
             let warning = Warning::UnusedRows { unused, rows };
+            experiment.warnings.push(warning);
+        }
+        if let Some([taken, other]) = problem.other_label.clone() {
+            let warning = Warning::OtherLabel { taken, other };
             experiment.warnings.push(warning);
         }
         experiment
@@ -66,15 +72,48 @@ impl<T: Scalar> Experiment<T> {
 /// # Errors
 /// If the problem is one of the user's own, or its data cannot be loaded.
 pub fn load<T: Scalar>(spec: &RunSpec) -> Result<Option<Arc<Problem<T>>>, ConfigError> {
+    match known_problem(spec)? {
+        Some(_) => load_with(spec, &read_data(spec)?),
+        None => Ok(None),
+    }
+}
+
+/// The data files of a spec, to load problems of them for several seeds.
+///
+/// # Errors
+/// As [`load`].
+pub fn read_data(spec: &RunSpec) -> Result<Files, ConfigError> {
+    match known_problem(spec)? {
+        Some(problem) => Ok(problem.read()?),
+        None => Ok(Files::default()),
+    }
+}
+
+/// The problem of a spec, of files that were [read](read_data) before.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with<T: Scalar>(
+    spec: &RunSpec,
+    files: &Files,
+) -> Result<Option<Arc<Problem<T>>>, ConfigError> {
+    let Some(problem) = known_problem(spec)? else {
+        return Ok(None);
+    };
+    let n_workers = n_workers(spec)?;
+    let loaded = problem.load_with(files, n_workers, Seed::new(spec.seed))?;
+    Ok(Some(Arc::new(loaded)))
+}
+
+/// What a spec says of its problem; `None` if only its schedule is run.
+fn known_problem(spec: &RunSpec) -> Result<Option<&ProblemSpec>, ConfigError> {
     if spec.is_schedule {
         return Ok(None);
     }
     let problem = spec.problem.as_ref().ok_or_else(|| ConfigError::OwnPart {
         name: "own:problem".to_owned(),
     })?;
-    let n_workers = n_workers(spec)?;
-    let loaded = problem.load(n_workers, Seed::new(spec.seed))?;
-    Ok(Some(Arc::new(loaded)))
+    Ok(Some(problem))
 }
 
 /// Number of workers of a spec whose problem the library knows: as asked for, or as many as the

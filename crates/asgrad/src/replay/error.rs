@@ -51,6 +51,12 @@ pub enum ReplayError {
         /// Whether its data are in a file.
         is_file: bool,
     },
+    /// The data were those of standard input or a pipe.
+    #[error(fmt = stream)]
+    Stream {
+        /// Where they were from.
+        data: String,
+    },
     /// The data are not those of the run.
     #[error(fmt = other_data)]
     OtherData {
@@ -133,6 +139,14 @@ fn problem(source: &ProblemError, is_file: &bool, f: &mut Formatter<'_>) -> fmt:
         return Ok(());
     }
     write_spelled!(f, "; {} FILE says where the data of the run are now", DATA)
+}
+
+fn stream(data: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "the data of the run came from standard input or a pipe ({1}), which cannot be read again; give {0} FILE",
+        DATA; data
+    )
 }
 
 fn other_data(

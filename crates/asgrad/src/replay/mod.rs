@@ -346,8 +346,17 @@ pub fn recorded_problem<T: Scalar>(
     if spec.problem.is_none() && !spec.is_schedule {
         return Err(ReplayError::OwnProblem);
     }
-    if let (Some(problem), Some(data)) = (&mut spec.problem, data) {
-        problem.data = data;
+    if let Some(problem) = &mut spec.problem {
+        // Nothing that is replayed is measured on it.
+        problem.test_data = None;
+    }
+    match (&mut spec.problem, data) {
+        (Some(problem), Some(data)) => problem.data = data,
+        (Some(problem), None) if problem.data.is_stream() => {
+            let data = problem.data.to_string();
+            return Err(ReplayError::Stream { data });
+        }
+        _ => {}
     }
     let loaded = load::<T>(&spec).map_err(|error| match error {
         ConfigError::Problem(source) => {

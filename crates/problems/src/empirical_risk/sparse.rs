@@ -10,7 +10,6 @@ use ps_core::{JobContext, OracleError, Scalar, SparseOracle, Support};
 
 use super::EmpiricalRisk;
 use super::sweep::TOGETHER;
-use crate::batch::Batch;
 use crate::csr::Csr;
 use crate::csr::CsrRow;
 use crate::model::Model;
@@ -64,11 +63,11 @@ impl<T: Scalar, M: Model> SparseOracle<T> for EmpiricalRisk<T, M> {
             scratch
                 .outputs
                 .resize(TOGETHER * self.model.n_outputs(), 0.0);
-            match self.batch {
-                Batch::Full => self.over(rows, share, scratch, job, read, support),
-                Batch::Size(size) => {
+            match self.batch.drawn(share.len()) {
+                None => self.over(rows, share, scratch, job, read, support),
+                Some(size) => {
                     let mut sampler = std::mem::take(&mut scratch.sampler);
-                    let drawn = sampler.sample(size.get(), share.len(), job.rng());
+                    let drawn = sampler.sample(size, share.len(), job.rng());
                     let picked = drawn.iter().map(|row| share.start + row);
                     self.over(rows, picked, scratch, job, read, support);
                     scratch.sampler = sampler;
@@ -186,6 +185,7 @@ mod tests {
     use ps_core::{JobId, Oracle, Seed, WorkerId};
 
     use super::*;
+    use crate::batch::Batch;
     use crate::least_squares::LeastSquares;
     use crate::regularizer::Regularizer;
 

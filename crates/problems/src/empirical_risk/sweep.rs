@@ -68,18 +68,21 @@ impl<T: Scalar, M: Model> EmpiricalRisk<T, M> {
         loss
     }
 
-    /// Adds the mean gradient of the loss over some rows to `out`, or breaks off when nobody wants
-    /// it any more.
+    /// Adds the mean gradient of the loss over some rows of one worker to `out`, as much as it counts
+    /// in the worker's `f_i`, or breaks off when nobody wants it any more.
     pub(super) fn add_mean<R: RowSet<T>>(
         &self,
         rows: &R,
-        picked: impl ExactSizeIterator<Item = usize>,
+        picked: impl ExactSizeIterator<Item = usize> + Clone,
         z: &mut [f64],
         is_cancelled: &dyn Fn() -> bool,
         x: &[T],
         out: &mut [T],
     ) {
-        let weight = 1.0 / picked.len() as f64;
+        let Some(first) = picked.clone().next() else {
+            return;
+        };
+        let weight = self.weight_of_share(first) / picked.len() as f64;
         let mut sweep = Sweep {
             out: Some(out),
             ..self.sweep(rows, x, z, weight)

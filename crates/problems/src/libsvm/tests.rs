@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mutated::mutated;
 use crate::rows::Rows;
 
 fn read(text: &str) -> Dataset {
@@ -62,7 +63,7 @@ fn errors_name_the_line_and_the_column() {
         ("1 2", "FILE:1:3: feature \"2\", expected index:value"),
         (
             "\n1 0:1",
-            "FILE:2:3: index \"0\", expected a whole number from 1 to 100000000",
+            "FILE:2:3: index 0, and indices count from 1; where they count from 0, give index-base 0",
         ),
         (
             "1 -1:1",
@@ -107,6 +108,49 @@ fn errors_name_the_line_and_the_column() {
     }
 }
 
+fn from_zero(text: &str) -> Result<Loaded, String> {
+    let reading = Reading {
+        index_base: Some(IndexBase::Zero),
+        ..Reading::default()
+    };
+    let loaded = super::read(text.as_bytes(), Path::new("FILE"), &reading);
+    loaded.map_err(|error| error.to_string())
+}
+
+#[test]
+fn indices_count_from_0_where_that_is_said() {
+    let loaded = from_zero("1 0:5 2:6\n").unwrap();
+    assert_eq!(loaded.data.rows(), &csr(3, &[0, 2], &[0, 2], &[5.0, 6.0]));
+    assert_eq!(loaded.remarks(), " (indices from 0)");
+    let refuse = |text| from_zero(text).unwrap_err();
+    assert_eq!(
+        refuse("1 0:5 0:6\n"),
+        "FILE:1:7: index 0 after 0, expected increasing indices"
+    );
+    assert!(refuse("1 100000000:1").starts_with("FILE:1:3: index \"100000000\", expected"));
+    assert_eq!(
+        from_zero("1 99999999:1").unwrap().data.n_features(),
+        100_000_000
+    );
+}
+
+#[test]
+fn the_number_of_a_query_is_skipped_and_counted() {
+    let text = b"1 qid:7 1:2\n2 2:3\n3 qid:8\n";
+    let loaded = super::read(text, Path::new("FILE"), &Reading::default()).unwrap();
+    assert_eq!(loaded.data, read("1 1:2\n2 2:3\n3\n"));
+    assert_eq!(loaded.remarks(), " (qid in 2 rows skipped)");
+    for (text, message) in [
+        ("1 qid:x 1:2", "FILE:1:3: query \"qid:x\", expected qid:N"),
+        (
+            "1 1:2 qid:1",
+            "FILE:1:7: index \"qid\", expected a whole number from 1 to 100000000",
+        ),
+    ] {
+        assert_eq!(refuse(text), message);
+    }
+}
+
 #[test]
 fn a_long_word_is_cut_short_in_the_message() {
     let message = refuse(&"é".repeat(5000));
@@ -119,6 +163,34 @@ fn a_missing_file_is_named() {
     assert!(
         message.starts_with("cannot read no/such/file: "),
         "{message}"
+    );
+}
+
+#[test]
+fn thousands_of_inputs_that_are_nearly_right_make_no_panic() {
+    let inputs = [
+        "+1 1:0.5 3:2e-3 # why\n-1\n\n+1 2:1\n",
+        "2 qid:1 1:3 2:0.12\n1 qid:1 1:0 9:7\n",
+        "0 0:1 1:2\n1 5:6\n",
+    ];
+    let (mut read, mut refused) = (0, 0);
+    for index_base in [IndexBase::Zero, IndexBase::One] {
+        let reading = Reading {
+            index_base: Some(index_base),
+            ..Reading::default()
+        };
+        mutated(&inputs, |bytes| {
+            let loaded = super::read(bytes, Path::new("FILE"), &reading);
+            *(if loaded.is_ok() {
+                &mut read
+            } else {
+                &mut refused
+            }) += 1;
+        });
+    }
+    assert!(
+        read > 500 && refused > 500,
+        "{read} read, {refused} refused"
     );
 }
 

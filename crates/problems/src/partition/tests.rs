@@ -36,6 +36,21 @@ fn otherwise_by_label_cuts_the_sorted_rows_into_equal_blocks() {
 }
 
 #[test]
+fn with_all_the_rest_of_the_rows_goes_to_the_first_workers() {
+    let labels = [0.0; 8];
+    let shares = share_out(&"contiguous:all".parse().unwrap(), &labels, 3, 1);
+    assert_eq!(shares.workers, [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7]]);
+    let shares = share_out(&"shuffled:all".parse().unwrap(), &labels, 5, 1);
+    let sizes: Vec<_> = shares.workers.iter().map(Vec::len).collect();
+    assert_eq!((sizes, shares.unused), (vec![2, 2, 2, 1, 1], 0));
+    let shuffled = share_out(&Partition::shuffled(), &labels, 4, 1);
+    assert_eq!(
+        share_out(&"shuffled:all".parse().unwrap(), &labels, 4, 1),
+        shuffled
+    );
+}
+
+#[test]
 fn a_shuffle_depends_on_the_seed_alone() {
     let labels = vec![0.0; 50];
     let rule = Partition::shuffled();
@@ -80,7 +95,13 @@ fn proportions_have_the_mean_and_variance_of_the_distribution() {
 
 #[test]
 fn more_workers_than_rows_and_no_workers_are_refused() {
-    for rule in ["contiguous", "shuffled", "by-label", "dirichlet:1"] {
+    for rule in [
+        "contiguous",
+        "contiguous:all",
+        "shuffled",
+        "by-label",
+        "dirichlet:1",
+    ] {
         let rule: Partition = rule.parse().unwrap();
         let refuse = |n_workers| {
             let shares = rule.share_out(&[1.0, 2.0], n_workers, Seed::new(1));
@@ -93,11 +114,18 @@ fn more_workers_than_rows_and_no_workers_are_refused() {
 
 #[test]
 fn what_is_typed_is_understood_and_written_the_same_way() {
-    for word in ["contiguous", "shuffled", "by-label", "dirichlet:0.3"] {
+    for word in [
+        "contiguous",
+        "contiguous:all",
+        "shuffled:all",
+        "shuffled",
+        "by-label",
+        "dirichlet:0.3",
+    ] {
         assert_eq!(word.parse::<Partition>().unwrap().to_string(), word);
     }
     let refuse = |word: &str| word.parse::<Partition>().unwrap_err().to_string();
-    let list = "there are contiguous, shuffled, by-label, dirichlet:α";
+    let list = "there are contiguous[:all], shuffled[:all], by-label, dirichlet:α";
     assert_eq!(
         refuse("sorted"),
         format!("unknown partition `sorted`; {list}")
@@ -108,7 +136,7 @@ fn what_is_typed_is_understood_and_written_the_same_way() {
     );
     assert_eq!(
         refuse("shuffled:1"),
-        "partition `shuffled:1`: its form is shuffled"
+        "partition `shuffled:1`: all is 1, and must be all or equal"
     );
     for number in ["0", "-1", "nan", "inf", "", "x"] {
         let error = refuse(&format!("dirichlet:{number}"));
@@ -128,6 +156,8 @@ proptest! {
         let rules = [
             Partition::contiguous(),
             Partition::shuffled(),
+            "contiguous:all".parse().unwrap(),
+            "shuffled:all".parse().unwrap(),
             Partition::by_label(),
             Partition::dirichlet(concentration),
         ];
@@ -141,7 +171,7 @@ proptest! {
             given.dedup();
             prop_assert_eq!(given.len() + shares.unused, labels.len());
             prop_assert!(shares.unused < n_workers);
-            if rule.name() == "dirichlet" {
+            if rule.name() == "dirichlet" || rule.to_string().ends_with("all") {
                 prop_assert_eq!(shares.unused, 0);
             }
         }

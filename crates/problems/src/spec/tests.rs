@@ -1,5 +1,4 @@
-use std::io::Write;
-use std::path::PathBuf;
+mod files;
 
 use super::*;
 use crate::testing::{difference, full_gradient, gradient_of, norm};
@@ -10,35 +9,6 @@ fn digits(problem: ProblemKind, partition: Partition) -> ProblemSpec {
         partition: Some(partition),
         batch: Batch::Full,
         ..ProblemSpec::new(Source::Digits)
-    }
-}
-
-/// A file in a directory of its own kind, deleted when dropped.
-struct File(PathBuf);
-
-impl File {
-    fn new(name: &str, text: &str) -> Self {
-        let name = format!("asgrad-problems-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::File::create(&path)
-            .unwrap()
-            .write_all(text.as_bytes())
-            .unwrap();
-        Self(path)
-    }
-
-    fn spec(&self) -> ProblemSpec {
-        let source = self.0.to_str().unwrap().parse().unwrap();
-        ProblemSpec {
-            batch: Batch::Full,
-            ..ProblemSpec::new(source)
-        }
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.0).unwrap();
     }
 }
 
@@ -146,85 +116,6 @@ fn digits_from_5_are_positive() {
 }
 
 #[test]
-fn a_file_with_two_labels_is_logistic_and_the_larger_is_positive() {
-    for [smaller, larger] in [["-1", "+1"], ["0", "1"], ["1", "2"]] {
-        let file = File::new(
-            "two",
-            &format!("{larger} 1:1\n{smaller} 1:-1 3:2\n{larger} 2:1\n"),
-        );
-        let problem = file.spec().load::<f64>(1, Seed::new(1)).unwrap();
-        assert_eq!(problem.kind, ProblemKind::logistic());
-        assert_eq!(problem.partition, Some(Partition::contiguous()));
-        assert_eq!(problem.objective.dim(), 3);
-        assert_eq!(problem.objective.accuracy(&[1.0, 1.0, 0.0]), Some(1.0));
-    }
-}
-
-#[test]
-fn a_part_of_a_file_keeps_the_labels_and_columns_of_the_whole() {
-    let file = File::new("part", "1 1:1\n1 2:1\n0 7:1\n");
-    let spec = ProblemSpec {
-        rows: Some(2),
-        ..file.spec()
-    };
-    let problem = spec.load::<f64>(2, Seed::new(1)).unwrap();
-    assert_eq!(problem.kind, ProblemKind::logistic());
-    assert_eq!(problem.objective.dim(), 7);
-    assert_eq!(problem.rows_per_worker, [1, 1]);
-    // Both are of the larger label.
-    assert_eq!(problem.objective.accuracy(&[1.0; 7]), Some(1.0));
-    let more = ProblemSpec {
-        rows: Some(4),
-        ..spec
-    };
-    assert_eq!(refuse(&more, 2), "rows 4: the data has 3 rows; give 1 to 3");
-}
-
-#[test]
-fn any_other_file_is_least_squares_and_may_be_softmax() {
-    let file = File::new("three.csv", "a,b,y\n1,0,3\n0,1,5\n1,1,9\n");
-    let spec = file.spec();
-    let problem = spec.load::<f64>(3, Seed::new(1)).unwrap();
-    assert_eq!(problem.kind, ProblemKind::least_squares());
-    assert_eq!(problem.objective.accuracy(&[0.0, 0.0]), None);
-    let softmax = ProblemSpec {
-        problem: Some(ProblemKind::softmax()),
-        ..spec.clone()
-    };
-    assert_eq!(
-        softmax
-            .load::<f64>(3, Seed::new(1))
-            .unwrap()
-            .objective
-            .dim(),
-        6
-    );
-    let logistic = ProblemSpec {
-        problem: Some(ProblemKind::logistic()),
-        ..spec
-    };
-    let message = "problem logistic: the data has 3 labels, not two; use softmax for classes or least-squares for numbers";
-    assert_eq!(refuse(&logistic, 3), message);
-}
-
-#[test]
-fn numbers_are_no_classes() {
-    let softmax = |text| {
-        let file = File::new("numbers.csv", text);
-        let spec = ProblemSpec {
-            problem: Some(ProblemKind::softmax()),
-            ..file.spec()
-        };
-        refuse(&spec, 1)
-    };
-    assert!(softmax("1,2.5\n1,3\n").starts_with("problem softmax: label 2.5 is not a whole"));
-    let one = "problem softmax: the data has 1 different labels, expected 2 to 1000";
-    assert!(softmax("1,2\n1,2\n").starts_with(one));
-    let many: String = (0..1001).map(|label| format!("1,{label}\n")).collect();
-    assert!(softmax(&many).starts_with("problem softmax: the data has 1001 different labels"));
-}
-
-#[test]
 fn rows_are_set_aside_before_the_others_are_shared_out() {
     let spec = ProblemSpec {
         holdout: Some(0.2),
@@ -238,7 +129,14 @@ fn rows_are_set_aside_before_the_others_are_shared_out() {
         holdout: Some(1.0),
         ..spec
     };
-    assert!(refuse(&all, 10).starts_with("holdout 1: "));
+    let said = "holdout 1: expected a fraction above 0 and below 1";
+    assert_eq!(refuse(&all, 10), said);
+    let few = ProblemSpec {
+        holdout: Some(0.0001),
+        ..all
+    };
+    let said = "holdout 0.0001: of 1797 rows it leaves one side without any; give a fraction nearer to 0.5";
+    assert_eq!(refuse(&few, 10), said);
 }
 
 #[test]
@@ -278,6 +176,11 @@ fn generated_data_gives_each_worker_its_own_rows() {
         fewer.load::<f64>(5, Seed::new(1)).unwrap().rows_per_worker,
         [20; 5]
     );
+    let none = ProblemSpec {
+        rows: Some(0),
+        ..spec.clone()
+    };
+    assert_eq!(refuse(&none, 5), "rows 0: at least one is needed");
     let too_few = ProblemSpec {
         rows: Some(4),
         ..spec
@@ -308,34 +211,10 @@ fn a_quadratic_has_one_centre_for_each_worker_and_no_data() {
         partition: Some(Partition::shuffled()),
         ..spec
     };
-    assert_eq!(refuse(&partition, 3), "partition: a quadratic has no data");
-}
-
-#[test]
-fn a_missing_or_malformed_file_is_no_fault_of_the_request() {
-    let missing = ProblemSpec::new("no/such.csv".parse().unwrap());
-    let error = missing.load::<f64>(2, Seed::new(1)).unwrap_err();
-    assert!(!error.is_request());
-    assert!(error.to_string().starts_with("cannot read no/such.csv: "));
-    let file = File::new("malformed", "1 1:1\n1 x\n");
-    let error = file.spec().load::<f64>(1, Seed::new(1)).unwrap_err();
-    assert!(!error.is_request());
-    assert!(
-        error
-            .to_string()
-            .ends_with(":2:3: feature \"x\", expected index:value")
-    );
-}
-
-#[test]
-fn more_workers_than_rows_is_refused() {
-    let file = File::new("few", "1 1:1\n-1 2:1\n");
     assert_eq!(
-        refuse(&file.spec(), 3),
-        "workers 3: more than the 2 rows to share out"
+        refuse(&partition, 3),
+        "partition: a quadratic has no data; leave it out"
     );
-    let none = ProblemSpec::new("synthetic:iid".parse().unwrap());
-    assert_eq!(refuse(&none, 0), "workers 0: at least one is needed");
 }
 
 #[test]
@@ -346,6 +225,24 @@ fn a_batch_above_a_workers_rows_is_refused() {
     };
     assert_eq!(
         refuse(&spec, 10),
-        "batch-size 175: worker 8 has 174 rows; give at most as many, or full"
+        "batch-size 175: worker 8 has 174 rows; at most 174 fits every worker, or full"
     );
+}
+
+#[test]
+fn a_batch_up_to_a_number_is_that_number_where_everyone_has_so_many_rows() {
+    let batch = |rows: usize, n_workers| {
+        let spec = ProblemSpec {
+            rows: Some(rows),
+            partition: Some(Partition::contiguous()),
+            ..ProblemSpec::new(Source::Digits)
+        };
+        let problem = spec.load::<f64>(n_workers, Seed::new(1)).unwrap();
+        let drawn = gradient_of(&*problem.objective, 0, 0, &[0.0; 650]);
+        assert!(drawn.iter().all(|g| g.is_finite()));
+        problem.batch.to_string()
+    };
+    assert_eq!(batch(160, 10), "16");
+    assert_eq!(batch(159, 10), "up-to:16");
+    assert_eq!(batch(10, 10), "up-to:16");
 }

@@ -109,10 +109,7 @@ impl FormError {
 }
 
 /// The name that was probably meant.
-pub(super) fn nearest(
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let similarity = |known: &str| strsim::jaro_winkler(name, known);
     let best = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
     (similarity(best) > 0.8).then_some(best)

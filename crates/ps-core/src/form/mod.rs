@@ -21,7 +21,7 @@ use std::fmt::{self, Debug};
 
 pub use choice::Choice;
 pub use domain::{Domain, Limit};
-pub use error::FormError;
+pub use error::{FormError, nearest};
 pub use parameter::{DefaultValue, Parameter};
 pub use value::Value;
 pub use values::Values;

@@ -3,7 +3,7 @@
 //! one field of the [`RunSpec`].
 
 use methods::{CorrectionRule, OptimizerRule, StepRule};
-use problems::{Partition, ProblemKind, Regularizer};
+use problems::{Partition, ProblemKind, Regularizer, Weights};
 use ps_core::Setting;
 use workers::{Emulate, Law, Serving, Slowdown};
 
@@ -54,10 +54,10 @@ macro_rules! of_problem {
             |s| known(s, |p| Some(p.$field.to_string())),
         )
     };
-    ($read:expr, $field:ident) => {
+    ($read:expr, $($field:ident).+) => {
         (
-            |s, text| $read(text).map(|value| problem(s).$field = Some(value)),
-            |s| known(s, |p| p.$field.as_ref().map(ToString::to_string)),
+            |s, text| $read(text).map(|value| problem(s).$($field).+ = Some(value)),
+            |s| known(s, |p| p.$($field).+.as_ref().map(ToString::to_string)),
         )
     };
 }
@@ -78,8 +78,14 @@ macro_rules! settings {
 /// Every setting, in the order in which they are listed.
 pub const SETTINGS: &[Entry] = settings! {
     "method", METHOD, "NAME[:key=value…]", "What runs: a method on the server, or hogwild", text!(algorithm);
-    "data", PROBLEM, "DATA", "digits | synthetic:α,β | synthetic:iid | FILE.csv (label last) | FILE (LIBSVM text)",
+    "data", PROBLEM, "DATA", "digits | synthetic:α,β | synthetic:iid | FILE: CSV or LIBSVM text",
         of_problem!(data);
+    "label", PROBLEM, "NAME|N|first|last", "The column of CSV that has the labels: a name of the header, or a number from 1 [default: last]",
+        of_problem!(parsed, reading.label);
+    "header", PROBLEM, "yes|no", "Whether the first row of CSV names the columns [default: yes if no field of it is a number]",
+        of_problem!(parsed, reading.header);
+    "index-base", PROBLEM, "0|1", "The index of the first feature in LIBSVM text [default: 1]",
+        of_problem!(parsed, reading.index_base);
     "rows", PROBLEM, "N", "Use the first N rows", of_problem!(whole, rows);
     "problem", PROBLEM, "PROBLEM",
         "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, least-squares otherwise]" of ProblemKind,
@@ -93,7 +99,11 @@ pub const SETTINGS: &[Entry] = settings! {
         of_problem!(parsed, partition);
     "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
         of_problem!(real, holdout);
-    "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, or full", of_problem!(batch);
+    "test-data", PROBLEM, "FILE", "Measure accuracy on the rows of this file, which is read as that of --data is",
+        of_problem!(parsed, test_data);
+    "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
+    "weights", PROBLEM, "workers|rows", "What the objective is a mean over: workers, whatever their rows, or all rows [default: workers]",
+        (|s, text| put(&mut problem(s).weights, text), |s| known(s, |p| (p.weights != Weights::default()).then(|| p.weights.to_string())));
     "start", PROBLEM, "START", "The first model: zeros | ones | random (N(0, 1)/√d)", text!(start);
     "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
 
