@@ -14,6 +14,7 @@ use crate::evaluation::{AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper
 use crate::one_core::OneCore;
 use crate::warning::Warning;
 use trace::statistics::Shared;
+use trace::write::EvaluationFeeder;
 use trace::{Clock, Evaluation, RunSpec};
 
 /// Evaluated versions of a run if nothing else is asked for.
@@ -67,8 +68,9 @@ impl<T: Scalar> Measurement<T> {
     ) -> Result<Self, ConfigError> {
         let mut watch = None;
         let target = spec.end.target;
-        // The time may end the run before the updates do.
-        let updates = spec.end.updates.filter(|_| spec.end.time_limit.is_none());
+        // Time or gradients may end the run before the updates do.
+        let may_end_before = spec.end.time_limit.is_some() || spec.end.gradients.is_some();
+        let updates = spec.end.updates.filter(|_| !may_end_before);
         let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
         let every = spec.evaluate_every.or(by_default);
         let collected = match (&objective, spec.driver.clock(), every) {
@@ -119,6 +121,13 @@ impl<T: Scalar> Measurement<T> {
             collected,
             watch,
         })
+    }
+
+    /// Has evaluations written to a trace as they are made, where they are made during the run.
+    pub(crate) fn write_along(&self, trace: Option<EvaluationFeeder>) {
+        if let Collected::AtOnce(results) = &self.collected {
+            results.with(|results| results.trace = trace);
+        }
     }
 
     /// Evaluates what was kept, and the last version. The run is over and its observers are gone.

@@ -16,7 +16,7 @@ use crate::summary::Summary;
 use crate::warning::Warning;
 use trace::header::Header;
 use trace::statistics::Shared;
-use trace::write::TraceWriter;
+use trace::write::{TraceListener, TraceWriter};
 use trace::{Clock, LastLine, ModelHash, RunSpec, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version
@@ -85,13 +85,15 @@ impl<T: Scalar> Session<T> {
         path: &Path,
         header: &Header,
         drops: bool,
+        listener: Option<TraceListener>,
     ) -> Result<(), ConfigError> {
-        let trace = TraceWriter::create(path, header, drops);
+        let trace = TraceWriter::create(path, header, drops, listener);
         let trace = trace.map_err(|source| ConfigError::Trace {
             path: path.to_owned(),
             source,
         })?;
         self.run.observers.push(trace.observer());
+        self.measurement.write_along(trace.evaluations());
         self.trace = Some(trace);
         Ok(())
     }
@@ -146,6 +148,7 @@ impl<T: Scalar> Session<T> {
         let finished = match self.driver.drive(self.run) {
             Ok(finished) => finished,
             Err(error) => {
+                drop(self.measurement);
                 // What was recorded is whole; the run's own error says more than one of closing the
                 // file.
                 let _ = self.trace.map(TraceWriter::close);

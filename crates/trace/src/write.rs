@@ -6,9 +6,11 @@
 //! waited in vain. Full batches are passed on under the same lock: a batch that the writer takes
 //! while the channel is empty is the next one.
 
+use std::fmt;
+use std::fs;
 use std::io::{self, Write};
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -34,6 +36,48 @@ const BATCHES: usize = 32;
 /// A batch that has not filled up in this time is written as it is, so that a crash loses little.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// Number of bytes of a trace that is said to be large: more than a report is read from in seconds.
+pub const LARGE: u64 = 1_000_000_000;
+
+/// What is said of a trace while it is written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TraceNews<'a> {
+    /// The file cannot be written any more; the run goes on without it.
+    Failed {
+        /// Which file.
+        path: &'a Path,
+        /// What the operating system said.
+        source: &'a io::Error,
+    },
+    /// The file has become [`LARGE`]. It is said once.
+    Large {
+        /// Which file.
+        path: &'a Path,
+    },
+}
+
+impl fmt::Display for TraceNews<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { path, source } => write!(
+                f,
+                "the trace {} cannot be written any more: {source}; the run goes on without it",
+                path.display()
+            ),
+            Self::Large { path } => write!(
+                f,
+                "the trace {} has passed {} GB and grows on",
+                path.display(),
+                LARGE / 1_000_000_000
+            ),
+        }
+    }
+}
+
+/// Who is told the news of a trace, from the thread that writes it.
+pub type TraceListener = Box<dyn FnMut(&TraceNews<'_>) + Send>;
+
 /// The writing end of a trace file.
 #[derive(Debug)]
 pub struct TraceWriter {
@@ -43,11 +87,16 @@ pub struct TraceWriter {
 
 impl TraceWriter {
     /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop
-    /// and count.
+    /// and count. A file that is there is written over, unless another run is writing it.
     ///
     /// # Errors
     /// If the file cannot be created or written, or the thread not started.
-    pub fn create(path: &Path, header: &Header, drops: bool) -> io::Result<Self> {
+    pub fn create(
+        path: &Path,
+        header: &Header,
+        drops: bool,
+        listener: Option<TraceListener>,
+    ) -> io::Result<Self> {
         let mut output = compression::create(path)?;
         let mut first = serde_json::to_vec(header)?;
         let check = Check::START.of(&first);
@@ -57,8 +106,13 @@ impl TraceWriter {
         output.flush()?;
         let (full, to_write) = bounded::<Vec<Line>>(BATCHES);
         let (written, empty) = bounded(BATCHES);
-        let filling = Arc::new(Mutex::new(Vec::with_capacity(BATCH)));
+        let filling = Arc::new(Mutex::new(Filling {
+            lines: Vec::with_capacity(BATCH),
+            ..Filling::default()
+        }));
         let pen = Pen {
+            path: path.to_owned(),
+            listener,
             output,
             check,
             text: Vec::with_capacity(BATCH * 512),
@@ -82,8 +136,16 @@ impl TraceWriter {
         Box::new(self.feeder.clone())
     }
 
-    /// Writes what is known only after the run, and closes the file. How many lines were dropped is
-    /// put into the last one. All observers must be gone.
+    /// What writes evaluations along with the run, where they are known then: a kill leaves those
+    /// that there are. Nothing where lines may be dropped: evaluations are not.
+    pub fn evaluations(&self) -> Option<EvaluationFeeder> {
+        let keeps_all = self.feeder.dropped.is_none();
+        keeps_all.then(|| EvaluationFeeder(self.feeder.clone()))
+    }
+
+    /// Writes what is known only after the run, and closes the file: of the evaluations those that
+    /// were not written along. How many lines were dropped is put into the last line. All observers
+    /// must be gone.
     ///
     /// # Errors
     /// If something could not be written.
@@ -96,7 +158,12 @@ impl TraceWriter {
         let dropped = self.feeder.dropped.as_ref();
         last.dropped = dropped.map_or(0, |dropped| dropped.with(|count| *count));
         let leaving = leaving.iter().copied().map(Line::Left);
-        let evaluations = evaluations.iter().copied().map(Line::Evaluated);
+        let n_written = self.feeder.filling.lock().n_evaluated;
+        let evaluations = evaluations
+            .iter()
+            .copied()
+            .skip(n_written)
+            .map(Line::Evaluated);
         let lines = leaving.chain(evaluations).chain([Line::Last(last)]);
         let mut lines = lines.peekable();
         while lines.peek().is_some() {
@@ -120,18 +187,37 @@ impl TraceWriter {
 
 /// The thread that writes.
 struct Pen {
+    path: PathBuf,
+    /// Who is told of it.
+    listener: Option<TraceListener>,
     output: Box<dyn Output>,
     /// Of the last line.
     check: Check,
     text: Vec<u8>,
-    filling: Arc<Mutex<Vec<Line>>>,
+    filling: Arc<Mutex<Filling>>,
     to_write: Receiver<Vec<Line>>,
     written: Sender<Vec<Line>>,
 }
 
 impl Pen {
-    /// Writes until nobody is left who passes anything on.
+    /// Writes until nobody is left who passes anything on, and closes the file.
     fn write_all(mut self) -> io::Result<()> {
+        match self.write_lines() {
+            Ok(()) => self.output.finish(),
+            Err(source) => {
+                let path = &self.path;
+                let news = TraceNews::Failed {
+                    path,
+                    source: &source,
+                };
+                self.listener.iter_mut().for_each(|tell| tell(&news));
+                Err(source)
+            }
+        }
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        let mut is_large = false;
         loop {
             match self.to_write.recv_timeout(PATIENCE) {
                 Ok(batch) => self.write(batch)?,
@@ -140,7 +226,14 @@ impl Pen {
                         self.write(batch)?;
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => return self.output.finish(),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            let path = &self.path;
+            if let Some(tell) = self.listener.as_mut().filter(|_| !is_large)
+                && fs::metadata(path).is_ok_and(|file| file.len() > LARGE)
+            {
+                is_large = true;
+                tell(&TraceNews::Large { path });
             }
         }
     }
@@ -150,8 +243,8 @@ impl Pen {
         // Whoever has the lock may be waiting for room in the channel, so this side never waits for
         // the lock.
         let mut filling = self.filling.try_lock()?;
-        let is_next = self.to_write.is_empty() && !filling.is_empty();
-        is_next.then(|| mem::replace(&mut *filling, Vec::with_capacity(BATCH)))
+        let is_next = self.to_write.is_empty() && !filling.lines.is_empty();
+        is_next.then(|| mem::replace(&mut filling.lines, Vec::with_capacity(BATCH)))
     }
 
     fn write(&mut self, mut batch: Vec<Line>) -> io::Result<()> {
@@ -168,11 +261,21 @@ impl Pen {
     }
 }
 
+/// The batch that is being filled.
+#[derive(Debug, Default)]
+struct Filling {
+    lines: Vec<Line>,
+    /// Evaluations of versions that the next gradient's line makes: they come after it, so that a
+    /// trace that is cut in between has none of a version that nothing in it makes.
+    evaluated: Vec<Evaluation>,
+    /// How many evaluations were written along.
+    n_evaluated: usize,
+}
+
 /// Collects lines on the server's path.
 #[derive(Clone, Debug)]
 struct Feeder {
-    /// The batch that is being filled.
-    filling: Arc<Mutex<Vec<Line>>>,
+    filling: Arc<Mutex<Filling>>,
     full: Sender<Vec<Line>>,
     /// Batches that have been written, to be filled again.
     empty: Receiver<Vec<Line>>,
@@ -182,10 +285,10 @@ struct Feeder {
 
 impl Feeder {
     /// Passes a batch on, or drops it if it may and the disk is behind.
-    fn pass_on(&self, filling: &mut Vec<Line>) {
+    fn pass_on(&self, filling: &mut Filling) {
         let next = self.empty.try_recv();
         let next = next.unwrap_or_else(|_| Vec::with_capacity(BATCH));
-        let batch = mem::replace(filling, next);
+        let batch = mem::replace(&mut filling.lines, next);
         match &self.dropped {
             // Closed only if the writer has failed; the end of the run will say why.
             None => drop(self.full.send(batch)),
@@ -204,19 +307,36 @@ impl Observer for Feeder {
         if matches!(event, Event::Stopped(_)) {
             return;
         }
-        let mut filling = self.filling.lock();
-        filling.push(Line::Event(event.clone()));
-        if filling.len() >= BATCH {
-            self.pass_on(&mut filling);
+        let filling = &mut *self.filling.lock();
+        filling.lines.push(Line::Event(event.clone()));
+        // Between an overrun and its gradient there is nothing.
+        if !matches!(event, Event::Overrun(_)) {
+            filling.n_evaluated += filling.evaluated.len();
+            let evaluated = filling.evaluated.drain(..).map(Line::Evaluated);
+            filling.lines.extend(evaluated);
         }
+        if filling.lines.len() >= BATCH {
+            self.pass_on(filling);
+        }
+    }
+}
+
+/// Writes evaluations along with the run. It must be gone when the trace is closed.
+#[derive(Debug)]
+pub struct EvaluationFeeder(Feeder);
+
+impl EvaluationFeeder {
+    /// Writes this one after the line of the gradient that made its version.
+    pub fn push(&self, evaluation: Evaluation) {
+        self.0.filling.lock().evaluated.push(evaluation);
     }
 }
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        let mut filling = self.filling.lock();
-        if !filling.is_empty() {
-            self.pass_on(&mut filling);
+        let filling = &mut *self.filling.lock();
+        if !filling.lines.is_empty() {
+            self.pass_on(filling);
         }
     }
 }

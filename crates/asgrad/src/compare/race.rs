@@ -153,6 +153,7 @@ impl<T: Scalar> Comparison<'_, T> {
             let end = &mut spec.end;
             end.updates = self.end.updates.or(end.updates);
             end.time_limit = self.end.time_limit.or(end.time_limit);
+            end.gradients = self.end.gradients.or(end.gradients);
         }))
     }
 

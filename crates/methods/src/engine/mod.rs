@@ -34,6 +34,8 @@ pub struct Engine<T: Scalar = f64> {
     plane: DataPlane<T>,
     observers: Vec<Box<dyn Observer>>,
     stop_rule: StopRule,
+    /// Number of gradients received: jobs that came back without one are not counted.
+    n_gradients: u64,
     on_loss: OnLoss,
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
@@ -67,6 +69,7 @@ impl<T: Scalar> Engine<T> {
             plane: DataPlane::new(model),
             observers: Vec::new(),
             stop_rule: StopRule::default(),
+            n_gradients: 0,
             on_loss: OnLoss::default(),
             stopped: None,
         }

@@ -94,7 +94,9 @@ pub const SETTINGS: &[Entry] = settings! {
     "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
         of_problem!(real, holdout);
     "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, or full", of_problem!(batch);
-    "start", PROBLEM, "START", "The first model: zeros | ones | random (N(0, 1)/√d)", text!(start);
+    "start", PROBLEM, "START",
+        "The first model: zeros | ones | random (N(0, 1)/√d) | FILE.npy | FILE.safetensors. Versions, step rules and optimizers begin anew",
+        text!(start);
     "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
 
     "workers", WORKERS, "N", "How many workers [default: 10, or as many as times or centres are given]",
@@ -148,6 +150,7 @@ pub const SETTINGS: &[Entry] = settings! {
     "updates", END, "T", "After T updates", some!(whole, end.updates);
     "seconds", END, "S", "After S seconds of the run's own clock",
         (|s, text| seconds(text).map(|time| s.end.time_limit = Some(time)), |s| s.end.time_limit.map(|time| time.as_secs_f64().to_string()));
+    "gradients", END, "N", "After N gradients were received: applied, held or discarded", some!(whole, end.gradients);
     "target-gradient-norm", END, "ε", "When the norm of the full gradient is at most ε", some!(real, end.target.gradient_norm);
     "target-loss", END, "v", "When the loss is at most v", some!(real, end.target.loss);
 
