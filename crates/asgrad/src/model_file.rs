@@ -26,13 +26,14 @@ const MAX_BYTES: u64 = 1 << 30;
 /// The name of the only tensor in a safetensors file.
 const TENSOR: &str = "model";
 
-/// Whether a model can be written to a file of this name, and read from it.
+/// Whether the name of a file says that it holds a model.
 pub fn has_known_ending(path: &Path) -> bool {
-    is_npy(path) || path.extension().is_some_and(|it| it == "safetensors")
+    is_safetensors(path) || path.extension().is_some_and(|ending| ending == "npy")
 }
 
-fn is_npy(path: &Path) -> bool {
-    path.extension().is_some_and(|it| it == "npy")
+fn is_safetensors(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending == "safetensors")
 }
 
 /// Whether a file that begins with these bytes is one that [`write`] wrote: an NPY file of one axis
@@ -45,18 +46,16 @@ pub fn is_written_here(begin: &[u8]) -> bool {
     }
 }
 
-/// Writes a model whole or not at all: as an NPY file of one axis, or as a safetensors file with
-/// one tensor, `model`, whose metadata say this about it.
+/// Writes a model whole or not at all: as a safetensors file with one tensor, `model`, whose
+/// metadata say this about it, or, whatever else its name ends in, as an NPY file of one axis.
 ///
 /// # Errors
-/// If the file cannot be written, or its name ends otherwise.
+/// If the file cannot be written.
 pub fn write<T: Scalar>(path: &Path, model: &[T], about: &[(&str, String)]) -> io::Result<()> {
-    let header = if is_npy(path) {
-        npy_header::<T>(model.len())?
-    } else if has_known_ending(path) {
+    let header = if is_safetensors(path) {
         safetensors_header::<T>(model.len(), about)
     } else {
-        return Err(invalid("the name ends in neither .npy nor .safetensors"));
+        npy_header::<T>(model.len())?
     };
     trace::write_whole(path, |file| {
         file.write_all(&header)?;

@@ -90,7 +90,12 @@ impl<T: Scalar> Comparison<'_, T> {
     ) -> Result<Session<T>, CompareError> {
         let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
         if let Some(path) = observer.trace(run).map_err(CompareError::Setup)? {
-            return build(experiment.trace(path));
+            let error = match build(experiment.trace(path)) {
+                Err(CompareError::Config(error @ ConfigError::Trace { .. })) => error,
+                built => return built,
+            };
+            observer.untraced(error).map_err(CompareError::Setup)?;
+            return build(self.to_measure(self.experiment(entry, run, self.clock)?));
         }
         let Some(folder) = &self.traces else {
             return build(experiment);
