@@ -1,6 +1,7 @@
 //! How the program ends when it does not end well.
 
 use std::fmt;
+use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -89,6 +90,18 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Has a panic say one line. What runs ends as after any failure, and what there is is kept.
+pub(crate) fn say_faults() {
+    panic::set_hook(Box::new(|fault| {
+        let what = fault.payload_as_str().unwrap_or("no reason given");
+        let place = fault.location().map(|place| format!(" ({place})"));
+        say(format_args!(
+            "asgrad: a fault of its own: {what}{}; please report it with the command that led to it",
+            place.unwrap_or_default()
+        ));
+    }));
+}
+
 /// So that it finds its way through a comparison.
 impl std::error::Error for Failure {}
 
@@ -112,7 +125,9 @@ impl From<CompareError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let is_request = match &error {
-            ConfigError::Trace { .. } | ConfigError::Thread { .. } => false,
+            ConfigError::Trace { .. }
+            | ConfigError::Thread { .. }
+            | ConfigError::StartFile { .. } => false,
             ConfigError::Problem(error) => error.is_request(),
             ConfigError::ClusterSpec(error) => error.is_request(),
             _ => true,
