@@ -82,7 +82,8 @@ pub type TraceListener = Box<dyn FnMut(&TraceNews<'_>) + Send>;
 #[derive(Debug)]
 pub struct TraceWriter {
     feeder: Feeder,
-    writer: JoinHandle<io::Result<()>>,
+    /// Nothing once the file is closed.
+    writer: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl TraceWriter {
@@ -128,7 +129,10 @@ impl TraceWriter {
             empty,
             dropped: drops.then(Shared::default),
         };
-        Ok(Self { feeder, writer })
+        Ok(Self {
+            feeder,
+            writer: Some(writer),
+        })
     }
 
     /// The observer that feeds it.
@@ -178,10 +182,26 @@ impl TraceWriter {
     ///
     /// # Errors
     /// If something could not be written.
-    pub fn close(self) -> io::Result<()> {
-        drop(self.feeder);
+    pub fn close(mut self) -> io::Result<()> {
+        self.close_once()
+    }
+
+    fn close_once(&mut self) -> io::Result<()> {
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        self.feeder.hang_up();
         let panicked = |_| Err(io::Error::other("the trace's writer panicked"));
-        self.writer.join().unwrap_or_else(panicked)
+        writer.join().unwrap_or_else(panicked)
+    }
+}
+
+impl Drop for TraceWriter {
+    /// The file of a session that was not run is closed when the session is gone: it may be opened
+    /// again at once.
+    fn drop(&mut self) {
+        // Nobody is there to whom it could be said.
+        let _ = self.close_once();
     }
 }
 
@@ -284,6 +304,17 @@ struct Feeder {
 }
 
 impl Feeder {
+    /// Passes the last batch on, and nothing more.
+    fn hang_up(&mut self) {
+        let mut filling = self.filling.lock();
+        if !filling.lines.is_empty() {
+            self.pass_on(&mut filling);
+        }
+        drop(filling);
+        // The other end of this one is gone.
+        self.full = bounded(0).0;
+    }
+
     /// Passes a batch on, or drops it if it may and the disk is behind.
     fn pass_on(&self, filling: &mut Filling) {
         let next = self.empty.try_recv();
@@ -334,9 +365,6 @@ impl EvaluationFeeder {
 
 impl Drop for Feeder {
     fn drop(&mut self) {
-        let filling = &mut *self.filling.lock();
-        if !filling.lines.is_empty() {
-            self.pass_on(filling);
-        }
+        self.hang_up();
     }
 }

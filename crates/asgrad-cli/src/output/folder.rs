@@ -24,8 +24,10 @@ pub(super) struct Folder {
     _lock: Option<File>,
     /// The folders that were made, the innermost first.
     made: Vec<PathBuf>,
-    /// Whether anything was written but the claim.
+    /// Whether anything was written.
     is_used: bool,
+    /// Whether the files of another study are to go first.
+    replaces: bool,
     claim: Claim,
 }
 
@@ -40,7 +42,7 @@ struct Claim {
 
 impl Folder {
     /// Opens a folder for this request; one that holds another study only if `force` says so, whose
-    /// files are then removed.
+    /// files are removed when the first of this one is written.
     pub(super) fn open(path: &Path, request: String, force: bool) -> Result<Self, Failure> {
         let refuse = |reason: String| {
             let path = path.display();
@@ -61,18 +63,19 @@ impl Folder {
             );
         }
         let command = typed();
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_owned(),
             _lock: lock,
             made,
             is_used: false,
+            replaces: false,
             claim: Claim { command, request },
         };
         let known = fs::read(path.join(CLAIM)).ok();
         let known: Option<Claim> = known.and_then(|text| serde_json::from_slice(&text).ok());
         match known {
             Some(known) if known.request == folder.claim.request => {}
-            _ if force => folder.remove_study()?,
+            _ if force => folder.replaces = true,
             Some(known) => {
                 let command = known.command;
                 return refuse(format!(
@@ -91,13 +94,15 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Says in the folder which study it holds, before anything else is written. Only then is
-    /// anything of the folder kept when the program ends.
+    /// Says in the folder which study it holds, before anything else is written.
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
         if self.is_used {
             return Ok(());
         }
         self.is_used = true;
+        if self.replaces {
+            self.remove_study()?;
+        }
         let claim = serde_json::to_string_pretty(&self.claim).map_err(Failure::failed)?;
         self.write_file(CLAIM, &(claim + "\n"))
     }

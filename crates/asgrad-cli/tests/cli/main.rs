@@ -4,8 +4,12 @@
 mod endings;
 mod explain;
 mod fixtures;
+mod folders;
 mod hogwild;
+mod kept;
+mod kills;
 mod latency;
+mod models;
 mod refusals;
 mod replay;
 mod report;
