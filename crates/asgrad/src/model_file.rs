@@ -118,14 +118,14 @@ pub fn read<T: Scalar>(path: &Path) -> io::Result<Vec<T>> {
         None => safetensors_parts(&bytes),
     };
     let (size, numbers) = parts.map_err(invalid)?;
-    let number = |bytes: &[u8]| match bytes.try_into() {
-        Ok(bytes) => f64::from_le_bytes(bytes),
-        Err(_) => f32::from_le_bytes(bytes.try_into().expect("four or eight bytes")).into(),
-    };
-    Ok(numbers
-        .chunks_exact(size)
-        .map(|bytes| T::from_f64(number(bytes)))
-        .collect())
+    let (wide, narrow) = (numbers.as_chunks().0, numbers.as_chunks().0);
+    Ok(if size == 8 {
+        let wide = wide.iter().map(|bytes| f64::from_le_bytes(*bytes));
+        wide.map(T::from_f64).collect()
+    } else {
+        let narrow = narrow.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        narrow.map(|number| T::from_f64(number.into())).collect()
+    })
 }
 
 /// The size of a number and the numbers, of what follows the magic string.

@@ -21,7 +21,20 @@ const KILLS: usize = 30;
 /// The latest moment: most runs are over by then.
 const LATEST: Duration = Duration::from_millis(900);
 
+const COMMANDS: [&str; 4] = [
+    "run pure --seconds 0.6 --trace t.jsonl --save-model m.npy",
+    "run random --updates 4000 --clock virtual --trace t.jsonl.gz",
+    COMPARE,
+    COMPARE,
+];
+const COMPARE: &str =
+    "compare --methods pure,minibatch --seconds 0.3 --step-size 0.1 --repeat 1 --out o";
+
 const USERS: &str = "what a user wrote\n";
+
+fn words(command: &str) -> Vec<&str> {
+    command.split(' ').collect()
+}
 
 /// Every trace in the folder is explained, and every model is read.
 fn all_is_read(folder: &Path) {
@@ -54,41 +67,10 @@ fn whatever_a_kill_leaves_is_read_and_no_file_of_the_users_is_changed() {
     for name in users {
         fs::write(folder.join(name), USERS).unwrap();
     }
-    let run = [
-        "run",
-        "pure",
-        "--seconds",
-        "0.6",
-        "--trace",
-        "t.jsonl",
-        "--save-model",
-        "m.npy",
-    ];
-    let zipped = [
-        "run",
-        "random",
-        "--updates",
-        "4000",
-        "--clock",
-        "virtual",
-        "--trace",
-        "t.jsonl.gz",
-    ];
-    let compare = [
-        "compare",
-        "--methods",
-        "pure,minibatch",
-        "--seconds",
-        "0.3",
-        "--step-size",
-        "0.1",
-    ];
-    let compare = [&compare[..], &["--repeat", "1", "--out", "o"]].concat();
-    let commands = [&run[..], &zipped, &compare, &compare];
     let mut random = Seed::new(7).stream_of_run(Purpose::Initialisation);
     for kill in 0..2 * KILLS {
         let signal = ["-KILL", "-TERM", "-INT"][kill % 3];
-        let mut command = command(&folder, commands[kill % commands.len()]);
+        let mut command = command(&folder, &words(COMMANDS[kill % COMMANDS.len()]));
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -117,6 +99,6 @@ fn whatever_a_kill_leaves_is_read_and_no_file_of_the_users_is_changed() {
             );
         }
     }
-    let whole = run_in(&folder, &compare);
+    let whole = run_in(&folder, &words(COMPARE));
     assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
 }

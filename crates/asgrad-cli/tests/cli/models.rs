@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use asgrad::model_file;
 use asgrad::trace::model_hash;
+use asgrad::{Scalar, model_file};
 use serde_json::Value;
 
 use crate::kept::{folder, object, run_in};
@@ -22,7 +22,7 @@ fn the_last_model_is_saved_in_either_format_and_is_a_start_in_either_number_type
         for precision in ["f64", "f32"] {
             let from = ["--start", name, "--precision", precision, "--updates", "0"];
             let start = run(&[&from[..], &["--trace", "t.jsonl"]].concat());
-            let narrow: Vec<f32> = model.iter().map(|&value| value as f32).collect();
+            let narrow: Vec<f32> = model.iter().map(|&value| f32::from_f64(value)).collect();
             let hashes = [("f64", model_hash(&model)), ("f32", model_hash(&narrow))];
             let (_, expected) = hashes.iter().find(|(name, _)| *name == precision).unwrap();
             assert_eq!(start["model_hash"], **expected, "{name} in {precision}");
