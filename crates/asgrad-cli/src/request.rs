@@ -34,7 +34,7 @@ impl Request {
                 )));
             }
         }
-        for name in ["rows", "partition", "holdout", "evaluate-every"] {
+        for name in ["rows", "partition", "holdout", "evaluate-every", "start"] {
             if typed.spec.is_schedule && typed.has(name) {
                 return Err(Failure::request(format!(
                     "--{name}: --problem none has no data and no model; leave it out"

@@ -16,7 +16,7 @@ use methods::{
 };
 use problems::Start;
 use ps_core::{Objective, Observer, Oracle, Scalar};
-use trace::write::{TraceListener, TraceNews};
+use trace::news::{TraceListener, TraceNews};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 

@@ -15,8 +15,9 @@ use crate::measure::{Measured, Measurement};
 use crate::summary::Summary;
 use crate::warning::Warning;
 use trace::header::Header;
+use trace::news::TraceListener;
 use trace::statistics::Shared;
-use trace::write::{TraceListener, TraceWriter};
+use trace::write::TraceWriter;
 use trace::{Clock, LastLine, ModelHash, RunSpec, Statistics};
 
 /// A run that is ready to go. While it runs, other threads may stop it and read the newest version

@@ -16,6 +16,7 @@ pub mod header;
 mod job_times;
 pub mod json;
 mod line;
+pub mod news;
 pub mod read;
 pub mod recorded_jobs;
 pub mod run_spec;

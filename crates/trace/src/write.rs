@@ -6,7 +6,6 @@
 //! waited in vain. Full batches are passed on under the same lock: a batch that the writer takes
 //! while the channel is empty is the next one.
 
-use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::mem;
@@ -26,6 +25,7 @@ use super::format;
 use super::header::Header;
 use super::line::{LastLine, Line};
 use crate::evaluation::Evaluation;
+use crate::news::{LARGE, TraceListener, TraceNews};
 use crate::statistics::Shared;
 
 /// Lines are passed on in batches of this many, so that the server's path pays for a channel
@@ -35,48 +35,6 @@ const BATCH: usize = 1024;
 const BATCHES: usize = 32;
 /// A batch that has not filled up in this time is written as it is, so that a crash loses little.
 const PATIENCE: Duration = Duration::from_millis(200);
-
-/// Number of bytes of a trace that is said to be large: more than a report is read from in seconds.
-pub const LARGE: u64 = 1_000_000_000;
-
-/// What is said of a trace while it is written.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TraceNews<'a> {
-    /// The file cannot be written any more; the run goes on without it.
-    Failed {
-        /// Which file.
-        path: &'a Path,
-        /// What the operating system said.
-        source: &'a io::Error,
-    },
-    /// The file has become [`LARGE`]. It is said once.
-    Large {
-        /// Which file.
-        path: &'a Path,
-    },
-}
-
-impl fmt::Display for TraceNews<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed { path, source } => write!(
-                f,
-                "the trace {} cannot be written any more: {source}; the run goes on without it",
-                path.display()
-            ),
-            Self::Large { path } => write!(
-                f,
-                "the trace {} has passed {} GB and grows on",
-                path.display(),
-                LARGE / 1_000_000_000
-            ),
-        }
-    }
-}
-
-/// Who is told the news of a trace, from the thread that writes it.
-pub type TraceListener = Box<dyn FnMut(&TraceNews<'_>) + Send>;
 
 /// The writing end of a trace file.
 #[derive(Debug)]
@@ -368,3 +326,6 @@ impl Drop for Feeder {
         self.hang_up();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use asgrad::RunSpec;
-use asgrad::trace::write::LARGE;
+use asgrad::trace::news::LARGE;
 use asgrad::workers::ComputeTimes;
 
 use crate::progress::Progress;

@@ -48,6 +48,11 @@ impl<'a> Files<'a> {
         }
         let read = ["data", "start"].map(|name| spec.text(name).unwrap_or_default());
         let read = read.each_ref().map(Path::new);
+        if args.trace.is_some() && args.trace == args.save_model {
+            let message =
+                "--trace and --save-model name the same file; name another for one of them";
+            return Err(Failure::request(message));
+        }
         for seed in seeds {
             for (option, target, path) in [
                 ("--trace", Target::Trace, files.trace(seed)),
@@ -109,10 +114,10 @@ fn run<T: Scalar>(
         let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
         let (name, mut unsaved) = (algorithm.to_string(), None);
         let ended = run_session(session, interrupt, |model| {
-            let saved = files
-                .model(seed)
-                .map(|path| save(&path, model, &name, seed, &progress));
+            let path = files.model(seed);
+            let saved = path.map(|path| save(&path, model, &name, seed, &progress));
             unsaved = saved.and_then(Result::err);
+            unsaved.iter().for_each(|failure| progress.warn(failure));
         });
         drop(view);
         let (summary, failure) = ended?;

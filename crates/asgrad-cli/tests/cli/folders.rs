@@ -122,6 +122,25 @@ fn a_trace_that_cannot_grow_is_said_at_once_and_costs_no_summary() {
 
 #[cfg(unix)]
 #[test]
+fn a_model_that_cannot_be_saved_costs_neither_the_summary_nor_the_model_before() {
+    let folder = folder("full-model");
+    let save = quick("pure", &["--save-model", "m.npy"]);
+    assert!(run_in(&folder, &save).status.success());
+    let before = fs::read(folder.join("m.npy")).unwrap();
+    let output = limited(&folder, 2, &[&save[..], &["--seed", "2"]].concat());
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(object(&output)["updates"], 200);
+    assert!(
+        said.contains("error: --save-model m.npy: the model of version 200 could not be written"),
+        "{said}"
+    );
+    assert_eq!(fs::read(folder.join("m.npy")).unwrap(), before);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_comparison_goes_on_when_its_folder_is_full_and_prints_what_it_found() {
     let folder = folder("full-folder");
     for kib in [0, 1, 4] {

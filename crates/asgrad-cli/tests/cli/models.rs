@@ -101,7 +101,7 @@ fn a_start_or_a_place_for_a_model_that_cannot_be_is_refused_before_the_run() {
     assert!(is_saved.status.success());
     model_file::write(&folder.join("nan.npy"), &vec![f64::NAN; 650], &[]).unwrap();
     fs::write(folder.join("bad.npy"), "hello").unwrap();
-    let cases: [(i32, &[&str], &str); 9] = [
+    let cases: [(i32, &[&str], &str); 11] = [
         (
             2,
             &["--save-model", "m.txt"],
@@ -117,6 +117,16 @@ fn a_start_or_a_place_for_a_model_that_cannot_be_is_refused_before_the_run() {
             2,
             &["--save-model", "m.npy", "--problem", "none"],
             "--problem none has no model",
+        ),
+        (
+            2,
+            &["--save-model", "m.npy", "--trace", "m.npy"],
+            "--trace and --save-model name the same file",
+        ),
+        (
+            2,
+            &["--start", "m.npy", "--problem", "none"],
+            "--start: --problem none has no data and no model",
         ),
         (
             2,
