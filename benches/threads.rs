@@ -43,7 +43,7 @@ fn bare(n_workers: usize, serving: Serving) -> f64 {
     let engine = Engine::new(method, step_size, n_workers, n_workers, first, Seed::new(1));
     let engine = engine.stop_rule(StopRule {
         updates: Some(updates),
-        seconds: None,
+        ..StopRule::default()
     });
     let oracle: Arc<dyn Oracle<f32>> = Arc::new(no_op());
     let threads = Threads {

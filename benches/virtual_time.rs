@@ -42,7 +42,7 @@ fn run(speeds: Vec<f64>, law: Law) -> Vec<f64> {
     let (nothing, seed) = (Snapshot::initial(&[]), Seed::new(1));
     let rule = StopRule {
         updates: Some(EVENTS),
-        seconds: None,
+        ..StopRule::default()
     };
     let mut engine =
         Engine::new(method, step_size, n_workers, n_workers, nothing, seed).stop_rule(rule);

@@ -80,7 +80,7 @@ impl Setup {
         let (start, seed) = (Snapshot::initial(&self.start), Seed::new(self.seed));
         let rule = StopRule {
             updates: Some(self.updates),
-            seconds: None,
+            ..StopRule::default()
         };
         let mut engine = Engine::new(method, step_size, n_workers, concurrency, start, seed)
             .stop_rule(rule)

@@ -96,7 +96,7 @@ impl Cell {
         let updates = Some(found.updates(DESCENT).ceil() as u64);
         let end = StopRule {
             updates,
-            seconds: None,
+            ..StopRule::default()
         };
         let mut engine =
             Engine::new(method, step_size, n, jobs, problem.start(), seed).stop_rule(end);

@@ -1,6 +1,7 @@
 //! How the program ends when it does not end well.
 
 use std::fmt;
+use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -89,6 +90,21 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Has a panic say one line. What runs ends as after any failure, and what there is is kept.
+pub(crate) fn say_faults() {
+    panic::set_hook(Box::new(|fault| say(format_args!("{}", fault_line(fault)))));
+}
+
+fn fault_line(fault: &panic::PanicHookInfo<'_>) -> String {
+    let what = fault.payload_as_str().unwrap_or("no reason given");
+    let place = fault.location().map(|place| format!(" ({place})"));
+    let place = place.unwrap_or_default();
+    format!(
+        "asgrad: a fault of its own: {what}{place}; please report it with the command that led to it"
+    )
+    .replace('\n', " ")
+}
+
 /// So that it finds its way through a comparison.
 impl std::error::Error for Failure {}
 
@@ -112,7 +128,9 @@ impl From<CompareError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let is_request = match &error {
-            ConfigError::Trace { .. } | ConfigError::Thread { .. } => false,
+            ConfigError::Trace { .. }
+            | ConfigError::Thread { .. }
+            | ConfigError::StartFile { .. } => false,
             ConfigError::Problem(error) => error.is_request(),
             ConfigError::ClusterSpec(error) => error.is_request(),
             _ => true,
@@ -137,5 +155,32 @@ impl<T: Scalar> From<RunError<T>> for Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::failed(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_says_one_line_that_names_its_place() {
+        let (said, lines) = mpsc::channel();
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |fault| {
+            let _ = said.send(fault_line(fault));
+        }));
+        let faulty = || panic!("two\nlines");
+        let thread = thread::Builder::new().spawn(faulty).unwrap();
+        assert!(thread.join().is_err());
+        panic::set_hook(before);
+        let line = lines.recv().unwrap();
+        assert!(
+            line.starts_with("asgrad: a fault of its own: two lines ("),
+            "{line}"
+        );
+        assert!(line.contains("failure.rs") && line.contains("please report it"));
     }
 }

@@ -84,6 +84,14 @@ impl Interrupt {
     }
 }
 
+/// Has a write fail that would make a file larger than this process may: the default is that the
+/// signal of it ends the program.
+pub(crate) fn outlive_file_limits() {
+    // Where it cannot be asked for, the default stays.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
 /// Calls `hit` with each signal, on a thread of its own.
 #[cfg(unix)]
 fn listen(hit: impl Fn(u8) + Send + 'static) -> io::Result<()> {

@@ -31,6 +31,8 @@ use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
+    failure::say_faults();
+    interrupt::outlive_file_limits();
     let arguments = match config::expand(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(failure) => return failure.report(),

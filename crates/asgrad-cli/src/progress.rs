@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 use crate::live::{Alarm, View};
 
 /// What is being done, on standard error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Progress {
     quiet: bool,
     /// All that is shown, one line below the other.

@@ -110,6 +110,25 @@ impl Request {
         experiment.seed(seed).describe("command", typed())
     }
 
+    /// What is asked for, however it was typed: another request makes other results.
+    pub(crate) fn described(&self, command: &str, methods: &[Algorithm], repeat: u64) -> String {
+        let typed = &self.options.typed;
+        let text = |laws: &[ComputeTimes]| laws.iter().map(ComputeTimes::to_string).collect();
+        let (methods, compute): (Vec<_>, Vec<_>) = (
+            methods.iter().map(Algorithm::to_string).collect(),
+            text(&typed.compute),
+        );
+        serde_json::json!({
+            "command": command,
+            "methods": methods,
+            "compute": compute,
+            "step_size": typed.step_size.map(|choice| choice.to_string()),
+            "repeat": self.options.output.repeat.unwrap_or(repeat),
+            "run": self.spec(),
+        })
+        .to_string()
+    }
+
     /// What theory prescribes for this method and these workers.
     pub(crate) fn prescribe(
         &self,
@@ -146,7 +165,7 @@ fn refuse_unused(typed: &TypedSpec) -> Result<(), Failure> {
     let (why, others) = if spec.is_schedule {
         (
             "--problem none has no data and no model",
-            &["evaluate-every"][..],
+            &["evaluate-every", "start"][..],
         )
     } else if is_quadratic {
         ("a quadratic has no data", &[][..])

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{self, Display as _, Formatter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
@@ -87,6 +87,14 @@ pub enum ConfigError {
         /// The oracle's dimension.
         dim: usize,
     },
+    /// The file of the first model cannot be read.
+    #[error(fmt = start_file)]
+    StartFile {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
     /// The first model is no model.
     #[error("component {component} of the start is not finite")]
     StartNotFinite {
@@ -125,6 +133,10 @@ impl From<Infallible> for ConfigError {
     fn from(never: Infallible) -> Self {
         match never {}
     }
+}
+
+fn start_file(path: &Path, source: &std::io::Error, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(f, "{} {}: {source}", Setting("start"), path.display())
 }
 
 fn misfit(setting: &Setting, value: &str, fault: &Fault, f: &mut Formatter<'_>) -> fmt::Result {
@@ -208,6 +220,22 @@ pub enum Fault {
     NotForHogwild {
         /// Why not.
         reason: &'static str,
+    },
+    /// The model in a file is not one of this problem.
+    #[error("it has {given} parameters, the model has {dim}")]
+    StartLength {
+        /// How many parameters are in the file.
+        given: usize,
+        /// How many the model has.
+        dim: usize,
+    },
+    /// The model in a file is no model.
+    #[error(
+        "component {component} is not finite in the number type of the model; start from another model"
+    )]
+    StartNotFinite {
+        /// The first such component.
+        component: usize,
     },
     /// The run would end before it begins.
     #[error("a run must last for some time; give a positive number")]

@@ -14,6 +14,7 @@ use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version, g
 use workers::StopHandle;
 
 use trace::statistics::Shared;
+use trace::write::EvaluationFeeder;
 use trace::{Evaluation, ModelHash, Target};
 
 /// Evaluates versions, with a gradient buffer of its own.
@@ -77,6 +78,8 @@ pub(crate) struct Results {
     pub(crate) evaluations: Vec<Evaluation>,
     /// When the newest version was published.
     pub(crate) latest: Duration,
+    /// Where they are written as they are made.
+    pub(crate) trace: Option<EvaluationFeeder>,
 }
 
 impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
@@ -92,8 +95,11 @@ impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
         };
         let reached = self.target.reached(&evaluation);
         if is_due || reached.is_some() {
-            self.results
-                .with(|results| results.evaluations.push(evaluation));
+            self.results.with(|results| {
+                let trace = results.trace.iter();
+                trace.for_each(|trace| trace.push(evaluation));
+                results.evaluations.push(evaluation);
+            });
         }
         reached
     }

@@ -4,6 +4,7 @@ mod build;
 mod engine;
 mod known;
 mod own;
+mod start;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use methods::{
 };
 use problems::Start;
 use ps_core::{Objective, Observer, OnBadGradient, Oracle, Scalar};
+use trace::news::{TraceListener, TraceNews};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
@@ -26,6 +28,7 @@ use crate::warning::Warning;
 pub(crate) use engine::engine;
 pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
+pub(crate) use start::first_model;
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
 /// but the oracle has a default: pure asynchronous SGD, one worker for each shard of the oracle's
@@ -47,6 +50,7 @@ pub struct Experiment<T: Scalar = f64> {
     observers: Vec<Guarded>,
     trace: Option<PathBuf>,
     trace_drops: bool,
+    trace_listener: Option<TraceListener>,
     warnings: Vec<Warning>,
     /// Number of rows of the data that no worker has.
     unused_rows: usize,
@@ -93,6 +97,7 @@ impl<T: Scalar> Experiment<T> {
             observers: Vec::new(),
             trace: None,
             trace_drops: false,
+            trace_listener: None,
             warnings: Vec::new(),
             unused_rows: 0,
             description: serde_json::Map::new(),
@@ -212,7 +217,7 @@ impl<T: Scalar> Experiment<T> {
         /// ```
         fn optimizer(self, rule: OptimizerRule) { self.spec.optimizers.push(Part::Known(rule)) }
 
-        /// The first model.
+        /// The first model. Versions, step rules and optimizers begin anew, as at every start.
         fn start(self, parameters: Vec<T>) {
             self.spec.start = Start::Own;
             self.start = Some(parameters);
@@ -286,6 +291,9 @@ impl<T: Scalar> Experiment<T> {
         /// Ends after this long, on the run's own clock.
         fn time_limit(self, time_limit: Duration) { self.spec.end.time_limit = Some(time_limit) }
 
+        /// Ends when this many gradients were received: applied, held or discarded.
+        fn gradients(self, gradients: u64) { self.spec.end.gradients = Some(gradients) }
+
         /// Ends when `‖∇f‖` is this small. In virtual time every version is looked at; on the real
         /// clock evaluated versions are, on a side thread.
         fn target_gradient_norm(self, norm: f64) { self.spec.end.target.gradient_norm = Some(norm) }
@@ -310,12 +318,17 @@ impl<T: Scalar> Experiment<T> {
         fn observer(self, observer: impl Observer + 'static) { self.observers.push(Guarded::new(observer)) }
 
         /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in
-        /// `.gz`. A slow disk slows the run.
+        /// `.gz`. A slow disk slows the run. A file that is there is written over, unless another
+        /// run is writing it.
         fn trace(self, path: impl Into<PathBuf>) { self.trace = Some(path.into()) }
 
         /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of
         /// slowing the run. Such a trace cannot be replayed.
         fn trace_drops(self, drops: bool) { self.trace_drops = drops }
+
+        /// Tells of the trace while it is written: that it cannot be any more, that it has become
+        /// large. It is called on the thread that writes.
+        fn trace_news(self, tell: impl FnMut(&TraceNews<'_>) + Send + 'static) { self.trace_listener = Some(Box::new(tell)) }
 
         /// Adds a field to the first line of the trace: what this experiment does not know of
         /// itself. The names of fields that the line has anyway, as `seed` and `workers`, are

@@ -47,6 +47,7 @@
 //! | measure what theory says of it | [`theory::TheoryMeter`] |
 //! | find methods, step rules, optimizers | [`methods`]; [`methods::rules::ALL`] lists the named methods |
 //! | find objectives and data | [`problems`] |
+//! | write a model to a file, or read one | [`model_file`] |
 //! | find laws of latency and drivers | [`workers`] |
 //!
 //! # Parts of your own
@@ -98,6 +99,7 @@ mod guarded;
 mod live;
 mod log;
 mod measure;
+pub mod model_file;
 mod one_core;
 pub mod replay;
 mod session;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::bounded;
 use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason};
-use workers::{Finished, StopHandle, Stopwatch};
+use workers::{StopHandle, Stopwatch};
 
 use crate::error::ConfigError;
 use crate::evaluation::{
@@ -16,6 +16,7 @@ use crate::evaluation::{
 use crate::one_core::OneCore;
 use crate::warning::Warning;
 use trace::statistics::Shared;
+use trace::write::EvaluationFeeder;
 use trace::{Clock, Evaluation, RunSpec};
 
 /// Evaluated versions of a run if nothing else is asked for.
@@ -62,8 +63,9 @@ impl<T: Scalar> Measurement<T> {
     ) -> Result<Self, ConfigError> {
         let mut watch = None;
         let target = spec.end.target;
-        // The time may end the run before the updates do.
-        let updates = spec.end.updates.filter(|_| spec.end.time_limit.is_none());
+        // Time or gradients may end the run before the updates do.
+        let may_end_before = spec.end.time_limit.is_some() || spec.end.gradients.is_some();
+        let updates = spec.end.updates.filter(|_| !may_end_before);
         let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
         let every = spec.evaluate_every.or(by_default);
         let collected = match (&objective, spec.driver.clock(), every) {
@@ -115,10 +117,23 @@ impl<T: Scalar> Measurement<T> {
         })
     }
 
+    /// Has evaluations written to a trace as they are made, where they are made during the run.
+    pub(crate) fn write_along(&self, trace: Option<EvaluationFeeder>) {
+        if let Collected::AtOnce(results) = &self.collected {
+            results.with(|results| results.trace = trace);
+        }
+    }
+
     /// Evaluates what was kept, and the last version first. The run is over, and its observers are
-    /// gone. It takes no longer than [`AT_MOST`] or a tenth of the run, but for that last one, and
+    /// gone. It takes no longer than [`AT_MOST`] or a tenth of the run's time, but for that last one, and
     /// ends when somebody asks for it.
-    pub(crate) fn finish(self, run: &Finished<T>, spec: &RunSpec, stop: &StopHandle) -> Measured {
+    pub(crate) fn finish(
+        self,
+        spec: &RunSpec,
+        last: &Snapshot<T>,
+        time: Duration,
+        stop: &StopHandle,
+    ) -> Measured {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
@@ -130,12 +145,12 @@ impl<T: Scalar> Measurement<T> {
             panicked: late.filter(StopReason::is_failure),
             ..Measured::default()
         };
-        let last = &run.model;
         let evaluated = match self.collected {
             Collected::AtOnce(results) => {
                 let Results {
                     evaluations,
                     latest,
+                    ..
                 } = results.with(std::mem::take);
                 measured.evaluations = evaluations;
                 measured.add_last(&mut evaluator, latest, last)
@@ -149,7 +164,7 @@ impl<T: Scalar> Measurement<T> {
                         done: kept.stride,
                     }));
                 let clock = Stopwatch::start();
-                let budget = AT_MOST.max(run.time / 10);
+                let budget = AT_MOST.max(time / 10);
                 let is_enough = || clock.now() > budget || stop.poll().is_some();
                 measured.add_last(&mut evaluator, kept.latest, last)?;
                 // The last is done, and may be among them.

@@ -15,6 +15,7 @@ use crate::measure::{Measured, Measurement};
 use crate::summary::Summary;
 use crate::warning::Warning;
 use trace::header::Header;
+use trace::news::TraceListener;
 use trace::statistics::Shared;
 use trace::write::TraceWriter;
 use trace::{Clock, LastLine, ModelHash, RunSpec, Statistics};
@@ -97,13 +98,15 @@ impl<T: Scalar> Session<T> {
         path: &Path,
         header: &Header,
         drops: bool,
+        listener: Option<TraceListener>,
     ) -> Result<(), ConfigError> {
-        let trace = TraceWriter::create(path, header, drops);
+        let trace = TraceWriter::create(path, header, drops, listener);
         let trace = trace.map_err(|source| ConfigError::Trace {
             path: path.to_owned(),
             source,
         })?;
         self.run.observers.push(trace.observer());
+        self.measurement.write_along(trace.evaluations());
         self.trace = Some(trace);
         Ok(())
     }
@@ -163,6 +166,7 @@ impl<T: Scalar> Session<T> {
         let mut finished = match finished {
             Ok(finished) => finished,
             Err(error) => {
+                drop(self.measurement);
                 // What was recorded is whole; the run's own error says more than one of closing the
                 // file.
                 let _ = self.trace.map(TraceWriter::close);
@@ -170,7 +174,8 @@ impl<T: Scalar> Session<T> {
                 return Err(RunError::Driver { error, model });
             }
         };
-        let measured = self.measurement.finish(&finished, &self.spec, &requests);
+        let measured =
+            (self.measurement).finish(&self.spec, &finished.model, finished.time, &requests);
         if let Some(panicked) = measured.panicked.clone()
             && !finished.reason.is_failure()
         {

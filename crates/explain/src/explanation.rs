@@ -68,4 +68,9 @@ impl Explanation {
         let findings = Finding::all(&facts);
         Ok(Self { facts, findings })
     }
+
+    /// Whether the run was killed before its versions were evaluated.
+    pub fn lacks_evaluations(&self) -> bool {
+        self.stopped.is_none() && self.evaluations.is_empty()
+    }
 }

@@ -15,6 +15,8 @@ pub enum StopReason {
     Updates,
     /// The time asked for was over.
     Seconds,
+    /// The number of gradients asked for was received.
+    Gradients,
     /// An evaluated version's gradient norm reached the target.
     TargetGradientNorm,
     /// An evaluated version's loss reached the target.
@@ -91,6 +93,7 @@ impl StopReason {
         match self {
             Self::Updates => "updates",
             Self::Seconds => "seconds",
+            Self::Gradients => "gradients",
             Self::TargetGradientNorm => "target-gradient-norm",
             Self::TargetLoss => "target-loss",
             Self::Requested => "requested",
@@ -116,6 +119,7 @@ impl StopReason {
             self,
             Self::Updates
                 | Self::Seconds
+                | Self::Gradients
                 | Self::TargetGradientNorm
                 | Self::TargetLoss
                 | Self::Requested
@@ -129,6 +133,7 @@ impl fmt::Display for StopReason {
         match self {
             Self::Updates => write!(f, "all updates done"),
             Self::Seconds => write!(f, "time is up"),
+            Self::Gradients => write!(f, "all gradients done"),
             Self::TargetGradientNorm => write!(f, "target gradient norm reached"),
             Self::TargetLoss => write!(f, "target loss reached"),
             Self::Requested => write!(f, "stopped on request"),

@@ -9,6 +9,14 @@ use crate::group::Group;
 use crate::run::Run;
 use crate::study::{ComparisonRecord, Study};
 use crate::text::slug;
+use trace::Trace;
+
+/// Gives a trace evaluations that its run was killed before it made, if it can.
+pub type Mend<'a> = &'a dyn Fn(&Trace) -> Option<Trace>;
+
+fn unmended(_: &Trace) -> Option<Trace> {
+    None
+}
 
 /// Comparisons with their runs, read and ready to be shown.
 #[derive(Clone, Debug)]
@@ -35,8 +43,17 @@ impl Report {
     /// # Errors
     /// If there is nothing, or it cannot be read.
     pub fn of_folder(folder: &Path) -> Result<Self, ReportError> {
+        Self::of_folder_mended(folder, &unmended)
+    }
+
+    /// The same, and traces of runs that were killed before their versions were evaluated are
+    /// mended.
+    ///
+    /// # Errors
+    /// As [`of_folder`](Self::of_folder).
+    pub fn of_folder_mended(folder: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
         match Study::read(folder)? {
-            Some(study) => Self::of_study(study, folder),
+            Some(study) => Self::of_study_mended(study, folder, mend),
             None => {
                 let mut traces = traces_in(folder)?;
                 let inside = folder.join("traces");
@@ -47,7 +64,7 @@ impl Report {
                     let folder = folder.to_owned();
                     return Err(ReportError::Nothing { folder });
                 }
-                Self::of_traces(&traces)
+                Self::of_traces_mended(&traces, mend)
             }
         }
     }
@@ -57,6 +74,15 @@ impl Report {
     /// # Errors
     /// If one of them is a folder or cannot be read.
     pub fn of_traces(traces: &[PathBuf]) -> Result<Self, ReportError> {
+        Self::of_traces_mended(traces, &unmended)
+    }
+
+    /// The same, and traces of runs that were killed before their versions were evaluated are
+    /// mended.
+    ///
+    /// # Errors
+    /// As [`of_traces`](Self::of_traces).
+    pub fn of_traces_mended(traces: &[PathBuf], mend: Mend<'_>) -> Result<Self, ReportError> {
         if let Some(folder) = traces.iter().find(|path| path.is_dir()) {
             let folder = folder.clone();
             return Err(ReportError::Mixed { folder });
@@ -69,7 +95,7 @@ impl Report {
             command: String::new(),
             comparisons: vec![comparison],
         };
-        Self::of_study(study, Path::new(""))
+        Self::of_study_mended(study, Path::new(""), mend)
     }
 
     /// Reads the traces of a study, which are in this folder.
@@ -77,13 +103,17 @@ impl Report {
     /// # Errors
     /// If one of them cannot be read.
     pub fn of_study(study: Study, folder: &Path) -> Result<Self, ReportError> {
+        Self::of_study_mended(study, folder, &unmended)
+    }
+
+    fn of_study_mended(study: Study, folder: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
         let several = study.comparisons.len() > 1;
         let traces = study.comparisons.iter().flat_map(|one| &one.traces);
         let mut sources: Vec<_> = traces.map(|trace| folder.join(trace)).collect();
         sources.push(folder.join(Study::FILE));
         let section = |(index, comparison): (usize, ComparisonRecord)| {
             let runs = once(&comparison.traces, folder);
-            let runs = runs.into_iter().map(|trace| Run::read(folder, trace));
+            let runs = runs.into_iter().map(|trace| Run::read(folder, trace, mend));
             let groups = Group::all(runs.collect::<Result<_, _>>()?);
             let prefix = if several {
                 format!("{}-{}", index + 1, slug(&comparison.title))

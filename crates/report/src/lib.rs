@@ -37,7 +37,7 @@ mod study;
 mod text;
 
 pub use chart::Chart;
-pub use contents::Report;
+pub use contents::{Mend, Report};
 pub use error::ReportError;
 pub use report::{PAGE, write};
 pub use study::{ComparisonRecord, Study};

@@ -6,6 +6,7 @@ use explain::{Activity, Explanation};
 use trace::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
+use crate::contents::Mend;
 
 /// A run.
 #[derive(Clone, Debug)]
@@ -17,8 +18,14 @@ pub(crate) struct Run {
 
 impl Run {
     /// Reads a trace whose path is relative to a folder.
-    pub(crate) fn read(folder: &Path, path: &Path) -> Result<Self, ReportError> {
-        let explained = Explanation::of(&Trace::open(folder.join(path))?)?;
+    pub(crate) fn read(folder: &Path, path: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
+        let trace = Trace::open(folder.join(path))?;
+        let mut explained = Explanation::of(&trace)?;
+        if explained.lacks_evaluations()
+            && let Some(mended) = mend(&trace)
+        {
+            explained = Explanation::of(&mended)?;
+        }
         let path = path.display().to_string();
         Ok(Self { path, explained })
     }

@@ -1,6 +1,6 @@
 //! Compressed files: written by what their names end in, and read by what they begin with.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
@@ -31,8 +31,30 @@ pub(crate) fn create(path: &Path) -> io::Result<Box<dyn Output>> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => gzip::create(path),
         Some("zst") => zstandard::create(path),
-        _ => Ok(Box::new(File::create(path)?)),
+        _ => Ok(Box::new(create_alone(path)?)),
     }
+}
+
+/// Opens a file to be written from its beginning by this run alone, until it is closed or the
+/// program ends. One that another run is writing is left as it is.
+fn create_alone(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)?;
+    // A pipe or a device takes what is written, by whomever.
+    if !file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    // Elsewhere a lock would keep readers away, too. A file system without locks has none to keep.
+    if cfg!(unix) && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        let message = "another run is writing it; name another file, or wait for its end";
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
+    }
+    file.set_len(0)?;
+    Ok(file)
 }
 
 /// What a file holds, whatever it is called.
@@ -71,7 +93,7 @@ mod gzip {
     }
 
     pub(super) fn create(path: &Path) -> io::Result<Box<dyn Output>> {
-        let file = BufWriter::new(File::create(path)?);
+        let file = BufWriter::new(create_alone(path)?);
         Ok(Box::new(GzEncoder::new(file, FASTEST)))
     }
 
@@ -96,7 +118,7 @@ mod zstandard {
     }
 
     pub(super) fn create(path: &Path) -> io::Result<Box<dyn Output>> {
-        let file = BufWriter::new(File::create(path)?);
+        let file = BufWriter::new(create_alone(path)?);
         Ok(Box::new(Encoder::new(file, 1)?))
     }
 

@@ -3,7 +3,8 @@
 //!
 //! The first line is the [`Header`], the last one the [`LastLine`]. In between, in the order in
 //! which they happened: received gradients, updates along an accumulator, lost jobs, overruns; and
-//! at the end the jobs still out, what each worker was at, and the evaluated versions. Files ending
+//! at the end the jobs still out, what each worker was at, and the evaluated versions (those of
+//! virtual time stand where they were made). Files ending
 //! in `.gz`, or in `.zst` with the feature `zstd`, are compressed.
 
 #![forbid(unsafe_code)]
@@ -15,6 +16,7 @@ pub mod header;
 mod job_times;
 pub mod json;
 mod line;
+pub mod news;
 pub mod read;
 pub mod recorded_jobs;
 pub mod run_spec;
@@ -28,6 +30,7 @@ mod in_order;
 mod machine;
 mod survival;
 mod time;
+mod whole_file;
 
 pub use error::TraceError;
 pub use evaluation::{Evaluation, Target};
@@ -39,4 +42,5 @@ pub use methods::rules::{self, Weighing};
 pub use read::{Ending, Lines, Trace};
 pub use run_spec::{Algorithm, DriverSpec, End, Part, Precision, RunSpec, SettingError};
 pub use statistics::{Concurrency, Staleness, Statistics};
+pub use whole_file::write_whole;
 pub use workers::{Clock, Leaving, Reads};

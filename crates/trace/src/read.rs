@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ use super::format;
 use super::header::Header;
 use super::in_order;
 use super::line::Line;
+use crate::evaluation::Evaluation;
 
 /// No line of a trace is longer; the first may be, because it lists workers.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -47,6 +49,8 @@ pub struct Trace {
     path: PathBuf,
     header: Header,
     seal: Seal,
+    /// Evaluations that are not in the file.
+    evaluations: Arc<[Evaluation]>,
 }
 
 /// The check of the line before, and the first line whose check is not that of what it says.
@@ -139,12 +143,27 @@ impl Trace {
         if header.is_hogwild() && header.format == 1 {
             return Err(TraceError::HogwildWithoutVersions { path });
         }
-        Ok(Self { path, header, seal })
+        Ok(Self {
+            path,
+            header,
+            seal,
+            evaluations: Arc::default(),
+        })
     }
 
     /// Its first line.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The same with these evaluations behind its lines: those of a run that was killed before it
+    /// made them.
+    #[must_use]
+    pub fn with_evaluations(self, evaluations: Vec<Evaluation>) -> Self {
+        Self {
+            evaluations: evaluations.into(),
+            ..self
+        }
     }
 
     /// Where it is.
@@ -185,6 +204,8 @@ impl Trace {
             canonical: Vec::new(),
             number: 1,
             stopped: false,
+            evaluations: self.evaluations.iter().copied().collect(),
+            is_read: false,
             ending: None,
         })
     }
@@ -203,6 +224,10 @@ pub struct Lines {
     number: u64,
     /// Whether the last line of the run has been read.
     stopped: bool,
+    /// Those that are still to come behind the lines of the file.
+    evaluations: VecDeque<Evaluation>,
+    /// Whether the file has been read to its end.
+    is_read: bool,
     ending: Option<Ending>,
 }
 
@@ -261,7 +286,16 @@ impl Iterator for Lines {
         if self.ending.is_some() {
             return None;
         }
-        let line = self.read().transpose();
+        let line = if self.is_read {
+            None
+        } else {
+            self.read().transpose()
+        };
+        self.is_read |= line.is_none();
+        let line = line.or_else(|| {
+            let evaluation = self.evaluations.pop_front()?;
+            Some(Ok((self.number, Line::Evaluated(evaluation))))
+        });
         if !matches!(line, Some(Ok(_))) {
             self.end();
         }

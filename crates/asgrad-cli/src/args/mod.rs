@@ -85,6 +85,14 @@ pub(crate) struct RunArgs {
     /// run
     #[arg(long, requires = "trace", help_heading = "Output")]
     pub(crate) trace_drop: bool,
+    /// Write the last model, however the run ends: NPY (`numpy.load`) or safetensors. With several
+    /// seeds each has its own, FILE-seedS
+    #[arg(
+        long,
+        value_name = "FILE.npy|FILE.safetensors",
+        help_heading = "Output"
+    )]
+    pub(crate) save_model: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) theory: TheoryArgs,
     #[command(flatten)]
@@ -118,9 +126,13 @@ pub(crate) struct OutputOptions {
     /// Run with seeds s … s+k−1 [default: 3 for compare, 1 otherwise]
     #[arg(long, value_name = "k", value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) repeat: Option<u64>,
-    /// Write results into this folder, rewritten after each method
+    /// Write results into this folder, rewritten after each method. It holds one study: the same
+    /// command again makes it anew
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write over a file that asgrad did not write, and over the study of another command in --out
+    #[arg(long)]
+    pub(crate) force: bool,
     /// How results are printed on standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,

@@ -17,12 +17,15 @@ pub(crate) struct ReplayArgs {
     /// agrees
     #[arg(long, conflicts_with = "method")]
     pub(crate) verify: bool,
-    /// Stop at version V and write that model as an NPY file
+    /// Stop at version V and write that model, as an NPY or a safetensors file
     #[arg(long, value_name = "V", conflicts_with = "method")]
     pub(crate) until: Option<u64>,
     /// Where that model is written [default: the trace's name with the version, here]
     #[arg(long, value_name = "FILE.npy", requires = "until")]
     pub(crate) out: Option<PathBuf>,
+    /// Write over a file that is no model
+    #[arg(long, requires = "until")]
+    pub(crate) force: bool,
     /// What would this method have done on the same machine? Plays the recorded times of each
     /// worker in virtual time
     #[arg(long, value_name = "OTHER", value_parser = in_virtual_time)]
@@ -53,15 +56,14 @@ pub(crate) struct ExplainArgs {
     /// to steps
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) perfetto: Option<PathBuf>,
+    /// Write over a file that is no timeline
+    #[arg(long, requires = "perfetto", help_heading = "Output")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) theory: TheoryArgs,
-    /// Where the data of the run are, if they have moved; for --theory
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "theory",
-        help_heading = "Output"
-    )]
+    /// Where the data of the run are, if they have moved; for --theory, and for the loss curve of a
+    /// run that was killed
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) data: Option<Source>,
     /// How it is printed; csv has the workers, with --schedule the arrivals, with --theory what it
     /// found
@@ -88,6 +90,9 @@ pub(crate) struct ReportArgs {
     /// Write the page here [default: report.html in the folder, or here for traces]
     #[arg(long, value_name = "FILE.html")]
     pub(crate) out: Option<PathBuf>,
+    /// Write over a page that asgrad did not write
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Also write every figure into this folder, as .svg, .png and .csv
     #[arg(long, value_name = "DIR")]
     pub(crate) figures: Option<PathBuf>,

@@ -11,7 +11,7 @@ use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Scalar};
 
 use super::watch::Watch;
-use super::{refuse_twice, tune};
+use super::{forecast, refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -30,7 +30,7 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     let laws = &request.options.typed.compute;
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.typed.spec.end;
-    if end.updates.is_none() && end.time_limit.is_none() {
+    if !end.is_budget_set() {
         // A target alone might never be reached.
         let times = if end.target.is_set() { 10 } else { 1 };
         end.time_limit = Some(DEFAULT_SECONDS * times);
@@ -61,7 +61,9 @@ fn compare<T: Scalar>(
 ) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let mut results = Results::new(output.format, output.out.as_deref())?;
+    let described = request.described("compare", methods, DEFAULT_REPEAT);
+    let mut results = Results::new(output, described, &progress)?;
+    forecast::say_if_long(request.spec(), &progress);
     let laws = &request.options.typed.compute;
     let mut failed = None;
     for law in laws {
@@ -94,10 +96,10 @@ fn compare<T: Scalar>(
             break;
         }
     }
-    if let Some(page) = results.write_report()? {
+    if let Some(page) = results.write_report() {
         progress.note(format_args!("report in {}", page.display()));
     }
-    failed.map_or(Ok(()), Err)
+    failed.or(results.trouble()).map_or(Ok(()), Err)
 }
 
 /// Loads, checks, tunes and runs.
@@ -112,13 +114,16 @@ fn contest<T: Scalar>(
         let message = "--problem none has no loss to compare by; use `asgrad run`";
         return Err(Failure::request(message));
     };
+    let progress = watch.progress();
     let base = |seed| {
         let problem: Loaded<T> = if seed == seeds.start {
             first.clone()
         } else {
             request.load(seed)?
         };
-        Ok(request.experiment(&problem, seed))
+        let progress = progress.clone();
+        let experiment = request.experiment(&problem, seed);
+        Ok(experiment.trace_news(move |news| progress.warn(news)))
     };
     let (n, cluster) = (request.n_workers(), &request.spec().cluster);
     let times = match cluster.compute {

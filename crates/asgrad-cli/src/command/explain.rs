@@ -7,20 +7,32 @@ use asgrad::explain::write_perfetto_file;
 use asgrad::theory::Theory;
 use serde::Serialize;
 
-use super::theory;
+use super::{curve, refuse_overwriting, theory};
 use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
-use crate::output::{describe_theory, print, rendered};
+use crate::output::{Target, describe_theory, print, rendered};
+use crate::progress::Progress;
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;
+    if let Some(file) = &args.perfetto {
+        refuse_overwriting("--perfetto", file, &[&args.traces[0]])?;
+        Target::Timeline.check("--perfetto", file, args.force)?;
+    }
     let mut side_by_side = Table::default();
     for (position, path) in args.traces.iter().enumerate() {
-        let trace = Trace::open(path).map_err(Failure::failed)?;
+        let mut trace = Trace::open(path).map_err(Failure::failed)?;
+        let explain = |trace: &Trace| Explanation::with_schedule(trace, args.schedule);
+        let mut explanation = explain(&trace).map_err(Failure::failed)?;
+        if explanation.lacks_evaluations()
+            && let Some(again) = curve::again(&trace, args.data.as_ref(), &Progress::new(false))
+        {
+            explanation = explain(&again).map_err(Failure::failed)?;
+            trace = again;
+        }
         let explained = Explained {
             trace: path.display().to_string(),
-            explanation: Explanation::with_schedule(&trace, args.schedule)
-                .map_err(Failure::failed)?,
+            explanation,
             theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
         };
         print(&explained.render(args.format, position == 0)?)?;

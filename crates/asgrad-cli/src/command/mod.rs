@@ -1,7 +1,9 @@
 //! The commands.
 
 pub(crate) mod compare;
+mod curve;
 pub(crate) mod explain;
+mod forecast;
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod report;
@@ -14,7 +16,7 @@ mod what_if;
 use std::fs;
 use std::path::Path;
 
-use asgrad::{RunError, Scalar, Session, Summary};
+use asgrad::{RunError, Scalar, Session, Snapshot, Summary};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -48,14 +50,35 @@ fn refuse_twice(option: &str, values: impl Iterator<Item = String>) -> Result<()
     Ok(())
 }
 
-/// Runs a session that Ctrl-C stops. A run that failed still has a summary; the second value says
-/// why it failed.
+/// What a file says of a model beside its numbers, where it can.
+fn about_model<T: Scalar>(
+    model: &Snapshot<T>,
+    method: &str,
+    seed: u64,
+) -> [(&'static str, String); 3] {
+    [
+        ("method", method.to_owned()),
+        ("seed", seed.to_string()),
+        ("version", model.version().to_string()),
+    ]
+}
+
+/// Runs a session that Ctrl-C stops, and keeps its last model however it ends. A run that failed
+/// still has a summary; the second value says why it failed.
 fn run_session<T: Scalar>(
     session: Session<T>,
     interrupt: &Interrupt,
+    keep: impl FnOnce(&Snapshot<T>),
 ) -> Result<(Summary<T>, Option<Failure>), Failure> {
     let _registered = interrupt.register(session.stop_handle());
-    match session.run() {
+    let ended = session.run();
+    let model = match &ended {
+        Ok(summary) => Some(&summary.model),
+        Err(RunError::Driver { model, .. }) => Some(model),
+        Err(error) => error.summary().map(|summary| &summary.model),
+    };
+    model.map(keep);
+    match ended {
         Ok(summary) => {
             let loss = summary.loss.filter(|loss| !loss.is_finite());
             let failure = loss.map(|loss| {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use asgrad::ps_core::math::KERNELS;
 use asgrad::replay::{Replayed, recorded_problem};
 use asgrad::trace::{DriverSpec, Ending, Precision};
-use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace};
+use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace, model_file};
 
-use super::{refuse_overwriting, run_session, what_if};
+use super::{about_model, refuse_overwriting, run_session, what_if};
 use crate::args::{Format, ReplayArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{ReplayReport, npy, print};
+use crate::output::{ReplayReport, Target, print};
 use crate::progress::Progress;
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
@@ -43,6 +43,13 @@ fn replay<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
             .map_or_else(recorded, ToString::to_string);
         refuse_overwriting("--out", out, &[&args.trace, Path::new(&data)])?;
     }
+    let out = args.until.map(|version| {
+        let by_default = || named_after(&args.trace, version);
+        args.out.clone().unwrap_or_else(by_default)
+    });
+    if let Some(out) = &out {
+        Target::Model.check("--out", out, args.force)?;
+    }
     let replayed = run_again::<T>(args, trace)?;
     if trace.header().is_of_other_kernels() {
         let recorded = trace.header().kernels;
@@ -62,24 +69,21 @@ fn replay<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<(), Failure> {
         }
         return Err(Failure::failed(divergence));
     }
-    let written = match args.until {
-        Some(version) => {
-            let path = args
-                .out
-                .clone()
-                .unwrap_or_else(|| named_after(&args.trace, version));
-            npy::write(&path, replayed.model.values()).map_err(|error| {
-                let failure = Failure::failed(format!("{}: {error}", path.display()));
-                match args.out {
-                    None => failure.hint("--out FILE.npy writes it elsewhere"),
-                    Some(_) => failure,
-                }
-            })?;
-            Some(path)
-        }
-        None => None,
-    };
-    let report = ReplayReport::new(trace, &replayed, args.verify, written.as_deref());
+    if let Some(path) = &out {
+        let about = about_model(
+            &replayed.model,
+            &trace.header().method(),
+            trace.header().spec.seed,
+        );
+        model_file::write(path, replayed.model.values(), &about).map_err(|error| {
+            let failure = Failure::failed(format!("{}: {error}", path.display()));
+            match args.out {
+                None => failure.hint("--out FILE.npy writes it elsewhere"),
+                Some(_) => failure,
+            }
+        })?;
+    }
+    let report = ReplayReport::new(trace, &replayed, args.verify, out.as_deref());
     print(&report.render(args.format))
 }
 
@@ -119,7 +123,7 @@ fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Res
     let cluster = trace.cluster().map_err(Failure::failed)?;
     let experiment = Experiment::on(spec, Some(&problem)).cluster(cluster);
     // Ctrl-C ends the program: nothing would be lost.
-    let (summary, failure) = run_session(experiment.build()?, &Interrupt::default())?;
+    let (summary, failure) = run_session(experiment.build()?, &Interrupt::default(), |_| ())?;
     print(&what_if::beside(&past, &summary, args.format)?)?;
     failure.map_or(Ok(()), Err)
 }

@@ -2,18 +2,29 @@
 
 use std::path::{Path, PathBuf};
 
+use asgrad::Trace;
 use report::{PAGE, Report, ReportError};
 
+use super::curve;
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::progress::say;
+use crate::output::Target;
+use crate::progress::{Progress, say};
 
 pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
+    let progress = Progress::new(args.quiet);
+    let mend = |trace: &Trace| curve::again(trace, None, &progress);
     let (report, default) = match args.inputs.as_slice() {
-        [folder] if folder.is_dir() => (Report::of_folder(folder)?, folder.join(PAGE)),
-        traces => (Report::of_traces(traces)?, PathBuf::from(PAGE)),
+        [folder] if folder.is_dir() => {
+            (Report::of_folder_mended(folder, &mend)?, folder.join(PAGE))
+        }
+        traces => (
+            Report::of_traces_mended(traces, &mend)?,
+            PathBuf::from(PAGE),
+        ),
     };
     let page = args.out.as_ref().unwrap_or(&default);
+    Target::Page.check("--out", page, args.force)?;
     write(&report, page, args.quiet).map_err(|failure| match args.out {
         None => failure.hint("--out FILE.html writes the page elsewhere"),
         Some(_) => failure,

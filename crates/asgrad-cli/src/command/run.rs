@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use asgrad::trace::Precision;
-use asgrad::{Algorithm, Scalar, Trace};
+use asgrad::{Algorithm, Scalar, Snapshot, Trace, model_file};
 
-use super::{refuse_overwriting, run_session, theory, tune};
+use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Results, describe_run, describe_theory, print};
+use crate::output::{Results, Target, describe_run, describe_theory, print, with_seed};
 use crate::progress::Progress;
 use crate::request::Request;
 use crate::values::StepSizeChoice;
@@ -20,24 +20,81 @@ pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> 
     let request = Request::new(args.options.clone())?;
     request.refuse_several_laws("run")?;
     theory::refuse_in_run(&args, request.options.output.format)?;
-    if let Some(trace) = &args.trace {
-        let data = request.spec().text("data").unwrap_or_default();
-        refuse_overwriting("--trace", trace, &[Path::new(&data)])?;
-    }
+    let files = Files::new(&request, &args)?;
     match request.spec().precision {
-        Precision::F64 => run::<f64>(&request, &args, interrupt),
-        Precision::F32 => run::<f32>(&request, &args, interrupt),
+        Precision::F64 => run::<f64>(&request, &args, &files, interrupt),
+        Precision::F32 => run::<f32>(&request, &args, &files, interrupt),
     }
 }
 
-fn run<T: Scalar>(request: &Request, args: &RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
+/// What runs write, each of several seeds by a name of its own.
+struct Files<'a> {
+    args: &'a RunArgs,
+    several: bool,
+}
+
+impl<'a> Files<'a> {
+    /// Refuses what cannot or may not be written, before anything is run.
+    fn new(request: &Request, args: &'a RunArgs) -> Result<Self, Failure> {
+        let seeds = request.seeds(1)?;
+        let several = seeds.end - seeds.start > 1;
+        let files = Self { args, several };
+        let (spec, force) = (request.spec(), request.options.output.force);
+        if let (Some(model), true) = (&args.save_model, spec.is_schedule) {
+            let model = model.display();
+            return Err(Failure::request(format!(
+                "--save-model {model}: --problem none has no model; leave it out"
+            )));
+        }
+        let read = ["data", "start"].map(|name| spec.text(name).unwrap_or_default());
+        let read = read.each_ref().map(Path::new);
+        if args.trace.is_some() && args.trace == args.save_model {
+            let message =
+                "--trace and --save-model name the same file; name another for one of them";
+            return Err(Failure::request(message));
+        }
+        for seed in seeds {
+            for (option, target, path) in [
+                ("--trace", Target::Trace, files.trace(seed)),
+                ("--save-model", Target::Model, files.model(seed)),
+            ] {
+                let Some(path) = path else { continue };
+                refuse_overwriting(option, &path, &read)?;
+                target.check(option, &path, force)?;
+            }
+        }
+        Ok(files)
+    }
+
+    fn trace(&self, seed: u64) -> Option<PathBuf> {
+        self.of(self.args.trace.as_deref(), seed)
+    }
+
+    fn model(&self, seed: u64) -> Option<PathBuf> {
+        self.of(self.args.save_model.as_deref(), seed)
+    }
+
+    fn of(&self, path: Option<&Path>, seed: u64) -> Option<PathBuf> {
+        match self.several {
+            true => path.map(|path| with_seed(path, seed)),
+            false => path.map(Path::to_owned),
+        }
+    }
+}
+
+fn run<T: Scalar>(
+    request: &Request,
+    args: &RunArgs,
+    files: &Files<'_>,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
-    let seeds = request.seeds(1)?;
-    let several = seeds.end - seeds.start > 1;
-    let mut results = Results::new(output.format, output.out.as_deref())?;
+    let described = request.described("run", std::slice::from_ref(&args.method), 1);
+    let mut results = Results::new(output, described, &progress)?;
+    forecast::say_if_long(request.spec(), &progress);
     let (algorithm, mut step_size) = settled(request, &args.method, &progress)?;
-    for seed in seeds {
+    for seed in request.seeds(1)? {
         let problem = request.load::<T>(seed)?;
         let prepare = || request.experiment(&problem, seed).method(algorithm.clone());
         prepare().step_size(step_size.unwrap_or_default()).build()?;
@@ -47,41 +104,63 @@ fn run<T: Scalar>(request: &Request, args: &RunArgs, interrupt: &Interrupt) -> R
             None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
         };
         let mut experiment = prepare().step_size(step_size);
-        let path = args.trace.as_deref().map(|path| {
-            if several {
-                with_seed(path, seed)
-            } else {
-                path.to_owned()
-            }
-        });
-        if let Some(path) = &path {
+        if let Some(path) = files.trace(seed) {
+            forecast::say_if_large(request.spec(), &path, &progress);
+            let telling = progress.clone();
             experiment = experiment.trace(path).trace_drops(args.trace_drop);
+            experiment = experiment.trace_news(move |news| telling.warn(news));
         }
         let session = experiment.build()?;
         let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
-        let ended = run_session(session, interrupt);
+        let (name, mut unsaved) = (algorithm.to_string(), None);
+        let ended = run_session(session, interrupt, |model| {
+            let path = files.model(seed);
+            let saved = path.map(|path| save(&path, model, &name, seed, &progress));
+            unsaved = saved.and_then(Result::err);
+            unsaved.iter().for_each(|failure| progress.warn(failure));
+        });
         drop(view);
         let (summary, failure) = ended?;
         results.add(&summary)?;
+        let is_first = seed == request.spec().seed;
         print(&describe_run(
             &summary,
             problem.as_deref(),
             output.format,
-            seed == request.spec().seed,
+            is_first,
         ))?;
         for warning in &summary.warnings {
             progress.warn(warning);
         }
-        if let Some(failure) = failure {
+        if let Some(failure) = failure.or(unsaved) {
             return Err(failure);
         }
-        if let Some(path) = path.filter(|_| args.theory.theory) {
+        if let Some(path) = files.trace(seed).filter(|_| args.theory.theory) {
             say_theory(&path, &args.theory, output.format)?;
         }
         if interrupt.is_interrupted() {
             return Err(Failure::interrupted());
         }
     }
+    results.trouble().map_or(Ok(()), Err)
+}
+
+/// Writes a model, and says so.
+fn save<T: Scalar>(
+    path: &Path,
+    model: &Snapshot<T>,
+    method: &str,
+    seed: u64,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let (version, path_text) = (model.version(), path.display());
+    let about = about_model(model, method, seed);
+    model_file::write(path, model.values(), &about).map_err(|error| {
+        Failure::failed(format!(
+            "--save-model {path_text}: the model of version {version} could not be written: {error}"
+        ))
+    })?;
+    progress.note(format_args!("model of version {version} in {path_text}"));
     Ok(())
 }
 
@@ -110,12 +189,4 @@ fn say_theory(path: &Path, asked: &TheoryArgs, format: Format) -> Result<(), Fai
         Some(theory) => print(&format!("{}\n", describe_theory(&theory, format))),
         None => Ok(()),
     }
-}
-
-/// `trace.jsonl` becomes `trace-seed3.jsonl`, so that one run does not overwrite another's.
-fn with_seed(path: &Path, seed: u64) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // `.jsonl.gz` is one extension.
-    let (stem, extension) = name.split_at(name.find('.').unwrap_or(name.len()));
-    path.with_file_name(format!("{stem}-seed{seed}{extension}"))
 }

@@ -39,6 +39,7 @@ fn refuse_unused(request: &Request) -> Result<(), Failure> {
         ("repeat", output.repeat.is_some()),
         ("evaluate-every", typed.has("evaluate-every")),
         ("out", output.out.is_some()),
+        ("force", output.force),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         Some((option, _)) => Err(Failure::request(format!(

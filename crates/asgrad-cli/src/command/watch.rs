@@ -5,7 +5,7 @@ use std::any::Any;
 use std::path::PathBuf;
 
 use asgrad::compare::{CompareObserver, Compared, Run, SetupError, Stage, Tuned};
-use asgrad::{Scalar, Session, Summary};
+use asgrad::{ConfigError, Scalar, Session, Summary};
 use indicatif::ProgressBar;
 
 use crate::interrupt::Interrupt;
@@ -105,8 +105,15 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     }
 
     fn trace(&mut self, run: &Run<'_>) -> Result<Option<PathBuf>, SetupError> {
-        let trace = |results: &mut Results| results.trace_of(run.method, run.seed);
-        Ok(self.results().map_or(Ok(None), trace)?)
+        let results = self.results();
+        Ok(results.and_then(|results| results.trace_of(run.method, run.seed)))
+    }
+
+    fn untraced(&mut self, error: ConfigError) -> Result<(), SetupError> {
+        if let Some(results) = self.results() {
+            results.untraced(error);
+        }
+        Ok(())
     }
 
     fn ran(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
@@ -119,8 +126,10 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     }
 
     fn compared(&mut self, so_far: &Compared) -> Result<(), SetupError> {
-        let write = |results: &mut Results| results.write_comparison(so_far);
-        Ok(self.results().map_or(Ok(()), write)?)
+        if let Some(results) = self.results() {
+            results.write_comparison(so_far);
+        }
+        Ok(())
     }
 
     fn is_interrupted(&self) -> bool {

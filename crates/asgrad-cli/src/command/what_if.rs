@@ -3,6 +3,7 @@
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::tables::number::{figure, or_unknown};
+use asgrad::trace::Ending;
 use asgrad::{Scalar, Summary, Trace};
 use serde_json::json;
 
@@ -32,7 +33,9 @@ pub(crate) fn beside<T: Scalar>(
     other: &Summary<T>,
     format: Format,
 ) -> Result<String, Failure> {
-    let last = past.evaluations.last();
+    // Those of a trace that was cut are of versions before its last.
+    let is_whole = past.ending == Ending::Whole;
+    let last = past.evaluations.last().filter(|_| is_whole);
     let seconds = past.known_duration.as_secs_f64();
     if format == Format::Json {
         let recorded = json!({

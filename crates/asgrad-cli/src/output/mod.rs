@@ -1,8 +1,9 @@
 //! Results on standard output and in files.
 
-pub(crate) mod npy;
+mod folder;
 mod replay;
 mod results;
+mod target;
 
 use std::io::{self, Write};
 
@@ -17,6 +18,7 @@ use crate::failure::Failure;
 pub(crate) use asgrad::explain::tables::Table;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
+pub(crate) use target::{Target, with_seed};
 
 impl From<Format> for tables::Format {
     /// How tables are written: JSON has a form of its own, so that what is only a table is text.

@@ -1,25 +1,28 @@
 //! What a command has found so far, in files and on standard output.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use asgrad::compare::Compared;
 use asgrad::{Scalar, Summary};
 use report::Study;
 
+use super::folder::{Folder, TRACES};
 use super::print;
-use crate::args::Format;
+use crate::args::{Format, OutputOptions};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::typed::typed;
 
-/// Name of the folder of traces, within that of results.
-const TRACES: &str = "traces";
-
-/// The runs made so far, printed as they come and written again after each.
+/// The runs made so far, printed as they come and written again after each. A folder that cannot be
+/// written ends nothing: what is earned is printed.
 #[derive(Debug)]
 pub(crate) struct Results {
     format: Format,
-    folder: Option<PathBuf>,
+    folder: Option<Folder>,
+    progress: Progress,
+    /// What could not be written first. It has been said.
+    trouble: Option<Failure>,
     /// What the files of one of several comparisons have in their names.
     label: Option<String>,
     /// The comparisons, as a report reads them.
@@ -29,13 +32,18 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    pub(crate) fn new(format: Format, folder: Option<&Path>) -> Result<Self, Failure> {
-        if let Some(folder) = folder {
-            fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
-        }
+    /// Opens the folder that is asked for, which this request may write into.
+    pub(crate) fn new(
+        output: &OutputOptions,
+        request: String,
+        progress: &Progress,
+    ) -> Result<Self, Failure> {
+        let open = |path: &PathBuf| Folder::open(path, request, output.force);
         Ok(Self {
-            format,
-            folder: folder.map(Path::to_owned),
+            format: output.format,
+            folder: output.out.as_ref().map(open).transpose()?,
+            progress: progress.clone(),
+            trouble: None,
             label: None,
             study: Study {
                 command: typed(),
@@ -43,6 +51,26 @@ impl Results {
             },
             lines: String::new(),
         })
+    }
+
+    /// What could not be written, if anything: the program is to end with it.
+    pub(crate) fn trouble(&mut self) -> Option<Failure> {
+        self.trouble.take()
+    }
+
+    /// Says at once what could not be written, the first time.
+    fn keep<V, E: fmt::Display + Into<Failure>>(&mut self, written: Result<V, E>) -> Option<V> {
+        match written {
+            Ok(value) => Some(value),
+            Err(error) => {
+                if self.trouble.is_none() {
+                    let on = "it goes on, and results are printed";
+                    self.progress.warn(format_args!("{error}; {on}"));
+                    self.trouble = Some(error.into());
+                }
+                None
+            }
+        }
     }
 
     /// Adds a run: with `--format json` its object is printed.
@@ -56,7 +84,9 @@ impl Results {
         self.lines += &object;
         self.lines.push('\n');
         // First the file: it stays when nobody reads standard output.
-        self.write("runs.jsonl", &self.lines)?;
+        let lines = std::mem::take(&mut self.lines);
+        self.write("runs.jsonl", &lines);
+        self.lines = lines;
         match self.format {
             Format::Json => print(&format!("{object}\n")),
             _ => Ok(()),
@@ -82,13 +112,10 @@ impl Results {
     }
 
     /// Writes a comparison as far as it has come.
-    pub(crate) fn write_comparison(&mut self, compared: &Compared) -> Result<(), Failure> {
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
+    pub(crate) fn write_comparison(&mut self, compared: &Compared) {
         let (name, table) = (self.named("comparison"), compared.table());
         for (extension, format) in [("csv", Format::Csv), ("md", Format::Markdown)] {
-            self.write(&format!("{name}.{extension}"), &table.render(format.into()))?;
+            self.write(&format!("{name}.{extension}"), &table.render(format.into()));
         }
         if let Some(current) = self.study.comparisons.last_mut() {
             current.about.clone_from(&compared.about);
@@ -98,35 +125,40 @@ impl Results {
                 None => (compared.sentence(), String::new()),
             };
         }
-        Ok(self.study.write(folder)?)
+        if let Some(folder) = &self.folder {
+            let written = self.study.write(&folder.path);
+            self.keep(written);
+        }
     }
 
     /// Where the trace of the next run goes, if there is a folder.
-    pub(crate) fn trace_of(&mut self, method: &str, seed: u64) -> Result<Option<PathBuf>, Failure> {
-        let Some(folder) = &self.folder else {
-            return Ok(None);
-        };
-        let traces = folder.join(TRACES);
-        fs::create_dir_all(&traces).map_err(|error| cannot_write(&traces, &error))?;
-        let method = self.named(method);
-        let trace = Path::new(TRACES).join(format!("{method}-seed{seed}.jsonl.gz"));
-        let path = folder.join(&trace);
+    pub(crate) fn trace_of(&mut self, method: &str, seed: u64) -> Option<PathBuf> {
+        let name = format!("{}-seed{seed}.jsonl.gz", self.named(method));
+        let path = self.folder.as_mut()?.trace(&name);
+        let path = self.keep(path)?;
         if let Some(comparison) = self.study.comparisons.last_mut() {
-            comparison.traces.push(trace);
+            comparison.traces.push(Path::new(TRACES).join(name));
         }
-        Ok(Some(path))
+        Some(path)
     }
 
-    /// Writes the page about all comparisons. Returns where it is, if there is a folder.
-    pub(crate) fn write_report(&self) -> Result<Option<PathBuf>, Failure> {
-        let Some(folder) = &self.folder else {
-            return Ok(None);
-        };
+    /// The run for which there was to be a trace has none.
+    pub(crate) fn untraced(&mut self, because: impl fmt::Display) {
+        self.keep::<(), _>(Err(Failure::failed(because)));
+        if let Some(comparison) = self.study.comparisons.last_mut() {
+            comparison.traces.pop();
+        }
+    }
+
+    /// Writes the page about all comparisons. Returns where it is, if it was written.
+    pub(crate) fn write_report(&mut self) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?;
         let comparisons = &self.study.comparisons;
         if comparisons.iter().all(|one| one.traces.is_empty()) {
-            return Ok(None);
+            return None;
         }
-        Ok(Some(report::write(&self.study, folder)?))
+        let written = report::write(&self.study, &folder.path);
+        self.keep(written)
     }
 
     fn named(&self, name: &str) -> String {
@@ -135,17 +167,10 @@ impl Results {
         (name.to_owned() + &label.collect::<String>()).replace(':', "-")
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        // Aside and renamed, so that a crash leaves the last whole file.
-        let (path, aside) = (folder.join(name), folder.join(format!("{name}.part")));
-        let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &path));
-        written.map_err(|error| cannot_write(&path, &error))
+    fn write(&mut self, name: &str, text: &str) {
+        if let Some(folder) = &mut self.folder {
+            let written = folder.write(name, text);
+            self.keep(written);
+        }
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::failed(format!("{} cannot be written: {error}", path.display()))
 }

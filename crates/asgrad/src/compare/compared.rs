@@ -160,7 +160,13 @@ fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
         .time_limit
         .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
     let updates = end.updates.map(|updates| format!("{updates} updates"));
-    let budget: Vec<_> = seconds.into_iter().chain(updates).collect();
+    let gradients = end
+        .gradients
+        .map(|gradients| format!("{gradients} gradients"));
+    let budget: Vec<_> = [seconds, updates, gradients]
+        .into_iter()
+        .flatten()
+        .collect();
     let budget = match budget[..] {
         [] => "as long as the experiment says".to_owned(),
         _ => budget.join(" or "),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ps_core::Scalar;
 
 use super::{CompareError, Compared, SetupError, Tuned};
-use crate::error::RunError;
+use crate::error::{ConfigError, RunError};
 use crate::session::Session;
 use crate::summary::Summary;
 
@@ -82,6 +82,15 @@ pub trait CompareObserver<T: Scalar = f64>: Sync {
     /// If there can be no such file.
     fn trace(&mut self, _run: &Run<'_>) -> Result<Option<PathBuf>, SetupError> {
         Ok(None)
+    }
+
+    /// The trace of the run that is about to begin cannot be made; without an error it runs without
+    /// one.
+    ///
+    /// # Errors
+    /// If the comparison is to end. Default: it does.
+    fn untraced(&mut self, error: ConfigError) -> Result<(), SetupError> {
+        Err(error.into())
     }
 
     /// A run that is compared has ended, well or not.

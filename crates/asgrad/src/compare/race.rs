@@ -90,7 +90,12 @@ impl<T: Scalar> Comparison<'_, T> {
     ) -> Result<Session<T>, CompareError> {
         let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
         if let Some(path) = observer.trace(run).map_err(CompareError::Setup)? {
-            return build(experiment.trace(path));
+            let error = match build(experiment.trace(path)) {
+                Err(CompareError::Config(error @ ConfigError::Trace { .. })) => error,
+                built => return built,
+            };
+            observer.untraced(error).map_err(CompareError::Setup)?;
+            return build(self.to_measure(self.experiment(entry, run, self.clock)?));
         }
         let Some(folder) = &self.traces else {
             return build(experiment);
@@ -153,6 +158,7 @@ impl<T: Scalar> Comparison<'_, T> {
             let end = &mut spec.end;
             end.updates = self.end.updates.or(end.updates);
             end.time_limit = self.end.time_limit.or(end.time_limit);
+            end.gradients = self.end.gradients.or(end.gradients);
         }))
     }
 

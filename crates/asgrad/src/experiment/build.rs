@@ -16,7 +16,7 @@ use workers::{
 };
 
 use super::own::given;
-use super::{DriverSpec, Experiment, engine};
+use super::{DriverSpec, Experiment, engine, first_model};
 use crate::error::{ConfigError, Fault, RunError};
 use crate::measure::Measurement;
 use crate::session::Session;
@@ -26,7 +26,7 @@ use crate::summary::Summary;
 const DEFAULT_UPDATES: u64 = 1000;
 
 /// A setting that does not go with the others.
-fn misfit(setting: &'static str, value: impl ToString, fault: Fault) -> ConfigError {
+pub(super) fn misfit(setting: &'static str, value: impl ToString, fault: Fault) -> ConfigError {
     ConfigError::Misfit {
         setting: Setting(setting),
         value: value.to_string(),
@@ -118,7 +118,7 @@ impl<T: Scalar> Experiment<T> {
         let mut session = Session::new(driver, run, spec, measurement, warnings, observers);
         session.unused_rows = self.unused_rows;
         if let (Some(path), Some(header)) = (self.trace, header) {
-            session.trace_to(&path, &header, self.trace_drops)?;
+            session.trace_to(&path, &header, self.trace_drops, self.trace_listener)?;
         }
         Ok(session)
     }
@@ -294,10 +294,9 @@ impl<T: Scalar> Experiment<T> {
         if dim == 0 {
             return Err(ConfigError::NoParameters);
         }
-        let start = if self.spec.start == Start::Own {
-            given(self.start.clone(), &"own:start")?
-        } else {
-            self.spec.start.model(dim, Seed::new(self.spec.seed))
+        let start = match &self.spec.start {
+            Start::Own => given(self.start.clone(), &"own:start")?,
+            _ => first_model(&self.spec, dim)?,
         };
         if start.len() != dim {
             let given = start.len();

@@ -31,6 +31,7 @@ pub(crate) fn engine<T: Scalar>(
     let stop_rule = StopRule {
         updates: spec.end.updates,
         seconds: spec.end.time_limit,
+        gradients: spec.end.gradients,
     };
     let engine = Engine::new(method, step_size, n_workers, concurrency, model, seed);
     let mut engine = engine

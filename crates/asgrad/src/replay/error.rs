@@ -7,6 +7,7 @@ use ps_core::math::KERNELS;
 use ps_core::{Setting, write_spelled};
 use trace::{Precision, TraceError};
 
+use super::divergence::Divergence;
 use crate::error::ConfigError;
 
 const DATA: Setting = Setting("data");
@@ -111,9 +112,15 @@ pub enum ReplayError {
     },
     /// Another first model.
     #[error(
-        "the trace starts from another model: the hash of its first model is not that of the one given"
+        "the trace starts from another model: the hash of its first model is not that of {start}"
     )]
-    Start,
+    Start {
+        /// Which model has another hash.
+        start: String,
+    },
+    /// The replay does something else than the trace says.
+    #[error("the replay parts ways with the trace in {0}")]
+    Diverges(Divergence),
     /// The trace ends before this version.
     #[error("version {version} is not in the trace: its last one is {last}")]
     NoSuchVersion {

@@ -7,18 +7,19 @@
 
 mod divergence;
 mod error;
+mod evaluated;
 mod turns;
 mod versions;
 
 use std::sync::Arc;
 
 use methods::{Correction, Engine, Method, Optimizer, StepSize};
-use problems::{Problem, Source};
-use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Seed, Service, Snapshot};
+use problems::{Problem, Source, Start};
+use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Service, Snapshot};
 
 use crate::error::ConfigError;
 use crate::evaluation::Evaluator;
-use crate::experiment::{OwnParts, engine, load};
+use crate::experiment::{OwnParts, engine, first_model, load};
 use crate::setters::setters;
 
 use self::turns::Turns;
@@ -28,6 +29,7 @@ use trace::{Algorithm, End, Ending, Header, LastLine, Line, Trace, model_hash};
 
 pub use divergence::Divergence;
 pub use error::ReplayError;
+pub use evaluated::evaluated;
 
 /// A replay to be set up: a trace, and what it was recorded with.
 ///
@@ -122,10 +124,14 @@ impl<T: Scalar> Replay<T> {
         let Some(problem) = recorded_problem::<T>(trace.header(), data)? else {
             return Ok(replay);
         };
-        let spec = &trace.header().spec;
+        replay.known_problem(&problem, verify)
+    }
+
+    /// With the recorded problem, and the first model of the recorded spec.
+    fn known_problem(self, problem: &Problem<T>, verify: bool) -> Result<Self, ReplayError> {
+        let spec = self.trace.header().spec.clone();
         let objective = Arc::clone(&problem.objective);
-        let start = spec.start.model(objective.dim(), Seed::new(spec.seed));
-        let replay = replay.start(start);
+        let replay = self.start(first_model(&spec, objective.dim())?);
         Ok(if verify {
             replay.objective(objective)
         } else {
@@ -315,7 +321,11 @@ impl<T: Scalar> Replay<T> {
         }
         match &header.start_hash {
             Some(recorded) if *recorded != model_hash(&start) && !header.is_of_other_kernels() => {
-                Err(ReplayError::Start)
+                let start = match &header.spec.start {
+                    Start::File(path) => format!("the one in {}", path.display()),
+                    _ => "the one given".to_owned(),
+                };
+                Err(ReplayError::Start { start })
             }
             _ => Ok(start),
         }

@@ -258,7 +258,7 @@ impl<T: Scalar> Turns<T> {
         // update before it starved.
         let reason = match (&reason, asked(&stopped.reason)) {
             (StopReason::Starved { .. } | StopReason::AllLost { .. }, reached)
-                if is_of_version(&reached) =>
+                if is_of_version(&reached) || is_of_turn(&reached) =>
             {
                 reached
             }
@@ -281,10 +281,10 @@ impl<T: Scalar> Turns<T> {
         };
         let (expected, found) = (Line::Last(stopped.clone()), Line::Last(found));
         self.compare(number, &expected, &found)?;
-        // The turn of the last update ends the run; other reasons come from outside, at any later
+        // The turn of the last update or gradient ends the run; other reasons come from outside, at any later
         // time.
         let (time, now) = (stopped.time, self.now);
-        let is_late = time > now && reason == StopReason::Updates;
+        let is_late = time > now && is_of_turn(&reason);
         if time < now || is_late {
             let expected = format!("{time:?}");
             return Err(self.diverge(number, "time", expected, format!("{now:?}")));
@@ -297,8 +297,13 @@ impl<T: Scalar> Turns<T> {
 fn is_of_version(reason: &StopReason) -> bool {
     matches!(
         reason,
-        StopReason::Updates | StopReason::TargetGradientNorm | StopReason::TargetLoss
+        StopReason::TargetGradientNorm | StopReason::TargetLoss
     )
+}
+
+/// Whether a turn ends the run for this reason, with nothing from outside.
+fn is_of_turn(reason: &StopReason) -> bool {
+    matches!(reason, StopReason::Updates | StopReason::Gradients)
 }
 
 /// The reason for which somebody else ended the run.
@@ -306,6 +311,7 @@ fn asked(word: &str) -> StopReason {
     let all = [
         StopReason::Updates,
         StopReason::Seconds,
+        StopReason::Gradients,
         StopReason::TargetGradientNorm,
         StopReason::TargetLoss,
         StopReason::Interrupted,

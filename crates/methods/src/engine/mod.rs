@@ -36,6 +36,8 @@ pub struct Engine<T: Scalar = f64> {
     plane: DataPlane<T>,
     observers: Vec<Box<dyn Observer>>,
     stop_rule: StopRule,
+    /// Number of gradients received: jobs that came back without one are not counted.
+    n_gradients: u64,
     on_loss: OnLoss,
     on_bad_gradient: OnBadGradient,
     /// How many gradients were rejected.
@@ -76,6 +78,7 @@ impl<T: Scalar> Engine<T> {
             plane: DataPlane::new(model),
             observers: Vec::new(),
             stop_rule: StopRule::default(),
+            n_gradients: 0,
             on_loss: OnLoss::default(),
             on_bad_gradient: OnBadGradient::default(),
             n_rejected: 0,

@@ -13,6 +13,7 @@ use crate::arrival::{Arrival, Gradient};
 use crate::data_plane::NotFinite;
 use crate::method::Method;
 use crate::server::{Assigned, Model, Server};
+use crate::stop::StopRule;
 
 /// One turn, step by step.
 impl<T: Scalar> Engine<T> {
@@ -69,6 +70,7 @@ impl<T: Scalar> Engine<T> {
             }
         }
         (received.action, received.step_size) = (self.turn.action, self.turn.step_size);
+        self.n_gradients += u64::from(received.action.has_gradient());
         if !self.observers.is_empty() {
             self.emit_received(received);
         }
@@ -186,13 +188,13 @@ impl<T: Scalar> Engine<T> {
                 },
             });
         }
-        let all_done = self
-            .stop_rule
-            .updates
-            .is_some_and(|updates| version.number() >= updates);
-        self.plane
-            .take_stop()
-            .or_else(|| all_done.then_some(StopReason::Updates))
+        let StopRule {
+            updates, gradients, ..
+        } = self.stop_rule;
+        let is_done = |most: Option<u64>, n: u64| most.is_some_and(|most| n >= most);
+        let updated = is_done(updates, version.number()).then_some(StopReason::Updates);
+        let received = is_done(gradients, self.n_gradients).then_some(StopReason::Gradients);
+        self.plane.take_stop().or(updated).or(received)
     }
 
     /// Cancels a worker's jobs: those in its queue are gone, the one that it works on is to come

@@ -101,6 +101,8 @@ pub struct End {
     pub updates: Option<u64>,
     /// Time on the run's own clock.
     pub time_limit: Option<Duration>,
+    /// Number of gradients received: applied, held or discarded.
+    pub gradients: Option<u64>,
     /// Loss or gradient norm.
     pub target: Target,
 }
@@ -171,6 +173,11 @@ impl End {
 
     /// Whether anything ends the run.
     pub fn is_set(&self) -> bool {
-        self.updates.is_some() || self.time_limit.is_some() || self.target.is_set()
+        self.is_budget_set() || self.target.is_set()
+    }
+
+    /// Whether anything ends the run that is sure to come.
+    pub fn is_budget_set(&self) -> bool {
+        self.updates.or(self.gradients).is_some() || self.time_limit.is_some()
     }
 }

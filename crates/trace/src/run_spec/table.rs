@@ -104,7 +104,9 @@ pub const SETTINGS: &[Entry] = settings! {
     "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
     "weights", PROBLEM, "workers|rows", "What the objective is a mean over: workers, whatever their rows, or all rows [default: workers]",
         (|s, text| put(&mut problem(s).weights, text), |s| known(s, |p| (p.weights != Weights::default()).then(|| p.weights.to_string())));
-    "start", PROBLEM, "START", "The first model: zeros | ones | random (N(0, 1)/√d)", text!(start);
+    "start", PROBLEM, "START",
+        "The first model: zeros | ones | random (N(0, 1)/√d) | FILE.npy | FILE.safetensors. Versions, step rules and optimizers begin anew",
+        text!(start);
     "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
 
     "workers", WORKERS, "N", "How many workers [default: 10, or as many as times or centres are given]",
@@ -161,6 +163,7 @@ pub const SETTINGS: &[Entry] = settings! {
     "updates", END, "T", "After T updates", some!(whole, end.updates);
     "seconds", END, "S", "After S seconds of the run's own clock",
         (|s, text| seconds(text).map(|time| s.end.time_limit = Some(time)), |s| s.end.time_limit.map(|time| time.as_secs_f64().to_string()));
+    "gradients", END, "N", "After N gradients were received: applied, held or discarded", some!(whole, end.gradients);
     "target-gradient-norm", END, "ε", "When the norm of the full gradient is at most ε", some!(real, end.target.gradient_norm);
     "target-loss", END, "v", "When the loss is at most v", some!(real, end.target.loss);
 

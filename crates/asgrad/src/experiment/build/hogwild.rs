@@ -31,6 +31,10 @@ impl<T: Scalar> Experiment<T> {
         if matches!(&spec.driver, DriverSpec::Threads(it) if it.serving == Serving::Thread) {
             return refuse("server", "thread".to_owned(), "has no server");
         }
+        if let Some(gradients) = spec.end.gradients {
+            let reason = "makes an update of every gradient, so that its updates end it";
+            return refuse("gradients", gradients.to_string(), reason);
+        }
         if let Some(limit) = spec.job_limit {
             let reason = "has no server that could take a worker for lost";
             return refuse("job-limit", format!("{limit:?}"), reason);
