@@ -59,7 +59,7 @@ fn jobs_of(path: &Path) -> Vec<(Jobs, Duration)> {
 }
 
 /// The times of one worker by plain sums over its jobs, in the order of [`Activity::ALL`].
-fn by_the_lines((jobs, serving): &(Jobs, Duration), end: Duration) -> [Duration; 7] {
+fn by_the_lines((jobs, serving): &(Jobs, Duration), end: Duration) -> [Duration; 8] {
     let [mut download, mut computing, mut injected, mut upload] = [Duration::ZERO; 4];
     let [mut served, mut hand_over, mut idle] = [Duration::ZERO; 3];
     let mut free = Duration::ZERO;
@@ -88,6 +88,7 @@ fn by_the_lines((jobs, serving): &(Jobs, Duration), end: Duration) -> [Duration;
         upload,
         served + *serving,
         hand_over,
+        Duration::ZERO,
         idle,
     ]
 }
@@ -214,10 +215,10 @@ fn a_trace_written_by_hand_is_accounted_for_as_on_paper() {
     let explanation = explain(&path);
     check("by hand", &explanation);
     let micros = Duration::from_micros;
-    // In the order of `Activity::ALL`: download, computing, injected, upload, serving, hand-over, idle.
+    // In the order of `Activity::ALL`: download, computing, injected, upload, serving, hand-over, lost, idle.
     for (worker, expected) in explanation.workers.iter().zip([
-        [0, 5000, 1000, 0, 1500, 2500, 0],
-        [1000, 3000, 0, 2000, 1000, 3000, 0],
+        [0, 5000, 1000, 0, 1500, 2500, 0, 0],
+        [1000, 3000, 0, 2000, 1000, 3000, 0, 0],
     ]) {
         let times = Activity::ALL.map(|activity| worker.times.at(activity));
         assert_eq!(times, expected.map(micros), "worker {}", worker.worker);
@@ -284,8 +285,8 @@ fn a_worker_that_was_given_up_and_came_back_did_nothing_impossible() {
             r#"{"event":"left","time":0.010,"worker":1,"job":1,"started":0.002,"finished":0.008,"computed":0.006}"#,
         ],
     );
-    let (idle, computing) = (Activity::Idle, Activity::Computing);
-    assert_eq!([idle, computing].map(|a| times(&explanation, 1, a)), [3, 7]);
+    let (idle, with_it) = (Activity::Idle, Activity::Lost);
+    assert_eq!([idle, with_it].map(|a| times(&explanation, 1, a)), [3, 7]);
     let lost = explanation.workers[1].wasted.lost;
     assert_eq!((lost.jobs, lost.time.as_millis()), (1, 5));
 }
@@ -302,8 +303,8 @@ fn a_worker_is_idle_until_it_gets_the_job_that_it_is_lost_with() {
             r#"{"event":"left","time":0.010,"worker":1,"job":2,"started":0.007,"finished":0.008,"computed":0.001}"#,
         ],
     );
-    let (idle, computing) = (Activity::Idle, Activity::Computing);
-    assert_eq!([idle, computing].map(|a| times(&explanation, 1, a)), [8, 2]);
+    let at = [Activity::Idle, Activity::Computing, Activity::Lost];
+    assert_eq!(at.map(|a| times(&explanation, 1, a)), [8, 1, 1]);
     let lost = explanation.workers[1].wasted.lost;
     assert_eq!((lost.jobs, lost.time.as_millis()), (1, 1));
 }
@@ -322,7 +323,7 @@ fn a_worker_that_was_left_behind_is_still_inside_its_oracle() {
     let (idle, computing) = (Activity::Idle, Activity::Computing);
     assert_eq!([idle, computing].map(|a| times(&explanation, 0, a)), [4, 6]);
     assert_eq!(
-        [idle, computing].map(|a| times(&explanation, 1, a)),
+        [computing, Activity::Lost].map(|a| times(&explanation, 1, a)),
         [0, 10]
     );
 }

@@ -30,6 +30,15 @@ pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
 pub(crate) use start::first_model;
 
+/// What is to be said of the data of a problem that the library knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DataFacts {
+    /// Number of rows that no worker has.
+    pub(crate) unused_rows: usize,
+    /// The largest magnitude of a feature.
+    pub(crate) largest_feature: f64,
+}
+
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
 /// but the oracle has a default: pure asynchronous SGD, one worker for each shard of the oracle's
 /// data (or as many as the cluster has, or one for each core), real threads without emulated times,
@@ -52,8 +61,7 @@ pub struct Experiment<T: Scalar = f64> {
     trace_drops: bool,
     trace_listener: Option<TraceListener>,
     warnings: Vec<Warning>,
-    /// Number of rows of the data that no worker has.
-    unused_rows: usize,
+    data: DataFacts,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -99,7 +107,7 @@ impl<T: Scalar> Experiment<T> {
             trace_drops: false,
             trace_listener: None,
             warnings: Vec::new(),
-            unused_rows: 0,
+            data: DataFacts::default(),
             description: serde_json::Map::new(),
         }
     }

@@ -8,6 +8,7 @@ use ps_core::{ParamStore, Scalar, guarded};
 use workers::{Cluster, Driver, DriverError, DriverReport, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
+use crate::experiment::DataFacts;
 use crate::guarded::{DroppedObserver, Guarded};
 use crate::live::Live;
 use crate::log::Log;
@@ -50,8 +51,7 @@ pub struct Session<T: Scalar = f64> {
     warnings: Vec<Warning>,
     /// Whether each observer of the user's own panicked.
     dropped: Vec<Shared<Option<DroppedObserver>>>,
-    /// Number of rows of the data that no worker has.
-    pub(crate) unused_rows: usize,
+    pub(crate) data: DataFacts,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -88,7 +88,7 @@ impl<T: Scalar> Session<T> {
             trace: None,
             warnings,
             dropped,
-            unused_rows: 0,
+            data: DataFacts::default(),
         }
     }
 
@@ -198,14 +198,14 @@ impl<T: Scalar> Session<T> {
         });
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
-        summary.unused_rows = self.unused_rows;
+        summary.unused_rows = self.data.unused_rows;
         if summary.clock == Clock::Real {
             let warnings = warnings_of_real_run(&summary, &cluster, &finished.report);
             summary.warnings.splice(..0, warnings);
         }
         let dropped = self.dropped.iter().filter_map(|it| it.with(Option::take));
         let dropped = dropped.map(Warning::ObserverDropped);
-        let warnings = warnings_of_any_run(&summary);
+        let warnings = warnings_of_any_run(&summary, self.data.largest_feature);
         let warnings = dropped.chain(warnings);
         summary
             .warnings
@@ -267,7 +267,7 @@ fn summary<T: Scalar>(
 const FAR_ABOVE: f64 = 10.0;
 
 /// Looks for what makes a run mean something else than it seems to, on either clock.
-fn warnings_of_any_run<T: Scalar>(run: &Summary<T>) -> Vec<Warning> {
+fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, largest_feature: f64) -> Vec<Warning> {
     let waited_for = run.waited_for.iter().copied();
     let mut warnings: Vec<_> = waited_for.map(Warning::WaitedFor).collect();
     // One that ended the run is named by its reason.
@@ -286,7 +286,11 @@ fn warnings_of_any_run<T: Scalar>(run: &Summary<T>) -> Vec<Warning> {
     if let [first, .., last] = &run.evaluations[..] {
         let (first, last) = (first.loss, last.loss);
         let grew = !last.is_finite() || last > FAR_ABOVE * first.abs();
-        warnings.extend((grew && first.is_finite()).then_some(Warning::LossGrew { first, last }));
+        warnings.extend((grew && first.is_finite()).then_some(Warning::LossGrew {
+            first,
+            last,
+            largest_feature,
+        }));
     }
     warnings
 }

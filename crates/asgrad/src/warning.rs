@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use explain::phrases;
+use explain::tables::number::figure;
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;
@@ -37,6 +39,8 @@ pub enum Warning {
         first: f64,
         /// The last one.
         last: f64,
+        /// The largest magnitude of a feature; 0: not known.
+        largest_feature: f64,
     },
     /// Rows that no worker has, more than one in a hundred.
     UnusedRows {
@@ -127,11 +131,18 @@ impl fmt::Display for Warning {
                 f,
                 "no update was made, although {gradients} gradients came: the method still waits for what makes one"
             ),
-            Self::LossGrew { first, last } => write_spelled!(
-                f,
-                "the loss is {last} and began at {first}: the model diverges; a smaller {} may help, or features of a smaller scale",
-                Setting("step-size")
-            ),
+            Self::LossGrew {
+                first,
+                last,
+                largest_feature,
+            } => {
+                let features = phrases::large_features(*largest_feature);
+                write_spelled!(
+                    f,
+                    "the loss is {1} and began at {2}: the model diverges; a smaller {0} may help{3}",
+                    Setting("step-size"); figure(*last, 3), figure(*first, 3), features
+                )
+            }
             Self::UnusedRows { unused, rows } => write_spelled!(
                 f,
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",

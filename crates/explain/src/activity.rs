@@ -18,7 +18,7 @@ pub enum Activity {
     HandOver,
     /// Its model is on its way: an injected delay.
     Download,
-    /// It is inside the oracle; and whatever it is at with a job that does not come back.
+    /// It is inside the oracle; and whatever it is at with a job that is out at the end.
     Computing,
     /// It waits for the rest of its emulated compute time.
     Injected,
@@ -27,17 +27,20 @@ pub enum Activity {
     /// It runs turns of the server; where there is none, it adds its gradient to the model and
     /// tells of it.
     Serving,
+    /// It has the job with which it is lost, until that is known, or for as long as it stays there.
+    Lost,
 }
 
 impl Activity {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Download,
         Self::Computing,
         Self::Injected,
         Self::Upload,
         Self::Serving,
         Self::HandOver,
+        Self::Lost,
         Self::Idle,
     ];
 
@@ -52,6 +55,7 @@ impl Activity {
             Self::Injected => "injected",
             Self::Upload => "upload",
             Self::Serving => "serving",
+            Self::Lost => "lost",
         }
     }
 }
@@ -170,11 +174,14 @@ impl Activities {
             if let Some((_, assigned)) = progress.out[0] {
                 self.advance(worker, Activity::Idle, assigned.min(end), None, out);
             }
-            match (progress.has_left, progress.lost.or(job)) {
+            match (progress.has_left, job) {
+                (false, _) if progress.lost.is_some() => {
+                    self.advance(worker, Activity::Lost, end, progress.lost, out);
+                }
                 (false, Some(job)) => {
                     self.advance(worker, Activity::Computing, end, Some(job), out);
                 }
-                (true, _) if job.is_some() => {
+                (true, Some(_)) => {
                     self.advance(worker, Activity::HandOver, end, job, out);
                 }
                 _ => self.advance(worker, Activity::Idle, end, None, out),
@@ -229,7 +236,7 @@ impl Activities {
     ) {
         self.workers[worker.index()].lost.get_or_insert(job);
         self.advance(worker, Activity::Idle, assigned.min(time), None, out);
-        self.advance(worker, Activity::Computing, time, Some(job), out);
+        self.advance(worker, Activity::Lost, time, Some(job), out);
     }
 
     /// What a worker was at when the run ended.
@@ -241,7 +248,7 @@ impl Activities {
             // It was taken for lost, and came back from its oracle later.
             Some((job, times)) if progress.lost == Some(job) => {
                 let back = times.started + times.download + times.computed;
-                self.advance(worker, Activity::Computing, back.min(end), Some(job), out);
+                self.advance(worker, Activity::Lost, back.min(end), Some(job), out);
             }
             Some((job, times)) if times.finished > progress.until => {
                 let assigned = progress.take_up(job).unwrap_or(times.started);

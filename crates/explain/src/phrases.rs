@@ -2,7 +2,7 @@
 
 use trace::{Concurrency, Reads, Staleness};
 
-use crate::tables::number::{digits, or_unknown, percent};
+use crate::tables::number::{digits, or_unknown, percent, printed};
 
 /// Mean, percentiles and maximum.
 pub fn staleness(staleness: &Staleness) -> String {
@@ -24,4 +24,14 @@ pub fn torn_reads(reads: Reads) -> String {
         "{} of {} sampled ({share} %): another worker's update was under way, so at most these were mixed",
         reads.torn, reads.sampled
     )
+}
+
+/// What to do about features of this magnitude, if they are large: `; features reach 2·10⁵: scale
+/// them`.
+pub fn large_features(largest: f64) -> String {
+    const LARGE: f64 = 100.0;
+    if largest < LARGE {
+        return String::new();
+    }
+    format!("; features reach {}: scale them", printed(largest))
 }

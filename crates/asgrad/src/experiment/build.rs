@@ -116,7 +116,7 @@ impl<T: Scalar> Experiment<T> {
         };
         let (warnings, observers) = (self.warnings, self.observers);
         let mut session = Session::new(driver, run, spec, measurement, warnings, observers);
-        session.unused_rows = self.unused_rows;
+        session.data = self.data;
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops, self.trace_listener)?;
         }

@@ -6,8 +6,8 @@ use problems::{Files, Problem, ProblemSpec};
 use ps_core::{Scalar, Seed};
 use trace::RunSpec;
 
-use super::Experiment;
 use super::build::bounded;
+use super::{DataFacts, Experiment};
 use crate::error::ConfigError;
 use crate::warning::Warning;
 
@@ -51,7 +51,10 @@ impl<T: Scalar> Experiment<T> {
             asked.partition = problem.partition.clone().or(asked.partition.take());
         }
         let unused = problem.unused_rows;
-        experiment.unused_rows = unused;
+        experiment.data = DataFacts {
+            unused_rows: unused,
+            largest_feature: problem.largest_feature,
+        };
         let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
         if 100 * unused > rows {
             let warning = Warning::UnusedRows { unused, rows };
@@ -64,6 +67,7 @@ impl<T: Scalar> Experiment<T> {
         experiment
             .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
             .describe("rows_per_worker", problem.rows_per_worker.clone())
+            .describe("largest_feature", problem.largest_feature)
     }
 }
 

@@ -3,13 +3,18 @@
 use ps_core::Version;
 use serde::Serialize;
 
+use super::shares::Biased;
 use super::words::two_digits;
+use crate::phrases;
 use crate::run_facts::RunFacts;
 use trace::Evaluation;
 
 /// Factor by which the best of the last few gradient norms must exceed the smallest level held
 /// before: with fixed step sizes, noise alone makes such levels differ by less.
 const RELAPSE: f64 = 3.0;
+
+/// A loss that many times as large as the first one is that of a model that runs away.
+const FAR_ABOVE: f64 = 10.0;
 
 /// Number of evaluated versions in a row that make a level: a single one may be a lucky moment.
 const A_FEW: usize = 5;
@@ -47,6 +52,10 @@ pub struct Worsened {
     pub last: f64,
     /// The step size of the run.
     pub step_size: f64,
+    /// The largest magnitude of a feature, if the trace says so.
+    pub largest_feature: Option<f64>,
+    /// Whether the fast make more updates than the slow, of data that are not alike.
+    pub biased: bool,
 }
 
 impl Worsened {
@@ -54,20 +63,28 @@ impl Worsened {
         let [first, .., last] = &of.evaluations[..] else {
             return None;
         };
+        let largest = of.header.described("largest_feature");
         let got_worse = !last.loss.is_finite() || last.loss > first.loss;
         (first.loss.is_finite() && got_worse).then_some(Self {
             first: first.loss,
             last: last.loss,
             step_size: of.header.spec.step_size,
+            largest_feature: largest.and_then(|text| text.parse().ok()),
+            // One that runs away is not drawn anywhere.
+            biased: last.loss < FAR_ABOVE * first.loss && is_biased(of),
         })
     }
 
     pub(super) fn text(&self) -> String {
         let (first, last) = (two_digits(self.first), two_digits(self.last));
         let step_size = self.step_size;
+        if self.biased {
+            return format!("the loss ended at {last} and had begun at {first}: {DRAWN}");
+        }
         format!(
             "the loss ended at {last} and had begun at {first}: the model diverges; use a smaller --step-size than \
-             {step_size} (`asgrad tune` finds one)"
+             {step_size} (`asgrad tune` finds one){}",
+            phrases::large_features(self.largest_feature.unwrap_or_default())
         )
     }
 }
@@ -82,6 +99,8 @@ pub struct Relapsed {
     pub smallest: f64,
     /// The last of those.
     pub version: Version,
+    /// Whether the fast make more updates than the slow, of data that are not alike.
+    pub biased: bool,
 }
 
 impl Relapsed {
@@ -96,17 +115,31 @@ impl Relapsed {
             last,
             smallest,
             version,
+            biased: is_biased(of),
         })
     }
 
     pub(super) fn text(&self) -> String {
         let (last, smallest) = (two_digits(self.last), two_digits(self.smallest));
         let version = self.version;
+        let so_what = match self.biased {
+            true => DRAWN,
+            false => {
+                "the model no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
+            }
+        };
         format!(
-            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: the model \
-             no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
+            "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: {so_what}"
         )
     }
+}
+
+/// What becomes of a model if the fast make more updates than the slow, of data that are not alike.
+const DRAWN: &str = "the model is drawn to the data of the workers that make the most updates, whatever the step size";
+
+/// Whether a method gives the fast more weight than the objective does, and that matters.
+fn is_biased(of: &RunFacts) -> bool {
+    Biased::find(of).is_some_and(|biased| !biased.alike)
 }
 
 /// Gradient norms; what is not finite counts as infinite.

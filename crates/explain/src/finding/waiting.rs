@@ -42,6 +42,8 @@ pub enum WhyIdle {
     Server,
     /// Jobs are assigned to workers that are busy.
     Assignment,
+    /// A worker does not answer, or was lost.
+    Silent,
 }
 
 /// Workers were idle for most of the time.
@@ -132,6 +134,9 @@ impl Idle {
                  that take longer (a larger --batch-size, a longer --unit)",
                 time(self.at_the_door)
             ),
+            WhyIdle::Silent => {
+                "a worker does not answer, or was lost, and they had nothing else to do".to_owned()
+            }
             WhyIdle::Assignment => format!(
                 "their jobs went to workers that were busy; raise --concurrency (gradients become staler){or_instead}"
             ),
@@ -146,6 +151,9 @@ impl Idle {
 fn why_idle(of: &RunFacts) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
+    if !of.waited_for.is_empty() || of.lost > 0 {
+        return WhyIdle::Silent;
+    }
     let is_one = |named: &trace::rules::NamedMethod| named.what.outstanding == Outstanding::One;
     if concurrency < workers && of.header.named().is_some_and(is_one) {
         return WhyIdle::ByDefinition;

@@ -303,5 +303,6 @@ fn color(activity: Activity) -> &'static str {
         Activity::Injected => "thread_state_sleeping",
         Activity::Upload => "rail_animation",
         Activity::Serving => "rail_response",
+        Activity::Lost => "terrible",
     }
 }

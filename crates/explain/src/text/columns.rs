@@ -61,6 +61,7 @@ pub(super) fn legend(of: &Explanation) -> String {
         (Activity::Injected, "the rest of an emulated compute time"),
         (Activity::Serving, serving),
         (Activity::HandOver, "has a job and is not at it yet"),
+        (Activity::Lost, "has the job with which it is lost"),
         (Activity::Idle, "has no job"),
     ];
     let is_used = |(activity, _): &(Activity, &str)| {
