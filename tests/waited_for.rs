@@ -115,6 +115,38 @@ fn rows_that_no_worker_has_are_said_from_one_in_a_hundred() {
     }
 }
 
+/// Ten thousand columns, three values a row.
+#[test]
+fn hogwild_that_is_dense_because_of_its_regulariser_says_so() {
+    let path = scratch_file("wide.txt");
+    let row = |i: usize| format!("{} {}:1 {}:1 10000:1\n", i % 2, i + 1, i + 2);
+    let text: String = (0..400).map(row).collect();
+    std::fs::write(&path, text).unwrap();
+    let trace = scratch_file("dense-access.jsonl");
+    for (regularizer, is_said) in [("l2:0.001", true), ("none", false)] {
+        let mut spec = asgrad::RunSpec::default();
+        for (setting, text) in [
+            ("data", path.to_str().unwrap()),
+            ("method", "hogwild"),
+            ("workers", "2"),
+            ("updates", "50"),
+            ("regularizer", regularizer),
+        ] {
+            spec.set(setting, text).unwrap();
+        }
+        let run = Experiment::<f64>::of(spec).unwrap().trace(&trace);
+        let warnings = run.run().unwrap().warnings;
+        let dense =
+            |it: &Warning| matches!(it, Warning::DenseAccess { touched } if *touched < 0.01);
+        assert_eq!(warnings.iter().any(dense), is_said, "{warnings:?}");
+        let findings = Explanation::of(&Trace::open(&trace).unwrap())
+            .unwrap()
+            .findings;
+        let found = |it: &Finding| matches!(it, Finding::DenseAccess(_));
+        assert_eq!(findings.iter().any(found), is_said, "{findings:?}");
+    }
+}
+
 /// The standard library aborts the process if a thread finds no memory map left.
 #[cfg(target_os = "linux")]
 #[test]

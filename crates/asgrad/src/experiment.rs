@@ -37,6 +37,8 @@ pub(crate) struct DataFacts {
     pub(crate) unused_rows: usize,
     /// The largest magnitude of a feature.
     pub(crate) largest_feature: f64,
+    /// The share of the features that a gradient's rows have; 0: not known.
+    pub(crate) touched_share: f64,
 }
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything

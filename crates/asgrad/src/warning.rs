@@ -56,6 +56,11 @@ pub enum Warning {
         /// The name of the other one.
         other: String,
     },
+    /// Hogwild! reads and writes all parameters with each gradient, though its rows touch few.
+    DenseAccess {
+        /// Which share.
+        touched: f64,
+    },
     /// Workers took longer to compute than the time they were to emulate.
     Overran {
         /// How many gradients did.
@@ -153,6 +158,10 @@ impl fmt::Display for Warning {
                 "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
                 Setting("label"); taken, other
             ),
+            Self::DenseAccess { touched } => {
+                f.write_str(&phrases::dense_access(*touched))?;
+                write_spelled!(f, "; give {} none", Setting("regularizer"))
+            }
             Self::ObserverDropped(dropped) => {
                 let (name, message) = (dropped.name, &dropped.message);
                 let (time, missed) = (dropped.time.as_secs_f64(), dropped.missed);

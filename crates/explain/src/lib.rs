@@ -27,9 +27,9 @@ pub use concurrency::{OutstandingJobs, Point};
 pub use conservation::{Conservation, Verdict};
 pub use explanation::Explanation;
 pub use finding::{
-    Altered, Biased, Broken, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes, LostWorkers,
-    NoUpdate, Overran, Oversubscribed, Queues, Relapsed, ServerBusy, Silent, StalenessTail,
-    Truncated, Waking, Wasted, WhyIdle, Worsened,
+    Altered, Biased, Broken, DenseAccess, Dropped, Failed, Few, Finding, Idle, ImpossibleTimes,
+    LostWorkers, NoUpdate, Overran, Oversubscribed, Queues, Relapsed, ServerBusy, Silent,
+    StalenessTail, Truncated, Waking, Wasted, WhyIdle, Worsened,
 };
 pub use perfetto::{ExportError, write_perfetto, write_perfetto_file};
 pub use run_facts::{Cores, RunFacts};

@@ -35,3 +35,11 @@ pub fn large_features(largest: f64) -> String {
     }
     format!("; features reach {}: scale them", printed(largest))
 }
+
+/// What it costs that gradients are dense of which so small a share is touched.
+pub fn dense_access(touched: f64) -> String {
+    let touched = percent(touched);
+    format!(
+        "each gradient reads and writes all parameters, though its rows touch {touched} of them, because the regulariser touches all"
+    )
+}

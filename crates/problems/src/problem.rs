@@ -30,6 +30,9 @@ pub struct Problem<T> {
     pub n_features: usize,
     /// The largest feature of these rows, without its sign; 0 without data.
     pub largest_feature: f64,
+    /// The share of the features that a gradient's rows have, at most and on average: 1 for dense
+    /// rows.
+    pub touched_share: f64,
     /// The fingerprint of the rows used, shared out or not; nothing without data.
     pub data_hash: Option<DataHash>,
     /// The label column that was taken by default and another one whose name says that it has the

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ps_core::{Objective, Scalar, Seed, Setting};
 
 use crate::batch::Batch;
+use crate::dataset::Dataset;
 use crate::files::Files;
 use crate::holdout::HoldOut;
 use crate::kind::ProblemKind;
@@ -240,6 +241,7 @@ impl ProblemSpec {
             held_out_rows: 0,
             n_features: 0,
             largest_feature: 0.0,
+            touched_share: 1.0,
             data_hash: None,
             other_label: None,
         })
@@ -268,6 +270,13 @@ impl ProblemSpec {
             unused: shares.unused,
             partition,
         })
+    }
+
+    fn touched_share(&self, data: &Dataset, division: &Division) -> f64 {
+        let rows = division.workers.iter().map(Vec::len).max().unwrap_or(0);
+        let rows = self.batch.drawn(rows).unwrap_or(rows) as f64;
+        let values = data.rows().n_values() as f64 / data.n_rows() as f64;
+        (rows * values / data.n_features() as f64).min(1.0)
     }
 
     fn problem<T: Scalar>(
@@ -311,6 +320,7 @@ impl ProblemSpec {
             held_out_rows: division.held_out.len() + n_test,
             n_features: data.n_features(),
             largest_feature: data.largest_feature(),
+            touched_share: self.touched_share(data, division),
             data_hash: Some(data.hash()),
             other_label: loaded.other_label.clone(),
             description,

@@ -166,6 +166,11 @@ impl Header {
         said.map(str::to_owned).or_else(|| self.spec.text(key))
     }
 
+    /// A number that was said of the run beside its settings.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.description.get(key)?.as_f64()
+    }
+
     /// The method with its settings, for people.
     pub fn method(&self) -> String {
         self.spec.algorithm.label()

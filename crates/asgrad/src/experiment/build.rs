@@ -131,10 +131,7 @@ impl<T: Scalar> Experiment<T> {
     ) -> Result<Option<Box<dyn Service<T>>>, ConfigError> {
         if self.spec.algorithm == Algorithm::Hogwild {
             self.refuse_what_needs_a_server(n_workers)?;
-            // Which parameters a job reads and writes: all, or those that its rows have.
-            let sparse = self.oracle.as_ref().map(|oracle| oracle.sparse().is_some());
-            let access = sparse.map(|is| if is { "sparse" } else { "dense" });
-            self.description.insert("access".to_owned(), access.into());
+            self.say_access();
             return Ok(None);
         }
         let own = std::mem::take(&mut self.own);

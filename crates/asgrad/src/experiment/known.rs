@@ -54,6 +54,7 @@ impl<T: Scalar> Experiment<T> {
         experiment.data = DataFacts {
             unused_rows: unused,
             largest_feature: problem.largest_feature,
+            touched_share: problem.touched_share,
         };
         let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
         if 100 * unused > rows {

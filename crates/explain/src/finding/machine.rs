@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::words::{percent, time, two_digits};
 use crate::account::{Account, time_at};
 use crate::activity::Activity;
+use crate::phrases;
 use crate::run_facts::RunFacts;
 use trace::json;
 
@@ -100,6 +101,28 @@ impl ServerBusy {
         format!(
             "the server was busy for {share} of the time, and whoever arrives then waits: more workers will help \
              little; make gradients take longer (a larger --batch-size), or update less often (wait for several)"
+        )
+    }
+}
+
+/// Hogwild! reads and writes all parameters with each gradient, though its rows touch few.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DenseAccess {
+    /// The share of the parameters that a gradient's rows touch.
+    pub touched: f64,
+}
+
+impl DenseAccess {
+    pub(super) fn find(of: &RunFacts) -> Option<Self> {
+        let touched = of.header.number("touched_share");
+        touched.map(|touched| Self { touched })
+    }
+
+    pub(super) fn text(&self) -> String {
+        format!(
+            "{}; with --regularizer none it touches these alone",
+            phrases::dense_access(self.touched)
         )
     }
 }

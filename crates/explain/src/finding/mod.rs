@@ -17,7 +17,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-pub use machine::{Overran, Oversubscribed, ServerBusy, Waking};
+pub use machine::{DenseAccess, Overran, Oversubscribed, ServerBusy, Waking};
 pub use model::{Failed, Relapsed, Worsened};
 pub use recording::{Altered, Broken, Dropped, Few, ImpossibleTimes, Truncated};
 pub use shares::{Biased, LostWorkers};
@@ -99,6 +99,8 @@ findings! {
     Queues,
     /// A few gradients were very stale.
     StalenessTail,
+    /// Gradients are dense of which little is touched.
+    DenseAccess,
     /// More workers computed than there are cores.
     Oversubscribed,
     /// Computations took longer than they should have.

@@ -16,6 +16,9 @@ const RELAPSE: f64 = 3.0;
 /// A loss that many times as large as the first one is that of a model that runs away.
 const FAR_ABOVE: f64 = 10.0;
 
+/// By this share of the first loss the last one may be larger because of noise.
+const NOISE: f64 = 0.01;
+
 /// Number of evaluated versions in a row that make a level: a single one may be a lucky moment.
 const A_FEW: usize = 5;
 
@@ -63,13 +66,12 @@ impl Worsened {
         let [first, .., last] = &of.evaluations[..] else {
             return None;
         };
-        let largest = of.header.described("largest_feature");
-        let got_worse = !last.loss.is_finite() || last.loss > first.loss;
+        let got_worse = !last.loss.is_finite() || last.loss > first.loss + NOISE * first.loss.abs();
         (first.loss.is_finite() && got_worse).then_some(Self {
             first: first.loss,
             last: last.loss,
             step_size: of.header.spec.step_size,
-            largest_feature: largest.and_then(|text| text.parse().ok()),
+            largest_feature: of.header.number("largest_feature"),
             // One that runs away is not drawn anywhere.
             biased: last.loss < FAR_ABOVE * first.loss && is_biased(of),
         })

@@ -6,8 +6,25 @@ use workers::Serving;
 
 use super::{Experiment, change_of_gradients, misfit, own_steps};
 use crate::error::{ConfigError, Fault};
+use crate::warning::Warning;
+
+/// Share of the parameters below which it is a waste to read and write all of them.
+const FEW_TOUCHED: f64 = 0.1;
 
 impl<T: Scalar> Experiment<T> {
+    /// Describes which parameters a job reads and writes: all, or those that its rows have.
+    pub(super) fn say_access(&mut self) {
+        let sparse = self.oracle.as_ref().map(|oracle| oracle.sparse().is_some());
+        let access = sparse.map(|is| if is { "sparse" } else { "dense" });
+        self.description.insert("access".to_owned(), access.into());
+        let touched = self.data.touched_share;
+        if access == Some("dense") && touched > 0.0 && touched < FEW_TOUCHED {
+            let key = "touched_share".to_owned();
+            self.description.insert(key, touched.into());
+            self.warnings.push(Warning::DenseAccess { touched });
+        }
+    }
+
     pub(super) fn refuse_what_needs_a_server(&self, n_workers: usize) -> Result<(), ConfigError> {
         let spec = &self.spec;
         let refuse = |setting, value: String, reason| {

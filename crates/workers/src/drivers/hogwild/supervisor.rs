@@ -21,6 +21,9 @@ use crate::drivers::{Finished, Prepared};
 /// Age at which the copy of the model in the store is made anew; and time after which the
 /// supervisor looks into the books though nobody has called.
 const COPY_EVERY: Duration = Duration::from_millis(100);
+/// How many times as long as a copy took none is made after it: copies then take some per cent of
+/// the time.
+const REST: u32 = 30;
 /// How much time whoever has told of its last job gets to leave, at least.
 const TO_LEAVE: Duration = Duration::from_millis(100);
 
@@ -42,6 +45,8 @@ pub(super) struct Supervisor<T: Scalar> {
     /// How many updates were known when the model was copied last, and when the next copy is due.
     copied_at: Option<u64>,
     next_copy: Duration,
+    /// Before that no copy is made, so that workers are not kept waiting by copies.
+    rested: Duration,
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
     /// Since when it waits for those who have not left.
@@ -70,6 +75,7 @@ impl<T: Scalar> Supervisor<T> {
             out_times: OutTimes::default(),
             copied_at: None,
             next_copy: Duration::ZERO,
+            rested: Duration::ZERO,
             stopped: None,
             waiting: None,
         }
@@ -272,7 +278,8 @@ impl<T: Scalar> Supervisor<T> {
         }
         let version = Version::new(self.sorter.next);
         let mut observers = self.run.model_observers.iter();
-        if observers.any(|observer| observer.wants(version)) || time >= self.next_copy {
+        let is_wanted = observers.any(|observer| observer.wants(version));
+        if is_wanted && time >= self.rested || time >= self.next_copy {
             let now = self.signals.clock().now();
             self.show_model(now);
         }
@@ -342,6 +349,10 @@ impl<T: Scalar> Supervisor<T> {
         if let Some(reason) = reason {
             self.stop(reason, now);
         }
+        let done = self.signals.clock().now();
+        let rest = done.saturating_sub(now).saturating_mul(REST);
+        self.rested = done.saturating_add(rest);
+        self.next_copy = self.next_copy.max(self.rested);
     }
 
     /// Ends the run, after all updates that are known. The first reason counts.
