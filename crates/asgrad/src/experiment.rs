@@ -48,7 +48,7 @@ pub struct Experiment<T: Scalar = f64> {
     trace_drops: bool,
     warnings: Vec<Warning>,
     /// Number of rows of the data that no worker has.
-    unused_rows: usize,
+    unused: usize,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -93,7 +93,7 @@ impl<T: Scalar> Experiment<T> {
             trace: None,
             trace_drops: false,
             warnings: Vec::new(),
-            unused_rows: 0,
+            unused: 0,
             description: serde_json::Map::new(),
         }
     }

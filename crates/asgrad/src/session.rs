@@ -48,7 +48,7 @@ pub struct Session<T: Scalar = f64> {
     /// Those that are known before the run.
     warnings: Vec<Warning>,
     /// Number of rows of the data that no worker has.
-    pub(crate) unused_rows: usize,
+    unused_rows: usize,
 }
 
 ps_core::debug_fields!([T: Scalar] Session<T>: spec, driver);
@@ -66,6 +66,7 @@ impl<T: Scalar> Session<T> {
         spec: RunSpec,
         measurement: Measurement<T>,
         warnings: Vec<Warning>,
+        unused_rows: usize,
     ) -> Self {
         let statistics = Shared::new(Statistics::new(run.cluster.n_workers()));
         run.observers.push(Box::new(statistics.clone()));
@@ -78,7 +79,7 @@ impl<T: Scalar> Session<T> {
             statistics,
             trace: None,
             warnings,
-            unused_rows: 0,
+            unused_rows,
         }
     }
 

@@ -99,11 +99,7 @@ impl fmt::Display for Warning {
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
             ),
-            Self::OtherLabel { taken, other } => write_spelled!(
-                f,
-                "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
-                Setting("label"); taken, other
-            ),
+            Self::OtherLabel { taken, other } => other_label(taken, other, f),
             Self::Overran {
                 overruns,
                 gradients,
@@ -139,12 +135,18 @@ impl fmt::Display for Warning {
                 "every {done} updates were evaluated instead of every {asked}, to bound memory; raise {}",
                 Setting("evaluate-every")
             ),
-            Self::LeftBehind { worker } => {
-                write!(
-                    f,
-                    "worker {worker} was still computing long after the end and was left behind"
-                )
-            }
+            Self::LeftBehind { worker } => write!(
+                f,
+                "worker {worker} was still computing long after the end and was left behind"
+            ),
         }
     }
+}
+
+fn other_label(taken: &str, other: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
+        Setting("label"); taken, other
+    )
 }

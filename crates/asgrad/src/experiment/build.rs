@@ -125,8 +125,7 @@ impl<T: Scalar> Experiment<T> {
             model_observers,
             server,
         };
-        let mut session = Session::new(driver, run, spec, measurement, self.warnings);
-        session.unused_rows = self.unused_rows;
+        let mut session = Session::new(driver, run, spec, measurement, self.warnings, self.unused);
         if let (Some(path), Some(header)) = (self.trace, header) {
             session.trace_to(&path, &header, self.trace_drops)?;
         }

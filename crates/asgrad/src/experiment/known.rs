@@ -51,7 +51,7 @@ impl<T: Scalar> Experiment<T> {
             asked.partition = problem.partition.clone().or(asked.partition.take());
         }
         let unused = problem.unused_rows;
-        experiment.unused_rows = unused;
+        experiment.unused = unused;
         let rows = problem.rows_per_worker.iter().sum::<usize>() + unused;
         if 100 * unused > rows {
             let warning = Warning::UnusedRows { unused, rows };
