@@ -153,11 +153,7 @@ impl fmt::Display for Warning {
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
             ),
-            Self::OtherLabel { taken, other } => write_spelled!(
-                f,
-                "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
-                Setting("label"); taken, other
-            ),
+            Self::OtherLabel { taken, other } => other_label(taken, other, f),
             Self::DenseAccess { touched } => {
                 f.write_str(&phrases::dense_access(*touched))?;
                 write_spelled!(f, "; give {} none", Setting("regularizer"))
@@ -226,4 +222,12 @@ impl Warning {
             said_above => write!(f, "{said_above:?}"),
         }
     }
+}
+
+fn other_label(taken: &str, other: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
+        Setting("label"); taken, other
+    )
 }

@@ -16,7 +16,7 @@ use crate::loaded::{Loaded, Origin};
 use crate::number::number;
 use crate::problem_error::ProblemError;
 use crate::reading::{Header, LabelColumn, Reading};
-use crate::request_error::RequestError;
+use crate::request_error::{ReadingError, RequestError};
 
 use labels::Labels;
 
@@ -64,7 +64,7 @@ pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loade
         return Err(LoadError::OneField { place }.into());
     }
     let second = has_second.then_some(&record);
-    let label = label_column(&first, reading, path)?;
+    let label = label_column(&first, reading, path).map_err(RequestError::from)?;
     let has_header = match (reading.header, &reading.label) {
         (Some(header), _) => header == Header::Yes,
         (None, Some(LabelColumn::Name(_))) => true,
@@ -115,7 +115,7 @@ fn text(field: &[u8]) -> String {
 }
 
 /// Which column has the labels, counted from 0.
-fn label_column(first: &ByteRecord, reading: &Reading, path: &Path) -> Result<usize, ProblemError> {
+fn label_column(first: &ByteRecord, reading: &Reading, path: &Path) -> Result<usize, ReadingError> {
     let columns = first.len();
     match reading.label.as_ref().unwrap_or(&LabelColumn::Last) {
         LabelColumn::First => Ok(0),
@@ -123,24 +123,23 @@ fn label_column(first: &ByteRecord, reading: &Reading, path: &Path) -> Result<us
         LabelColumn::Number(number) if number.get() <= columns => Ok(number.get() - 1),
         LabelColumn::Number(number) => {
             let asked = number.get();
-            Err(RequestError::LabelNumber { asked, columns }.into())
+            Err(ReadingError::Number { asked, columns })
         }
         LabelColumn::Name(name) if reading.header == Some(Header::No) => {
             let name = name.clone();
-            Err(RequestError::LabelWithoutHeader { name }.into())
+            Err(ReadingError::WithoutHeader { name })
         }
         LabelColumn::Name(name) => {
             let names: Vec<_> = first.iter().map(text).collect();
             let mut named = (0..columns).filter(|&column| names[column] == *name);
             match (named.next(), named.next()) {
                 (Some(column), None) => Ok(column),
-                (Some(_), Some(_)) => Err(RequestError::LabelTwice { name: name.clone() }.into()),
-                (None, _) => Err(RequestError::LabelName {
+                (Some(_), Some(_)) => Err(ReadingError::Twice { name: name.clone() }),
+                (None, _) => Err(ReadingError::Name {
                     name: name.clone(),
                     nearest: nearest(name, names.iter().map(|name| &**name)).map(str::to_owned),
                     path: path.to_owned(),
-                }
-                .into()),
+                }),
             }
         }
     }

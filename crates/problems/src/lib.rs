@@ -92,7 +92,7 @@ pub use problem_error::ProblemError;
 pub use quadratic::Quadratic;
 pub use reading::{Header, IndexBase, LabelColumn, LabelColumnError, Reading};
 pub use regularizer::{Penalty, Regularizer};
-pub use request_error::RequestError;
+pub use request_error::{LabelsError, ReadingError, RequestError, TestDataError};
 pub use row::{Row, RowSet};
 pub use rows::Rows;
 pub use softmax::Softmax;

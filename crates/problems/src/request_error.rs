@@ -1,11 +1,19 @@
 //! What may be wrong with a request for a problem, as opposed to its data.
 
+mod labels;
+mod reading;
+mod test_data;
+
 use std::fmt;
 use std::path::PathBuf;
 
 use ps_core::{Setting, WorkerId, write_spelled};
 
 use crate::number::counted;
+
+pub use labels::LabelsError;
+pub use reading::ReadingError;
+pub use test_data::TestDataError;
 
 /// A request that cannot be met: settings that are out of range, or do not fit together or do not
 /// fit the data. `{}` calls settings by their names, `{:#}` as the options of the command line.
@@ -72,63 +80,12 @@ pub enum RequestError {
         /// How many workers there are.
         workers: usize,
     },
-    /// A column of labels beyond the last one.
-    LabelNumber {
-        /// The number asked for.
-        asked: usize,
-        /// How many columns there are.
-        columns: usize,
-    },
-    /// A column of labels that the header does not name.
-    LabelName {
-        /// The name asked for.
-        name: String,
-        /// The nearest one in the header.
-        nearest: Option<String>,
-        /// The file.
-        path: PathBuf,
-    },
-    /// A column of labels that the header names twice.
-    LabelTwice {
-        /// The name asked for.
-        name: String,
-    },
-    /// A column of labels by its name, without a header.
-    LabelWithoutHeader {
-        /// The name asked for.
-        name: String,
-    },
-    /// A setting of CSV, for LIBSVM text.
-    OnlyOfCsv {
-        /// The setting.
-        setting: Setting,
-        /// The file.
-        path: PathBuf,
-    },
-    /// An index base, for CSV.
-    OnlyOfLibsvm {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Test data and rows held out, or test data without data of a file.
-    TestData {
-        /// What is wrong.
-        fault: &'static str,
-    },
-    /// Test data for least squares, of which there is no accuracy.
-    NoAccuracy,
-    /// Standard input or a pipe for data and for test data.
-    OneStream {
-        /// Its name.
-        path: String,
-    },
-    /// Test data with features that the data has not, or the other way round.
-    TestFeatures {
-        /// How many they have.
-        found: usize,
-        /// How many the data has.
-        expected: usize,
-    },
+    /// A file cannot be read as asked.
+    Reading(ReadingError),
+    /// Test data do not go with the rest.
+    TestData(TestDataError),
+    /// The problem cannot have these labels.
+    Labels(LabelsError),
     /// A feature that is infinite as a number of the run's type.
     TooLargeFeature {
         /// The number type.
@@ -142,53 +99,24 @@ pub enum RequestError {
         /// Its value.
         value: f64,
     },
-    /// Least squares of labels that are text.
-    TextLabels,
-    /// Logistic regression needs exactly two labels.
-    NotBinary {
-        /// How many different labels there are.
-        labels: usize,
-    },
-    /// Classes are few, and their labels whole numbers.
-    NotAClass {
-        /// The first label that is not a whole number.
-        label: f64,
-    },
-    /// Classes are few, and at least two.
-    Classes {
-        /// How many different labels there are.
-        labels: usize,
-        /// How many there may be.
-        limit: usize,
-    },
 }
 
 impl RequestError {
     /// The setting that is to be changed.
     pub fn setting(&self) -> Setting {
         match self {
-            Self::NoData { setting } | Self::OnlyOfCsv { setting, .. } => *setting,
-            Self::OnlyOfLibsvm { .. } => Setting("index-base"),
+            Self::NoData { setting } => *setting,
+            Self::Reading(error) => error.setting(),
+            Self::TestData(_) => Setting("test-data"),
             Self::NoWorkers | Self::MoreWorkersThanRows { .. } => Setting("workers"),
             Self::BatchTooLarge { .. } => Setting("batch-size"),
             Self::NoRows | Self::Rows { .. } => Setting("rows"),
             Self::TooManyRows { .. } => Setting("data"),
             Self::HoldOut { .. } => Setting("holdout"),
-            Self::LabelNumber { .. }
-            | Self::LabelName { .. }
-            | Self::LabelTwice { .. }
-            | Self::LabelWithoutHeader { .. } => Setting("label"),
-            Self::TestData { .. }
-            | Self::NoAccuracy
-            | Self::OneStream { .. }
-            | Self::TestFeatures { .. } => Setting("test-data"),
             Self::TooLargeFeature { .. } => Setting("precision"),
-            Self::TextLabels
-            | Self::Centres { .. }
-            | Self::NotBinary { .. }
-            | Self::NotAClass { .. }
-            | Self::TooManyParameters { .. }
-            | Self::Classes { .. } => Setting("problem"),
+            Self::Labels(_) | Self::Centres { .. } | Self::TooManyParameters { .. } => {
+                Setting("problem")
+            }
         }
     }
 }
@@ -201,11 +129,8 @@ impl fmt::Display for RequestError {
         match self {
             Self::NoWorkers | Self::NoRows => write!(f, " 0: at least one is needed"),
             Self::MoreWorkersThanRows { workers, rows } => {
-                write!(
-                    f,
-                    " {workers}: more than the {} to share out",
-                    counted(*rows, "row")
-                )
+                let rows = counted(*rows, "row");
+                write!(f, " {workers}: more than the {rows} to share out")
             }
             Self::BatchTooLarge {
                 batch,
@@ -243,56 +168,9 @@ impl fmt::Display for RequestError {
                 f,
                 " quadratic: {centres} centres for {workers} workers; give one for each"
             ),
-            Self::LabelNumber { asked, columns } => write!(
-                f,
-                " {asked}: the data has {columns} columns; give 1 to {columns}, first, last or a name of the header"
-            ),
-            Self::LabelName {
-                name,
-                nearest,
-                path,
-            } => {
-                let path = path.display();
-                write!(f, " {name}: the first row of {path} has no such name")?;
-                match nearest {
-                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
-                    None => write!(f, "; give one of its names, a number from 1, first or last"),
-                }
-            }
-            Self::LabelTwice { name } => write!(
-                f,
-                " {name}: the header has it twice; give the number of the column"
-            ),
-            Self::LabelWithoutHeader { name } => write_spelled!(
-                f,
-                " {1}: a name needs a header, and {0} no says that there is none; give a number from 1, first or last",
-                Setting("header"); name
-            ),
-            Self::OnlyOfCsv { path, .. } => write!(
-                f,
-                ": {} is LIBSVM text, and only CSV has it; leave it out",
-                path.display()
-            ),
-            Self::OnlyOfLibsvm { path } => write!(
-                f,
-                ": {} is CSV, and only LIBSVM text has it; leave it out",
-                path.display()
-            ),
-            Self::TestData { fault } => write!(f, ": {fault}"),
-            Self::NoAccuracy => write!(
-                f,
-                ": least-squares has no accuracy to measure; leave it out, or choose logistic or softmax"
-            ),
-            Self::OneStream { path } => write_spelled!(
-                f,
-                " {1}: {0} is read from there, too; give one of them as a file",
-                Setting("data"); path
-            ),
-            Self::TestFeatures { found, expected } => write!(
-                f,
-                ": its rows have {}, and those of the data {expected}; give a file of the same features",
-                counted(*found, "feature")
-            ),
+            Self::Reading(error) => error.fmt(f),
+            Self::TestData(error) => error.fmt(f),
+            Self::Labels(error) => error.fmt(f),
             Self::TooLargeFeature {
                 precision,
                 path,
@@ -304,26 +182,24 @@ impl fmt::Display for RequestError {
                 " {precision}: {}:{line}: feature {feature} is {value:e}, beyond the largest number of {precision}; use f64, or scale it",
                 path.display()
             ),
-            Self::TextLabels => write!(
-                f,
-                " least-squares: the labels are text; use logistic for two classes or softmax for more"
-            ),
-            Self::NotBinary { labels } => write!(
-                f,
-                " logistic: the data has {}, not two; \
-                 use softmax for classes or least-squares for numbers",
-                counted(*labels, "label")
-            ),
-            Self::NotAClass { label } => write!(
-                f,
-                " softmax: label {label} is not a whole number; use least-squares for numbers"
-            ),
-            Self::Classes { labels, limit } => write!(
-                f,
-                " softmax: the data has {}, expected 2 to {limit}; \
-                 use least-squares for numbers",
-                counted(*labels, "different label")
-            ),
         }
+    }
+}
+
+impl From<ReadingError> for RequestError {
+    fn from(error: ReadingError) -> Self {
+        Self::Reading(error)
+    }
+}
+
+impl From<TestDataError> for RequestError {
+    fn from(error: TestDataError) -> Self {
+        Self::TestData(error)
+    }
+}
+
+impl From<LabelsError> for RequestError {
+    fn from(error: LabelsError) -> Self {
+        Self::Labels(error)
     }
 }

@@ -17,7 +17,7 @@ use crate::load_error::LoadError;
 use crate::loaded::Loaded;
 use crate::problem_error::ProblemError;
 use crate::reading::Reading;
-use crate::request_error::RequestError;
+use crate::request_error::{ReadingError, RequestError};
 use crate::synthetic::{Heterogeneity, Synthetic};
 
 /// A data set by name.
@@ -102,13 +102,13 @@ impl Source {
             ];
             if let Some((name, _)) = of_csv.iter().find(|(_, is_given)| *is_given) {
                 let (setting, path) = (Setting(name), path.to_owned());
-                return Err(RequestError::OnlyOfCsv { setting, path }.into());
+                return Err(RequestError::from(ReadingError::OnlyOfCsv { setting, path }).into());
             }
             return Ok(libsvm::read(bytes, path, reading)?);
         }
         if reading.index_base.is_some() {
             let path = path.to_owned();
-            return Err(RequestError::OnlyOfLibsvm { path }.into());
+            return Err(RequestError::from(ReadingError::OnlyOfLibsvm { path }).into());
         }
         #[cfg(feature = "csv")]
         let loaded = csv::read(bytes, path, reading).map(|mut loaded| {

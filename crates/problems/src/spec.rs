@@ -19,7 +19,7 @@ use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
 use crate::reading::Reading;
 use crate::regularizer::Regularizer;
-use crate::request_error::RequestError;
+use crate::request_error::{RequestError, TestDataError};
 use crate::source::Source;
 use crate::weights::Weights;
 
@@ -129,17 +129,17 @@ impl ProblemSpec {
         let Some(test) = &self.test_data else {
             return Ok(());
         };
-        let fault = if self.holdout.is_some() {
-            "holdout sets rows aside to measure accuracy on, too; leave one of them out"
-        } else if !self.data.is_file() || !test.is_file() {
-            "it goes with data of a file, and is a file"
-        } else if test.is_stream() && *test == self.data {
+        if self.holdout.is_some() {
+            return Err(TestDataError::WithHoldOut.into());
+        }
+        if !self.data.is_file() || !test.is_file() {
+            return Err(TestDataError::NoFile.into());
+        }
+        if test.is_stream() && *test == self.data {
             let path = test.to_string();
-            return Err(RequestError::OneStream { path });
-        } else {
-            return Ok(());
-        };
-        Err(RequestError::TestData { fault })
+            return Err(TestDataError::OneStream { path }.into());
+        }
+        Ok(())
     }
 
     /// The same as [`load`](Self::load), of files that this spec has [read](Self::read).

@@ -13,7 +13,7 @@ use crate::loaded::Loaded;
 use crate::logistic::{Logistic, Side};
 use crate::model::Model;
 use crate::problem_error::ProblemError;
-use crate::request_error::RequestError;
+use crate::request_error::{LabelsError, RequestError, TestDataError};
 use crate::row::{Row, RowSet};
 use crate::rows::{Rows, with_rows};
 use crate::softmax::Softmax;
@@ -61,8 +61,12 @@ impl ProblemSpec {
                 };
                 self.risk(Logistic, side, of)
             }
-            Risk::LeastSquares if !loaded.names.is_empty() => Err(RequestError::TextLabels.into()),
-            Risk::LeastSquares if of.test.is_some() => Err(RequestError::NoAccuracy.into()),
+            Risk::LeastSquares if !loaded.names.is_empty() => {
+                Err(RequestError::from(LabelsError::Text).into())
+            }
+            Risk::LeastSquares if of.test.is_some() => {
+                Err(RequestError::from(TestDataError::NoAccuracy).into())
+            }
             Risk::LeastSquares => self.risk(LeastSquares, |label| label, of),
             Risk::Quadratic => unreachable!("it has no data to load"),
         }
@@ -109,7 +113,7 @@ impl ProblemSpec {
             (_, &[_, larger]) => Ok(larger),
             (_, classes) => {
                 let labels = classes.len();
-                Err(RequestError::NotBinary { labels })
+                Err(LabelsError::NotBinary { labels }.into())
             }
         }
     }
@@ -119,11 +123,11 @@ fn check_classes(classes: &[f64]) -> Result<(), RequestError> {
     const LIMIT: usize = 1000;
     let labels = classes.len();
     if let Some(&label) = classes.iter().find(|label| label.fract() != 0.0) {
-        return Err(RequestError::NotAClass { label });
+        return Err(LabelsError::NotAClass { label }.into());
     }
     if !(2..=LIMIT).contains(&labels) {
         let limit = LIMIT;
-        return Err(RequestError::Classes { labels, limit });
+        return Err(LabelsError::Classes { labels, limit }.into());
     }
     Ok(())
 }
@@ -167,7 +171,7 @@ fn same_features(test: &Loaded, expected: usize) -> Result<Rows<f64>, RequestErr
     match test.data.rows() {
         Rows::Sparse(rows) if found <= expected => Ok(rows.widened(expected).into()),
         Rows::Dense(rows) if found == expected => Ok(rows.clone().into()),
-        _ => Err(RequestError::TestFeatures { found, expected }),
+        _ => Err(TestDataError::Features { found, expected }.into()),
     }
 }
 
