@@ -4,6 +4,7 @@
 
 mod called_off;
 mod changing;
+mod chaos;
 mod clocks;
 mod deaf;
 mod live;

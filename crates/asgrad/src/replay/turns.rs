@@ -268,11 +268,16 @@ impl<T: Scalar> Turns<T> {
             }
             _ => reason,
         };
+        // What panicked is somebody's own, and a replay may do without it.
+        let (word, message) = match stopped.reason.as_str() {
+            "panicked" => (stopped.reason.clone(), stopped.message.clone()),
+            _ => (reason.word().to_owned(), reason.failure()),
+        };
         let found = LastLine {
             time: self.engine.stopped_at().unwrap_or_default(),
             version: self.engine.model().version(),
-            reason: reason.word().to_owned(),
-            message: reason.failure(),
+            reason: word,
+            message,
             model_hash: match self.rounding {
                 Rounding::Same => trace::model_hash(self.engine.model().values()),
                 Rounding::Other => stopped.model_hash.clone(),
