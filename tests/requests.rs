@@ -236,3 +236,16 @@ fn a_run_is_not_described_by_a_field_that_its_trace_has_anyway() {
     );
     assert!(three().describe("dataset", "mine").build().is_ok());
 }
+
+/// A model of 8 TB, and as many gradients.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_does_not_fit_into_memory_is_refused() {
+    for method in ["pure", "hogwild"] {
+        let huge = asgrad::from_fn(1 << 40, |_, _: &[f64], _: &mut [f64]| {});
+        let error = Experiment::new(huge).workers(2).method(method).build();
+        let said = error.unwrap_err().to_string();
+        assert!(said.starts_with("workers 2: such a run needs "), "{said}");
+        assert!(said.contains("GB are free"), "{said}");
+    }
+}

@@ -212,6 +212,14 @@ pub enum Fault {
         /// For how many workers there is room.
         most: usize,
     },
+    /// The memory there is would not be enough.
+    #[error(fmt = too_much_memory)]
+    TooMuchMemory {
+        /// How many bytes are needed at least.
+        needed: u64,
+        /// How many there are.
+        free: u64,
+    },
     /// The program has no way to keep a worker on a core.
     #[error("this program was built without it; build asgrad with the feature `pin`")]
     CannotPin,
@@ -282,6 +290,15 @@ fn too_many_threads(most: &usize, f: &mut Formatter<'_>) -> fmt::Result {
         "real threads for more than {most} workers need more memory maps than this system allows \
          (vm.max_map_count); use fewer, or {} virtual",
         Setting("clock")
+    )
+}
+
+fn too_much_memory(needed: &u64, free: &u64, f: &mut Formatter<'_>) -> fmt::Result {
+    let gigabytes = |bytes: &u64| *bytes as f64 / 1e9;
+    write_spelled!(
+        f,
+        "such a run needs {1:.1} GB at least, and {2:.1} GB are free; use fewer workers, a smaller {0}, or a smaller model",
+        Setting("concurrency"); gigabytes(needed), gigabytes(free)
     )
 }
 

@@ -1,6 +1,7 @@
 //! Checking an experiment and making it ready to run.
 
 mod hogwild;
+mod memory;
 
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub(super) fn misfit(setting: &'static str, value: impl ToString, fault: Fault) 
 pub(super) fn bounded(n_workers: usize) -> Result<usize, ConfigError> {
     match n_workers {
         0 => Err(ClusterError::NoWorkers.into()),
-        1..=MAX_WORKERS => Ok(n_workers),
+        1..=MAX_WORKERS => memory::check(n_workers, 0).map(|()| n_workers),
         _ => {
             let fault = Fault::TooMany { most: MAX_WORKERS };
             Err(misfit("workers", n_workers, fault))
@@ -74,6 +75,7 @@ impl<T: Scalar> Experiment<T> {
             return Err(refused);
         }
         let n_workers = self.check_workers()?;
+        self.check_memory(n_workers)?;
         let cluster = self.check_cluster(n_workers)?;
         let start = self.check_start()?;
         self.follow_theory()?;
