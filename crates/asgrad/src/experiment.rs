@@ -27,7 +27,7 @@ use crate::warning::Warning;
 pub(crate) use engine::engine;
 pub use known::{load, n_workers};
 pub(crate) use own::OwnParts;
-pub(crate) use start::first_model;
+pub use start::first_model;
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
 /// but the oracle has a default: pure asynchronous SGD, one worker for each shard of the oracle's

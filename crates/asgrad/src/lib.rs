@@ -108,7 +108,7 @@ pub mod theory;
 mod warning;
 
 pub use error::{ConfigError, Fault, RunError};
-pub use experiment::{Experiment, load, n_workers};
+pub use experiment::{Experiment, first_model, load, n_workers};
 pub use live::{Live, Look};
 pub use replay::Replay;
 pub use session::Session;

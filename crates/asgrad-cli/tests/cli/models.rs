@@ -30,6 +30,21 @@ fn the_last_model_is_saved_in_either_format_and_is_a_start_in_either_number_type
             assert!(replayed.status.success(), "{}", stderr(&replayed));
         }
     }
+    let theory = [
+        "run",
+        "pure",
+        "--clock",
+        "virtual",
+        "--updates",
+        "30",
+        "--start",
+        "m.npy",
+        "--trace",
+        "t.jsonl",
+        "--theory",
+    ];
+    let theory = run_in(&folder, &theory);
+    assert!(theory.status.success(), "{}", stderr(&theory));
     let text = fs::read(folder.join("m.safetensors")).unwrap();
     let text = String::from_utf8_lossy(&text);
     assert!(text.contains("\"method\":\"pure\"") && text.contains("\"version\":\"200\""));
