@@ -56,10 +56,10 @@ fn a_line_that_is_missing_or_wrong_breaks_the_law_or_is_an_error() {
     let text = std::fs::read_to_string(&whole).unwrap();
     let path: PathBuf = scratch_file("explained-unsound.jsonl");
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let is_received = |line: &&str| line.contains("\"received\"");
-    let mut received = (0..lines.len()).filter(|&line| is_received(&lines[line]));
-    let gone = received.nth(8).unwrap();
-    let without: String = [&lines[..gone], &lines[gone + 1..]].concat().concat();
+    let is_received = |line: &&str| line.contains("\"event\":\"received\"");
+    let received = (0..lines.len()).filter(|&line| is_received(&lines[line]));
+    let ninth = received.skip(8).min().unwrap();
+    let without: String = [&lines[..ninth], &lines[ninth + 1..]].concat().concat();
     std::fs::write(&path, without).unwrap();
     assert_eq!(explain(&path).conservation.verdict, Verdict::Broken);
     for (what, instead) in [

@@ -46,6 +46,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("optimizer", "own:yours,momentum:0.9"),
     ("updates", "500"),
     ("seconds", "1.5"),
+    ("gradients", "700"),
     ("target-gradient-norm", "0.001"),
     ("target-loss", "-3.5"),
     ("seed", "18446744073709551615"),

@@ -28,7 +28,7 @@ use crate::warning::Warning;
 pub(crate) use engine::engine;
 pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
-pub(crate) use start::first_model;
+pub use start::first_model;
 
 /// What is to be said of the data of a problem that the library knows.
 #[derive(Clone, Copy, Debug, Default)]

@@ -36,7 +36,7 @@ fn is_safetensors(path: &Path) -> bool {
         .is_some_and(|ending| ending == "safetensors")
 }
 
-/// Whether a file that begins with these bytes is one that [`write`] wrote: an NPY file of one axis
+/// Whether a file that begins with these bytes is one that [`write()`] wrote: an NPY file of one axis
 /// of numbers, or a safetensors file of asgrad.
 pub fn is_written_here(begin: &[u8]) -> bool {
     let has = |text: &[u8]| begin.windows(text.len()).any(|part| part == text);

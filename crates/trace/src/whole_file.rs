@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process;
 
 /// Writes a file aside, has the disk keep it, and renames it: a crash leaves the last whole one.
 /// What a link points to is written, and the link stays; a pipe or a device takes what is written
@@ -25,8 +26,8 @@ pub fn write_whole(
 
 fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
-    // No name that somebody would give a file of their own.
-    aside.push(".asgrad-part");
+    // A name that nobody would give a file of their own, and no other program at the same time.
+    aside.push(format!(".asgrad-{}-part", process::id()));
     let aside = PathBuf::from(aside);
     let written = fill(File::create(&aside)?, write)
         .and_then(|file| file.sync_all())

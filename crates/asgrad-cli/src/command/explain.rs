@@ -19,13 +19,16 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         refuse_overwriting("--perfetto", file, &[&args.traces[0]])?;
         Target::Timeline.check("--perfetto", file, args.force)?;
     }
-    let mut side_by_side = Table::default();
+    let (mut side_by_side, progress) = (Table::default(), Progress::new(false));
+    let mut replays = args.theory.theory;
     for (position, path) in args.traces.iter().enumerate() {
         let mut trace = Trace::open(path).map_err(Failure::failed)?;
         let explain = |trace: &Trace| Explanation::with_schedule(trace, args.schedule);
         let mut explanation = explain(&trace).map_err(Failure::failed)?;
-        if explanation.lacks_evaluations()
-            && let Some(again) = curve::again(&trace, args.data.as_ref(), &Progress::new(false))
+        let lacks_evaluations = explanation.lacks_evaluations();
+        replays |= lacks_evaluations;
+        if lacks_evaluations
+            && let Some(again) = curve::again(&trace, args.data.as_ref(), &progress)
         {
             explanation = explain(&again).map_err(Failure::failed)?;
             trace = again;
@@ -41,6 +44,11 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         if let Some(file) = &args.perfetto {
             write_perfetto_file(&trace, file).map_err(Failure::failed)?;
         }
+    }
+    if let Some(data) = args.data.as_ref().filter(|_| !replays) {
+        progress.warn(format_args!(
+            "--data {data}: nothing was replayed, so that it was not read; leave it out"
+        ));
     }
     let heading = match args.format {
         _ if args.traces.len() == 1 => return Ok(()),

@@ -13,7 +13,7 @@ use crate::progress::Progress;
 const MANY: u64 = 100_000_000;
 /// Number of bytes of a line of a trace, and of a compressed one.
 const LINE: f64 = 270.0;
-const COMPRESSED_LINE: f64 = 45.0;
+const COMPRESSED_LINE: f64 = 50.0;
 
 /// Says that very many gradients are asked for, if nothing else ends the run.
 pub(super) fn say_if_long(spec: &RunSpec, progress: &Progress) {
@@ -44,7 +44,7 @@ pub(super) fn say_if_large(spec: &RunSpec, trace: &Path, progress: &Progress) {
     let bytes = gradients * line;
     if bytes > LARGE as f64 {
         progress.note(format_args!(
-            "--trace {}: about {:.1} GB, a line for each of {gradients:.1e} gradients; a name that ends in .gz takes a sixth",
+            "--trace {}: about {:.1} GB, a line for each of {gradients:.1e} gradients; a name that ends in .gz takes a fifth",
             trace.display(),
             bytes / LARGE as f64
         ));

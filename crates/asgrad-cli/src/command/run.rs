@@ -93,6 +93,9 @@ fn run<T: Scalar>(
     let described = request.described("run", std::slice::from_ref(&args.method), 1);
     let mut results = Results::new(output, described, &progress)?;
     forecast::say_if_long(request.spec(), &progress);
+    if let Some(path) = &args.trace {
+        forecast::say_if_large(request.spec(), path, &progress);
+    }
     let (algorithm, mut step_size) = settled(request, &args.method, &progress)?;
     for seed in request.seeds(1)? {
         let problem = request.load::<T>(seed)?;
@@ -105,7 +108,6 @@ fn run<T: Scalar>(
         };
         let mut experiment = prepare().step_size(step_size);
         if let Some(path) = files.trace(seed) {
-            forecast::say_if_large(request.spec(), &path, &progress);
             let telling = progress.clone();
             experiment = experiment.trace(path).trace_drops(args.trace_drop);
             experiment = experiment.trace_news(move |news| telling.warn(news));

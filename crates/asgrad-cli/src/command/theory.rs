@@ -5,7 +5,7 @@ use asgrad::problems::Source;
 use asgrad::replay::{ReplayError, recorded_problem};
 use asgrad::theory::{Theory, TheoryMeter};
 use asgrad::trace::Precision;
-use asgrad::{Algorithm, Scalar, Seed, Trace};
+use asgrad::{Algorithm, Scalar, Trace, first_model};
 
 use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
@@ -73,9 +73,7 @@ fn measure_in<T: Scalar>(
         ));
     };
     let spec = &trace.header().spec;
-    let start = spec
-        .start
-        .model(problem.objective.dim(), Seed::new(spec.seed));
+    let start = first_model(spec, problem.objective.dim())?;
     let meter = TheoryMeter::new(trace, problem.objective.clone()).start(start);
     let meter = match asked.epsilon {
         Some(epsilon) => meter.target(epsilon),

@@ -287,6 +287,12 @@ fn a_killed_run_keeps_its_loss_curve_or_has_it_made_again() {
             .unwrap()
             .contains("loss")
     );
+    let moved = run_in(&folder, &["explain", "t.jsonl", "--data", "digits"]);
+    assert!(
+        stderr(&moved).contains("was made by replaying it"),
+        "{}",
+        stderr(&moved)
+    );
     // What cannot be replayed says why.
     let text = fs::read_to_string(&path).unwrap();
     fs::write(

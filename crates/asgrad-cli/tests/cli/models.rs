@@ -30,6 +30,21 @@ fn the_last_model_is_saved_in_either_format_and_is_a_start_in_either_number_type
             assert!(replayed.status.success(), "{}", stderr(&replayed));
         }
     }
+    let theory = [
+        "run",
+        "pure",
+        "--clock",
+        "virtual",
+        "--updates",
+        "30",
+        "--start",
+        "m.npy",
+        "--trace",
+        "t.jsonl",
+        "--theory",
+    ];
+    let theory = run_in(&folder, &theory);
+    assert!(theory.status.success(), "{}", stderr(&theory));
     let text = fs::read(folder.join("m.safetensors")).unwrap();
     let text = String::from_utf8_lossy(&text);
     assert!(text.contains("\"method\":\"pure\"") && text.contains("\"version\":\"200\""));
@@ -94,6 +109,61 @@ fn the_model_of_a_run_that_a_signal_ended_is_saved() {
     }
 }
 
+/// The status, the options, and what is said.
+const REFUSED: [(i32, &str, &str); 11] = [
+    (
+        2,
+        "--save-model m.txt",
+        "--save-model m.txt: give a name that ends in .npy or .safetensors",
+    ),
+    (
+        2,
+        "--save-model no/m.npy",
+        "--save-model no/m.npy: there is no folder no; make it first",
+    ),
+    (2, "--save-model .", "--save-model .: it is a folder"),
+    (
+        2,
+        "--save-model m.npy --problem none",
+        "--problem none has no model",
+    ),
+    (
+        2,
+        "--save-model m.npy --trace m.npy",
+        "--trace and --save-model name the same file",
+    ),
+    (
+        2,
+        "--start m.npy --problem none",
+        "--start: --problem none has no data and no model",
+    ),
+    (
+        2,
+        "--save-model m.npy --start m.npy",
+        "written over m.npy, which is read",
+    ),
+    (
+        2,
+        "--start m.txt",
+        "there are zeros, ones, random, FILE.npy, FILE.safetensors",
+    ),
+    (
+        2,
+        "--start m.npy --data synthetic:1,1",
+        "--start m.npy: it has 650 parameters, the model has 600",
+    ),
+    (
+        2,
+        "--start nan.npy",
+        "--start nan.npy: component 0 is not finite",
+    ),
+    (
+        1,
+        "--start bad.npy",
+        "--start bad.npy: it is neither an NPY nor a safetensors file",
+    ),
+];
+
 #[test]
 fn a_start_or_a_place_for_a_model_that_cannot_be_is_refused_before_the_run() {
     let folder = folder("refused-models");
@@ -101,61 +171,9 @@ fn a_start_or_a_place_for_a_model_that_cannot_be_is_refused_before_the_run() {
     assert!(is_saved.status.success());
     model_file::write(&folder.join("nan.npy"), &vec![f64::NAN; 650], &[]).unwrap();
     fs::write(folder.join("bad.npy"), "hello").unwrap();
-    let cases: [(i32, &[&str], &str); 11] = [
-        (
-            2,
-            &["--save-model", "m.txt"],
-            "--save-model m.txt: give a name that ends in .npy or .safetensors",
-        ),
-        (
-            2,
-            &["--save-model", "no/m.npy"],
-            "--save-model no/m.npy: there is no folder no; make it first",
-        ),
-        (2, &["--save-model", "."], "--save-model .: it is a folder"),
-        (
-            2,
-            &["--save-model", "m.npy", "--problem", "none"],
-            "--problem none has no model",
-        ),
-        (
-            2,
-            &["--save-model", "m.npy", "--trace", "m.npy"],
-            "--trace and --save-model name the same file",
-        ),
-        (
-            2,
-            &["--start", "m.npy", "--problem", "none"],
-            "--start: --problem none has no data and no model",
-        ),
-        (
-            2,
-            &["--save-model", "m.npy", "--start", "m.npy"],
-            "written over m.npy, which is read",
-        ),
-        (
-            2,
-            &["--start", "m.txt"],
-            "there are zeros, ones, random, FILE.npy, FILE.safetensors",
-        ),
-        (
-            2,
-            &["--start", "m.npy", "--data", "synthetic:1,1"],
-            "--start m.npy: it has 650 parameters, the model has 600",
-        ),
-        (
-            2,
-            &["--start", "nan.npy"],
-            "--start nan.npy: component 0 is not finite",
-        ),
-        (
-            1,
-            &["--start", "bad.npy"],
-            "--start bad.npy: it is neither an NPY nor a safetensors file",
-        ),
-    ];
-    for (status, arguments, says) in cases {
-        let output = run_in(&folder, &quick("pure", arguments));
+    for (status, arguments, says) in REFUSED {
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let output = run_in(&folder, &quick("pure", &arguments));
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
         assert!(said.contains(says), "{arguments:?}: {said}");

@@ -8,11 +8,11 @@ use super::build::misfit;
 use crate::error::{ConfigError, Fault};
 use crate::model_file;
 
-/// The first model that a spec says, with this many parameters.
+/// The first model that a spec says, with this many parameters; zeros where a program gives it.
 ///
 /// # Errors
 /// If it is in a file that cannot be read or holds another model.
-pub(crate) fn first_model<T: Scalar>(spec: &RunSpec, dim: usize) -> Result<Vec<T>, ConfigError> {
+pub fn first_model<T: Scalar>(spec: &RunSpec, dim: usize) -> Result<Vec<T>, ConfigError> {
     let Start::File(path) = &spec.start else {
         return Ok(spec.start.model(dim, Seed::new(spec.seed)));
     };
