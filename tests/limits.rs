@@ -117,7 +117,7 @@ fn whatever_is_not_finite_or_not_known_is_null_in_the_summary() {
     assert_eq!(json["stop_reason"], "updates");
     assert_eq!(json["clock"], "virtual");
     let fields = "method updates gradients discarded seconds loss gradient_norm min_gradient_norm accuracy staleness \
-                  concurrency gradients_per_worker updates_per_second stop_reason model_hash step_size seed clock";
+                  concurrency gradients_per_worker updates_per_second stop_reason model_hash step_size seed clock unused_rows";
     assert_eq!(
         json.as_object().unwrap().len(),
         fields.split_whitespace().count()

@@ -15,7 +15,7 @@ use crate::load_error::{LoadError, Place};
 use crate::loaded::{Loaded, Origin};
 use crate::number::number;
 use crate::problem_error::ProblemError;
-use crate::reading::{Header, LabelColumn, Reading};
+use crate::reading::{HeaderRow, LabelColumn, Reading};
 use crate::request_error::{ReadingError, RequestError};
 
 use labels::Labels;
@@ -66,7 +66,7 @@ pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loade
     let second = has_second.then_some(&record);
     let label = label_column(&first, reading, path).map_err(RequestError::from)?;
     let has_header = match (reading.header, &reading.label) {
-        (Some(header), _) => header == Header::Yes,
+        (Some(header), _) => header == HeaderRow::Yes,
         (None, Some(LabelColumn::Name(_))) => true,
         _ => sniff::is_header(&first, second, path)?,
     };
@@ -125,7 +125,7 @@ fn label_column(first: &ByteRecord, reading: &Reading, path: &Path) -> Result<us
             let asked = number.get();
             Err(ReadingError::Number { asked, columns })
         }
-        LabelColumn::Name(name) if reading.header == Some(Header::No) => {
+        LabelColumn::Name(name) if reading.header == Some(HeaderRow::No) => {
             let name = name.clone();
             Err(ReadingError::WithoutHeader { name })
         }

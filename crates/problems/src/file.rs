@@ -10,13 +10,17 @@ use crate::load_error::LoadError;
 /// What stands for standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
-/// Whether it gives its bytes only once, as far as its name tells: standard input, and what a shell
-/// makes of `<(…)`.
+/// Whether it gives its bytes only once: standard input, what a shell makes of `<(…)`, which is gone
+/// when the command is over, and other pipes.
 pub(crate) fn is_stream(path: &Path) -> bool {
     let folders = ["/dev/fd", "/proc/self/fd"];
+    let is_pipe = || {
+        let found = std::fs::metadata(path);
+        found.is_ok_and(|found| !found.is_file() && !found.is_dir())
+    };
     path == Path::new(STANDARD_INPUT)
-        || path == Path::new("/dev/stdin")
         || folders.iter().any(|folder| path.starts_with(folder))
+        || is_pipe()
 }
 
 /// What is in the file, unpacked.
@@ -159,6 +163,18 @@ mod tests {
         }
         for text in ["1,2", "\u{feff}a;b", "5\t6", "\n12:30,4:1", "a, b:c,d"] {
             assert!(!is_libsvm(text.as_bytes()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn standard_input_and_what_is_no_plain_file_is_a_stream() {
+        for path in ["-", "/dev/fd/63", "/dev/fd/0"] {
+            assert!(is_stream(Path::new(path)), "{path}");
+        }
+        #[cfg(unix)]
+        assert!(is_stream(Path::new("/dev/null")));
+        for path in ["Cargo.toml", "src", "no/such", "a-"] {
+            assert!(!is_stream(Path::new(path)), "{path}");
         }
     }
 

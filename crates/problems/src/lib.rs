@@ -90,7 +90,7 @@ pub use partition::{Partition, Shares, Sharing};
 pub use problem::Problem;
 pub use problem_error::ProblemError;
 pub use quadratic::Quadratic;
-pub use reading::{Header, IndexBase, LabelColumn, LabelColumnError, Reading};
+pub use reading::{HeaderRow, IndexBase, LabelColumn, LabelColumnError, Reading};
 pub use regularizer::{Penalty, Regularizer};
 pub use request_error::{LabelsError, ReadingError, RequestError, TestDataError};
 pub use row::{Row, RowSet};

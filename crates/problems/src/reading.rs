@@ -10,7 +10,7 @@ pub struct Reading {
     /// The column of the labels in CSV; by default the last one.
     pub label: Option<LabelColumn>,
     /// Whether the first row of CSV is a header; by default it is if no field of it is a number.
-    pub header: Option<Header>,
+    pub header: Option<HeaderRow>,
     /// The index of the first feature in LIBSVM text; by default 1.
     pub index_base: Option<IndexBase>,
 }
@@ -30,14 +30,14 @@ pub enum LabelColumn {
 
 /// Whether the first row of a file names its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
+pub enum HeaderRow {
     /// It does.
     Yes,
     /// It is a row like the others.
     No,
 }
 
-ps_core::words!(Header, "answer": "yes" => Header::Yes, "no" => Header::No);
+ps_core::words!(HeaderRow, "answer": "yes" => HeaderRow::Yes, "no" => HeaderRow::No);
 
 /// The index of the first feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,7 +38,7 @@ pub enum Source {
 
 impl Source {
     /// Every form that is read, and what it is.
-    pub const FORMS: [(&str, &str); 5] = [
+    pub const FORMS: [(&str, &str); 6] = [
         (
             "digits",
             "1,797 handwritten digits of 8 × 8 pixels (Alpaydin, Kaynak 1998); ships with the program",
@@ -55,6 +55,10 @@ impl Source {
         (
             "FILE",
             "LIBSVM text (https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/)",
+        ),
+        (
+            "-",
+            "either, from standard input; a file or this may be gzip, bzip2 or zstd",
         ),
     ];
 

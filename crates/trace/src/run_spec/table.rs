@@ -88,7 +88,7 @@ pub const SETTINGS: &[Entry] = settings! {
         of_problem!(parsed, reading.index_base);
     "rows", PROBLEM, "N", "Use the first N rows", of_problem!(whole, rows);
     "problem", PROBLEM, "PROBLEM",
-        "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, least-squares otherwise]" of ProblemKind,
+        "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, softmax if more are text, least-squares otherwise]" of ProblemKind,
         (put_problem, |s| {
             let kind = || known(s, |p| p.problem.as_ref().map(ToString::to_string));
             s.is_schedule.then(|| "none".to_owned()).or_else(kind)
