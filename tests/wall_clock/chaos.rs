@@ -21,7 +21,7 @@ use rand::RngExt;
 use crate::{MILLISECOND, alone, cluster, comes_to};
 
 /// Number of runs in virtual time, and on threads.
-const RUNS: (u64, u64) = (350, 150);
+const RUNS: (usize, usize) = (350, 150);
 const DIM: usize = 3;
 
 /// `∇f_i(x) = x − i`, unless something goes wrong: so often in ten thousand jobs.
@@ -97,11 +97,19 @@ impl Observer for Recorder {
 }
 
 /// Panics after so many events.
-struct Squeamish(u32);
+struct Squeamish(usize);
 
 impl Observer for Squeamish {
     fn observe(&mut self, _: &Event) {
         self.0 = self.0.checked_sub(1).expect("enough");
+    }
+}
+
+fn impatient() -> Threads {
+    Threads {
+        silence: 10 * MILLISECOND,
+        patience: 10 * MILLISECOND,
+        ..Threads::default()
     }
 }
 
@@ -114,18 +122,19 @@ struct Case {
     what: String,
 }
 
-fn case(number: u64, clock: Clock) -> Case {
-    let mut rng = Seed::new(number).stream(Purpose::Gradient, WorkerId::new(0), JobId::new(0));
-    let mut pick = |n: u64| rng.random_range(0..n);
+fn case(number: usize, clock: Clock) -> Case {
+    let mut rng =
+        Seed::new(number as u64).stream(Purpose::Gradient, WorkerId::new(0), JobId::new(0));
+    let mut pick = |n: usize| rng.random_range(0..n);
     let names = methods::rules::ALL.iter().map(|named| named.name);
     let names: Vec<_> = match clock {
         Clock::Real => names.chain(["hogwild"]).collect(),
         Clock::Virtual => names.collect(),
     };
-    let method = names[(number as usize) % names.len()];
-    let workers = 1 + pick(5) as usize;
+    let method = names[number % names.len()];
+    let workers = 1 + pick(5);
     let often = [0, 0, 10, 100];
-    let mut share = || often[pick(4) as usize];
+    let mut share = || often[pick(4)];
     let (let_go, wait) = bounded(0);
     let (panics, errors, bad, hangs) = (share(), share(), share(), share());
     let oracle = Arc::new(Chaotic {
@@ -133,34 +142,31 @@ fn case(number: u64, clock: Clock) -> Case {
         errors,
         bad,
         hangs: if clock == Clock::Real { hangs } else { 0 },
-        fatal_loss: (pick(4) == 0).then(|| 1 + pick(20)),
+        fatal_loss: (pick(4) == 0).then(|| 1 + pick(20) as u64),
         losses: Mutex::new(0),
         let_go: wait,
     });
     let mut times: Vec<f64> = (0..workers).map(|_| (1 + pick(9)) as f64).collect();
     if workers > 1 && clock == Clock::Virtual && pick(3) == 0 {
-        times[pick(workers as u64) as usize] = f64::INFINITY;
+        times[pick(workers)] = f64::INFINITY;
     }
-    let on_loss = [OnLoss::Stop, OnLoss::Continue][pick(2) as usize];
+    let on_loss = [OnLoss::Stop, OnLoss::Continue][pick(2)];
     let on_bad = match pick(4) {
         0 => OnBadGradient::Stop,
         1 => OnBadGradient::LoseWorker,
-        _ => OnBadGradient::Discard { at_most: pick(20) },
-    };
-    let threads = Threads {
-        silence: 10 * MILLISECOND,
-        patience: 10 * MILLISECOND,
-        ..Threads::default()
+        _ => OnBadGradient::Discard {
+            at_most: pick(20) as u64,
+        },
     };
     let what = format!("run {number}, {clock}: {method}, {workers} workers, {on_loss}, {on_bad}");
     let recorder = Recorder::default();
     let mut experiment = Experiment::with_objective(Arc::clone(&oracle))
         .method(method)
         .clock(clock)
-        .threads(threads)
+        .threads(impatient())
         .cluster(cluster(times, Duration::from_micros(50)))
         .step_size(0.05)
-        .seed(number)
+        .seed(number as u64)
         .on_lost_worker(on_loss)
         .on_bad_gradient(on_bad)
         .updates(400)
@@ -170,7 +176,7 @@ fn case(number: u64, clock: Clock) -> Case {
         experiment = experiment.time_limit(150 * MILLISECOND);
     }
     if pick(3) == 0 {
-        experiment = experiment.observer(Squeamish(pick(300) as u32));
+        experiment = experiment.observer(Squeamish(pick(300)));
     }
     Case {
         experiment,

@@ -107,8 +107,14 @@ fn stacked(what: &str, rows: Vec<(String, Vec<f64>)>) -> Figure {
 /// Whose share of the time each activity had.
 fn table(what: &str, rows: &[(String, Vec<f64>)]) -> Table {
     let mut table = Table::new(&[what, "activity", "share"]);
+    let is_lost = |(activity, share): (Activity, f64)| activity == Activity::Lost && share > 0.0;
+    let shares = |row: &(String, Vec<f64>)| Activity::ALL.into_iter().zip(row.1.clone());
+    let any_lost = rows.iter().flat_map(shares).any(is_lost);
     for (name, shares) in rows {
         for (activity, share) in Activity::ALL.into_iter().zip(shares) {
+            if activity == Activity::Lost && !any_lost {
+                continue;
+            }
             // The column says already that it is a worker.
             let name = name.strip_prefix("worker ").unwrap_or(name);
             let share = (share / 100.0).to_string();
