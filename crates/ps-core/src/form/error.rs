@@ -8,7 +8,7 @@ use super::parameter::Parameter;
 #[non_exhaustive]
 pub enum FormError {
     /// There is none of this name.
-    #[error("unknown {kind} `{name}`{}", instead(.suggestion, &format!("; there are {known}")))]
+    #[error("{}{}", unknown(.kind, .name), instead(.suggestion, &format!("; there are {known}")))]
     Unknown {
         /// What it was to be.
         kind: &'static str,
@@ -71,6 +71,15 @@ pub enum FormError {
     },
 }
 
+fn unknown(kind: &str, name: &str) -> String {
+    let empty = if name.is_empty() {
+        ": an empty name"
+    } else {
+        ""
+    };
+    format!("unknown {kind} `{name}`{empty}")
+}
+
 fn instead(suggestion: &Option<&'static str>, otherwise: &str) -> String {
     suggestion.map_or(otherwise.to_owned(), |name| {
         format!("; did you mean `{name}`?")
@@ -109,10 +118,7 @@ impl FormError {
 }
 
 /// The name that was probably meant.
-pub(super) fn nearest(
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let similarity = |known: &str| strsim::jaro_winkler(name, known);
     let best = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
     (similarity(best) > 0.8).then_some(best)
