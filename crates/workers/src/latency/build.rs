@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 
 use ps_core::Setting;
+use ps_core::form::nearest;
 
 use crate::latency::cluster::{Cluster, ClusterError};
 use crate::latency::compute_times::ComputeTimes;
 use crate::latency::measured::MeasuredError;
-use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times};
+use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times, TimesError, time_of_a_worker};
 
 /// A plain latency model that cannot be made for the workers there are. `{}` calls settings by
 /// their names, `{:#}` as the options of the command line.
@@ -45,14 +46,17 @@ pub enum TimesFault {
     /// The file cannot be read.
     #[error(transparent)]
     Unread(#[from] io::Error),
-    /// A word of the file is no number.
-    #[error("line {line}: `{word}` is not a number")]
-    NotANumber {
+    /// A word of the file is no time of a worker.
+    #[error("line {line}: {fault}")]
+    Word {
         /// The line, from 1.
         line: u64,
-        /// What is there.
-        word: String,
+        /// What is wrong with it.
+        fault: TimesError,
     },
+    /// The file is of nobody.
+    #[error("there is no number in it; give one for each worker")]
+    Empty,
     /// They are of other workers.
     #[error("{given} numbers, and there are {n_workers} workers")]
     WrongNumber {
@@ -75,7 +79,15 @@ impl ClusterSpecError {
 }
 
 fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))
+    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))?;
+    let words = ["linear", "equal", "sqrt"].into_iter();
+    match (times, fault) {
+        (Times::File(path), TimesFault::Unread(_)) => {
+            let meant = nearest(&path.to_string_lossy(), words);
+            meant.map_or(Ok(()), |word| write!(f, "; did you mean `{word}`?"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -181,12 +193,12 @@ fn read_times(path: &Path) -> Result<Vec<f64>, TimesFault> {
         let content = content.split('#').next().unwrap_or_default();
         let words = content.split(|c: char| c.is_whitespace() || c == ',');
         for word in words.filter(|word| !word.is_empty()) {
-            let no_number = |_| TimesFault::NotANumber {
-                line,
-                word: word.to_owned(),
-            };
-            times.push(word.parse().map_err(no_number)?);
+            let time = time_of_a_worker(word);
+            times.push(time.map_err(|fault| TimesFault::Word { line, fault })?);
         }
+    }
+    if times.is_empty() {
+        return Err(TimesFault::Empty);
     }
     Ok(times)
 }
