@@ -4,6 +4,7 @@ mod build;
 mod engine;
 mod known;
 mod own;
+mod unused;
 
 use std::path::PathBuf;
 use std::sync::Arc;

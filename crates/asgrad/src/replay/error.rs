@@ -51,6 +51,16 @@ pub enum ReplayError {
         /// Whether its data are in a file.
         is_file: bool,
     },
+    /// There is no problem of this kind with the data that were given.
+    #[error(fmt = unfit_data)]
+    UnfitData {
+        /// Where they are from.
+        data: String,
+        /// The hash of the recorded data.
+        recorded: Option<String>,
+        /// What is wrong with these.
+        source: Box<ProblemError>,
+    },
     /// The data are not those of the run.
     #[error(fmt = other_data)]
     OtherData {
@@ -133,6 +143,20 @@ fn problem(source: &ProblemError, is_file: &bool, f: &mut Formatter<'_>) -> fmt:
         return Ok(());
     }
     write_spelled!(f, "; {} FILE says where the data of the run are now", DATA)
+}
+
+fn unfit_data(
+    data: &str,
+    recorded: &Option<String>,
+    source: &ProblemError,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let recorded = recorded.as_deref().unwrap_or("none");
+    write_spelled!(
+        f,
+        "{} {data}: {source}; give the data of the run, whose hash is {recorded}",
+        DATA
+    )
 }
 
 fn other_data(
