@@ -13,6 +13,19 @@ use crate::args::Options;
 use crate::failure::Failure;
 use crate::typed::typed;
 
+/// Settings without an effect on a schedule.
+const OF_A_MODEL: [&str; 9] = [
+    "data",
+    "rows",
+    "regularizer",
+    "partition",
+    "holdout",
+    "batch-size",
+    "start",
+    "precision",
+    "evaluate-every",
+];
+
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -34,7 +47,7 @@ impl Request {
                 )));
             }
         }
-        for name in ["rows", "partition", "holdout", "evaluate-every"] {
+        for name in OF_A_MODEL {
             if typed.spec.is_schedule && typed.has(name) {
                 return Err(Failure::request(format!(
                     "--{name}: --problem none has no data and no model; leave it out"

@@ -1,26 +1,25 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
-use asgrad::Trace;
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::write_perfetto_file;
 use asgrad::theory::Theory;
 use serde::Serialize;
 
-use super::theory;
+use super::{opened, theory};
 use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
 use crate::output::{describe_theory, print, rendered};
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;
+    let schedule = usize::try_from(args.schedule).unwrap_or(usize::MAX);
     let mut side_by_side = Table::default();
     for (position, path) in args.traces.iter().enumerate() {
-        let trace = Trace::open(path).map_err(Failure::failed)?;
+        let trace = opened(path)?;
         let explained = Explained {
-            trace: path.display().to_string(),
-            explanation: Explanation::with_schedule(&trace, args.schedule)
-                .map_err(Failure::failed)?,
+            trace: trace.path().display().to_string(),
+            explanation: Explanation::with_schedule(&trace, schedule).map_err(Failure::failed)?,
             theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
         };
         print(&explained.render(args.format, position == 0)?)?;

@@ -6,13 +6,20 @@ use report::{PAGE, Report, ReportError};
 
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::progress::say;
+use crate::output::refuse_file;
+use crate::progress::{Progress, say};
 
 pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
+    if let Some(folder) = &args.figures {
+        refuse_file("--figures", folder)?;
+    }
     let (report, default) = match args.inputs.as_slice() {
         [folder] if folder.is_dir() => (Report::of_folder(folder)?, folder.join(PAGE)),
         traces => (Report::of_traces(traces)?, PathBuf::from(PAGE)),
     };
+    for left_out in report.unread() {
+        Progress::new(args.quiet).warn(format_args!("{left_out}; it is left out"));
+    }
     let page = args.out.as_ref().unwrap_or(&default);
     write(&report, page, args.quiet).map_err(|failure| match args.out {
         None => failure.hint("--out FILE.html writes the page elsewhere"),

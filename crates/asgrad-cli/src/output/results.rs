@@ -7,7 +7,7 @@ use asgrad::compare::Compared;
 use asgrad::{Scalar, Summary};
 use report::Study;
 
-use super::print;
+use super::{print, refuse_file};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::typed::typed;
@@ -31,6 +31,7 @@ pub(crate) struct Results {
 impl Results {
     pub(crate) fn new(format: Format, folder: Option<&Path>) -> Result<Self, Failure> {
         if let Some(folder) = folder {
+            refuse_file("--out", folder)?;
             fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         }
         Ok(Self {
