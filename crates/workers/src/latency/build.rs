@@ -57,6 +57,9 @@ pub enum TimesFault {
     /// The file is of nobody.
     #[error("there is no number in it; give one for each worker")]
     Empty,
+    /// They cannot be those of workers.
+    #[error(transparent)]
+    Unfit(ClusterError),
     /// They are of other workers.
     #[error("{given} numbers, and there are {n_workers} workers")]
     WrongNumber {
@@ -72,7 +75,9 @@ impl ClusterSpecError {
     pub fn is_request(&self) -> bool {
         match self {
             Self::Measured(error) => matches!(error, MeasuredError::Others { .. }),
-            Self::Times { fault, .. } => matches!(fault, TimesFault::WrongNumber { .. }),
+            Self::Times { fault, .. } => {
+                matches!(fault, TimesFault::WrongNumber { .. } | TimesFault::Unfit(_))
+            }
             Self::Cluster(_) | Self::OnlyRecorded => true,
         }
     }
@@ -119,7 +124,10 @@ impl ClusterSpec {
             ComputeTimes::Drawn(law) => {
                 let unit = self.unit.unwrap_or(DEFAULT_UNIT);
                 let times = self.times.as_ref().unwrap_or(&Times::Linear);
-                Cluster::new(times.of(n_workers)?, unit)?.compute(law.clone())
+                let cluster = Cluster::new(times.of(n_workers)?, unit);
+                cluster
+                    .map_err(|error| times.unfit(error))?
+                    .compute(law.clone())
             }
         };
         cluster.spec.download = self.download.clone();
@@ -166,6 +174,19 @@ impl Times {
     fn refused(&self, fault: TimesFault) -> ClusterSpecError {
         let times = self.clone();
         ClusterSpecError::Times { times, fault }
+    }
+
+    /// What a latency model of these times is refused for, with them if they were given.
+    fn unfit(&self, error: ClusterError) -> ClusterSpecError {
+        let is_of_times = matches!(
+            error,
+            ClusterError::BadTime { .. } | ClusterError::NobodyAnswers
+        );
+        if is_of_times && matches!(self, Self::Given(_) | Self::File(_)) {
+            self.refused(TimesFault::Unfit(error))
+        } else {
+            error.into()
+        }
     }
 
     /// The time of each of `n` workers, in units.
