@@ -42,15 +42,27 @@ fn respelled(message: &str, option: &str, spelling: &Spelling) -> String {
         Spelling::InFile(line) => line,
     };
     let Line { place, key, value } = line;
-    let about_it = message.strip_prefix(&format!("{option} {value}: "));
-    match about_it {
-        Some(fault) => format!("{place}: {key} = {value}: {fault}"),
-        None => {
-            let with_value = format!("{key} = {value} ({place})");
-            let message = replaced(message, &format!("{option} {value}"), &with_value);
-            replaced(&message, option, &format!("{key} ({place})"))
-        }
+    if let Some(fault) = fault_of(message, option, value) {
+        return format!("{place}: {key} = {value}: {fault}");
     }
+    let with_value = format!("{key} = {value} ({place})");
+    let message = replaced(message, &format!("{option} {value}"), &with_value);
+    replaced(&message, option, &format!("{key} ({place})"))
+}
+
+/// What a message says of this option, if it begins with it: alone, with its value, or with a part of
+/// that, which is one word.
+fn fault_of<'a>(message: &'a str, option: &str, value: &str) -> Option<&'a str> {
+    let rest = message.strip_prefix(option)?;
+    let whole = format!(" {value}: ");
+    if let Some(fault) = rest
+        .strip_prefix(": ")
+        .or_else(|| rest.strip_prefix(&whole))
+    {
+        return Some(fault);
+    }
+    let (part, fault) = rest.strip_prefix(' ')?.split_once(": ")?;
+    (!part.contains(' ')).then_some(fault)
 }
 
 /// Replaces an option where it is not the beginning of another one.

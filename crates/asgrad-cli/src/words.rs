@@ -10,7 +10,7 @@ use clap::{Arg, Command, CommandFactory as _};
 use crate::args::Cli;
 use crate::config::{self, Line};
 use crate::failure::Failure;
-use crate::spelling::{self, Spelling};
+use crate::spelling::{self, Spelling, shown};
 
 /// An option, and its value if it has one.
 struct Given<'a> {
@@ -191,7 +191,7 @@ impl<'a> Words<'a> {
                 return Err(line.refused("it cannot be set in a file"));
             }
             let Some(option) = named(command, &name) else {
-                let fault = unknown(program, command, &name, &line.key);
+                let fault = unknown(program, command, &name, shown(&line.key));
                 return Err(Failure::request(format!("{}: {fault}", line.place)));
             };
             if known.contains(&option.get_id()) {
@@ -252,10 +252,7 @@ fn unknown(program: &Command, command: &Command, name: &str, what: &str) -> Stri
         .map(|it| format!("`asgrad {}`", it.get_name()))
         .collect();
     if !others.is_empty() {
-        return format!(
-            "{what} is an option of {}, not of {own}",
-            others.join(" and ")
-        );
+        return format!("{what} is an option of {}, not of {own}", others.join(", "));
     }
     let names = command.get_arguments().filter_map(Arg::get_long);
     let names = names.chain(["help"]);

@@ -63,6 +63,19 @@ fn what_is_wrong_in_a_file_is_named_with_file_line_and_key() {
     for (position, (text, begins)) in cases.iter().enumerate() {
         refuses_file(&format!("words-{position}.toml"), text, "pure", begins);
     }
+    let methods = "methods = [\"pure\", \"pur\"]\n";
+    let path = file("words-methods.toml", methods);
+    let path = path.to_str().unwrap();
+    let begins =
+        format!("{path}:1: methods = pure,pur: unknown method `pur`; did you mean `pure`?");
+    refuses(&["compare", "--config", path], 2, &begins);
+    let begins = "FILE:2: pin = true: virtual time has no threads; leave it out";
+    refuses_file(
+        "words-pin.toml",
+        "clock = \"virtual\"\npin = true\n",
+        "pure",
+        begins,
+    );
     // Found later, when the settings are put together.
     let begins = "method `minibatch` has one job for each worker outstanding by definition; \
                   leave out concurrency = 4 (FILE:2)";

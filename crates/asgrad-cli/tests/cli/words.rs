@@ -108,6 +108,10 @@ fn numbers_and_times_of_every_setting_are_refused_with_their_bounds() {
             "--speeds 1,0: `0` is no time of a worker: above 0 and at most 1e9",
         ),
         (
+            "--speeds 1e-10,1",
+            "--speeds 1e-10,1: worker 0 has time 1e-10",
+        ),
+        (
             "--speeds 1e-400,1",
             "--speeds 1e-400,1: `1e-400` is not a number",
         ),
