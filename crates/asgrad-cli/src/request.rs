@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::Problem;
+use asgrad::trace::run_spec::SETTINGS;
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
@@ -12,19 +13,6 @@ use asgrad::{RunSpec, Scalar};
 use crate::args::Options;
 use crate::failure::Failure;
 use crate::typed::typed;
-
-/// Settings without an effect on a schedule.
-const OF_A_MODEL: [&str; 9] = [
-    "data",
-    "rows",
-    "regularizer",
-    "partition",
-    "holdout",
-    "batch-size",
-    "start",
-    "precision",
-    "evaluate-every",
-];
 
 /// A request with its workers made out.
 #[derive(Clone, Debug)]
@@ -47,12 +35,11 @@ impl Request {
                 )));
             }
         }
-        for name in OF_A_MODEL {
-            if typed.spec.is_schedule && typed.has(name) {
-                return Err(Failure::request(format!(
-                    "--{name}: --problem none has no data and no model; leave it out"
-                )));
-            }
+        let of_no_schedule = of_a_model().find(|name| typed.has(name));
+        if let Some(name) = of_no_schedule.filter(|_| typed.spec.is_schedule) {
+            return Err(Failure::request(format!(
+                "--{name}: --problem none has no data and no model; leave it out"
+            )));
         }
         typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
         let request = Self { options };
@@ -129,6 +116,16 @@ impl Request {
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
     }
+}
+
+/// Settings without an effect on a schedule: those of the problem, and one of what is measured.
+fn of_a_model() -> impl Iterator<Item = &'static str> {
+    let group = RunSpec::entry("problem").map(|problem| problem.group);
+    let of_problem = SETTINGS.iter().filter(move |it| Some(it.group) == group);
+    let names = of_problem.map(|entry| entry.setting.0);
+    names
+        .filter(|name| *name != "problem")
+        .chain(["evaluate-every"])
 }
 
 /// Number of workers: as asked for, or as the times, the measured ones or the centres say.

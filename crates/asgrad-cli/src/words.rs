@@ -50,20 +50,14 @@ pub(crate) fn arranged(words: impl Iterator<Item = OsString>) -> Result<Vec<OsSt
     let typed = sorted(command, words.drain(2..));
     let comes_late = |word: &&OsString| has_no_command && program.find_subcommand(word).is_some();
     if let Some(late) = typed.others.iter().find(comes_late) {
-        let late = late.display();
+        let (late, first) = (late.display(), typed.options.first());
+        let first = first.map_or("", |first| &first.name);
         return Err(Failure::request(format!(
-            "options come after the command: `asgrad {late} …`, and then {}",
-            typed
-                .options
-                .first()
-                .map_or(String::new(), |first| format!("--{}", first.name))
+            "options come after the command: `asgrad {late} …`, and then --{first}"
         )));
     }
-    if typed
-        .others
-        .iter()
-        .any(|word| word == "--help" || word == "-h")
-    {
+    let asks_for_help = |word: &OsString| word == "--help" || word == "-h";
+    if typed.others.iter().any(asks_for_help) {
         words.push("--help".into());
         return Ok(words);
     }

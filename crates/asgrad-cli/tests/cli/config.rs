@@ -63,6 +63,10 @@ fn what_is_wrong_in_a_file_is_named_with_file_line_and_key() {
     for (position, (text, begins)) in cases.iter().enumerate() {
         refuses_file(&format!("words-{position}.toml"), text, "pure", begins);
     }
+}
+
+#[test]
+fn a_part_of_a_value_and_a_setting_among_others_are_found_in_the_file() {
     let methods = "methods = [\"pure\", \"pur\"]\n";
     let path = file("words-methods.toml", methods);
     let path = path.to_str().unwrap();
