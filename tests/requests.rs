@@ -155,6 +155,38 @@ fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
 }
 
 #[test]
+fn settings_without_an_effect_are_refused_by_name() {
+    let schedule = || virtually(Experiment::<f64>::schedule_only(), &equal(2));
+    for (name, text) in [
+        ("data", "no.csv"),
+        ("rows", "5"),
+        ("batch-size", "2"),
+        ("holdout", "0.5"),
+    ] {
+        let with = schedule().with(|spec| spec.set(name, text).unwrap());
+        let said = format!("--{name} {text}: a schedule has no data and no model; leave it out");
+        refuse(with, &said);
+    }
+    let problem = || Experiment::with_objective(quadratic(&[1.0, 2.0]));
+    for (name, text, law) in [
+        ("download-times", "1,2", "download"),
+        ("upload-times", "equal", "upload"),
+        ("unit", "5ms", "compute"),
+        ("times", "sqrt", "compute"),
+    ] {
+        let with = problem().with(|spec| spec.set(name, text).unwrap());
+        refuse(
+            with,
+            &format!("--{name} {text}: nothing takes such a time with --{law} none"),
+        );
+    }
+    problem()
+        .job_limit(Duration::ZERO)
+        .build()
+        .expect_err("no job is so quick");
+}
+
+#[test]
 fn clocks_that_cannot_tick_are_refused() {
     let problem = || Experiment::with_objective(quadratic(&[1.0, 2.0]));
     refuse(problem().clock(Clock::Virtual), "virtual time stands still");

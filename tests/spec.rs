@@ -103,11 +103,83 @@ fn what_cannot_be_read_is_refused_with_setting_and_value() {
             "clock both: unknown clock `both`; there are real, virtual",
         ),
         ("method", "shufled", "did you mean `shuffled`?"),
-        ("wrokers", "3", "there is no setting of this name"),
+        (
+            "wrokers",
+            "3",
+            "there is no setting of this name; did you mean `workers`?",
+        ),
+        (
+            "workers",
+            "2.5",
+            "workers 2.5: expected a whole number from 1 to 10000000",
+        ),
+        (
+            "updates",
+            "-3",
+            "updates -3: expected a whole number from 0 to 2^64−1",
+        ),
+        (
+            "step-size",
+            "1e-400",
+            "step-size 1e-400: expected a number at least 0 and finite",
+        ),
+        (
+            "target-loss",
+            "1e400",
+            "target-loss 1e400: expected a finite number",
+        ),
+        (
+            "unit",
+            "0ms",
+            "unit 0ms: expected a time such as 200ms, between 1ns and 3600s",
+        ),
+        ("job-limit", "0s", "job-limit 0s: expected a time"),
+        ("times", "1,0", "times 1,0: `0` is no time of a worker"),
+        ("problem", "svm", "quadratic:c1,c2,…, none"),
+        (
+            "problem",
+            "",
+            "problem \"\": unknown problem ``: an empty name",
+        ),
     ] {
         let error = RunSpec::default().set(name, text).unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
     }
+}
+
+#[test]
+fn virtual_time_has_no_options_of_threads() {
+    for (name, text) in [("server", "thread"), ("emulate", "sleep"), ("pin", "true")] {
+        let mut spec = RunSpec::default();
+        spec.set(name, text).unwrap();
+        let mut spec = RunSpec::default();
+        spec.set("clock", "virtual").unwrap();
+        let error = spec.set(name, text).unwrap_err().to_string();
+        assert!(
+            error.ends_with("virtual time has no threads; leave it out"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn numbers_of_hundreds_of_digits_have_an_exponent_and_come_back() {
+    let mut spec = RunSpec::default();
+    for (name, text) in [
+        ("problem", "quadratic:1e308,-1e-300"),
+        ("step-size", "1e-300"),
+        ("target-loss", "-1e308"),
+        ("times", "1,0.001"),
+    ] {
+        spec.set(name, text).unwrap();
+        assert_eq!(spec.text(name).unwrap(), text);
+    }
+    let json = serde_json::to_string(&spec).unwrap();
+    assert_eq!(
+        serde_json::from_str::<RunSpec>(&json).unwrap(),
+        spec,
+        "{json}"
+    );
 }
 
 #[test]

@@ -1,90 +1,78 @@
-//! Options from a TOML file: its keys become options in front of those that were typed, which
-//! therefore win.
+//! A configuration file in TOML, whose keys are the names of options.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use toml::{Table, Value};
+use toml::de::{DeTable, DeValue};
 
 use crate::failure::Failure;
+use crate::spelling::shown;
 
-/// The arguments, with those of `--config FILE` put behind the command's name. No command means
-/// `compare`.
-pub(crate) fn expand(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
-    let mut arguments: Vec<OsString> = arguments.collect();
-    let about_the_program = ["--help", "-h", "--version", "-V"];
-    let first = arguments.get(1).map(|first| first.to_string_lossy());
-    if first.is_none_or(|first| first.starts_with('-') && !about_the_program.contains(&&*first)) {
-        arguments.insert(1, "compare".into());
-    }
-    let Some(file) = config_file(&arguments) else {
-        return Ok(arguments);
-    };
-    let from_file = options_of(Path::new(&file))?;
-    // Behind `asgrad COMMAND`; what was typed comes later and wins.
-    arguments.splice(2..2, from_file);
-    Ok(arguments)
+/// A key with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// Where it is: `run.toml:3`.
+    pub(crate) place: String,
+    /// As it is written.
+    pub(crate) key: String,
+    /// As it would be typed.
+    pub(crate) value: String,
 }
 
-/// The file of the last `--config`, which wins as with every option.
-fn config_file(arguments: &[OsString]) -> Option<OsString> {
-    let mut file = None;
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        match argument.to_str() {
-            Some("--config") => file = rest.next().cloned(),
-            Some(text) => {
-                let value = text.strip_prefix("--config=").map(OsString::from);
-                file = value.or(file);
-            }
-            None => {}
-        }
+impl Line {
+    /// What is wrong with it.
+    pub(crate) fn refused(&self, fault: &str) -> Failure {
+        let Self { place, key, value } = self;
+        Failure::request(format!("{place}: {key} = {value}: {fault}"))
     }
-    file
 }
 
-fn options_of(path: &Path) -> Result<Vec<OsString>, Failure> {
-    let name = path.display();
+/// What is set in a file, in the order of its lines.
+pub(crate) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
+    let name = path.display().to_string();
     let text = fs::read_to_string(path)
-        .map_err(|source| Failure::failed(format!("--config {name}: {source}")))?;
-    let table: Table = text
-        .parse()
-        .map_err(|error| Failure::request(format!("--config {name}: {error}")))?;
-    let mut options = Vec::new();
-    for (key, value) in &table {
-        if ["config", "help", "version"].contains(&key.as_str()) {
-            let message = format!("--config {name}: `{key}` cannot be set in a file");
-            return Err(Failure::request(message));
-        }
-        let words = match value {
-            Value::Boolean(true) => Some(None),
-            Value::Boolean(false) => continue,
-            Value::Array(values) => values
-                .iter()
-                .map(word)
-                .collect::<Option<Vec<_>>>()
-                .map(|all| Some(all.join(","))),
-            value => word(value).map(Some),
+        .map_err(|source| Failure::failed(format!("--config {}: {source}", shown(&name))))?;
+    let number = |offset: usize| text[..offset].matches('\n').count() + 1;
+    let table = DeTable::parse(&text).map_err(|error| {
+        let number = number(error.span().map_or(0, |span| span.start));
+        let line = text.lines().nth(number - 1).unwrap_or_default().trim();
+        Failure::request(format!(
+            "{name}:{number}: `{line}` cannot be read: a line is `name = value`, each name once, and text is in quotes"
+        ))
+    })?;
+    let mut lines = Vec::new();
+    for (key, value) in table.get_ref() {
+        let line = Line {
+            place: format!("{name}:{}", number(key.span().start)),
+            key: key.get_ref().to_string(),
+            value: text[value.span()].to_owned(),
         };
-        let value = words.ok_or_else(|| {
-            Failure::request(format!(
-                "--config {name}: `{key}` must be a word, a number, true, false or a list of words"
-            ))
+        let typed = match value.get_ref() {
+            DeValue::Array(values) => values
+                .iter()
+                .map(|value| word(value.get_ref()))
+                .collect::<Option<Vec<_>>>()
+                .map(|all| all.join(",")),
+            value => word(value),
+        };
+        let value = typed.ok_or_else(|| {
+            line.refused("expected a text, a number, true, false or a list of texts and numbers")
         })?;
-        options.push(match value {
-            Some(value) => format!("--{key}={value}").into(),
-            None => format!("--{key}").into(),
-        });
+        lines.push((key.span().start, Line { value, ..line }));
     }
-    Ok(options)
+    lines.sort_by_key(|(start, _)| *start);
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
-fn word(value: &Value) -> Option<String> {
+fn word(value: &DeValue<'_>) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => {
+            let decimal = i128::from_str_radix(number.as_str(), number.radix());
+            Some(decimal.map_or_else(|_| number.to_string(), |n| n.to_string()))
+        }
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(is) => Some(is.to_string()),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use asgrad::{ConfigError, RunError, Scalar};
 
 use crate::interrupt::exit_status;
 use crate::progress::say;
+use crate::spelling::spelled;
 
 /// What is said on standard error, with settings named as options, and the exit status.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Failure {
 
     /// Says it and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
-        say(format_args!("error: {}", self.message));
+        say(format_args!("error: {}", spelled(self.message.clone())));
         ExitCode::from(self.code)
     }
 }

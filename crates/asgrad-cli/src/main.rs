@@ -13,14 +13,18 @@ mod interrupt;
 mod live;
 mod output;
 mod progress;
+mod refused;
 mod request;
+mod spelling;
 mod typed;
 mod values;
+mod words;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::builder::StyledStr;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -28,17 +32,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::output::print;
 use crate::progress::Progress;
 
 fn main() -> ExitCode {
     failure::say_faults();
     interrupt::outlive_file_limits();
-    let arguments = match config::expand(std::env::args_os()) {
-        Ok(arguments) => arguments,
+    let cli = match words::arranged(std::env::args_os()).map(Cli::try_parse_from) {
+        Ok(Ok(cli)) => cli,
+        Ok(Err(help)) if !help.use_stderr() => return status(print_styled(&help.render())),
+        Ok(Err(error)) => return Failure::from(error).report(),
         Err(failure) => return failure.report(),
     };
-    // Prints its own message and ends with status 2 (0 for --help) if the arguments make no sense.
-    let cli = Cli::parse_from(arguments);
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = asked.parse().unwrap_or_else(|error| {
         let asked = format_args!("RUST_LOG {asked}: {error}; give levels, as asgrad=debug,info");
@@ -52,9 +57,19 @@ fn main() -> ExitCode {
         .with(filter)
         .with(lines)
         .init();
-    match dispatch(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+    status(dispatch(cli.command))
+}
+
+fn status(ended: Result<(), Failure>) -> ExitCode {
+    ended.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}
+
+/// Prints help, with bold words on a terminal.
+fn print_styled(text: &StyledStr) -> Result<(), Failure> {
+    if std::io::stdout().is_terminal() {
+        print(&text.ansi().to_string())
+    } else {
+        print(&text.to_string())
     }
 }
 

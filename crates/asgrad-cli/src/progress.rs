@@ -8,6 +8,7 @@ use asgrad::{Scalar, Session};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::live::{Alarm, View};
+use crate::spelling::spelled;
 
 /// What is being done, on standard error.
 #[derive(Clone, Debug)]
@@ -72,8 +73,9 @@ impl Progress {
     /// Something that may be wrong with a result.
     pub(crate) fn warn(&self, warning: impl std::fmt::Display) {
         if !self.quiet {
-            let say = || say(format_args!("warning: {warning:#}"));
-            self.lines.suspend(say);
+            let warning = spelled(format!("{warning:#}"));
+            self.lines
+                .suspend(|| say(format_args!("warning: {warning}")));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::{Files, Problem};
+use asgrad::trace::run_spec::SETTINGS;
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
@@ -141,42 +142,32 @@ impl Request {
     }
 }
 
-/// The settings of data, for a problem that has none.
-const SETTINGS_OF_DATA: [&str; 10] = [
-    "data",
-    "label",
-    "header",
-    "index-base",
-    "rows",
-    "partition",
-    "holdout",
-    "test-data",
-    "batch-size",
-    "weights",
-];
-
 /// Settings that were typed and mean nothing to the problem.
 fn refuse_unused(typed: &TypedSpec) -> Result<(), Failure> {
     let spec = &typed.spec;
-    let is_quadratic = spec
-        .problem
-        .as_ref()
-        .is_some_and(|it| it.n_centres().is_some());
-    let (why, others) = if spec.is_schedule {
-        (
-            "--problem none has no data and no model",
-            &["evaluate-every", "start"][..],
-        )
-    } else if is_quadratic {
-        ("a quadratic has no data", &[][..])
-    } else {
-        return Ok(());
+    let of_problem = spec.problem.as_ref();
+    let is_quadratic = of_problem.is_some_and(|it| it.n_centres().is_some());
+    let (why, has_model) = match (spec.is_schedule, is_quadratic) {
+        (true, _) => ("--problem none has no data and no model", false),
+        (false, true) => ("a quadratic has no data", true),
+        (false, false) => return Ok(()),
     };
-    let mut names = SETTINGS_OF_DATA.iter().chain(others);
+    let of_a_model = ["regularizer", "start", "precision", "evaluate-every"];
+    let mut names = of_a_problem().filter(|name| !has_model || !of_a_model.contains(name));
     match names.find(|name| typed.has(name)) {
         Some(name) => Err(Failure::request(format!("--{name}: {why}; leave it out"))),
         None => Ok(()),
     }
+}
+
+/// Settings without an effect on a schedule: those of the problem, and one of what is measured.
+fn of_a_problem() -> impl Iterator<Item = &'static str> {
+    let group = RunSpec::entry("problem").map(|problem| problem.group);
+    let of_problem = SETTINGS.iter().filter(move |it| Some(it.group) == group);
+    let names = of_problem.map(|entry| entry.setting.0);
+    names
+        .filter(|name| *name != "problem")
+        .chain(["evaluate-every"])
 }
 
 /// Number of workers: as asked for, or as the times, the measured ones or the centres say.

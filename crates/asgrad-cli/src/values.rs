@@ -6,6 +6,7 @@ use std::str::FromStr;
 use asgrad::Algorithm;
 use asgrad::compare::Grid;
 use asgrad::methods::Assumptions;
+use asgrad::ps_core::form::{Domain, Unexpected, Value, text_of};
 
 /// A method that can be played in virtual time: not Hogwild!, which is another there.
 pub(crate) fn in_virtual_time(text: &str) -> Result<Algorithm, String> {
@@ -17,6 +18,13 @@ pub(crate) fn in_virtual_time(text: &str) -> Result<Algorithm, String> {
         Ok(method) => Ok(method),
         Err(error) => Err(error),
     }
+}
+
+/// A reader of values in these bounds.
+pub(crate) fn within<V: TryFrom<Value>>(
+    domain: Domain,
+) -> impl Fn(&str) -> Result<V, Unexpected> + Clone {
+    move |text| domain.value_of(text)
 }
 
 /// A step size, the best there is, or what theory prescribes.
@@ -45,7 +53,7 @@ fn read_grid(text: &str) -> Result<Grid, String> {
 impl fmt::Display for StepSizeChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fixed(step_size) => write!(f, "{step_size}"),
+            Self::Fixed(step_size) => f.write_str(&text_of(*step_size)),
             Self::Auto(grid) => write!(f, "auto, of {grid}"),
             Self::Theory(assumptions) => write!(f, "theory:{assumptions}"),
         }
@@ -63,15 +71,12 @@ impl FromStr for StepSizeChoice {
             let assumptions: Result<Assumptions, _> = numbers.parse();
             return assumptions.map(Self::Theory).map_err(|e| e.to_string());
         }
-        match text.parse::<f64>() {
-            _ if text == "auto" => Ok(Self::Auto(Grid::default())),
-            Ok(step_size) if step_size >= 0.0 && step_size.is_finite() => {
-                Ok(Self::Fixed(step_size))
-            }
-            _ => Err(
-                "a step size is a finite number, at least 0, or `auto`, or `theory:L,σ²,ε`"
-                    .to_owned(),
-            ),
+        if text == "auto" {
+            return Ok(Self::Auto(Grid::default()));
         }
+        let fixed = Domain::NOT_NEGATIVE.value_of(text).map(Self::Fixed);
+        fixed.map_err(|_| {
+            "a step size is a finite number, at least 0, or `auto`, or `theory:L,σ²,ε`".to_owned()
+        })
     }
 }

@@ -155,6 +155,9 @@ pub enum Fault {
     /// There is nothing that could be corrected or optimized.
     #[error("a schedule without a model has no gradients; leave it out")]
     NoModelToChange,
+    /// Nothing would be computed from it.
+    #[error("a schedule has no data and no model; leave it out")]
+    NoProblem,
     /// What a step rule keeps a budget of would not be the steps that are made.
     #[error(
         "it bounds the sum of the steps that a gradient misses, but method `{method}` makes \
@@ -188,6 +191,12 @@ pub enum Fault {
     /// Virtual time needs jobs that take some.
     #[error(fmt = time_stands_still)]
     TimeStandsStill,
+    /// Times are those of a law.
+    #[error(fmt = nothing_takes_time)]
+    NothingTakesTime {
+        /// The setting that would be such a law.
+        law: &'static str,
+    },
     /// Slow-downs act on emulated times.
     #[error(fmt = nothing_to_slow_down)]
     NothingToSlowDown,
@@ -245,6 +254,9 @@ pub enum Fault {
         /// The first such component.
         component: usize,
     },
+    /// Every worker would be lost.
+    #[error("no job can keep to it; give a time above 0")]
+    NoTimeForAJob,
     /// The run would end before it begins.
     #[error("a run must last for some time; give a positive number")]
     NoTime,
@@ -264,6 +276,14 @@ fn time_stands_still(f: &mut Formatter<'_>) -> fmt::Result {
         f,
         "virtual time stands still: give the workers a law of compute times ({}), or use the real clock",
         Setting("compute")
+    )
+}
+
+fn nothing_takes_time(law: &'static str, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "nothing takes such a time with {} none; give a law, or leave it out",
+        Setting(law)
     )
 }
 

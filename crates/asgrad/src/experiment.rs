@@ -5,6 +5,7 @@ mod engine;
 mod known;
 mod own;
 mod start;
+mod unused;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,8 +1,10 @@
 //! Choices that are one word each.
 
+use crate::form::nearest;
+
 /// A word that is none of the choices there are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {kind} `{found}`; there are {}", known.join(", "))]
+#[error("unknown {kind} `{found}`; there are {}{}", known.join(", "), self.instead())]
 pub struct UnknownWord {
     /// What was to be chosen.
     pub kind: &'static str,
@@ -10,6 +12,13 @@ pub struct UnknownWord {
     pub found: String,
     /// The choices there are.
     pub known: &'static [&'static str],
+}
+
+impl UnknownWord {
+    fn instead(&self) -> String {
+        let meant = nearest(&self.found, self.known.iter().copied());
+        meant.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+    }
 }
 
 /// Gives an enum of choices its words: `Display` writes them and `FromStr` reads them.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::ReportError;
 use crate::files::is_same;
@@ -25,6 +26,7 @@ pub struct Report {
     pub(crate) sections: Vec<Section>,
     /// The files that it was read from, which are not written over.
     pub(crate) sources: Vec<PathBuf>,
+    unread: Vec<Arc<ReportError>>,
 }
 
 /// A comparison with its runs.
@@ -38,10 +40,11 @@ pub(crate) struct Section {
 
 impl Report {
     /// Reads what `asgrad compare --out` wrote into a folder, or all traces in it and in its folder
-    /// `traces`.
+    /// `traces`. A trace that cannot be read is left out, if another can; see
+    /// [`unread`](Self::unread).
     ///
     /// # Errors
-    /// If there is nothing, or it cannot be read.
+    /// If there is nothing, or none of it can be read.
     pub fn of_folder(folder: &Path) -> Result<Self, ReportError> {
         Self::of_folder_mended(folder, &unmended)
     }
@@ -53,7 +56,7 @@ impl Report {
     /// As [`of_folder`](Self::of_folder).
     pub fn of_folder_mended(folder: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
         match Study::read(folder)? {
-            Some(study) => Self::of_study_mended(study, folder, mend),
+            Some(study) => Self::read(study, folder, true, mend),
             None => {
                 let mut traces = traces_in(folder)?;
                 let inside = folder.join("traces");
@@ -64,9 +67,14 @@ impl Report {
                     let folder = folder.to_owned();
                     return Err(ReportError::Nothing { folder });
                 }
-                Self::of_traces_mended(&traces, mend)
+                Self::read(Study::of_traces(&traces), Path::new(""), true, mend)
             }
         }
+    }
+
+    /// What is wrong with the traces of a folder that were left out.
+    pub fn unread(&self) -> impl Iterator<Item = &ReportError> {
+        self.unread.iter().map(AsRef::as_ref)
     }
 
     /// Reads these traces. They are shown side by side, those of one method as repetitions.
@@ -87,15 +95,7 @@ impl Report {
             let folder = folder.clone();
             return Err(ReportError::Mixed { folder });
         }
-        let comparison = ComparisonRecord {
-            traces: traces.to_vec(),
-            ..ComparisonRecord::default()
-        };
-        let study = Study {
-            command: String::new(),
-            comparisons: vec![comparison],
-        };
-        Self::of_study_mended(study, Path::new(""), mend)
+        Self::read(Study::of_traces(traces), Path::new(""), false, mend)
     }
 
     /// Reads the traces of a study, which are in this folder.
@@ -103,35 +103,52 @@ impl Report {
     /// # Errors
     /// If one of them cannot be read.
     pub fn of_study(study: Study, folder: &Path) -> Result<Self, ReportError> {
-        Self::of_study_mended(study, folder, &unmended)
+        Self::read(study, folder, false, &unmended)
     }
 
-    fn of_study_mended(study: Study, folder: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
+    /// The same; `is_lenient` leaves out what cannot be read.
+    fn read(
+        study: Study,
+        folder: &Path,
+        is_lenient: bool,
+        mend: Mend<'_>,
+    ) -> Result<Self, ReportError> {
         let several = study.comparisons.len() > 1;
         let traces = study.comparisons.iter().flat_map(|one| &one.traces);
         let mut sources: Vec<_> = traces.map(|trace| folder.join(trace)).collect();
         sources.push(folder.join(Study::FILE));
-        let section = |(index, comparison): (usize, ComparisonRecord)| {
-            let runs = once(&comparison.traces, folder);
-            let runs = runs.into_iter().map(|trace| Run::read(folder, trace, mend));
-            let groups = Group::all(runs.collect::<Result<_, _>>()?);
+        let (mut sections, mut unread) = (Vec::new(), Vec::new());
+        for (comparison, number) in study.comparisons.into_iter().zip(1..) {
+            let mut runs = Vec::new();
+            for trace in once(&comparison.traces, folder) {
+                match Run::read(folder, trace, mend) {
+                    Ok(run) => runs.push(run),
+                    Err(error) if is_lenient => unread.push(error),
+                    Err(error) => return Err(error),
+                }
+            }
+            if runs.is_empty() && !comparison.traces.is_empty() {
+                continue;
+            }
             let prefix = if several {
-                format!("{}-{}", index + 1, slug(&comparison.title))
+                format!("{number}-{}", slug(&comparison.title))
             } else {
                 String::new()
             };
-            let prefix = prefix.trim_end_matches('-').to_owned();
-            Ok(Section {
+            sections.push(Section {
                 comparison,
-                groups,
-                prefix,
-            })
-        };
-        let sections = study.comparisons.into_iter().enumerate().map(section);
+                groups: Group::all(runs),
+                prefix: prefix.trim_end_matches('-').to_owned(),
+            });
+        }
+        if sections.is_empty() && !unread.is_empty() {
+            return Err(unread.swap_remove(0));
+        }
         Ok(Self {
             command: study.command,
-            sections: sections.collect::<Result<_, ReportError>>()?,
+            sections,
             sources,
+            unread: unread.into_iter().map(Arc::new).collect(),
         })
     }
 }

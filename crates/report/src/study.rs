@@ -42,6 +42,18 @@ impl Study {
     /// The name of its file in the folder.
     pub(crate) const FILE: &'static str = "compare.json";
 
+    /// These traces side by side, without a table.
+    pub(crate) fn of_traces(traces: &[PathBuf]) -> Self {
+        let comparison = ComparisonRecord {
+            traces: traces.to_vec(),
+            ..ComparisonRecord::default()
+        };
+        Self {
+            command: String::new(),
+            comparisons: vec![comparison],
+        }
+    }
+
     /// Reads the study in a folder; there may be none.
     ///
     /// # Errors
@@ -52,9 +64,9 @@ impl Study {
             return Ok(None);
         }
         let text = fs::read_to_string(&path).map_err(ReportError::io(&path))?;
-        let study: Self = serde_json::from_str(&text).map_err(|error| ReportError::Study {
+        let study: Self = serde_json::from_str(&text).map_err(|_| ReportError::Study {
             path: path.clone(),
-            reason: error.to_string(),
+            reason: "it is not what `asgrad compare` writes".to_owned(),
         })?;
         if study.comparisons.iter().all(|one| one.traces.is_empty()) {
             Err(ReportError::Study {

@@ -57,20 +57,41 @@ fn create_alone(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// How a file is compressed by its name, if it is not.
+pub(crate) fn is_plain_by_mistake(path: &Path) -> Option<&'static str> {
+    let (format, magic) = match path.extension()?.to_str()? {
+        "gz" => ("gzip", &GZIP[..]),
+        "zst" => ("Zstandard", &ZSTD[..]),
+        _ => return None,
+    };
+    let mut file = BufReader::new(File::open(path).ok()?);
+    let is_plain = !file.fill_buf().ok()?.starts_with(magic);
+    is_plain.then_some(format)
+}
+
 /// What a file holds, whatever it is called.
 ///
 /// # Errors
 /// If it cannot be opened or read, or this build does not know how it is compressed.
 pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let begin = file.fill_buf()?;
+    decoded(BufReader::with_capacity(1 << 16, File::open(path)?))
+}
+
+/// What these bytes hold.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn decoded(
+    mut bytes: impl BufRead + Send + 'static,
+) -> io::Result<Box<dyn BufRead + Send>> {
+    let begin = bytes.fill_buf()?;
     if begin.starts_with(&GZIP) {
-        return gzip::open(file);
+        return gzip::open(bytes);
     }
     if begin.starts_with(&ZSTD) {
-        return zstandard::open(file);
+        return zstandard::open(bytes);
     }
-    Ok(Box::new(file))
+    Ok(Box::new(bytes))
 }
 
 #[cfg(feature = "gzip")]
@@ -97,7 +118,7 @@ mod gzip {
         Ok(Box::new(GzEncoder::new(file, FASTEST)))
     }
 
-    pub(super) fn open(file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
+    pub(super) fn open(file: impl BufRead + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
         let decoder = MultiGzDecoder::new(file);
         Ok(Box::new(BufReader::with_capacity(1 << 16, decoder)))
     }
@@ -122,7 +143,7 @@ mod zstandard {
         Ok(Box::new(Encoder::new(file, 1)?))
     }
 
-    pub(super) fn open(file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
+    pub(super) fn open(file: impl BufRead + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
         Ok(Box::new(BufReader::new(Decoder::with_buffer(file)?)))
     }
 }
@@ -138,7 +159,7 @@ macro_rules! unknown {
                 Err(io::Error::new(io::ErrorKind::Unsupported, $to_write))
             }
 
-            pub(super) fn open(_file: BufReader<File>) -> io::Result<Box<dyn BufRead + Send>> {
+            pub(super) fn open(_file: impl BufRead) -> io::Result<Box<dyn BufRead + Send>> {
                 Err(io::Error::new(io::ErrorKind::Unsupported, $to_read))
             }
         }

@@ -54,7 +54,7 @@ pub(super) fn line(line: &mut Line, text: &mut Vec<u8>) {
 /// Reads one line of a run with this many workers, and its check if it has one; an error says what
 /// is wrong with it.
 pub(super) fn read(text: &str, n_workers: usize) -> Result<(Line, Option<Check>), String> {
-    let mut reader = Reader::new(text, n_workers).map_err(|error| error.to_string())?;
+    let mut reader = Reader::new(text, n_workers).map_err(|_| "it is no JSON object".to_owned())?;
     let word: &str = value("event", reader.take("event")?)?;
     let check = if reader.has("check", false) {
         let digits: &str = value("check", reader.take("check")?)?;

@@ -138,7 +138,9 @@ impl Header {
     /// The first line that these fields make.
     pub(crate) fn read(mut fields: Map<String, Value>) -> Result<Self, String> {
         if let Some(missing) = REQUIRED.iter().find(|name| !fields.contains_key(**name)) {
-            return Err(format!("missing field `{missing}`"));
+            return Err(format!(
+                "it is no header of asgrad: it has no field `{missing}`"
+            ));
         }
         let known = u64::from(OLDEST_FORMAT)..=u64::from(FORMAT);
         let format = fields.get("format").and_then(Value::as_u64);
@@ -152,6 +154,11 @@ impl Header {
         {
             *method = Algorithm::Own(std::mem::take(method)).to_string();
         }
+        let count = |name: &str| fields.get(name).and_then(Value::as_u64);
+        check_counts(
+            count("workers").unwrap_or(1),
+            count("concurrency").unwrap_or(1),
+        )?;
         let spec = RunSpec::take_from(&mut fields).map_err(|error| error.to_string())?;
         let header: Self =
             serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())?;
@@ -226,17 +233,22 @@ impl Header {
         if self.event != "run" {
             return Err(format!("its first event is `{}`, not `run`", self.event));
         }
-        let (workers, jobs) = (self.workers(), self.concurrency());
-        if workers == 0 || workers > MAX_WORKERS {
-            return Err(format!(
-                "it is of {workers} workers, and there are 1 to {MAX_WORKERS}"
-            ));
-        }
-        if jobs > MAX_WORKERS {
-            return Err(format!(
-                "it keeps {jobs} jobs outstanding, and {MAX_WORKERS} is the most"
-            ));
-        }
-        Ok(())
+        check_counts(self.workers() as u64, self.concurrency() as u64)
     }
+}
+
+/// Refuses more than there can be, before anything is made of it.
+fn check_counts(workers: u64, jobs: u64) -> Result<(), String> {
+    const MOST: u64 = MAX_WORKERS as u64;
+    if !(1..=MOST).contains(&workers) {
+        return Err(format!(
+            "it is of {workers} workers, and there are 1 to {MOST}"
+        ));
+    }
+    if jobs > MOST {
+        return Err(format!(
+            "it keeps {jobs} jobs outstanding, and {MOST} is the most"
+        ));
+    }
+    Ok(())
 }

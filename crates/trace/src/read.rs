@@ -24,7 +24,7 @@ const LONGEST_HEADER: u64 = 1 << 28;
 /// Of so many workers each is looked at by itself: less than a gibibyte of them.
 const MAX_WORKERS_APART: usize = 1_000_000;
 
-/// A trace in a file. It can be read as often as one likes.
+/// A trace in a file, or in memory. It can be read as often as one likes.
 ///
 /// # Examples
 /// ```
@@ -47,6 +47,8 @@ const MAX_WORKERS_APART: usize = 1_000_000;
 #[derive(Clone, Debug)]
 pub struct Trace {
     path: PathBuf,
+    /// Nothing: they are in the file.
+    bytes: Option<Arc<[u8]>>,
     header: Header,
     seal: Seal,
     /// Evaluations that are not in the file.
@@ -119,12 +121,27 @@ impl Trace {
     /// # Errors
     /// If there is no such file, or it is no trace.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TraceError> {
-        let path = path.into();
+        Self::begin(path.into(), None)
+    }
+
+    /// Takes a trace that can be read only once into memory, under this name.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no trace.
+    pub fn take(name: impl Into<PathBuf>, mut from: impl Read) -> Result<Self, TraceError> {
+        let (path, mut bytes) = (name.into(), Vec::new());
+        from.read_to_end(&mut bytes)
+            .map_err(|source| io_error(&path, source))?;
+        Self::begin(path, Some(bytes.into()))
+    }
+
+    fn begin(path: PathBuf, bytes: Option<Arc<[u8]>>) -> Result<Self, TraceError> {
         let not_a_trace = |reason: String| TraceError::NotATrace {
             path: path.clone(),
             reason,
         };
-        let mut text = Text::open(&path).map_err(|source| io_error(&path, source))?;
+        let mut text =
+            Text::open(&path, bytes.as_ref()).map_err(|source| io_error(&path, source))?;
         let line = match text.next(LONGEST_HEADER) {
             Ok(Some(line)) => line,
             Ok(None) => return Err(not_a_trace("it is empty".to_owned())),
@@ -134,10 +151,19 @@ impl Trace {
             Err(source) => return Err(not_a_trace(source.to_string())),
         };
         let unread = |reason: String| not_a_trace(format!("its first line: {reason}"));
+        let no_header = |error: serde_json::Error| match compression::is_plain_by_mistake(&path) {
+            Some(format) => not_a_trace(format!(
+                "it is not compressed by {format}, though its name says so"
+            )),
+            None if line.trim().is_empty() => not_a_trace("its first line is blank".to_owned()),
+            None if error.to_string().starts_with("recursion limit") => {
+                not_a_trace("its first line is nested beyond the recursion limit".to_owned())
+            }
+            None => not_a_trace("its first line is no header of asgrad".to_owned()),
+        };
         // First, because this refuses what is nested too deep for the stack.
-        let mut fields: Map<String, Value> =
-            serde_json::from_str(line).map_err(|error| unread(error.to_string()))?;
-        let seal = Seal::of(line).map_err(|error| unread(error.to_string()))?;
+        let mut fields: Map<String, Value> = serde_json::from_str(line).map_err(no_header)?;
+        let seal = Seal::of(line).map_err(no_header)?;
         fields.remove("check");
         let header = Header::read(fields).map_err(unread)?;
         if header.is_hogwild() && header.format == 1 {
@@ -145,6 +171,7 @@ impl Trace {
         }
         Ok(Self {
             path,
+            bytes,
             header,
             seal,
             evaluations: Arc::default(),
@@ -193,7 +220,8 @@ impl Trace {
     /// # Errors
     /// If the file cannot be opened any more.
     pub fn lines(&self) -> Result<Lines, TraceError> {
-        let mut text = Text::open(&self.path).map_err(|source| io_error(&self.path, source))?;
+        let mut text = Text::open(&self.path, self.bytes.as_ref())
+            .map_err(|source| io_error(&self.path, source))?;
         text.next(LONGEST_HEADER)
             .map_err(|source| io_error(&self.path, source))?;
         Ok(Lines {
@@ -312,11 +340,25 @@ struct Text {
 ps_core::debug_fields!([] Text:);
 
 impl Text {
-    fn open(path: &Path) -> io::Result<Self> {
+    fn open(path: &Path, bytes: Option<&Arc<[u8]>>) -> io::Result<Self> {
+        if let Some(bytes) = bytes {
+            return Ok(Self {
+                reader: compression::decoded(io::Cursor::new(Arc::clone(bytes)))?,
+                line: Vec::new(),
+            });
+        }
         // It is read more than once; and a pipe that nobody writes to would be waited for.
-        if !fs::metadata(path)?.is_file() {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_dir() {
             return Err(invalid(
-                "a trace is read more than once, and this is no regular file; write it to one first".to_owned(),
+                "it is a folder and no regular file; name a trace in it".to_owned(),
+            ));
+        }
+        if !metadata.is_file() {
+            return Err(invalid(
+                "a trace is read more than once, and this is no regular file; write it to one first, or give it on \
+                 standard input (-)"
+                    .to_owned(),
             ));
         }
         Ok(Self {

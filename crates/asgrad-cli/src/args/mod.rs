@@ -6,18 +6,19 @@ mod traces;
 use std::path::PathBuf;
 
 use asgrad::Algorithm;
+use asgrad::ps_core::form::Domain;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use spec::TypedSpec;
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
-use crate::values::in_virtual_time;
+use crate::values::{in_virtual_time, within};
 
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
 /// Without a command: `asgrad compare` on the data that ships.
 #[derive(Debug, Parser)]
-#[command(name = "asgrad", version, args_override_self = true)]
+#[command(name = "asgrad", version)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -27,20 +28,15 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Several methods on the same problem and workers: tune each step size in virtual time, then
     /// run each on real threads
-    #[command(args_override_self = true)]
     Compare(CompareArgs),
     /// One run of one method
-    #[command(args_override_self = true)]
     Run(RunArgs),
     /// The step size of a method, by virtual time over a grid
-    #[command(args_override_self = true)]
     Tune(TuneArgs),
     /// A recorded run again, on one thread, bit for bit; or what another method would have done on
     /// its machine
-    #[command(args_override_self = true)]
     Replay(ReplayArgs),
     /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
-    #[command(args_override_self = true)]
     Explain(ExplainArgs),
     /// One self-contained page with plots, out of traces
     Report(ReportArgs),
@@ -124,7 +120,7 @@ pub(crate) struct Options {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputOptions {
     /// Run with seeds s … s+k−1 [default: 3 for compare, 1 otherwise]
-    #[arg(long, value_name = "k", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    #[arg(long, value_name = "k", value_parser = within::<u64>(Domain::Count(1, 1000)))]
     pub(crate) repeat: Option<u64>,
     /// Write results into this folder, rewritten after each method. It holds one study: the same
     /// command again makes it anew

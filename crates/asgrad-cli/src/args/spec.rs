@@ -51,15 +51,7 @@ fn option(entry: &'static Entry) -> Arg {
     if entry.value.is_empty() {
         return arg.action(ArgAction::SetTrue);
     }
-    let takes_negative = [
-        "problem",
-        "step-size",
-        "target-gradient-norm",
-        "target-loss",
-    ];
-    let arg = arg
-        .value_name(entry.value)
-        .allow_hyphen_values(takes_negative.contains(&name));
+    let arg = arg.value_name(entry.value);
     match name {
         "step-size" => arg
             .value_name("γ|auto|theory:L,σ²,ε")
@@ -134,8 +126,10 @@ impl FromArgMatches for TypedSpec {
                 _ => matches.get_one::<String>(name).cloned().unwrap_or_default(),
             };
             let put = typed.spec.put(entry, &text);
-            let invalid = |error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, error);
-            put.map_err(invalid)?;
+            put.map_err(|error| {
+                let kind = clap::error::ErrorKind::ValueValidation;
+                clap::Error::raw(kind, format_args!("{error:#}"))
+            })?;
         }
         if let Some(compute) = typed.compute.first() {
             typed.spec.cluster.compute = compute.clone();

@@ -4,21 +4,25 @@ use std::path::PathBuf;
 
 use asgrad::Algorithm;
 use asgrad::problems::Source;
+use asgrad::ps_core::form::Domain;
 use clap::Args;
 
 use super::Format;
-use crate::values::in_virtual_time;
+use crate::values::{in_virtual_time, within};
+
+/// A number of versions or arrivals.
+const WHOLE: Domain = Domain::Count(0, u64::MAX);
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// The trace of a run, as `asgrad run --trace` writes it
+    /// The trace of a run, as `asgrad run --trace` writes it; - is standard input
     pub(crate) trace: PathBuf,
     /// Compare loss and gradient norm of the evaluated versions, too, and say that everything
     /// agrees
     #[arg(long, conflicts_with = "method")]
     pub(crate) verify: bool,
     /// Stop at version V and write that model, as an NPY or a safetensors file
-    #[arg(long, value_name = "V", conflicts_with = "method")]
+    #[arg(long, value_name = "V", value_parser = within::<u64>(WHOLE), conflicts_with = "method")]
     pub(crate) until: Option<u64>,
     /// Where that model is written [default: the trace's name with the version, here]
     #[arg(long, value_name = "FILE.npy", requires = "until")]
@@ -31,7 +35,7 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "OTHER", value_parser = in_virtual_time)]
     pub(crate) method: Option<Algorithm>,
     /// The step size of that method [default: the recorded one]
-    #[arg(long, value_name = "γ", requires = "method")]
+    #[arg(long, value_name = "γ", value_parser = within::<f64>(Domain::NOT_NEGATIVE), requires = "method")]
     pub(crate) step_size: Option<f64>,
     /// Where the data of the run are, if they have moved
     #[arg(long, value_name = "FILE")]
@@ -46,12 +50,12 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Traces, as `asgrad run --trace FILE` writes them
+    /// Traces, as `asgrad run --trace FILE` writes them; - is standard input
     #[arg(required = true, value_name = "TRACE")]
     pub(crate) traces: Vec<PathBuf>,
     /// List the first N arrivals: who, when, which version read, which one made
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Output")]
-    pub(crate) schedule: usize,
+    #[arg(long, value_name = "N", value_parser = within::<u64>(WHOLE), default_value_t = 0, help_heading = "Output")]
+    pub(crate) schedule: u64,
     /// Write a timeline for <https://ui.perfetto.dev>: a lane for each worker, arrows from versions
     /// to steps
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -78,7 +82,7 @@ pub(crate) struct TheoryArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) theory: bool,
     /// ε of the times that theory gives: until ‖∇f‖² ≤ ε [default: the smallest of the run]
-    #[arg(long, value_name = "ε", requires = "theory", help_heading = "Output")]
+    #[arg(long, value_name = "ε", value_parser = within::<f64>(Domain::ABOVE_ZERO), requires = "theory", help_heading = "Output")]
     pub(crate) epsilon: Option<f64>,
 }
 

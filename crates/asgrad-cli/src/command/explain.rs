@@ -1,17 +1,17 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
-use asgrad::Trace;
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::write_perfetto_file;
 use asgrad::theory::Theory;
 use serde::Serialize;
 
-use super::{curve, refuse_overwriting, theory};
+use super::{curve, opened, refuse_overwriting, theory};
 use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
 use crate::output::{Target, describe_theory, print, rendered};
 use crate::progress::Progress;
+use asgrad::Trace;
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;
@@ -19,11 +19,12 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         refuse_overwriting("--perfetto", file, &[&args.traces[0]])?;
         Target::Timeline.check("--perfetto", file, args.force)?;
     }
+    let schedule = usize::try_from(args.schedule).unwrap_or(usize::MAX);
     let (mut side_by_side, progress) = (Table::default(), Progress::new(false));
     let mut replays = args.theory.theory;
     for (position, path) in args.traces.iter().enumerate() {
-        let mut trace = Trace::open(path).map_err(Failure::failed)?;
-        let explain = |trace: &Trace| Explanation::with_schedule(trace, args.schedule);
+        let mut trace = opened(path)?;
+        let explain = |trace: &Trace| Explanation::with_schedule(trace, schedule);
         let mut explanation = explain(&trace).map_err(Failure::failed)?;
         let lacks_evaluations = explanation.lacks_evaluations();
         replays |= lacks_evaluations;
@@ -34,7 +35,7 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
             trace = again;
         }
         let explained = Explained {
-            trace: path.display().to_string(),
+            trace: trace.path().display().to_string(),
             explanation,
             theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
         };

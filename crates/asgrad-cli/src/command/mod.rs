@@ -13,13 +13,23 @@ pub(crate) mod tune;
 mod watch;
 mod what_if;
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-use asgrad::{RunError, Scalar, Session, Snapshot, Summary};
+use asgrad::{RunError, Scalar, Session, Snapshot, Summary, Trace};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+
+/// The trace of this path; `-` is standard input.
+fn opened(path: &Path) -> Result<Trace, Failure> {
+    let trace = if path == Path::new("-") {
+        Trace::take("standard input", io::stdin().lock())
+    } else {
+        Trace::open(path)
+    };
+    trace.map_err(Failure::failed)
+}
 
 /// Refuses to write over a file that is read.
 fn refuse_overwriting(option: &str, file: &Path, read: &[&Path]) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use asgrad::replay::{Replayed, recorded_problem};
 use asgrad::trace::{DriverSpec, Ending, Precision};
 use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace, model_file};
 
-use super::{about_model, refuse_overwriting, run_session, what_if};
+use super::{about_model, opened, refuse_overwriting, run_session, what_if};
 use crate::args::{Format, ReplayArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -16,7 +16,7 @@ use crate::output::{ReplayReport, Target, print};
 use crate::progress::Progress;
 
 pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
-    let trace = Trace::open(&args.trace).map_err(Failure::failed)?;
+    let trace = opened(&args.trace)?;
     let replayed = match trace.header().spec.precision {
         Precision::F32 => replay::<f32>(args, &trace),
         Precision::F64 => replay::<f64>(args, &trace),
@@ -25,7 +25,7 @@ pub(crate) fn main(args: &ReplayArgs) -> Result<(), Failure> {
         if failure.is_request() {
             failure
         } else {
-            failure.in_file(&args.trace)
+            failure.in_file(trace.path())
         }
     };
     replayed.map_err(named)
@@ -131,6 +131,7 @@ fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Res
 /// `runs/pure.jsonl.gz` at version 7: `pure-v7.npy`, here.
 fn named_after(trace: &Path, version: u64) -> PathBuf {
     let name = trace.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.split('.').next().unwrap_or("model");
+    let stem = name.split('.').next().filter(|stem| *stem != "-");
+    let stem = stem.unwrap_or("model");
     PathBuf::from(format!("{stem}-v{version}.npy"))
 }

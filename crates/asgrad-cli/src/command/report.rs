@@ -8,10 +8,13 @@ use report::{PAGE, Report, ReportError};
 use super::curve;
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::output::Target;
+use crate::output::{Target, refuse_file};
 use crate::progress::{Progress, say};
 
 pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
+    if let Some(folder) = &args.figures {
+        refuse_file("--figures", folder)?;
+    }
     let progress = Progress::new(args.quiet);
     let mend = |trace: &Trace| curve::again(trace, None, &progress);
     let (report, default) = match args.inputs.as_slice() {
@@ -23,6 +26,9 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
             PathBuf::from(PAGE),
         ),
     };
+    for left_out in report.unread() {
+        Progress::new(args.quiet).warn(format_args!("{left_out}; it is left out"));
+    }
     let page = args.out.as_ref().unwrap_or(&default);
     Target::Page.check("--out", page, args.force)?;
     write(&report, page, args.quiet).map_err(|failure| match args.out {

@@ -20,14 +20,6 @@ pub(crate) fn measure(
     if !asked.theory {
         return Ok(None);
     }
-    if let Some(epsilon) = asked
-        .epsilon
-        .filter(|epsilon| epsilon.is_nan() || *epsilon <= 0.0)
-    {
-        return Err(Failure::request(format!(
-            "--epsilon {epsilon}: ‖∇f‖² comes down to a positive number"
-        )));
-    }
     let theory = match trace.header().spec.precision {
         Precision::F32 => measure_in::<f32>(asked, trace, data),
         Precision::F64 => measure_in::<f64>(asked, trace, data),

@@ -1,7 +1,7 @@
 //! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
 
 use asgrad::compare::{Comparison, Tuned};
-use asgrad::trace::Precision;
+use asgrad::trace::{DriverSpec, Precision};
 use asgrad::{Algorithm, Scalar};
 use serde_json::json;
 
@@ -41,9 +41,21 @@ fn refuse_unused(request: &Request) -> Result<(), Failure> {
         ("out", output.out.is_some()),
         ("force", output.force),
     ];
-    match given.iter().find(|(_, is_given)| *is_given) {
-        Some((option, _)) => Err(Failure::request(format!(
+    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
+        return Err(Failure::request(format!(
             "--{option}: tune compares final losses of one seed and prints them; leave it out"
+        )));
+    }
+    let driver = &typed.spec.driver;
+    let of_threads = ["driver", "clock", "emulate", "server", "pin"];
+    let given = of_threads.iter().find(|name| typed.has(name));
+    match given.filter(|_| *driver != DriverSpec::Virtual) {
+        Some(option) => Err(Failure::request(format!(
+            "--{option}{}: tune runs in virtual time; leave it out",
+            typed
+                .spec
+                .text(option)
+                .map_or_else(String::new, |value| format!(" {value}"))
         ))),
         None => Ok(()),
     }

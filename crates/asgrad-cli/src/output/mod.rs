@@ -6,6 +6,7 @@ mod results;
 mod target;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use asgrad::explain::tables::{self, Facts};
 use asgrad::problems::Problem;
@@ -66,6 +67,17 @@ pub(crate) fn rendered(table: &Table, format: Format, is_first: bool) -> String 
     } else {
         table.continued(format.into())
     }
+}
+
+/// Refuses a file where a folder is needed.
+pub(crate) fn refuse_file(option: &str, folder: &Path) -> Result<(), Failure> {
+    if !folder.is_file() {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(Failure::request(format!(
+        "{option} {folder}: it is a file; name a folder, or one that can be made"
+    )))
 }
 
 /// Prints on standard output. A reader that has gone away is not an error.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use methods::rules::Weighing;
 use methods::{Assumptions, MethodSpec, Prescription};
 use problems::Start;
+use ps_core::form::text_of;
 use ps_core::{ParamStore, Scalar, Seed, Service, Setting, Snapshot};
 use trace::header::Header;
 use trace::{Algorithm, Clock, MAX_WORKERS, Part, RunSpec};
@@ -238,7 +239,7 @@ impl<T: Scalar> Experiment<T> {
     }
 
     /// The latency model that was given, unless the spec was changed to another one since.
-    fn own_cluster(&self) -> Option<&Cluster> {
+    pub(super) fn own_cluster(&self) -> Option<&Cluster> {
         let given = self.cluster.as_ref();
         given.filter(|cluster| ClusterSpec::from(*cluster) == self.spec.cluster)
     }
@@ -253,6 +254,7 @@ impl<T: Scalar> Experiment<T> {
 
     fn check_cluster(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
         let cluster = self.latencies(n_workers)?;
+        self.refuse_unused(&cluster)?;
         for slowdown in cluster.slowdowns() {
             slowdown.check()?;
             let acts =
@@ -339,6 +341,9 @@ impl<T: Scalar> Experiment<T> {
         if end.time_limit.is_some_and(|time| time.is_zero()) {
             return Err(misfit("seconds", 0, Fault::NoTime));
         }
+        if spec.job_limit.is_some_and(|limit| limit.is_zero()) {
+            return Err(misfit("job-limit", "0s", Fault::NoTimeForAJob));
+        }
         if spec.evaluate_every == Some(0) {
             return Err(misfit("evaluate-every", 0, Fault::EvaluateNever));
         }
@@ -349,10 +354,10 @@ impl<T: Scalar> Experiment<T> {
         ] {
             let Some(value) = value else { continue };
             if !(value >= least && value.is_finite()) {
-                return Err(misfit(setting, value, Fault::BadTarget { bound }));
+                return Err(misfit(setting, text_of(value), Fault::BadTarget { bound }));
             }
             if self.objective.is_none() {
-                return Err(misfit(setting, value, Fault::NothingToEvaluate));
+                return Err(misfit(setting, text_of(value), Fault::NothingToEvaluate));
             }
         }
         Ok(())

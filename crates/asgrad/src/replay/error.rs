@@ -58,6 +58,16 @@ pub enum ReplayError {
         /// Where they were from.
         data: String,
     },
+    /// There is no problem of this kind with the data that were given.
+    #[error(fmt = unfit_data)]
+    UnfitData {
+        /// Where they are from.
+        data: String,
+        /// The hash of the recorded data.
+        recorded: Option<String>,
+        /// What is wrong with these.
+        source: Box<ProblemError>,
+    },
     /// The data are not those of the run.
     #[error(fmt = other_data)]
     OtherData {
@@ -153,6 +163,20 @@ fn stream(data: &str, f: &mut Formatter<'_>) -> fmt::Result {
         f,
         "the data of the run came from standard input or a pipe ({1}), which cannot be read again; give {0} FILE",
         DATA; data
+    )
+}
+
+fn unfit_data(
+    data: &str,
+    recorded: &Option<String>,
+    source: &ProblemError,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let recorded = recorded.as_deref().unwrap_or("none");
+    write_spelled!(
+        f,
+        "{} {data}: {source}; give the data of the run, whose hash is {recorded}",
+        DATA
     )
 }
 

@@ -356,6 +356,8 @@ pub fn recorded_problem<T: Scalar>(
     if spec.problem.is_none() && !spec.is_schedule {
         return Err(ReplayError::OwnProblem);
     }
+    let recorded = header.described("data_hash");
+    let given = data.as_ref().map(Source::to_string);
     if let Some(problem) = &mut spec.problem {
         // Nothing that is replayed is measured on it.
         problem.test_data = None;
@@ -369,6 +371,11 @@ pub fn recorded_problem<T: Scalar>(
         _ => {}
     }
     let loaded = load::<T>(&spec).map_err(|error| match error {
+        ConfigError::Problem(source) if given.is_some() => ReplayError::UnfitData {
+            data: given.unwrap_or_default(),
+            recorded: recorded.clone(),
+            source: Box::new(source),
+        },
         ConfigError::Problem(source) => {
             let asked = spec.problem.as_ref();
             let is_file = asked.is_some_and(|problem| problem.data.is_file());
@@ -380,7 +387,6 @@ pub fn recorded_problem<T: Scalar>(
         return Ok(None);
     };
     let found = problem.data_hash.map(|hash| hash.to_string());
-    let recorded = header.described("data_hash");
     let is_made =
         matches!(&spec.problem, Some(problem) if matches!(problem.data, Source::Synthetic(_)));
     let may_differ = is_made && header.is_of_other_kernels();

@@ -6,6 +6,7 @@ use std::time::Duration;
 pub use std::ops::Bound as Limit;
 use std::ops::RangeBounds as _;
 
+use super::number::{real, text_of, whole};
 use super::value::Value;
 
 /// What the value of a parameter must be.
@@ -23,6 +24,26 @@ pub enum Domain {
     Microseconds,
     /// One of these words.
     Word(&'static [&'static str]),
+}
+
+/// A text that stands for no value of this domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unexpected(pub Domain);
+
+impl std::error::Error for Unexpected {}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let domain = &self.0;
+        match domain {
+            // The value may be above the bound that otherwise goes without saying.
+            Domain::Count(_, u64::MAX) => write!(f, "expected {domain} to 2^64−1"),
+            Domain::Real(..) if *domain != Domain::FINITE => {
+                write!(f, "expected a number {domain}")
+            }
+            _ => write!(f, "expected {domain}"),
+        }
+    }
 }
 
 /// Units of time, in nanoseconds.
@@ -59,11 +80,12 @@ impl Domain {
     pub fn read<'a>(&self, text: &'a str) -> Result<Value, &'a str> {
         let text = text.trim();
         let value = match self {
-            Self::Real(..) => text.parse().ok().map(Value::Real),
+            Self::Real(..) => real(text).map(Value::Real),
             Self::Reals(from, to) => {
                 let numbers = text.split(',').map(|part| {
-                    let number = part.trim().parse().ok();
-                    number.filter(|n| (*from, *to).contains(n)).ok_or(part)
+                    real(part.trim())
+                        .filter(|n| (*from, *to).contains(n))
+                        .ok_or(part)
                 });
                 Some(Value::Reals(numbers.collect::<Result<_, _>>()?))
             }
@@ -80,6 +102,15 @@ impl Domain {
             }
         };
         value.filter(|value| self.holds(value)).ok_or(text)
+    }
+
+    /// The value of a setting, as [`read`](Self::read) reads it.
+    ///
+    /// # Errors
+    /// If the text stands for none, or for one out of bounds.
+    pub fn value_of<V: TryFrom<Value>>(&self, text: &str) -> Result<V, Unexpected> {
+        let value = self.read(text).ok().and_then(|value| value.try_into().ok());
+        value.ok_or(Unexpected(*self))
     }
 
     /// Whether a value is one that it may be.
@@ -100,9 +131,9 @@ impl Domain {
     /// A value as it is typed.
     pub fn write(&self, value: &Value) -> String {
         match value {
-            Value::Real(number) => number.to_string(),
+            Value::Real(number) => text_of(*number),
             Value::Reals(numbers) => {
-                let numbers: Vec<_> = numbers.iter().map(f64::to_string).collect();
+                let numbers: Vec<_> = numbers.iter().copied().map(text_of).collect();
                 numbers.join(",")
             }
             Value::Count(count) => count.to_string(),
@@ -118,20 +149,6 @@ impl Domain {
             Value::Word(word) => (*word).to_owned(),
         }
     }
-}
-
-/// A whole number, also one that is written as `1e3`.
-fn whole(text: &str) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a whole number up to 2^53"
-    )]
-    text.parse().ok().or_else(|| {
-        let number: f64 = text.parse().ok()?;
-        let is_exact = (0.0..=Domain::MAX_EXACT as f64).contains(&number) && number.fract() == 0.0;
-        is_exact.then_some(number as u64)
-    })
 }
 
 impl fmt::Display for Domain {
@@ -155,8 +172,8 @@ impl fmt::Display for Domain {
 
 fn between(from: Limit<f64>, to: Limit<f64>) -> String {
     let from = match from {
-        Limit::Included(from) => format!("at least {from}"),
-        Limit::Excluded(from) if from.is_finite() => format!("above {from}"),
+        Limit::Included(from) => format!("at least {}", text_of(from)),
+        Limit::Excluded(from) if from.is_finite() => format!("above {}", text_of(from)),
         _ => return "a finite number".to_owned(),
     };
     match to {

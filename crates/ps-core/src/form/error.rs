@@ -8,7 +8,7 @@ use super::parameter::Parameter;
 #[non_exhaustive]
 pub enum FormError {
     /// There is none of this name.
-    #[error("unknown {kind} `{name}`{}", instead(.suggestion, &format!("; there are {known}")))]
+    #[error("{}{}", unknown(.kind, .name), instead(.suggestion, &format!("; there are {known}")))]
     Unknown {
         /// What it was to be.
         kind: &'static str,
@@ -69,6 +69,15 @@ pub enum FormError {
         /// The word that was probably meant.
         suggestion: Option<&'static str>,
     },
+}
+
+fn unknown(kind: &str, name: &str) -> String {
+    let empty = if name.is_empty() {
+        ": an empty name"
+    } else {
+        ""
+    };
+    format!("unknown {kind} `{name}`{empty}")
 }
 
 fn instead(suggestion: &Option<&'static str>, otherwise: &str) -> String {

@@ -13,6 +13,7 @@
 mod choice;
 mod domain;
 mod error;
+mod number;
 mod parameter;
 mod value;
 mod values;
@@ -20,8 +21,9 @@ mod values;
 use std::fmt::{self, Debug};
 
 pub use choice::Choice;
-pub use domain::{Domain, Limit};
+pub use domain::{Domain, Limit, Unexpected};
 pub use error::{FormError, nearest};
+pub use number::{real, text_of, whole};
 pub use parameter::{DefaultValue, Parameter};
 pub use value::Value;
 pub use values::Values;

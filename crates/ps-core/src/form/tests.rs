@@ -281,3 +281,51 @@ fn an_entry_says_how_it_is_typed_what_it_is_and_what_need_not_be_said() {
     assert_eq!(Colons::ALL[1].defaults(), "β = 0.9, ε = 0.00000001");
     assert_eq!(Colons::ALL[1].to_string(), "adam[:β[:ε]]");
 }
+
+#[test]
+fn numbers_that_a_float_cannot_keep_are_refused_and_none_is_hundreds_of_digits_long() {
+    for lost in ["1e-400", "1e400", "-1e400", "-0.01e-999", "", "1e", "x"] {
+        assert_eq!(real(lost), None, "{lost}");
+    }
+    for (text, number) in [("0e-400", 0.0), ("-.5", -0.5), ("inf", f64::INFINITY)] {
+        assert_eq!(real(text), Some(number));
+    }
+    let cases = [
+        (1e308, "1e308"),
+        (-2.5e-300, "-2.5e-300"),
+        (1e-8, "0.00000001"),
+        (1e9, "1000000000"),
+    ];
+    for (number, text) in cases {
+        assert_eq!(text_of(number), text);
+        assert_eq!(real(text), Some(number));
+    }
+    let quadratic = read::<Colons>("quadratic:1e308,-1e308");
+    assert_eq!(quadratic.to_string(), "quadratic:1e308,-1e308");
+}
+
+#[test]
+fn what_is_expected_has_its_bounds() {
+    let said = |domain: Domain, text| domain.value_of::<u64>(text).unwrap_err().to_string();
+    let workers = Domain::Count(1, 10_000_000);
+    for text in ["2.5", "-3", "99999999999999999999", "1e-400", "nan", ""] {
+        let expected = "expected a whole number from 1 to 10000000";
+        assert_eq!(said(workers, text), expected, "{text}");
+    }
+    assert_eq!(workers.value_of("1e3"), Ok(1000_u64));
+    let seconds = Domain::Real(Limit::Excluded(0.0), Limit::Included(1e9));
+    assert_eq!(
+        said(seconds, "0"),
+        "expected a number above 0 and at most 1000000000"
+    );
+    assert_eq!(said(Domain::FINITE, "1e400"), "expected a finite number");
+}
+
+#[test]
+fn an_empty_name_is_called_one() {
+    let said = refused::<Colons>("");
+    assert!(
+        said.starts_with("unknown rule ``: an empty name; there are none, adam"),
+        "{said}"
+    );
+}

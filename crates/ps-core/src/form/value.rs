@@ -14,6 +14,17 @@ macro_rules! values {
             fn from(value: $type) -> Self {
                 Self::$sort(value)
             }
+        }
+
+        impl TryFrom<Value> for $type {
+            type Error = Value;
+
+            fn try_from(value: Value) -> Result<Self, Value> {
+                match value {
+                    Value::$sort(value) => Ok(value),
+                    other => Err(other),
+                }
+            }
         })+
     };
 }

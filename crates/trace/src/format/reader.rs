@@ -43,7 +43,14 @@ impl<'a> Reader<'a> {
 
 /// The value of a field.
 pub(super) fn value<'v, V: Deserialize<'v>>(key: &str, text: &'v str) -> Result<V, String> {
-    serde_json::from_str(text).map_err(|error| format!("`{key}`: {error}"))
+    serde_json::from_str(text).map_err(|error| {
+        let said = error.to_string();
+        match said.split(" at line ").next() {
+            // It has a list of those that there are.
+            Some(word) if word.starts_with("unknown variant") => format!("`{key}`: {word}"),
+            _ => format!("`{key}` is {text}, which makes no sense there"),
+        }
+    })
 }
 
 impl Fields for Reader<'_> {

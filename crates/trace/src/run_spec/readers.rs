@@ -4,9 +4,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use problems::ProblemSpec;
+use ps_core::form::{Domain, FormError, Unexpected, real};
 
 use super::settings::Fault;
 use super::{DriverSpec, RunSpec};
+use crate::header::MAX_WORKERS;
 
 pub(super) fn parsed<V: FromStr<Err: Into<Fault>>>(text: &str) -> Result<V, Fault> {
     text.parse().map_err(Into::into)
@@ -17,25 +19,60 @@ pub(super) fn put<V: FromStr<Err: Into<Fault>>>(place: &mut V, text: &str) -> Re
     Ok(())
 }
 
-pub(super) fn whole<V: FromStr>(text: &str) -> Result<V, Fault> {
-    text.parse().map_err(|_| "expected a whole number".into())
+/// A whole number between these.
+fn count<V: TryFrom<u64>>(least: u64, most: u64, text: &str) -> Result<V, Fault> {
+    let domain = Domain::Count(least, most);
+    let count = V::try_from(domain.value_of(text)?);
+    count.map_err(|_| Unexpected(domain).into())
 }
 
-pub(super) fn real(text: &str) -> Result<f64, Fault> {
-    text.parse().map_err(|_| "expected a number".into())
+/// A number of workers, or of jobs outstanding. That none is too few is said where it is said to
+/// programs, too.
+pub(super) fn workers(text: &str) -> Result<usize, Fault> {
+    if text == "0" {
+        return Ok(0);
+    }
+    count(1, MAX_WORKERS as u64, text)
+}
+
+pub(super) fn positive<V: TryFrom<u64>>(text: &str) -> Result<V, Fault> {
+    count(1, u64::MAX, text)
+}
+
+pub(super) fn whole(text: &str) -> Result<u64, Fault> {
+    count(0, u64::MAX, text)
+}
+
+pub(super) fn finite(text: &str) -> Result<f64, Fault> {
+    Ok(Domain::FINITE.value_of(text)?)
+}
+
+pub(super) fn not_negative(text: &str) -> Result<f64, Fault> {
+    Ok(Domain::NOT_NEGATIVE.value_of(text)?)
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, Fault> {
     const MAX_SECONDS: f64 = 1e9;
-    let number = text.parse().ok();
-    let number = number.filter(|&number| number > 0.0 && number <= MAX_SECONDS);
+    let number = real(text).filter(|&number| number > 0.0 && number <= MAX_SECONDS);
     let time = number.map(Duration::from_secs_f64);
-    time.ok_or_else(|| "expected a positive number of seconds, up to 1e9".into())
+    let time = time.filter(|time| !time.is_zero());
+    time.ok_or_else(|| "expected a positive number of seconds, from 1e-9 to 1e9".into())
 }
 
-pub(super) fn put_time(place: &mut Option<Duration>, text: &str) -> Result<(), Fault> {
-    *place = Some(humantime::parse_duration(text)?);
-    Ok(())
+/// A time of at least a nanosecond and at most this many seconds.
+fn time<const MAX_SECONDS: u64>(text: &str) -> Result<Duration, Fault> {
+    let (least, most) = (Duration::from_nanos(1), Duration::from_secs(MAX_SECONDS));
+    Ok(Domain::Time(least, most).value_of(text)?)
+}
+
+/// The length of a unit of time: at most an hour.
+pub(super) fn unit(text: &str) -> Result<Duration, Fault> {
+    time::<3600>(text)
+}
+
+/// How long something may take.
+pub(super) fn limit(text: &str) -> Result<Duration, Fault> {
+    time::<1_000_000_000>(text)
 }
 
 pub(super) fn time_text(time: Option<Duration>) -> Option<String> {
@@ -58,9 +95,16 @@ pub(super) fn known(
 
 pub(super) fn put_problem(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
     spec.is_schedule = text == "none";
-    if !spec.is_schedule {
-        problem(spec).problem = Some(parsed(text)?);
+    if spec.is_schedule {
+        return Ok(());
     }
+    let kind = text.parse().map_err(|mut error| {
+        if let FormError::Unknown { known, .. } = &mut error {
+            *known += ", none";
+        }
+        error
+    });
+    problem(spec).problem = Some(kind?);
     Ok(())
 }
 
@@ -69,17 +113,21 @@ pub(super) fn put_clock(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Puts an option of threads, which other drivers do not have.
+/// Puts an option of threads, which virtual time does not have.
 pub(super) fn put_option(
     spec: &mut RunSpec,
     option: &str,
     value: impl ToString,
 ) -> Result<(), Fault> {
-    if let DriverSpec::Threads(_) = spec.driver {
-        let text = format!("{}:{option}={}", spec.driver, value.to_string());
-        spec.driver = text.trim_end_matches('=').parse()?;
+    match spec.driver {
+        DriverSpec::Threads(_) => {
+            let text = format!("{}:{option}={}", spec.driver, value.to_string());
+            spec.driver = text.trim_end_matches('=').parse()?;
+            Ok(())
+        }
+        DriverSpec::Virtual => Err("virtual time has no threads; leave it out".into()),
+        DriverSpec::Other { .. } => Ok(()),
     }
-    Ok(())
 }
 
 pub(super) fn put_pin(spec: &mut RunSpec, text: &str) -> Result<(), Fault> {

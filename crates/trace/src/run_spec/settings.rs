@@ -61,7 +61,12 @@ impl fmt::Display for SettingError {
             value,
             fault,
         } = self;
-        ps_core::write_spelled!(f, "{} {value}: {fault}", setting)
+        let is_switch = RunSpec::entry(setting.0).is_some_and(|entry| entry.value.is_empty());
+        match value.as_str() {
+            "true" if is_switch => ps_core::write_spelled!(f, "{}: {fault}", setting),
+            "" => ps_core::write_spelled!(f, "{} \"\": {fault}", setting),
+            value => ps_core::write_spelled!(f, "{} {value}: {fault}", setting),
+        }
     }
 }
 

@@ -5,13 +5,14 @@
 use methods::{CorrectionRule, OptimizerRule, StepRule};
 use problems::{Partition, ProblemKind, Regularizer, Weights};
 use ps_core::Setting;
+use ps_core::form::{nearest, text_of};
 use workers::{Emulate, Law, Serving, Slowdown};
 
 use super::RunSpec;
 use super::part::{list_text, parse_list};
 use super::readers::{
-    known, parsed, problem, put, put_clock, put_option, put_pin, put_problem, put_time, real,
-    seconds, time_text, whole,
+    finite, known, limit, not_negative, parsed, positive, problem, put, put_clock, put_option,
+    put_pin, put_problem, seconds, time_text, unit, whole, workers,
 };
 use super::settings::{Entry, Fault, SettingError, listed};
 
@@ -62,6 +63,16 @@ macro_rules! of_problem {
     };
 }
 
+/// The same for a target, which is a real number.
+macro_rules! of_target {
+    ($read:expr, $field:ident) => {
+        (
+            |s, text| $read(text).map(|value| s.end.target.$field = Some(value)),
+            |s| s.end.target.$field.map(text_of),
+        )
+    };
+}
+
 /// The entries, two or three lines each: name and older name, group, what stands for the value,
 /// meaning, access.
 macro_rules! settings {
@@ -86,7 +97,7 @@ pub const SETTINGS: &[Entry] = settings! {
         of_problem!(parsed, reading.header);
     "index-base", PROBLEM, "0|1", "The index of the first feature in LIBSVM text [default: 1]",
         of_problem!(parsed, reading.index_base);
-    "rows", PROBLEM, "N", "Use the first N rows", of_problem!(whole, rows);
+    "rows", PROBLEM, "N", "Use the first N rows", of_problem!(positive, rows);
     "problem", PROBLEM, "PROBLEM",
         "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, softmax if more are text, least-squares otherwise]" of ProblemKind,
         (put_problem, |s| {
@@ -98,7 +109,7 @@ pub const SETTINGS: &[Entry] = settings! {
         "Which rows go to whom [default: by-label for digits, contiguous otherwise]" of Partition,
         of_problem!(parsed, partition);
     "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
-        of_problem!(real, holdout);
+        of_problem!(finite, holdout);
     "test-data", PROBLEM, "FILE", "Measure accuracy on the rows of this file, which is read as that of --data is",
         of_problem!(parsed, test_data);
     "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
@@ -110,15 +121,15 @@ pub const SETTINGS: &[Entry] = settings! {
     "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
 
     "workers", WORKERS, "N", "How many workers [default: 10, or as many as times or centres are given]",
-        some!(whole, workers);
+        some!(workers, workers);
     "concurrency", WORKERS, "C", "How many jobs are outstanding, where the method leaves that open [default: one a worker]",
-        some!(whole, concurrency);
+        some!(workers, concurrency);
     "driver", WORKERS, "DRIVER", "Where it runs, with options: threads[:server=thread][:emulate=spin][:pin] | virtual",
         text!(driver);
     "clock", WORKERS, "real|virtual", "Real threads, or exact virtual time",
         (put_clock, |s| Some(s.driver.clock().to_string()));
     "unit", WORKERS, "TIME", "The length of one time unit [default: 1ms]",
-        (|s, text| put_time(&mut s.cluster.unit, text), |s| time_text(s.cluster.unit));
+        (|s, text| unit(text).map(|time| s.cluster.unit = Some(time)), |s| time_text(s.cluster.unit));
     "times" or "speeds", WORKERS, "TIMES",
         "Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE; inf: it never answers\n[default: linear]",
         some!(parsed, cluster.times);
@@ -146,10 +157,10 @@ pub const SETTINGS: &[Entry] = settings! {
         "What happens when a gradient is NaN or infinite: stop | discard[:AT_MOST] (its worker gets a new job) | lose-worker",
         text!(on_bad_gradient);
     "job-limit", WORKERS, "TIME", "A worker that is longer at one job is lost [default: none is]",
-        (|s, text| put_time(&mut s.job_limit, text), |s| time_text(s.job_limit));
+        (|s, text| limit(text).map(|time| s.job_limit = Some(time)), |s| time_text(s.job_limit));
 
     "step-size", STEP, "γ", "The step size γ",
-        (|s, text| real(text).map(|value| s.step_size = value), |s| Some(s.step_size.to_string()));
+        (|s, text| not_negative(text).map(|value| s.step_size = value), |s| Some(text_of(s.step_size)));
     "step-rule", STEP, "RULE",
         "What makes each step of γ; `asgrad list steps` explains them" of StepRule,
         text!(step_rule);
@@ -162,15 +173,15 @@ pub const SETTINGS: &[Entry] = settings! {
 
     "updates", END, "T", "After T updates", some!(whole, end.updates);
     "seconds", END, "S", "After S seconds of the run's own clock",
-        (|s, text| seconds(text).map(|time| s.end.time_limit = Some(time)), |s| s.end.time_limit.map(|time| time.as_secs_f64().to_string()));
+        (|s, text| seconds(text).map(|time| s.end.time_limit = Some(time)), |s| s.end.time_limit.map(|time| text_of(time.as_secs_f64())));
     "gradients", END, "N", "After N gradients were received: applied, held or discarded", some!(whole, end.gradients);
-    "target-gradient-norm", END, "ε", "When the norm of the full gradient is at most ε", some!(real, end.target.gradient_norm);
-    "target-loss", END, "v", "When the loss is at most v", some!(real, end.target.loss);
+    "target-gradient-norm", END, "ε", "When the norm of the full gradient is at most ε", of_target!(not_negative, gradient_norm);
+    "target-loss", END, "v", "When the loss is at most v", of_target!(finite, loss);
 
     "seed", OUTPUT, "s", "The seed of every random number",
         (|s, text| whole(text).map(|seed| s.seed = seed), |s| Some(s.seed.to_string()));
     "evaluate-every", OUTPUT, "u", "Evaluate versions 0, u, 2u, … and the last [default: about a hundred]",
-        some!(whole, evaluate_every);
+        some!(positive, evaluate_every);
     "comment", OUTPUT, "TEXT", "A remark, kept in the trace", some!(parsed, comment);
 };
 
@@ -180,10 +191,19 @@ impl RunSpec {
     /// # Errors
     /// If there is no such setting, or the text makes no sense.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingError> {
-        let entry = Self::entry(name).ok_or_else(|| SettingError {
-            setting: Setting("setting"),
-            value: name.to_owned(),
-            fault: "there is no setting of this name".into(),
+        let entry = Self::entry(name).ok_or_else(|| {
+            let names = SETTINGS.iter().map(|entry| entry.setting.0);
+            let meant = nearest(&name.replace('_', "-"), names);
+            let meant = meant.map(|name| format!("; did you mean `{name}`?"));
+            let fault = format!(
+                "there is no setting of this name{}",
+                meant.unwrap_or_default()
+            );
+            SettingError {
+                setting: Setting("setting"),
+                value: name.to_owned(),
+                fault: fault.into(),
+            }
         })?;
         self.put(entry, text)
     }

@@ -1,6 +1,7 @@
 //! A spec as a map from the names of its settings to numbers and text.
 
 use ps_core::Setting;
+use ps_core::form::text_of;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
@@ -53,11 +54,11 @@ impl RunSpec {
     }
 }
 
-/// The text of a number as Rust writes it, without an exponent: a text that looks like a number
-/// comes back as it was.
+/// The text of a number as it is written elsewhere: a text that looks like a number comes back as it
+/// was.
 fn number_text(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
-        Some(float) => float.to_string(),
+        Some(float) => text_of(float),
         None => number.to_string(),
     }
 }
@@ -68,7 +69,7 @@ fn value(text: String) -> Value {
     let float = || {
         text.parse::<f64>()
             .ok()
-            .filter(|x| x.is_finite() && x.to_string() == text)
+            .filter(|x| x.is_finite() && text_of(*x) == text)
     };
     let number = whole.map(Value::from).or_else(|| float().map(Value::from));
     number.unwrap_or(Value::String(text))

@@ -6,11 +6,12 @@ use std::io;
 use std::path::Path;
 
 use ps_core::Setting;
+use ps_core::form::nearest;
 
 use crate::latency::cluster::{Cluster, ClusterError};
 use crate::latency::compute_times::ComputeTimes;
 use crate::latency::measured::MeasuredError;
-use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times};
+use crate::latency::spec::{ClusterSpec, DEFAULT_UNIT, Times, TimesError, time_of_a_worker};
 
 /// A plain latency model that cannot be made for the workers there are. `{}` calls settings by
 /// their names, `{:#}` as the options of the command line.
@@ -45,14 +46,20 @@ pub enum TimesFault {
     /// The file cannot be read.
     #[error(transparent)]
     Unread(#[from] io::Error),
-    /// A word of the file is no number.
-    #[error("line {line}: `{word}` is not a number")]
-    NotANumber {
+    /// A word of the file is no time of a worker.
+    #[error("line {line}: {fault}")]
+    Word {
         /// The line, from 1.
         line: u64,
-        /// What is there.
-        word: String,
+        /// What is wrong with it.
+        fault: TimesError,
     },
+    /// The file is of nobody.
+    #[error("there is no number in it; give one for each worker")]
+    Empty,
+    /// They cannot be those of workers.
+    #[error(transparent)]
+    Unfit(ClusterError),
     /// They are of other workers.
     #[error("{given} numbers, and there are {n_workers} workers")]
     WrongNumber {
@@ -68,14 +75,24 @@ impl ClusterSpecError {
     pub fn is_request(&self) -> bool {
         match self {
             Self::Measured(error) => matches!(error, MeasuredError::Others { .. }),
-            Self::Times { fault, .. } => matches!(fault, TimesFault::WrongNumber { .. }),
+            Self::Times { fault, .. } => {
+                matches!(fault, TimesFault::WrongNumber { .. } | TimesFault::Unfit(_))
+            }
             Self::Cluster(_) | Self::OnlyRecorded => true,
         }
     }
 }
 
 fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))
+    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))?;
+    let words = ["linear", "equal", "sqrt"].into_iter();
+    match (times, fault) {
+        (Times::File(path), TimesFault::Unread(_)) => {
+            let meant = nearest(&path.to_string_lossy(), words);
+            meant.map_or(Ok(()), |word| write!(f, "; did you mean `{word}`?"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,7 +124,10 @@ impl ClusterSpec {
             ComputeTimes::Drawn(law) => {
                 let unit = self.unit.unwrap_or(DEFAULT_UNIT);
                 let times = self.times.as_ref().unwrap_or(&Times::Linear);
-                Cluster::new(times.of(n_workers)?, unit)?.compute(law.clone())
+                let cluster = Cluster::new(times.of(n_workers)?, unit);
+                cluster
+                    .map_err(|error| times.unfit(error))?
+                    .compute(law.clone())
             }
         };
         cluster.spec.download = self.download.clone();
@@ -156,6 +176,19 @@ impl Times {
         ClusterSpecError::Times { times, fault }
     }
 
+    /// What a latency model of these times is refused for, with them if they were given.
+    fn unfit(&self, error: ClusterError) -> ClusterSpecError {
+        let is_of_times = matches!(
+            error,
+            ClusterError::BadTime { .. } | ClusterError::NobodyAnswers
+        );
+        if is_of_times && matches!(self, Self::Given(_) | Self::File(_)) {
+            self.refused(TimesFault::Unfit(error))
+        } else {
+            error.into()
+        }
+    }
+
     /// The time of each of `n` workers, in units.
     fn of(&self, n_workers: usize) -> Result<Vec<f64>, ClusterSpecError> {
         let formula = |i: f64| match self {
@@ -181,12 +214,12 @@ fn read_times(path: &Path) -> Result<Vec<f64>, TimesFault> {
         let content = content.split('#').next().unwrap_or_default();
         let words = content.split(|c: char| c.is_whitespace() || c == ',');
         for word in words.filter(|word| !word.is_empty()) {
-            let no_number = |_| TimesFault::NotANumber {
-                line,
-                word: word.to_owned(),
-            };
-            times.push(word.parse().map_err(no_number)?);
+            let time = time_of_a_worker(word);
+            times.push(time.map_err(|fault| TimesFault::Word { line, fault })?);
         }
+    }
+    if times.is_empty() {
+        return Err(TimesFault::Empty);
     }
     Ok(times)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ps_core::form::{real, text_of};
+
 use crate::latency::compute_times::ComputeTimes;
 use crate::latency::law::Law;
 use crate::latency::slowdown::Slowdowns;
@@ -56,6 +58,19 @@ pub enum TimesError {
     /// One of several numbers is none.
     #[error("`{0}` is not a number")]
     NotANumber(String),
+    /// A number is no time.
+    #[error("`{0}` is no time of a worker: above 0 and at most 1e9, or inf")]
+    NoTime(String),
+}
+
+/// The time of a worker, in units.
+pub(in crate::latency) fn time_of_a_worker(word: &str) -> Result<f64, TimesError> {
+    let word = word.trim();
+    match real(word) {
+        Some(time) if 0.0 < time && (time <= 1e9 || time.is_infinite()) => Ok(time),
+        Some(_) => Err(TimesError::NoTime(word.to_owned())),
+        None => Err(TimesError::NotANumber(word.to_owned())),
+    }
 }
 
 /// Length of a unit of time if none is given.
@@ -75,11 +90,7 @@ impl FromStr for Times {
         if !text.contains(',') && text.parse::<f64>().is_err() {
             return Ok(Self::File(PathBuf::from(text)));
         }
-        let number = |part: &str| {
-            let not_a_number = |_| TimesError::NotANumber(part.to_owned());
-            part.trim().parse().map_err(not_a_number)
-        };
-        let numbers: Result<_, _> = text.split(',').map(number).collect();
+        let numbers: Result<_, _> = text.split(',').map(time_of_a_worker).collect();
         numbers.map(Self::Given)
     }
 }
@@ -91,7 +102,7 @@ impl fmt::Display for Times {
             Self::Equal => f.write_str("equal"),
             Self::Sqrt => f.write_str("sqrt"),
             Self::Given(times) => {
-                let times: Vec<_> = times.iter().map(f64::to_string).collect();
+                let times: Vec<_> = times.iter().copied().map(text_of).collect();
                 f.write_str(&times.join(","))
             }
             Self::File(path) => write!(f, "{}", path.display()),
