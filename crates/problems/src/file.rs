@@ -154,7 +154,7 @@ mod tests {
             "1 1:2",
             "+1\t3:4\t5:6",
             "# head\n\n1,2 1:1",
-            "2 qid:1 1:0",
+            "2\tqid:1\t1:0",
             "-1",
             "",
             "1 x",
@@ -196,8 +196,8 @@ mod tests {
             assert!(cut.is_err(), "{cut:?}");
         }
         let skipped = b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc";
-        let zstd = [&zstd[..], skipped].concat();
-        assert_eq!(unpacked(Packing::Zstd, &zstd).unwrap(), text);
+        let zstd = [&zstd[..], skipped, zstd].concat();
+        assert_eq!(unpacked(Packing::Zstd, &zstd).unwrap(), text.repeat(2));
         let mut altered = zstd;
         altered[20] ^= 1;
         assert!(unpacked(Packing::Zstd, &altered).is_err());

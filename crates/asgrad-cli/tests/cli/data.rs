@@ -90,6 +90,12 @@ fn a_trace_of_standard_input_says_that_its_data_are_to_be_given() {
     let trace = trace.to_str().unwrap();
     let run = with_input(&["run", "pure", "--data", "-", "--trace", trace], ROWS);
     assert!(run.status.success(), "{}", stderr(&run));
+    // Nobody asked for 16 rows, and no worker has as many.
+    let recorded = std::fs::read_to_string(trace).unwrap();
+    assert!(
+        recorded.contains("\"batch_size\":\"up-to:16\""),
+        "{recorded}"
+    );
     let replay = asgrad(&["replay", trace]);
     assert_eq!(replay.status.code(), Some(1));
     let said = stderr(&replay);

@@ -188,16 +188,20 @@ mod tests {
     use crate::batch::Batch;
     use crate::least_squares::LeastSquares;
     use crate::regularizer::Regularizer;
+    use crate::weights::Weights;
 
-    /// Six rows of which the last one is empty; a column that no row has.
+    /// Six rows of which the last one is empty, four of them the first worker's; a column that no row
+    /// has. Workers count as their rows.
     fn risk<T: Scalar>(batch: Batch, regularizer: Regularizer) -> EmpiricalRisk<T, LeastSquares> {
         let columns = vec![4, 1, 4, 0, 6, 2, 1, 4];
         let starts = vec![0, 1, 3, 5, 6, 8, 8];
         let values = columns.iter().map(|&v| 0.1 + f64::from(v)).collect();
         let rows = Csr::new(7, starts, columns, values).unwrap();
         let labels = [1.0, -2.0, 0.3, 4.0, 0.0, 7.0];
-        let risk = EmpiricalRisk::new(LeastSquares, &rows.into(), &labels, &[(0..6).collect()]);
-        risk.unwrap().regularizer(regularizer).batch(batch).unwrap()
+        let workers = [(0..4).collect(), vec![4, 5]];
+        let risk = EmpiricalRisk::new(LeastSquares, &rows.into(), &labels, &workers).unwrap();
+        let risk = risk.weights(Weights::Rows).regularizer(regularizer);
+        risk.batch(batch).unwrap()
     }
 
     fn the_sparse_gradient_has_the_bits_of_the_dense_one<T: Scalar>(batch: &str) {
@@ -208,7 +212,7 @@ mod tests {
         let (mut support, mut reads) = (Support::default(), 0);
         for job in 0..20 {
             let context = || {
-                let (worker, job) = (WorkerId::new(0), JobId::new(job));
+                let (worker, job) = (WorkerId::new(usize::from(job % 2 == 1)), JobId::new(job));
                 JobContext::new(worker, job, Seed::new(3), &|| false)
             };
             let mut dense = vec![T::NAN; 7];
@@ -234,7 +238,7 @@ mod tests {
 
     #[test]
     fn sparse_gradients_draw_the_same_and_have_the_same_bits_as_dense_ones() {
-        for batch in ["1", "3", "full"] {
+        for batch in ["1", "up-to:3", "full"] {
             the_sparse_gradient_has_the_bits_of_the_dense_one::<f64>(batch);
             the_sparse_gradient_has_the_bits_of_the_dense_one::<f32>(batch);
         }
