@@ -117,7 +117,6 @@ fn impatient() -> Threads {
 struct Case {
     experiment: Experiment,
     oracle: Arc<Chaotic>,
-    recorder: Recorder,
     let_go: Sender<()>,
     what: String,
 }
@@ -159,7 +158,6 @@ fn case(number: usize, clock: Clock) -> Case {
         },
     };
     let what = format!("run {number}, {clock}: {method}, {workers} workers, {on_loss}, {on_bad}");
-    let recorder = Recorder::default();
     let mut experiment = Experiment::with_objective(Arc::clone(&oracle))
         .method(method)
         .clock(clock)
@@ -169,8 +167,7 @@ fn case(number: usize, clock: Clock) -> Case {
         .seed(number as u64)
         .on_lost_worker(on_loss)
         .on_bad_gradient(on_bad)
-        .updates(400)
-        .observer(recorder.clone());
+        .updates(400);
     // In virtual time some end by themselves.
     if clock == Clock::Real || pick(2) == 0 {
         experiment = experiment.time_limit(150 * MILLISECOND);
@@ -181,7 +178,6 @@ fn case(number: usize, clock: Clock) -> Case {
     Case {
         experiment,
         oracle,
-        recorder,
         let_go,
         what,
     }
@@ -192,12 +188,13 @@ fn check(case: Case, clock: Clock) {
     let Case {
         experiment,
         oracle,
-        recorder,
         let_go,
         what,
     } = case;
+    let recorder = Recorder::default();
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos.jsonl");
-    let result = experiment.trace(&path).run();
+    let experiment = experiment.observer(recorder.clone()).trace(&path);
+    let result = experiment.run();
     drop(let_go);
     let summary = ended(result, &what);
     let events = std::mem::take(&mut *recorder.0.lock());

@@ -178,7 +178,7 @@ fn settings_of_data_are_refused_where_there_are_none() {
 #[test]
 fn a_value_out_of_its_bounds_is_refused_with_the_bounds() {
     let cases = [
-        (["--rows", "0"], "--rows 0: at least one is needed"),
+        (["--rows", "0"], "--rows 0: expected a whole number from 1"),
         (
             ["--holdout", "1.5"],
             "--holdout 1.5: expected a fraction above 0 and below 1",

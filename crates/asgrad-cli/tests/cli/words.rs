@@ -159,22 +159,21 @@ fn a_negative_number_is_a_value_and_a_forgotten_value_is_missed() {
 }
 
 #[test]
-fn an_option_that_is_given_twice_is_refused() {
-    refuses_run(&[
-        (
-            "--updates 3 --updates=4",
-            "--updates is given twice: 3 and 4; leave one out",
-        ),
-        (
-            "--times 1,2 --speeds 3,4",
-            "--speeds is given twice: 1,2 and 3,4",
-        ),
-        ("--quiet --quiet", "--quiet is given twice; leave one out"),
-        (
-            "--config a.toml --config b.toml",
-            "--config is given twice: a.toml and b.toml",
-        ),
-    ]);
+fn of_an_option_that_is_given_twice_the_last_counts_and_that_is_said() {
+    let twice = ["--updates", "3", "--updates=4"];
+    let output = asgrad(&quick("pure", &twice));
+    let said = stderr(&output);
+    assert!(
+        said.contains("warning: --updates is given twice, 3 and 4: 4 counts"),
+        "{said}"
+    );
+    assert_eq!(objects(&quick("pure", &twice))[0]["updates"], 4);
+    let quiet = asgrad(&quick(
+        "pure",
+        &["--times", "1,2", "--speeds", "3,4", "--quiet"],
+    ));
+    assert!(quiet.status.success());
+    assert_eq!(stderr(&quiet), "");
 }
 
 #[test]
