@@ -156,7 +156,7 @@ pub const SETTINGS: &[Entry] = settings! {
     "on-bad-gradient", WORKERS, "POLICY",
         "What happens when a gradient is NaN or infinite: stop | discard[:AT_MOST] (its worker gets a new job) | lose-worker",
         text!(on_bad_gradient);
-    "job-limit", WORKERS, "TIME", "A worker that is longer at one job is lost [default: none is]",
+    "job-limit", WORKERS, "TIME", "A worker that is longer at one job is lost [default: on real threads after 60 s and 50 medians, if nobody makes an update meanwhile]",
         (|s, text| limit(text).map(|time| s.job_limit = Some(time)), |s| time_text(s.job_limit));
 
     "step-size", STEP, "γ", "The step size γ",
