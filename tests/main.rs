@@ -34,6 +34,7 @@ mod lost_on_threads;
 mod lost_workers;
 mod mindflayer;
 mod names;
+mod odd_drivers;
 mod oldest_row;
 mod on_paper;
 mod optimizers;

@@ -114,11 +114,6 @@ impl<T: Scalar> DataPlane<T> {
         self.pool.reclaim(snapshot);
     }
 
-    /// Takes back a buffer that no job needs.
-    pub(crate) fn give_back(&mut self, gradient: Buffer<T>) {
-        self.pool.give(gradient);
-    }
-
     /// The reason to stop that somebody gave who was shown the newest version, once.
     pub(crate) fn take_stop(&mut self) -> Option<StopReason> {
         self.stop.take()

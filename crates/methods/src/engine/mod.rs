@@ -139,27 +139,22 @@ impl<T: Scalar> Engine<T> {
         self.queues.get(worker.index())?.running
     }
 
-    /// What became of a job, as the server sees it: a gradient of another length is a failure, and
-    /// one that is not finite is, where it is not to end the run.
-    fn judge(&self, job: &Job<T>, outcome: Outcome, is_cancelled: bool) -> Outcome {
+    /// What is wrong with a gradient: it has another length, or it is not finite, where that is not
+    /// to end the run.
+    fn fault_of(&self, job: &Job<T>, is_cancelled: bool) -> Option<Failure> {
         let (model, gradient) = (self.plane.model().values(), job.gradient.as_slice());
-        if !matches!(outcome, Outcome::Gradient) {
-            return outcome;
-        }
         if gradient.len() != model.len() {
             let (has, needs) = (gradient.len(), model.len());
             let wrong = format!("its gradient has {has} components, and the model has {needs}");
-            return Outcome::Failed(OracleError::from(wrong).into());
+            return Some(OracleError::from(wrong).into());
         }
         let may_go_on = match self.on_bad_gradient {
             OnBadGradient::Discard { at_most } => self.n_rejected < at_most,
             policy => policy == OnBadGradient::LoseWorker,
         };
         // A model that has run away makes bad gradients.
-        if may_go_on && !is_cancelled && !all_finite(gradient) && !has_run_away(model) {
-            return Outcome::Failed(Failure::NotFinite);
-        }
-        outcome
+        let is_bad = may_go_on && !is_cancelled && !all_finite(gradient) && !has_run_away(model);
+        is_bad.then_some(Failure::NotFinite)
     }
 }
 
@@ -188,24 +183,25 @@ impl<T: Scalar> Service<T> for Engine<T> {
             self.n_ignored += 1;
             return;
         };
-        let missing = match self.judge(&job, outcome, running.is_cancelled) {
-            Outcome::Gradient => None,
-            Outcome::Cancelled => Some(Action::Cancelled),
-            Outcome::Expired => Some(Action::Expired),
-            Outcome::Failed(Failure::NotFinite)
-                if self.on_bad_gradient != OnBadGradient::LoseWorker =>
-            {
-                self.n_rejected += 1;
-                Some(Action::Rejected)
+        let failure = match outcome {
+            Outcome::Gradient => match self.fault_of(&job, running.is_cancelled) {
+                None => return self.receive(job, times, None, now, out),
+                Some(failure) => failure,
+            },
+            Outcome::Cancelled => {
+                return self.receive(job, times, Some(Action::Cancelled), now, out);
             }
-            Outcome::Failed(failure) => {
-                let worker = job.worker;
-                self.plane.give_back(job.gradient);
-                self.plane.recycle(job.snapshot);
-                return self.lose(worker, &failure, now, out);
-            }
+            Outcome::Expired => return self.receive(job, times, Some(Action::Expired), now, out),
+            Outcome::Failed(failure) => failure,
         };
-        self.receive(job, times, missing, now, out);
+        let may_go_on = self.on_bad_gradient != OnBadGradient::LoseWorker;
+        if may_go_on && matches!(failure, Failure::NotFinite) {
+            self.n_rejected += 1;
+            return self.receive(job, times, Some(Action::Rejected), now, out);
+        }
+        let worker = job.worker;
+        self.plane.recycle(job.snapshot);
+        self.lose(worker, &failure, now, out);
     }
 
     fn lose(&mut self, worker: WorkerId, failure: &Failure, now: Duration, out: &mut Outbox<T>) {
