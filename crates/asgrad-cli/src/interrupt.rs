@@ -7,10 +7,14 @@ use std::process;
 use std::sync::{Arc, OnceLock};
 #[cfg(unix)]
 use std::thread;
+use std::time::Duration;
 
 use asgrad::ps_core::sync::Mutex;
+use asgrad::workers::Stopwatch;
 use asgrad::{StopHandle, StopReason};
 
+/// Signals that come so soon after the first are the same wish.
+const AT_ONCE: Duration = Duration::from_millis(500);
 /// That of Ctrl-C, SIGINT.
 const CTRL_C: u8 = 2;
 /// The first that came.
@@ -27,7 +31,8 @@ pub(crate) struct Interrupt(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    interrupted: bool,
+    /// Since the first signal.
+    interrupted: Option<Stopwatch>,
     running: BTreeMap<u64, StopHandle>,
     next: u64,
 }
@@ -53,11 +58,14 @@ impl Interrupt {
 
     fn hit(&self, signal: u8) {
         let state = &mut *self.0.lock();
-        if state.interrupted {
-            process::exit(i32::from(exit_status()));
+        match state.interrupted {
+            // `timeout` and a closing terminal signal a program and its group at once.
+            Some(since) if since.now() < AT_ONCE => return,
+            Some(_) => process::exit(i32::from(exit_status())),
+            None => {}
         }
         SIGNAL.get_or_init(|| signal);
-        state.interrupted = true;
+        state.interrupted = Some(Stopwatch::start());
         for run in state.running.values() {
             run.stop_because(StopReason::Interrupted);
         }
@@ -65,13 +73,13 @@ impl Interrupt {
 
     /// Whether a signal came.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.0.lock().interrupted
+        self.0.lock().interrupted.is_some()
     }
 
     /// Has a signal stop this run. If one came already, stops it at once.
     pub(crate) fn register(&self, run: StopHandle) -> Registered {
         let state = &mut *self.0.lock();
-        if state.interrupted {
+        if state.interrupted.is_some() {
             run.stop_because(StopReason::Interrupted);
         }
         let number = state.next;

@@ -38,6 +38,11 @@ use crate::progress::Progress;
 fn main() -> ExitCode {
     failure::say_faults();
     interrupt::outlive_file_limits();
+    // Where there are no threads for it, what would be done in parallel is done here.
+    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
+        let here = rayon::ThreadPoolBuilder::new().num_threads(1);
+        let _ = here.use_current_thread().build_global();
+    }
     let cli = match words::arranged(std::env::args_os()).map(Cli::try_parse_from) {
         Ok(Ok(cli)) => cli,
         Ok(Err(help)) if !help.use_stderr() => return status(print_styled(&help.render())),

@@ -174,7 +174,9 @@ pub enum Fault {
         most: usize,
     },
     /// The step size is no step size.
-    #[error("a step size is at least 0, and finite in the number type of the model")]
+    #[error(
+        "a step size is at least 0, and neither infinite nor 0 in the number type of the model unless it is 0"
+    )]
     BadStepSize,
     /// A target that can never be reached.
     #[error("{bound}")]

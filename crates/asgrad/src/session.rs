@@ -4,7 +4,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use ps_core::{ParamStore, Scalar, guarded};
+use ps_core::{ParamStore, Scalar, StopReason, guarded};
 use workers::{Cluster, Driver, DriverError, DriverReport, Finished, Prepared, StopHandle};
 
 use crate::error::{ConfigError, RunError};
@@ -268,7 +268,10 @@ const FAR_ABOVE: f64 = 10.0;
 
 /// Looks for what makes a run mean something else than it seems to, on either clock.
 fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, largest_feature: f64) -> Vec<Warning> {
+    // Of a run that failed before any job was back nobody was waited for.
     let waited_for = run.waited_for.iter().copied();
+    let failed = run.stop_reason.is_failure();
+    let waited_for = waited_for.filter(|waited| !failed || waited.medians.is_some());
     let mut warnings: Vec<_> = waited_for.map(Warning::WaitedFor).collect();
     // One that ended the run is named by its reason.
     let went_on = !run.lost_workers.is_empty() && !run.stop_reason.is_failure();
@@ -281,7 +284,9 @@ fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, largest_feature: f64) -> Vec
         of_worker,
     }));
     let gradients = run.gradients;
-    let has_no_update = run.updates == 0 && gradients > 0;
+    let had_time = run.stop_reason == StopReason::Seconds;
+    let has_no_update =
+        run.updates == 0 && (gradients > 0 || had_time) && !run.stop_reason.is_failure();
     warnings.extend(has_no_update.then_some(Warning::NoUpdate { gradients }));
     if let [first, .., last] = &run.evaluations[..] {
         let (first, last) = (first.loss, last.loss);

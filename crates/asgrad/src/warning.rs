@@ -3,7 +3,7 @@
 use std::fmt;
 
 use explain::phrases;
-use explain::tables::number::figure;
+use explain::tables::number::{count, figure};
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;
@@ -132,9 +132,15 @@ impl fmt::Display for Warning {
                 f,
                 "gradients that were NaN or infinite were rejected: {rejected}, {of_worker} of them by worker {worker}"
             ),
+            Self::NoUpdate { gradients: 0 } => write_spelled!(
+                f,
+                "no gradient came in the time that there was; give longer {}",
+                Setting("seconds")
+            ),
             Self::NoUpdate { gradients } => write!(
                 f,
-                "no update was made, although {gradients} gradients came: the method still waits for what makes one"
+                "no update was made, although {} came: the method still waits for what makes one",
+                count(*gradients, "gradient")
             ),
             Self::LossGrew {
                 first,

@@ -38,8 +38,8 @@ pub fn large_features(largest: f64) -> String {
 
 /// What it costs that gradients are dense of which so small a share is touched.
 pub fn dense_access(touched: f64) -> String {
-    let touched = percent(touched);
+    let touched = digits(touched * 100.0, 2);
     format!(
-        "each gradient reads and writes all parameters, though its rows touch {touched} of them, because the regulariser touches all"
+        "each gradient reads and writes all parameters, though its rows touch {touched} % of them, because the regulariser touches all"
     )
 }

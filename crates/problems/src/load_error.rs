@@ -99,6 +99,12 @@ pub enum LoadError {
         /// Where.
         place: Place,
     },
+    /// A first record that counts the columns: a header, most likely.
+    #[error(fmt = counted_columns)]
+    CountedColumns {
+        /// Where.
+        place: Place,
+    },
     /// A first record that may be a header and may be none.
     #[error(fmt = may_be_header)]
     MayBeHeader {
@@ -131,6 +137,16 @@ fn xz(path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f,
         "{1} is compressed with xz, which is not read; unpack it: xz -dc {1} | asgrad … {0} -",
         Setting("data"); path
+    )
+}
+
+fn counted_columns(place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "{2}: 0, 1, 2, … look like a header that counts the columns; give {0} yes or {1} no",
+        Setting("header"),
+        Setting("header");
+        place
     )
 }
 

@@ -4,6 +4,11 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
+use ps_core::Setting;
+
+use crate::request_error::{ReadingError, RequestError};
+use crate::source::Source;
+
 /// How a data file is to be read; what is `None` is made out from what is in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -13,6 +18,25 @@ pub struct Reading {
     pub header: Option<HeaderRow>,
     /// The index of the first feature in LIBSVM text; by default 1.
     pub index_base: Option<IndexBase>,
+}
+
+impl Reading {
+    /// Refuses all of it, for data that are in no file.
+    pub(crate) fn refuse_all(&self, data: &Source) -> Result<(), RequestError> {
+        let given = [
+            ("label", self.label.is_some()),
+            ("header", self.header.is_some()),
+            ("index-base", self.index_base.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => Err(ReadingError::OnlyOfFiles {
+                setting: Setting(name),
+                data: data.to_string(),
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A column of CSV.

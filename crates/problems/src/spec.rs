@@ -111,6 +111,7 @@ impl ProblemSpec {
         }
         self.check_test_data()?;
         if !self.data.is_file() {
+            self.reading.refuse_all(&self.data)?;
             return Ok(Files::default());
         }
         // Neither workers nor a seed make a difference to a file.

@@ -18,7 +18,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ps_core::form::{Domain, FormError, Limit, Value};
+use ps_core::form::{Domain, FormError, Limit, Value, text_of};
 
 #[cfg(feature = "synthetic")]
 mod generator;
@@ -116,7 +116,7 @@ impl fmt::Display for Heterogeneity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Iid => f.write_str("iid"),
-            Self::Devices { alpha, beta } => write!(f, "{alpha},{beta}"),
+            Self::Devices { alpha, beta } => write!(f, "{},{}", text_of(*alpha), text_of(*beta)),
         }
     }
 }

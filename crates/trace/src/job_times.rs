@@ -11,7 +11,10 @@ use workers::{Clock, Overdue};
 use crate::json;
 
 /// On the real clock for so long: an operating system lets a thread wait for some milliseconds.
+/// In a shorter run, for half of it.
 const LEAST_REAL: Duration = Duration::from_secs(1);
+/// But never for less: an operating system lets a thread wait for some milliseconds.
+const LEAST_EVER: Duration = Duration::from_millis(100);
 
 /// How long finished jobs were out, and the jobs that were out longest at the end.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +101,7 @@ impl JobTimes {
     pub(crate) fn waited_for(&self, end: Duration, clock: Clock) -> Vec<WaitedFor> {
         let median = self.finished.median();
         let least = match clock {
-            Clock::Real => LEAST_REAL,
+            Clock::Real => LEAST_REAL.min(end / 2).max(LEAST_EVER),
             Clock::Virtual => Duration::from_nanos(1),
         };
         let waited = self.unfinished.iter().filter_map(|&job| {
@@ -129,7 +132,7 @@ mod tests {
         times.unfinished(&job(0, 0));
         let waited = times.waited_for(Duration::from_millis(1000), Clock::Real);
         assert_eq!(waited.len(), 1);
-        let early = Duration::from_millis(999);
+        let early = Duration::from_millis(90);
         assert_eq!(times.waited_for(early, Clock::Real), []);
         assert_eq!(times.waited_for(early, Clock::Virtual).len(), 1);
         assert_eq!(

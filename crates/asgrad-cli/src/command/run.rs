@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use asgrad::trace::Precision;
-use asgrad::{Algorithm, Scalar, Snapshot, Trace, model_file};
+use asgrad::{Algorithm, RunSpec, Scalar, Snapshot, Trace, model_file};
 
 use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, RunArgs, TheoryArgs};
@@ -91,6 +91,7 @@ fn run<T: Scalar>(
     let output = &request.options.output;
     let progress = Progress::new(output.quiet);
     let described = request.described("run", std::slice::from_ref(&args.method), 1);
+    say_what_may_never_end(request.spec(), &progress);
     let mut results = Results::new(output, described, &progress)?;
     forecast::say_if_long(request.spec(), &progress);
     if let Some(path) = &args.trace {
@@ -190,5 +191,15 @@ fn say_theory(path: &Path, asked: &TheoryArgs, format: Format) -> Result<(), Fai
     match theory::measure(asked, &trace, None)? {
         Some(theory) => print(&format!("{}\n", describe_theory(&theory, format))),
         None => Ok(()),
+    }
+}
+
+fn say_what_may_never_end(spec: &RunSpec, progress: &Progress) {
+    let end = &spec.end;
+    let counts = [end.updates, end.gradients];
+    let is_open = end.time_limit.is_none() && counts.iter().all(Option::is_none);
+    if end.target.is_set() && is_open {
+        progress
+            .note("nothing but the target ends this run: add --updates, --gradients or --seconds");
     }
 }

@@ -1,6 +1,6 @@
 //! `asgrad tune METHOD`: the step size, by virtual time over a grid, in parallel.
 
-use asgrad::compare::{Comparison, Tuned};
+use asgrad::compare::{CompareError, Comparison, Tuned};
 use asgrad::trace::{DriverSpec, Precision};
 use asgrad::{Algorithm, Scalar};
 use serde_json::json;
@@ -75,8 +75,17 @@ fn tune<T: Scalar>(
         format => table_of(&tuned).render(format.into()),
     };
     print(&text)?;
-    tuned.found()?;
+    found(&tuned)?;
     Ok(())
+}
+
+/// The best step size, if one can be told from another.
+fn found(tuned: &Tuned) -> Result<f64, Failure> {
+    if tuned.updates == 0 {
+        let method = tuned.method.clone();
+        return Err(CompareError::NoUpdate { method }.into());
+    }
+    Ok(tuned.found()?)
 }
 
 fn json_of(method: &Algorithm, tuned: &Tuned) -> String {
@@ -106,7 +115,7 @@ pub(crate) fn best<T: Scalar>(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<f64, Failure> {
-    Ok(search(request, method, problem, progress, interrupt)?.found()?)
+    found(&search(request, method, problem, progress, interrupt)?)
 }
 
 /// Tries the whole grid for one method, and warns.

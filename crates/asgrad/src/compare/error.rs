@@ -59,6 +59,12 @@ pub enum CompareError {
         /// For whom it waits.
         reason: StopReason,
     },
+    /// No step size can be told from another.
+    #[error(fmt = no_update)]
+    NoUpdate {
+        /// Which method.
+        method: String,
+    },
     /// There is no step size to go on with.
     #[error(fmt = all_diverged)]
     AllDiverged {
@@ -94,7 +100,21 @@ fn no_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
 }
 
 fn hung(method: &str, reason: &StopReason, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, "{method}: {reason}; give {}", Setting("seconds"))
+    write_spelled!(
+        f,
+        "{method}: {reason}; give {} that ends the run before, a longer {}, or {} continue",
+        Setting("seconds"),
+        Setting("job-limit"),
+        Setting("on-lost-worker")
+    )
+}
+
+fn no_update(method: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    write_spelled!(
+        f,
+        "{method}: no update was made in the time that there was, so no step size is better than another; give longer {}, or leave out workers that do not answer",
+        Setting("seconds")
+    )
 }
 
 fn all_diverged(method: &str, grid: &Grid, f: &mut Formatter<'_>) -> fmt::Result {

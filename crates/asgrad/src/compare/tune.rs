@@ -21,12 +21,15 @@ pub struct Tuned {
     pub losses: Vec<(f64, Option<f64>)>,
     /// The step size of the lowest loss; of equal ones the largest.
     pub best: Option<f64>,
+    /// How many updates the longest run made: without one no step size can be told from another.
+    pub updates: u64,
     /// What was tried.
     pub grid: Grid,
 }
 
 impl Tuned {
-    fn new(method: &str, grid: Grid, losses: Vec<(f64, Option<f64>)>) -> Self {
+    fn new(method: &str, grid: Grid, tries: &[(f64, Option<f64>, u64)]) -> Self {
+        let losses: Vec<_> = tries.iter().map(|&(size, loss, _)| (size, loss)).collect();
         let converged = losses
             .iter()
             .filter_map(|&(size, loss)| Some((size, loss?)));
@@ -36,6 +39,11 @@ impl Tuned {
             method: method.to_owned(),
             best: best.map(|(size, _)| size),
             losses,
+            updates: tries
+                .iter()
+                .map(|&(.., updates)| updates)
+                .max()
+                .unwrap_or(0),
             grid,
         }
     }
@@ -54,6 +62,14 @@ impl Tuned {
     /// What may be wrong with the best one.
     pub fn warning(&self) -> Option<String> {
         let best = self.best?;
+        if self.updates == 0 {
+            return Some(
+                CompareError::NoUpdate {
+                    method: self.method.clone(),
+                }
+                .to_string(),
+            );
+        }
         let edges = [self.losses.first()?.0, self.losses.last()?.0];
         let Self { method, grid, .. } = self;
         edges.contains(&best).then(|| {
@@ -118,27 +134,29 @@ impl<T: Scalar> Comparison<'_, T> {
         let tries = tries.into_par_iter();
         #[cfg(not(feature = "rayon"))]
         let tries = tries.into_iter();
-        let losses = tries
+        let tried = tries
             .map(|(entry, step_size)| {
-                let loss = self.final_loss(entry, step_size, observing)?;
-                Ok((step_size, loss))
+                let ended = self.try_out(entry, step_size, observing)?;
+                let (loss, updates) = ended.unwrap_or_default();
+                Ok((step_size, loss, updates))
             })
             .collect::<Result<Vec<_>, CompareError>>()?;
         if observer.is_interrupted() {
             return Err(CompareError::Interrupted);
         }
-        let of_each = entries.iter().zip(losses.chunks(grid.len()));
+        let of_each = entries.iter().zip(tried.chunks(grid.len()));
         Ok(of_each
-            .map(|(entry, losses)| Tuned::new(&entry.name, self.grid, losses.to_vec()))
+            .map(|(entry, tries)| Tuned::new(&entry.name, self.grid, tries))
             .collect())
     }
 
-    fn final_loss(
+    /// The final loss, unless it diverged, and how many updates there were; nothing if it was not run.
+    fn try_out(
         &self,
         entry: &Entry<'_>,
         step_size: f64,
         observer: &dyn CompareObserver<T>,
-    ) -> Result<Option<f64>, CompareError> {
+    ) -> Result<Option<(Option<f64>, u64)>, CompareError> {
         if observer.is_interrupted() {
             return Ok(None);
         }
@@ -160,6 +178,7 @@ impl<T: Scalar> Comparison<'_, T> {
             return Err(CompareError::Hung { method, reason });
         }
         let is_sound = |loss: &f64| fault.is_none() && loss.is_finite();
-        Ok(summary.loss.filter(is_sound))
+        let loss = summary.loss.filter(is_sound);
+        Ok(Some((loss, summary.updates)))
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn misfit(setting: &'static str, value: impl ToString, fault: Fault) 
 pub(super) fn bounded(n_workers: usize) -> Result<usize, ConfigError> {
     match n_workers {
         0 => Err(ClusterError::NoWorkers.into()),
-        1..=MAX_WORKERS => memory::check(n_workers, 0).map(|()| n_workers),
+        1..=MAX_WORKERS => memory::check(n_workers, 0, 0).map(|()| n_workers),
         _ => {
             let fault = Fault::TooMany { most: MAX_WORKERS };
             Err(misfit("workers", n_workers, fault))
@@ -333,8 +333,9 @@ impl<T: Scalar> Experiment<T> {
 
     fn check_end(&self) -> Result<(), ConfigError> {
         let (spec, end) = (&self.spec, &self.spec.end);
-        let fits = T::from_f64(spec.step_size).is_finite();
-        if !(spec.step_size >= 0.0 && fits) {
+        let step_size = T::from_f64(spec.step_size);
+        let vanishes = step_size == T::ZERO && spec.step_size > 0.0;
+        if !(spec.step_size >= 0.0 && step_size.is_finite()) || vanishes {
             let step_size = format!("{:?}", spec.step_size);
             return Err(misfit("step-size", step_size, Fault::BadStepSize));
         }

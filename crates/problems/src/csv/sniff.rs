@@ -61,6 +61,12 @@ pub(super) fn is_header(
     let Some(found) = first.iter().find(|field| is_number(field)) else {
         return Ok(first.iter().any(is_text));
     };
+    // A table that was written without names counts its columns.
+    let counts = |(at, field): (usize, &[u8])| text(field) == at.to_string();
+    if first.len() > 2 && first.iter().enumerate().all(counts) {
+        let place = place(path, first, 0);
+        return Err(LoadError::CountedColumns { place });
+    }
     let next = |at: usize| second.and_then(|second| second.get(at));
     let mut columns = 0..first.len();
     match columns.find(|&at| is_text(&first[at]) && next(at).is_some_and(is_number)) {

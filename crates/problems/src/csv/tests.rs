@@ -33,6 +33,15 @@ fn refuse(text: &str) -> String {
 }
 
 #[test]
+fn a_first_row_that_counts_the_columns_is_asked_about() {
+    let text = "0,1,2\n0.5,1.5,1\n0.25,3,0\n";
+    let said = refuse_as(text, "", "");
+    assert!(said.contains("give --header yes or --header no"), "{said}");
+    assert_eq!(read_as(text, "", "yes").data.n_rows(), 2);
+    assert_eq!(read_as(text, "", "no").data.n_rows(), 3);
+}
+
+#[test]
 fn a_first_row_with_a_mistake_is_no_header() {
     for text in ["nan,1,2\n1,2,3\n", "1,,2\n1,2,3\n", "1,inf,2\n"] {
         assert!(

@@ -49,6 +49,14 @@ pub enum ReadingError {
         /// The file.
         path: PathBuf,
     },
+    /// A setting of files, for data that are in none.
+    #[error(": {data} is no file; leave it out")]
+    OnlyOfFiles {
+        /// The setting.
+        setting: Setting,
+        /// The data.
+        data: String,
+    },
     /// An index base, for CSV.
     #[error(": {} is CSV, and only LIBSVM text has it; leave it out", path.display())]
     OnlyOfLibsvm {
@@ -60,7 +68,7 @@ pub enum ReadingError {
 impl ReadingError {
     pub(super) fn setting(&self) -> Setting {
         match self {
-            Self::OnlyOfCsv { setting, .. } => *setting,
+            Self::OnlyOfCsv { setting, .. } | Self::OnlyOfFiles { setting, .. } => *setting,
             Self::OnlyOfLibsvm { .. } => Setting("index-base"),
             _ => Setting("label"),
         }

@@ -28,6 +28,8 @@ pub enum ClusterSpecError {
         times: Times,
         /// What is wrong with them.
         fault: TimesFault,
+        /// Which setting gave them.
+        setting: Setting,
     },
     /// A file of measured times cannot be read, or is of other workers.
     #[error(fmt = of_measured)]
@@ -71,6 +73,18 @@ pub enum TimesFault {
 }
 
 impl ClusterSpecError {
+    /// The same, of times that this setting gave.
+    fn of(self, name: Setting) -> Self {
+        match self {
+            Self::Times { times, fault, .. } => Self::Times {
+                times,
+                fault,
+                setting: name,
+            },
+            other => other,
+        }
+    }
+
     /// Whether it is the request that is wrong, and not a file.
     pub fn is_request(&self) -> bool {
         match self {
@@ -83,8 +97,13 @@ impl ClusterSpecError {
     }
 }
 
-fn of_times(times: &Times, fault: &TimesFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{} {times}: {fault}", Setting("times"))?;
+fn of_times(
+    times: &Times,
+    fault: &TimesFault,
+    setting: &Setting,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    ps_core::write_spelled!(f, "{} {times}: {fault}", setting)?;
     let words = ["linear", "equal", "sqrt"].into_iter();
     match (times, fault) {
         (Times::File(path), TimesFault::Unread(_)) => {
@@ -138,11 +157,12 @@ impl ClusterSpec {
         if self.download_times.is_none() && self.upload_times.is_none() {
             return Ok(cluster);
         }
-        let link = |given: &Option<Times>| match given {
-            Some(given) => given.of(n_workers),
+        let link = |given: &Option<Times>, name| match given {
+            Some(given) => given.of(n_workers).map_err(|error| error.of(Setting(name))),
             None => Ok(cluster.times().to_vec()),
         };
-        let (download, upload) = (link(&self.download_times)?, link(&self.upload_times)?);
+        let download = link(&self.download_times, "download-times")?;
+        let upload = link(&self.upload_times, "upload-times")?;
         Ok(cluster.link_times(download, upload)?)
     }
 
@@ -173,7 +193,12 @@ impl Times {
 
     fn refused(&self, fault: TimesFault) -> ClusterSpecError {
         let times = self.clone();
-        ClusterSpecError::Times { times, fault }
+        let setting = Setting("times");
+        ClusterSpecError::Times {
+            times,
+            fault,
+            setting,
+        }
     }
 
     /// What a latency model of these times is refused for, with them if they were given.
