@@ -63,12 +63,10 @@ impl Tuned {
     pub fn warning(&self) -> Option<String> {
         let best = self.best?;
         if self.updates == 0 {
-            return Some(
-                CompareError::NoUpdate {
-                    method: self.method.clone(),
-                }
-                .to_string(),
-            );
+            let method = &self.method;
+            return Some(format!(
+                "{method}: no update was made where its step size was looked for, so the largest was taken"
+            ));
         }
         let edges = [self.losses.first()?.0, self.losses.last()?.0];
         let Self { method, grid, .. } = self;
