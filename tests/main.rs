@@ -24,6 +24,7 @@ mod failures;
 mod findings;
 mod foreign_traces;
 mod fresh;
+mod fuzz;
 mod golden;
 mod hogwild;
 mod hundred_thousand;
