@@ -1,17 +1,14 @@
-//! What can go wrong before and during a run.
+//! What can go wrong before a run.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::fmt::{self, Display as _, Formatter};
 use std::path::{Path, PathBuf};
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
-use ps_core::{Scalar, Setting, Snapshot, StopReason, Version, WorkerId, write_spelled};
+use ps_core::{Setting, WorkerId, write_spelled};
 use trace::SettingError;
-use workers::{ClusterError, ClusterSpecError, DriverError};
-
-use crate::summary::Summary;
+use workers::{ClusterError, ClusterSpecError};
 
 /// Settings that do not fit together. Found before a run starts. `{}` calls settings by their
 /// names, `{:#}` as the options of the command line.
@@ -330,87 +327,4 @@ fn schedule_needs_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
         "a schedule without a model runs in virtual time only: add {} virtual",
         Setting("clock")
     )
-}
-
-/// A run that did not end as asked. Its source is the error that the user's own oracle returned,
-/// or what the operating system said.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum RunError<T: Scalar = f64> {
-    /// The settings do not fit together; nothing was run.
-    Config(ConfigError),
-    /// The threads failed us, or a server or driver of the user's own panicked.
-    Driver {
-        /// What went wrong.
-        error: DriverError,
-        /// The last version that was published.
-        model: Snapshot<T>,
-    },
-    /// An oracle failed, something of the user's own panicked, or the model diverged: see the
-    /// summary's stop reason. Its model is the last good one.
-    Failed(Box<Summary<T>>),
-    /// The run went well or not (see the summary), but its trace could not be written to its end.
-    Trace {
-        /// What the operating system said.
-        source: std::io::Error,
-        /// What came out of the run.
-        summary: Box<Summary<T>>,
-    },
-}
-
-impl<T: Scalar> From<ConfigError> for RunError<T> {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}
-
-impl<T: Scalar> fmt::Display for RunError<T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Driver { error, .. } => error.fmt(f),
-            Self::Failed(summary) => {
-                let reason = &summary.stop_reason;
-                reason.fmt(f)?;
-                let is_new = matches!(reason, StopReason::NotFinite { read_version, .. } if *read_version == Version::ZERO);
-                f.write_str(if is_new { UNWRITTEN } else { "" })
-            }
-            Self::Trace { source, .. } => {
-                write!(f, "the trace could not be written to its end: {source}")
-            }
-        }
-    }
-}
-
-/// Why the first gradient of a worker may be NaN.
-const UNWRITTEN: &str = " (an oracle must write every component: what it leaves or adds to is NaN in a worker's first job)";
-
-impl<T: Scalar> Error for RunError<T> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Config(error) => error.source(),
-            Self::Driver { error, .. } => error.source(),
-            Self::Failed(summary) => summary.stop_reason.source(),
-            Self::Trace { source, .. } => Some(source),
-        }
-    }
-}
-
-impl<T: Scalar> RunError<T> {
-    /// What came out of the run all the same, if it came so far.
-    pub fn summary(&self) -> Option<&Summary<T>> {
-        match self {
-            Self::Failed(summary) | Self::Trace { summary, .. } => Some(summary),
-            Self::Config(_) | Self::Driver { .. } => None,
-        }
-    }
-
-    /// The last finite model. `None`: nothing was run.
-    pub fn into_model(self) -> Option<Snapshot<T>> {
-        match self {
-            Self::Failed(summary) | Self::Trace { summary, .. } => Some(summary.model),
-            Self::Driver { model, .. } => Some(model),
-            Self::Config(_) => None,
-        }
-    }
 }

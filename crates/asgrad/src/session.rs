@@ -7,12 +7,13 @@ use std::sync::Arc;
 use ps_core::{ParamStore, Scalar, StopReason, guarded};
 use workers::{Cluster, Driver, DriverError, DriverReport, Finished, Prepared, StopHandle};
 
-use crate::error::{ConfigError, RunError};
+use crate::error::ConfigError;
 use crate::experiment::DataFacts;
 use crate::guarded::{DroppedObserver, Guarded};
 use crate::live::Live;
 use crate::log::Log;
 use crate::measure::{Measured, Measurement};
+use crate::run_error::RunError;
 use crate::summary::Summary;
 use crate::warning::Warning;
 use trace::header::Header;

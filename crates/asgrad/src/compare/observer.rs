@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use ps_core::Scalar;
 
 use super::{CompareError, Compared, SetupError, Tuned};
-use crate::error::{ConfigError, RunError};
+use crate::error::ConfigError;
+use crate::run_error::RunError;
 use crate::session::Session;
 use crate::summary::Summary;
 

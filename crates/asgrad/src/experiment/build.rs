@@ -19,8 +19,9 @@ use workers::{
 
 use super::own::given;
 use super::{DriverSpec, Experiment, engine, first_model};
-use crate::error::{ConfigError, Fault, RunError};
+use crate::error::{ConfigError, Fault};
 use crate::measure::Measurement;
+use crate::run_error::RunError;
 use crate::session::Session;
 use crate::summary::Summary;
 

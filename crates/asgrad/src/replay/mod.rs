@@ -8,6 +8,7 @@
 mod divergence;
 mod error;
 mod evaluated;
+mod recorded;
 mod turns;
 mod versions;
 
@@ -17,9 +18,8 @@ use methods::{Correction, Engine, Method, Optimizer, StepSize};
 use problems::{Problem, Source, Start};
 use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Service, Snapshot};
 
-use crate::error::ConfigError;
 use crate::evaluation::Evaluator;
-use crate::experiment::{OwnParts, engine, first_model, load};
+use crate::experiment::{OwnParts, engine, first_model};
 use crate::setters::setters;
 
 use self::turns::Turns;
@@ -30,6 +30,7 @@ use trace::{Algorithm, End, Ending, Header, LastLine, Line, Trace, model_hash};
 pub use divergence::Divergence;
 pub use error::ReplayError;
 pub use evaluated::evaluated;
+pub use recorded::recorded_problem;
 
 /// A replay to be set up: a trace, and what it was recorded with.
 ///
@@ -340,63 +341,4 @@ fn can_verify(header: &Header) -> Result<(), ReplayError> {
         }),
         false => Ok(()),
     }
-}
-
-/// The problem that a trace was recorded with, where the library knows it; from other places if its
-/// data have moved. `None`: the schedule alone.
-///
-/// # Errors
-/// If the problem is one of the user's own, or the data cannot be loaded or are others than the
-/// recorded ones.
-pub fn recorded_problem<T: Scalar>(
-    header: &Header,
-    data: Option<Source>,
-) -> Result<Option<Arc<Problem<T>>>, ReplayError> {
-    let mut spec = header.spec.clone();
-    if spec.problem.is_none() && !spec.is_schedule {
-        return Err(ReplayError::OwnProblem);
-    }
-    let recorded = header.described("data_hash");
-    let given = data.as_ref().map(Source::to_string);
-    if let Some(problem) = &mut spec.problem {
-        // Nothing that is replayed is measured on it.
-        problem.test_data = None;
-    }
-    match (&mut spec.problem, data) {
-        (Some(problem), Some(data)) => problem.data = data,
-        (Some(problem), None) if problem.data.is_stream() => {
-            let data = problem.data.to_string();
-            return Err(ReplayError::Stream { data });
-        }
-        _ => {}
-    }
-    let loaded = load::<T>(&spec).map_err(|error| match error {
-        ConfigError::Problem(source) if given.is_some() => ReplayError::UnfitData {
-            data: given.unwrap_or_default(),
-            recorded: recorded.clone(),
-            source: Box::new(source),
-        },
-        ConfigError::Problem(source) => {
-            let asked = spec.problem.as_ref();
-            let is_file = asked.is_some_and(|problem| problem.data.is_file());
-            ReplayError::Problem { source, is_file }
-        }
-        error => error.into(),
-    })?;
-    let Some(problem) = loaded else {
-        return Ok(None);
-    };
-    let found = problem.data_hash.map(|hash| hash.to_string());
-    let is_made =
-        matches!(&spec.problem, Some(problem) if matches!(problem.data, Source::Synthetic(_)));
-    let may_differ = is_made && header.is_of_other_kernels();
-    if found != recorded && !may_differ {
-        let data = spec.text("data").unwrap_or_default();
-        return Err(ReplayError::OtherData {
-            data,
-            recorded,
-            found,
-        });
-    }
-    Ok(Some(problem))
 }
