@@ -14,7 +14,7 @@ use ps_core::{Oracle, Seed, Snapshot, from_fn};
 use workers::{Cluster, Driver, Law, Prepared, Serving, Threads};
 
 const DIM: usize = 400;
-const MOST_WORKERS: u64 = 8;
+const MAX_WORKERS: u64 = 8;
 
 /// Enough for a tenth of a second or so.
 fn updates(serving: Serving) -> u64 {
@@ -27,7 +27,7 @@ fn updates(serving: Serving) -> u64 {
 fn no_op() -> impl Oracle<f32> {
     from_fn(DIM, |job, _: &[f32], out: &mut [f32]| {
         // A worker's first buffer holds NaN; what later ones hold is as good as any gradient.
-        if job.job().number() < MOST_WORKERS {
+        if job.job().number() < MAX_WORKERS {
             out.fill(0.0);
         }
         out[0] = 1.0;

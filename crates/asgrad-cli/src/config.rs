@@ -6,26 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use crate::failure::Failure;
-use crate::spelling::shown;
-
-/// A key with its value.
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    /// Where it is: `run.toml:3`.
-    pub(crate) place: String,
-    /// As it is written.
-    pub(crate) key: String,
-    /// As it would be typed.
-    pub(crate) value: String,
-}
-
-impl Line {
-    /// What is wrong with it.
-    pub(crate) fn refused(&self, fault: &str) -> Failure {
-        let Self { place, key, value } = self;
-        Failure::request(format!("{place}: {key} = {value}: {fault}"))
-    }
-}
+use crate::spelling::{Line, shown};
 
 /// What is set in a file, in the order of its lines.
 pub(crate) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
@@ -55,9 +36,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Line>, Failure> {
                 .map(|all| all.join(",")),
             value => word(value),
         };
-        let value = typed.ok_or_else(|| {
-            line.refused("expected a text, a number, true, false or a list of texts and numbers")
-        })?;
+        let value =
+            typed.ok_or_else(|| {
+                Failure::request(line.refused(
+                    "expected a text, a number, true, false or a list of texts and numbers",
+                ))
+            })?;
         lines.push((key.span().start, Line { value, ..line }));
     }
     lines.sort_by_key(|(start, _)| *start);

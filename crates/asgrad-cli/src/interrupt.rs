@@ -104,7 +104,10 @@ pub(crate) fn outlive_file_limits() {
 #[cfg(unix)]
 fn listen(hit: impl Fn(u8) + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    // `nohup` has one ignored, and a shell that of the keyboard for what runs in the background.
+    let wanted = [SIGHUP, SIGINT, SIGTERM];
+    let wanted = wanted.into_iter().filter(|&signal| !is_ignored(signal));
+    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
     let thread = thread::Builder::new().name("signals".to_owned());
     thread.spawn(move || {
         let numbers = signals
@@ -113,6 +116,15 @@ fn listen(hit: impl Fn(u8) + Send + 'static) -> io::Result<()> {
         numbers.for_each(hit);
     })?;
     Ok(())
+}
+
+/// Whether whoever started the program had it ignore this signal, where the system tells.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    ignored.is_some_and(|bits| bits >> (signal - 1) & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -2,7 +2,24 @@
 
 use asgrad::ps_core::sync::Mutex;
 
-use crate::config::Line;
+/// A key of a configuration file with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// Where it is: `run.toml:3`.
+    pub(crate) place: String,
+    /// As it is written.
+    pub(crate) key: String,
+    /// As it would be typed.
+    pub(crate) value: String,
+}
+
+impl Line {
+    /// What is wrong with it.
+    pub(crate) fn refused(&self, fault: &str) -> String {
+        let Self { place, key, value } = self;
+        format!("{place}: {key} = {value}: {fault}")
+    }
+}
 
 /// How an option was written.
 #[derive(Debug)]

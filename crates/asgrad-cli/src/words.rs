@@ -8,10 +8,10 @@ use asgrad::ps_core::form::nearest;
 use clap::{Arg, Command, CommandFactory as _};
 
 use crate::args::Cli;
-use crate::config::{self, Line};
+use crate::config;
 use crate::failure::Failure;
 use crate::progress::say;
-use crate::spelling::{self, Spelling, shown};
+use crate::spelling::{self, Line, Spelling, shown};
 
 /// An option, and its value if it has one.
 struct Given<'a> {
@@ -190,14 +190,16 @@ impl<'a> Words<'a> {
         for line in config::read(Path::new(path))? {
             let name = line.key.replace('_', "-");
             if ["config", "help", "version"].contains(&name.as_str()) {
-                return Err(line.refused("it cannot be set in a file"));
+                return Err(Failure::request(line.refused("it cannot be set in a file")));
             }
             let Some(option) = named(command, &name) else {
                 let fault = unknown(program, command, &name, shown(&line.key));
                 return Err(Failure::request(format!("{}: {fault}", line.place)));
             };
             if known.contains(&option.get_id()) {
-                return Err(line.refused("it is set twice; leave one out"));
+                return Err(Failure::request(
+                    line.refused("it is set twice; leave one out"),
+                ));
             }
             known.push(option.get_id());
             if !self.has(option) {
@@ -215,7 +217,7 @@ fn word_of(option: &Arg, line: Line) -> Result<Option<OsString>, Failure> {
         value if option.get_action().takes_values() => Some(format!("--{long}={value}")),
         "true" => Some(format!("--{long}")),
         "false" => None,
-        _ => return Err(line.refused("expected true or false")),
+        _ => return Err(Failure::request(line.refused("expected true or false"))),
     };
     spelling::learn(long, Spelling::InFile(line));
     Ok(word.map(OsString::from))

@@ -297,7 +297,7 @@ fn nothing_to_slow_down(f: &mut Formatter<'_>) -> fmt::Result {
 fn may_never_end(worker: &WorkerId, f: &mut Formatter<'_>) -> fmt::Result {
     write_spelled!(
         f,
-        "worker {worker} never answers (time inf), so on the real clock a run may never end; add {}, or {}",
+        "worker {worker} never answers (time inf), so on the real clock whoever waits for it does so until it is taken for lost; add {}, or {}",
         Setting("seconds"),
         Setting("job-limit")
     )

@@ -21,6 +21,7 @@ use trace::news::{TraceListener, TraceNews};
 use trace::{Algorithm, DriverSpec, End, Part, RunSpec};
 use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
+use crate::data_facts::DataFacts;
 use crate::error::ConfigError;
 use crate::guarded::Guarded;
 use crate::setters::setters;
@@ -30,17 +31,6 @@ pub(crate) use engine::engine;
 pub use known::{load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
 pub use start::first_model;
-
-/// What is to be said of the data of a problem that the library knows.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct DataFacts {
-    /// Number of rows that no worker has.
-    pub(crate) unused_rows: usize,
-    /// The largest magnitude of a feature.
-    pub(crate) largest_feature: f64,
-    /// The share of the features that a gradient's rows have; 0: not known.
-    pub(crate) touched_share: f64,
-}
 
 /// A run to be set up: a [`RunSpec`], an oracle, observers, and parts of the user's own. Everything
 /// but the oracle has a default: pure asynchronous SGD, one worker for each shard of the oracle's

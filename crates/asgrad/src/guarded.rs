@@ -42,6 +42,13 @@ impl Guarded {
     }
 }
 
+/// What it does at its end is its own, too.
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let _ = guarded(|| self.observer = None);
+    }
+}
+
 impl Observer for Guarded {
     fn observe(&mut self, event: &Event) {
         let Some(observer) = &mut self.observer else {

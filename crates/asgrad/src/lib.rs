@@ -92,6 +92,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compare;
+mod data_facts;
 mod error;
 mod evaluation;
 mod experiment;

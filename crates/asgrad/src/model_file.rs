@@ -36,12 +36,15 @@ fn is_safetensors(path: &Path) -> bool {
         .is_some_and(|ending| ending == "safetensors")
 }
 
+/// How the text of our NPY headers begins: `NumPy` reads the keys in any order, and writes another.
+const SHAPE: &str = "{'shape': ";
+
 /// Whether a file that begins with these bytes is one that [`write()`] wrote: an NPY file of one axis
 /// of numbers, or a safetensors file of asgrad.
 pub fn is_written_here(begin: &[u8]) -> bool {
     let has = |text: &[u8]| begin.windows(text.len()).any(|part| part == text);
     match begin.strip_prefix(NPY) {
-        Some(_) => has(b"'shape': (") && has(b",), }"),
+        Some(_) => has(SHAPE.as_bytes()),
         None => begin.get(8) == Some(&b'{') && has(b"\"asgrad\""),
     }
 }
@@ -72,8 +75,7 @@ pub fn write<T: Scalar>(path: &Path, model: &[T], about: &[(&str, String)]) -> i
 fn npy_header<T: Scalar>(length: usize) -> io::Result<Vec<u8>> {
     const ALIGNMENT: usize = 64;
     let size = size_of::<T>();
-    let mut text =
-        format!("{{'descr': '<f{size}', 'fortran_order': False, 'shape': ({length},), }}");
+    let mut text = format!("{SHAPE}({length},), 'fortran_order': False, 'descr': '<f{size}', }}");
     // The numbers begin at a multiple of the alignment, after a line feed.
     let before = NPY.len() + 4;
     let end = (before + text.len() + 1).next_multiple_of(ALIGNMENT) - before - 1;

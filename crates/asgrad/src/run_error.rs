@@ -52,7 +52,10 @@ impl<T: Scalar> fmt::Display for RunError<T> {
                 let is_new = matches!(reason, StopReason::NotFinite { read_version, .. } if *read_version == Version::ZERO);
                 f.write_str(if is_new { UNWRITTEN } else { "" })
             }
-            Self::Trace { source, .. } => {
+            Self::Trace { source, summary } => {
+                if let Some(failure) = summary.stop_reason.failure() {
+                    write!(f, "{failure}; besides, ")?;
+                }
                 write!(f, "the trace could not be written to its end: {source}")
             }
         }
@@ -68,7 +71,7 @@ impl<T: Scalar> Error for RunError<T> {
             Self::Config(error) => error.source(),
             Self::Driver { error, .. } => error.source(),
             Self::Failed(summary) => summary.stop_reason.source(),
-            Self::Trace { source, .. } => Some(source),
+            Self::Trace { source, summary } => summary.stop_reason.source().or(Some(source)),
         }
     }
 }

@@ -4,11 +4,12 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
+use explain::phrases;
 use ps_core::{ParamStore, Scalar, StopReason, guarded};
 use workers::{Cluster, Driver, DriverError, DriverReport, Finished, Prepared, StopHandle};
 
+use crate::data_facts::DataFacts;
 use crate::error::ConfigError;
-use crate::experiment::DataFacts;
 use crate::guarded::{DroppedObserver, Guarded};
 use crate::live::Live;
 use crate::log::Log;
@@ -161,10 +162,8 @@ impl<T: Scalar> Session<T> {
         let (cluster, store) = (Arc::clone(&self.run.cluster), self.store());
         let requests = self.run.requests.clone();
         // Observers go with what runs; the threads that they feed come to their end.
-        let finished = guarded(|| self.driver.drive(self.run));
-        let finished =
-            finished.unwrap_or_else(|message| Err(DriverError::ServerPanicked { message }));
-        let mut finished = match finished {
+        let driven = guarded(|| self.driver.drive(self.run));
+        let mut finished = match finished(driven, &store, &self.statistics) {
             Ok(finished) => finished,
             Err(error) => {
                 drop(self.measurement);
@@ -221,6 +220,26 @@ impl<T: Scalar> Session<T> {
     }
 }
 
+/// What came of driving a run. One whose server or driver panicked has ended, with what it had
+/// published by then.
+fn finished<T: Scalar>(
+    driven: Result<Result<Finished<T>, DriverError>, String>,
+    store: &ParamStore<T>,
+    statistics: &Shared<Statistics>,
+) -> Result<Finished<T>, DriverError> {
+    let message = match driven {
+        Ok(Err(DriverError::ServerPanicked { message })) | Err(message) => message,
+        Ok(finished) => return finished,
+    };
+    let part = "the server, or the driver,";
+    Ok(Finished {
+        model: store.snapshot(),
+        time: statistics.with(|counted| counted.last_time()),
+        reason: StopReason::Panicked { part, message },
+        report: DriverReport::default(),
+    })
+}
+
 fn summary<T: Scalar>(
     spec: &RunSpec,
     finished: &Finished<T>,
@@ -264,9 +283,6 @@ fn summary<T: Scalar>(
     }
 }
 
-/// A loss that many times as large as the first one is no accident of the last step.
-const FAR_ABOVE: f64 = 10.0;
-
 /// Looks for what makes a run mean something else than it seems to, on either clock.
 fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, largest_feature: f64) -> Vec<Warning> {
     // Of a run that failed before any job was back nobody was waited for.
@@ -291,7 +307,7 @@ fn warnings_of_any_run<T: Scalar>(run: &Summary<T>, largest_feature: f64) -> Vec
     warnings.extend(has_no_update.then_some(Warning::NoUpdate { gradients }));
     if let [first, .., last] = &run.evaluations[..] {
         let (first, last) = (first.loss, last.loss);
-        let grew = !last.is_finite() || last > FAR_ABOVE * first.abs();
+        let grew = phrases::runs_away(first, last);
         warnings.extend((grew && first.is_finite()).then_some(Warning::LossGrew {
             first,
             last,

@@ -2,8 +2,6 @@
 
 mod text;
 
-pub(crate) use text::named;
-
 use std::time::Duration;
 
 use ps_core::{Scalar, Snapshot, StopReason};

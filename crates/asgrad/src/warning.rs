@@ -9,7 +9,6 @@ use trace::WaitedFor;
 use trace::statistics::LostWorker;
 
 use crate::guarded::DroppedObserver;
-use crate::summary::named;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,10 +117,14 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WaitedFor(waited) => {
-                write_spelled!(f, "{waited}; a {} ends such a wait", Setting("job-limit"))
+                write_spelled!(
+                    f,
+                    "{waited}; with a server a {} ends such a wait",
+                    Setting("job-limit")
+                )
             }
             Self::LostWorkers(lost) => {
-                f.write_str(&named(lost).unwrap_or_default())?;
+                f.write_str(&phrases::named(lost).unwrap_or_default())?;
                 f.write_str("; the run went on without")
             }
             Self::Rejected {
@@ -160,10 +163,6 @@ impl fmt::Display for Warning {
                 Setting("partition")
             ),
             Self::OtherLabel { taken, other } => other_label(taken, other, f),
-            Self::DenseAccess { touched } => {
-                f.write_str(&phrases::dense_access(*touched))?;
-                write_spelled!(f, "; give {} none", Setting("regularizer"))
-            }
             Self::ObserverDropped(dropped) => {
                 let (name, message) = (dropped.name, &dropped.message);
                 let (time, missed) = (dropped.time.as_secs_f64(), dropped.missed);
@@ -181,6 +180,10 @@ impl Warning {
     /// Those about times and versions.
     fn of_measurement(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::DenseAccess { touched } => {
+                f.write_str(&phrases::dense_access(*touched))?;
+                write_spelled!(f, "; give {} none", Setting("regularizer"))
+            }
             Self::Overran {
                 overruns,
                 gradients,

@@ -1,5 +1,7 @@
 //! Values that the text of a run and that of its explanation have in common.
 
+use std::fmt;
+
 use trace::{Concurrency, Reads, Staleness};
 
 use crate::tables::number::{digits, or_unknown, percent, printed};
@@ -42,4 +44,21 @@ pub fn dense_access(touched: f64) -> String {
     format!(
         "each gradient reads and writes all parameters, though its rows touch {touched} % of them, because the regulariser touches all"
     )
+}
+
+/// Whether a loss is no number any more, or so far above the first one that the model runs away.
+/// Next to nothing it may have grown from by noise.
+pub fn runs_away(first: f64, last: f64) -> bool {
+    const FAR_ABOVE: f64 = 10.0;
+    const NEXT_TO_NOTHING: f64 = 1e-3;
+    !last.is_finite() || last > FAR_ABOVE * first.abs().max(NEXT_TO_NOTHING)
+}
+
+/// The first few of these.
+pub fn named<W: fmt::Display>(workers: &[W]) -> Option<String> {
+    const MAX_NAMED: usize = 4;
+    let mut named: Vec<_> = workers.iter().take(MAX_NAMED).map(W::to_string).collect();
+    let more = workers.len().saturating_sub(MAX_NAMED);
+    named.extend((more > 0).then(|| format!("and {more} more")));
+    (!named.is_empty()).then(|| named.join("; "))
 }

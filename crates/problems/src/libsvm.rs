@@ -125,7 +125,7 @@ impl<'a> Parser<'a> {
         }
         // Not above 2³².
         let n_columns = (number_of_index - base).saturating_add(1);
-        if n_columns > MOST_COLUMNS {
+        if n_columns > MAX_COLUMNS {
             return Err(malformed());
         }
         if n_columns <= previous {
@@ -202,7 +202,7 @@ impl<'a> Iterator for Words<'a> {
 
 /// The largest number of columns there may be. A model has as many parameters, and a run holds
 /// dozens of models.
-const MOST_COLUMNS: u32 = 100_000_000;
+const MAX_COLUMNS: u32 = 100_000_000;
 
 /// A whole number in digits alone, at least one.
 fn digits(word: &[u8]) -> Option<u32> {

@@ -6,9 +6,6 @@ use std::str::FromStr;
 
 use ps_core::Setting;
 
-use crate::request_error::{ReadingError, RequestError};
-use crate::source::Source;
-
 /// How a data file is to be read; what is `None` is made out from what is in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
@@ -21,21 +18,15 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Refuses all of it, for data that are in no file.
-    pub(crate) fn refuse_all(&self, data: &Source) -> Result<(), RequestError> {
-        let given = [
+    /// Which of its settings are given, all of files and some of CSV alone.
+    pub(crate) fn given(&self) -> impl Iterator<Item = Setting> {
+        let all = [
             ("label", self.label.is_some()),
             ("header", self.header.is_some()),
             ("index-base", self.index_base.is_some()),
         ];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((name, _)) => Err(ReadingError::OnlyOfFiles {
-                setting: Setting(name),
-                data: data.to_string(),
-            }
-            .into()),
-            None => Ok(()),
-        }
+        let given = all.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(name, _)| Setting(name))
     }
 }
 

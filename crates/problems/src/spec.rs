@@ -19,7 +19,7 @@ use crate::problem_error::ProblemError;
 use crate::quadratic::Quadratic;
 use crate::reading::Reading;
 use crate::regularizer::Regularizer;
-use crate::request_error::{RequestError, TestDataError};
+use crate::request_error::{ReadingError, RequestError, TestDataError};
 use crate::source::Source;
 use crate::weights::Weights;
 
@@ -111,8 +111,13 @@ impl ProblemSpec {
         }
         self.check_test_data()?;
         if !self.data.is_file() {
-            self.reading.refuse_all(&self.data)?;
-            return Ok(Files::default());
+            let of_files = self.reading.given().next().map(|setting| {
+                let data = self.data.to_string();
+                ReadingError::OnlyOfFiles { setting, data }
+            });
+            return of_files.map_or(Ok(Files::default()), |error| {
+                Err(RequestError::from(error).into())
+            });
         }
         // Neither workers nor a seed make a difference to a file.
         let read = |source: &Source| {
@@ -212,17 +217,15 @@ impl ProblemSpec {
         workers: usize,
     ) -> Result<Problem<T>, RequestError> {
         let unused = [
-            ("label", self.reading.label.is_some()),
-            ("header", self.reading.header.is_some()),
-            ("index-base", self.reading.index_base.is_some()),
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),
             ("test-data", self.test_data.is_some()),
             ("weights", self.weights != Weights::default()),
         ];
-        if let Some((name, _)) = unused.into_iter().find(|(_, is_given)| *is_given) {
-            let setting = Setting(name);
+        let unused = unused.into_iter().filter(|(_, is_given)| *is_given);
+        let unused = unused.map(|(name, _)| Setting(name));
+        if let Some(setting) = self.reading.given().chain(unused).next() {
             return Err(RequestError::NoData { setting });
         }
         if centres.len() != workers {

@@ -9,7 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// If it panicked: the message of the panic.
 #[inline]
 pub fn guarded<R>(call: impl FnOnce() -> R) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| message(panic.as_ref()))
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let said = message(panic.as_ref());
+        // What it was thrown with may panic, too, when it is dropped.
+        match catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            Ok(()) => said,
+            Err(again) => message(again.as_ref()),
+        }
+    })
 }
 
 #[cold]

@@ -23,7 +23,8 @@ pub struct Job<T = f64> {
     pub snapshot: Snapshot<T>,
     /// How long after its start it expires, if at all.
     pub limit: Option<Duration>,
-    /// Where the gradient is written; its content before that is unspecified.
+    /// Where the gradient is written; its content before that is unspecified, and NaN in a
+    /// worker's first job.
     pub gradient: Buffer<T>,
 }
 

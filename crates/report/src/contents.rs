@@ -7,13 +7,11 @@ use std::sync::Arc;
 use crate::ReportError;
 use crate::files::is_same;
 use crate::group::Group;
+use crate::mend::Mend;
 use crate::run::Run;
 use crate::study::{ComparisonRecord, Study};
 use crate::text::slug;
 use trace::Trace;
-
-/// Gives a trace evaluations that its run was killed before it made, if it can.
-pub type Mend<'a> = &'a dyn Fn(&Trace) -> Option<Trace>;
 
 fn unmended(_: &Trace) -> Option<Trace> {
     None

@@ -28,6 +28,7 @@ mod error;
 mod figure;
 mod files;
 mod group;
+mod mend;
 mod page;
 mod plots;
 mod report;
@@ -37,7 +38,8 @@ mod study;
 mod text;
 
 pub use chart::Chart;
-pub use contents::{Mend, Report};
+pub use contents::Report;
 pub use error::ReportError;
+pub use mend::Mend;
 pub use report::{PAGE, write};
 pub use study::{ComparisonRecord, Study};

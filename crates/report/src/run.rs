@@ -6,7 +6,7 @@ use explain::{Activity, Explanation};
 use trace::{Clock, Evaluation, Header, Trace};
 
 use crate::ReportError;
-use crate::contents::Mend;
+use crate::mend::Mend;
 
 /// A run.
 #[derive(Clone, Debug)]

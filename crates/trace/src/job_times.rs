@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ps_core::{JobId, Unfinished, WorkerId};
 use serde::Serialize;
-use workers::drivers::silence::{MEDIANS, MOST_NAMED, OutTimes};
+use workers::drivers::silence::{MAX_NAMED, MEDIANS, OutTimes};
 use workers::{Clock, Overdue};
 
 use crate::json;
@@ -94,7 +94,7 @@ impl JobTimes {
         self.unfinished.retain(|other| other.worker != job.worker);
         let place = self.unfinished.partition_point(older);
         self.unfinished.insert(place, *job);
-        self.unfinished.truncate(MOST_NAMED);
+        self.unfinished.truncate(MAX_NAMED);
     }
 
     /// Who was waited for when the run ended, the longest first.

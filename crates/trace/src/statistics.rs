@@ -190,7 +190,7 @@ impl Statistics {
 
     /// Who was waited for when the run ended at this time, the longest first: at most four whose job
     /// was out for fifty times the median, or at all where none ever finished; on the real clock for
-    /// a second at least.
+    /// a second at least, or for half of a shorter run.
     pub fn waited_for(&self, end: Duration, clock: Clock) -> Vec<WaitedFor> {
         self.job_times.waited_for(end, clock)
     }

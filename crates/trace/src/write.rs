@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ps_core::sync::Mutex;
-use ps_core::{Event, Observer};
+use ps_core::{Event, Observer, guarded};
 use workers::Leaving;
 
 use super::check::Check;
@@ -177,6 +177,15 @@ struct Pen {
     written: Sender<Vec<Line>>,
 }
 
+/// Tells of something, and no more if that panics.
+fn tell(listener: &mut Option<TraceListener>, news: &TraceNews<'_>) {
+    if let Some(listen) = listener
+        && guarded(|| listen(news)).is_err()
+    {
+        *listener = None;
+    }
+}
+
 impl Pen {
     /// Writes until nobody is left who passes anything on, and closes the file.
     fn write_all(mut self) -> io::Result<()> {
@@ -188,7 +197,7 @@ impl Pen {
                     path,
                     source: &source,
                 };
-                self.listener.iter_mut().for_each(|tell| tell(&news));
+                tell(&mut self.listener, &news);
                 Err(source)
             }
         }
@@ -207,11 +216,10 @@ impl Pen {
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
             let path = &self.path;
-            if let Some(tell) = self.listener.as_mut().filter(|_| !is_large)
-                && fs::metadata(path).is_ok_and(|file| file.len() > LARGE)
-            {
+            let may_tell = self.listener.is_some() && !is_large;
+            if may_tell && fs::metadata(path).is_ok_and(|file| file.len() > LARGE) {
                 is_large = true;
-                tell(&TraceNews::Large { path });
+                tell(&mut self.listener, &TraceNews::Large { path });
             }
         }
     }

@@ -33,10 +33,10 @@ pub(super) fn say_if_long(spec: &RunSpec, progress: &Progress) {
 /// Says that the trace will be large, as far as that is known.
 pub(super) fn say_if_large(spec: &RunSpec, trace: &Path, progress: &Progress) {
     let compressed = [".gz", ".zst"].map(|ending| trace.to_string_lossy().ends_with(ending));
-    let line = if compressed.contains(&true) {
-        COMPRESSED_LINE
+    let (line, advice) = if compressed.contains(&true) {
+        (COMPRESSED_LINE, "")
     } else {
-        LINE
+        (LINE, "; a name that ends in .gz takes a fifth")
     };
     let Some(gradients) = gradients(spec) else {
         return;
@@ -44,7 +44,7 @@ pub(super) fn say_if_large(spec: &RunSpec, trace: &Path, progress: &Progress) {
     let bytes = gradients * line;
     if bytes > LARGE as f64 {
         progress.note(format_args!(
-            "--trace {}: about {:.1} GB, a line for each of {gradients:.1e} gradients; a name that ends in .gz takes a fifth",
+            "--trace {}: about {:.1} GB, a line for each of {gradients:.1e} gradients{advice}",
             trace.display(),
             bytes / LARGE as f64
         ));

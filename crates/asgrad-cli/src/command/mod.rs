@@ -102,9 +102,12 @@ fn run_session<T: Scalar>(
             let failure = Failure::failed(&summary.stop_reason);
             Ok((*summary, Some(failure)))
         }
-        Err(RunError::Trace { source, summary }) => {
-            let message = format!("the trace could not be written to its end: {source}");
-            Ok((*summary, Some(Failure::failed(message))))
+        Err(error @ RunError::Trace { .. }) => {
+            let failure = Failure::failed(&error);
+            match error {
+                RunError::Trace { summary, .. } => Ok((*summary, Some(failure))),
+                _ => Err(failure),
+            }
         }
         Err(error) => Err(error.into()),
     }

@@ -46,8 +46,18 @@ impl<'a> Files<'a> {
                 "--save-model {model}: --problem none has no model; leave it out"
             )));
         }
-        let read = ["data", "start"].map(|name| spec.text(name).unwrap_or_default());
-        let read = read.each_ref().map(Path::new);
+        let of_files = [
+            "data",
+            "test-data",
+            "start",
+            "times",
+            "download-times",
+            "upload-times",
+            "compute",
+        ];
+        let read = of_files.map(|name| PathBuf::from(spec.text(name).unwrap_or_default()));
+        let config = request.options.config.iter().map(PathBuf::as_path);
+        let read: Vec<_> = read.iter().map(PathBuf::as_path).chain(config).collect();
         if args.trace.is_some() && args.trace == args.save_model {
             let message =
                 "--trace and --save-model name the same file; name another for one of them";

@@ -99,12 +99,13 @@ impl Folder {
         if self.is_used {
             return Ok(());
         }
-        self.is_used = true;
         if self.replaces {
             self.remove_study()?;
         }
         let claim = serde_json::to_string_pretty(&self.claim).map_err(Failure::failed)?;
-        self.write_file(CLAIM, &(claim + "\n"))
+        self.write_file(CLAIM, &(claim + "\n"))?;
+        self.is_used = true;
+        Ok(())
     }
 
     /// Writes a file whole.
@@ -132,7 +133,7 @@ impl Folder {
         let is_result = |name: &str| {
             let is_table = name.ends_with(".csv") || name.ends_with(".md");
             [CLAIM, "runs.jsonl", "compare.json", report::PAGE].contains(&name)
-                || name.starts_with("comparison") && is_table
+                || is_table && (name.starts_with("comparison.") || name.starts_with("comparison-"))
         };
         let is_trace = |name: &str| name.contains("-seed") && name.ends_with(".jsonl.gz");
         let mut files = files_in(&self.path, is_result);

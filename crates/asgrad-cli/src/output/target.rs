@@ -76,7 +76,7 @@ impl Target {
                     text.starts_with("<!doctype html>")
                         && text.contains("name=\"generator\" content=\"asgrad\"")
                 }
-                Self::Timeline => text.starts_with("{\"traceEvents\":["),
+                Self::Timeline => text.starts_with("{\"otherData\":{\"generator\":\"asgrad\"}"),
             }
     }
 }

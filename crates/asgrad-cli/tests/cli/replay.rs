@@ -208,7 +208,7 @@ fn a_version_in_the_middle_is_written_as_numpy_reads_it() {
     );
     let (header, values) = model[10..].split_at(length);
     let header = String::from_utf8_lossy(header);
-    let expected = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }";
+    let expected = "{'shape': (1,), 'fortran_order': False, 'descr': '<f8', }";
     assert_eq!(header.trim_end(), expected);
     let (values, rest) = values.as_chunks();
     let values: Vec<f64> = values

@@ -6,8 +6,9 @@ use problems::{Files, Problem, ProblemSpec};
 use ps_core::{Scalar, Seed};
 use trace::RunSpec;
 
+use super::Experiment;
 use super::build::bounded;
-use super::{DataFacts, Experiment};
+use crate::data_facts::DataFacts;
 use crate::error::ConfigError;
 use crate::warning::Warning;
 

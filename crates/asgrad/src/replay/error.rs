@@ -52,6 +52,12 @@ pub enum ReplayError {
         /// Whether its data are in a file.
         is_file: bool,
     },
+    /// Something of the user's own panicked that shows itself the versions.
+    #[error("the replay panicked: {message}")]
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
     /// The data were those of standard input or a pipe.
     #[error(fmt = stream)]
     Stream {

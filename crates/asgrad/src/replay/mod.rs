@@ -16,10 +16,11 @@ use std::sync::Arc;
 
 use methods::{Correction, Engine, Method, Optimizer, StepSize};
 use problems::{Problem, Source, Start};
-use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Service, Snapshot};
+use ps_core::{ModelObserver, Objective, Observer, Oracle, Scalar, Service, Snapshot, guarded};
 
 use crate::evaluation::Evaluator;
 use crate::experiment::{OwnParts, engine, first_model};
+use crate::guarded::Guarded;
 use crate::setters::setters;
 
 use self::turns::Turns;
@@ -171,8 +172,8 @@ impl<T: Scalar> Replay<T> {
         /// Ends with this version, and returns it.
         fn until(self, version: u64) { self.until = Some(version) }
 
-        /// Tells this observer everything that happens.
-        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(observer)) }
+        /// Tells this observer everything that happens; one that panics is dropped.
+        fn observer(self, observer: impl Observer + 'static) { self.observers.push(Box::new(Guarded::new(observer))) }
 
         /// Shows this observer every version.
         fn model_observer(self, observer: impl ModelObserver<T> + 'static) { self.model_observers.push(Box::new(observer)) }
@@ -218,7 +219,8 @@ impl<T: Scalar> Replay<T> {
             seen,
             stopped,
         );
-        self.replay(turns)
+        let replayed = guarded(|| self.replay(turns));
+        replayed.unwrap_or_else(|message| Err(ReplayError::Panicked { message }))
     }
 
     fn replay(&self, mut turns: Turns<T>) -> Result<Replayed<T>, ReplayError> {

@@ -157,6 +157,7 @@ impl<T: Scalar> Turns<T> {
             .is_some_and(|job| job.limit.is_some());
         let outcome = match received.action {
             Action::Expired if has_limit => Outcome::Expired,
+            Action::Rejected => Outcome::Failed(Failure::NotFinite),
             _ => Outcome::Gradient,
         };
         let times = received.times;

@@ -68,8 +68,8 @@ fn counts<T: Scalar>(of: &Summary<T>, facts: &mut Facts) {
     facts.push("gradients by worker", first(&of.gradients_per_worker));
     let rejected = (of.rejected > 0).then(|| format!("{}, as NaN or infinite", of.rejected));
     facts.push_if_any("rejected", rejected);
-    facts.push_if_any("lost", named(&of.lost_workers));
-    facts.push_if_any("waited for", named(&of.waited_for));
+    facts.push_if_any("lost", phrases::named(&of.lost_workers));
+    facts.push_if_any("waited for", phrases::named(&of.waited_for));
 }
 
 fn quality<T: Scalar>(of: &Summary<T>, facts: &mut Facts) {
@@ -88,15 +88,6 @@ fn quality<T: Scalar>(of: &Summary<T>, facts: &mut Facts) {
         "target reached",
         time.map(|seconds| format!("after {seconds:.3} s")),
     );
-}
-
-/// The first few of these.
-pub(crate) fn named<W: fmt::Display>(workers: &[W]) -> Option<String> {
-    const MAX_NAMED: usize = 4;
-    let mut named: Vec<_> = workers.iter().take(MAX_NAMED).map(W::to_string).collect();
-    let more = workers.len().saturating_sub(MAX_NAMED);
-    named.extend((more > 0).then(|| format!("and {more} more")));
-    (!named.is_empty()).then(|| named.join("; "))
 }
 
 /// The counts of the first workers: with more, the line would be too long to read.

@@ -13,9 +13,6 @@ use trace::Evaluation;
 /// before: with fixed step sizes, noise alone makes such levels differ by less.
 const RELAPSE: f64 = 3.0;
 
-/// A loss that many times as large as the first one is that of a model that runs away.
-const FAR_ABOVE: f64 = 10.0;
-
 /// By this share of the first loss the last one may be larger because of noise.
 const NOISE: f64 = 0.01;
 
@@ -73,7 +70,7 @@ impl Worsened {
             step_size: of.header.spec.step_size,
             largest_feature: of.header.number("largest_feature"),
             // One that runs away is not drawn anywhere.
-            biased: last.loss < FAR_ABOVE * first.loss && is_biased(of),
+            biased: !phrases::runs_away(first.loss, last.loss) && is_biased(of),
         })
     }
 
@@ -124,11 +121,10 @@ impl Relapsed {
     pub(super) fn text(&self) -> String {
         let (last, smallest) = (two_digits(self.last), two_digits(self.smallest));
         let version = self.version;
-        let so_what = match self.biased {
-            true => DRAWN,
-            false => {
-                "the model no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
-            }
+        let so_what = if self.biased {
+            DRAWN
+        } else {
+            "the model no longer improves; use a smaller --step-size, --step-rule decreasing, or a larger --batch-size"
         };
         format!(
             "the gradient norm stayed at {smallest} or below until version {version} and was at best {last} at the end: {so_what}"

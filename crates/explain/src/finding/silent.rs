@@ -15,13 +15,19 @@ pub struct Silent {
     pub longest: WaitedFor,
     /// The workers that were waited for next longest.
     pub others: Vec<WorkerId>,
+    /// Whether there is a server that could take them for lost.
+    pub has_server: bool,
 }
 
 impl Silent {
     pub(super) fn find(of: &RunFacts) -> Option<Self> {
         let (&longest, others) = of.waited_for.split_first()?;
         let others = others.iter().map(|other| other.worker).collect();
-        Some(Self { longest, others })
+        Some(Self {
+            longest,
+            others,
+            has_server: !of.header.is_hogwild(),
+        })
     }
 
     pub(super) fn text(&self) -> String {
@@ -30,10 +36,12 @@ impl Silent {
             [] => String::new(),
             others => format!(" (workers {} neither)", others.join(", ")),
         };
-        format!(
-            "{}{others}; whoever waits for it waits in vain: give jobs a --job-limit, or leave it out",
-            self.longest
-        )
+        let advice = if self.has_server {
+            "; whoever waits for it waits in vain: give jobs a --job-limit, or leave it out"
+        } else {
+            ""
+        };
+        format!("{}{others}{advice}", self.longest)
     }
 }
 

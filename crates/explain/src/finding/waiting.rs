@@ -151,15 +151,15 @@ impl Idle {
 fn why_idle(of: &RunFacts) -> WhyIdle {
     let (concurrency, workers) = (of.header.concurrency(), of.header.workers());
     let usual = of.concurrency.all.mean.unwrap_or_default();
-    if !of.waited_for.is_empty() || of.lost > 0 {
-        return WhyIdle::Silent;
-    }
     let is_one = |named: &trace::rules::NamedMethod| named.what.outstanding == Outstanding::One;
     if concurrency < workers && of.header.named().is_some_and(is_one) {
         return WhyIdle::ByDefinition;
     }
     if concurrency < workers {
         return WhyIdle::FewJobs;
+    }
+    if !of.waited_for.is_empty() || of.lost > 0 {
+        return WhyIdle::Silent;
     }
     if usual < concurrency as f64 - HELD_BACK {
         return WhyIdle::Waiting;

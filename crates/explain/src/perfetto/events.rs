@@ -51,7 +51,7 @@ impl<W: Write> Events<W> {
     pub(super) fn begin(out: W) -> Self {
         Self {
             out: BufWriter::with_capacity(1 << 16, out),
-            separator: "{\"traceEvents\":[\n",
+            separator: "{\"otherData\":{\"generator\":\"asgrad\"},\"traceEvents\":[\n",
             failed: None,
         }
     }

@@ -48,7 +48,7 @@ use trace::Trace;
 ///
 /// let mut timeline = Vec::new();
 /// write_perfetto(&Trace::open(&path)?, &mut timeline)?;
-/// assert!(timeline.starts_with(b"{\"traceEvents\":["));
+/// assert!(timeline.starts_with(b"{\"otherData\":{\"generator\":\"asgrad\"}"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_perfetto(trace: &Trace, out: impl Write) -> Result<(), ExportError> {

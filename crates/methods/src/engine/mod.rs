@@ -13,7 +13,7 @@ use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::{
     Action, Completion, Event, Failure, Job, JobId, JobTimes, Lost, ModelObserver, Observer,
     OnBadGradient, OnLoss, OracleError, Outbox, Outcome, ParamStore, Purpose, Scalar, Seed,
-    Service, Snapshot, StopReason, Stopped, WorkerId,
+    Service, Snapshot, StopReason, Stopped, Version, WorkerId,
 };
 
 use self::books::{Books, Queue, Running};
@@ -40,8 +40,9 @@ pub struct Engine<T: Scalar = f64> {
     n_gradients: u64,
     on_loss: OnLoss,
     on_bad_gradient: OnBadGradient,
-    /// How many gradients were rejected.
+    /// How many gradients were rejected: in all, and since the last update, which made this version.
     n_rejected: u64,
+    in_vain: (u64, Version),
     /// How many times a driver told of a job that its worker did not have.
     n_ignored: u64,
     /// Who was lost last, on which job, and why.
@@ -82,6 +83,7 @@ impl<T: Scalar> Engine<T> {
             on_loss: OnLoss::default(),
             on_bad_gradient: OnBadGradient::default(),
             n_rejected: 0,
+            in_vain: (0, Version::ZERO),
             n_ignored: 0,
             last_lost: None,
             stopped: None,
@@ -133,6 +135,10 @@ impl<T: Scalar> Engine<T> {
     }
 }
 
+/// So many gradients may be rejected without an update between, or a hundred for each worker if that
+/// is more: an oracle that yields nothing else would keep a run going for ever.
+const MAX_IN_VAIN: u64 = 10_000;
+
 impl<T: Scalar> Engine<T> {
     /// The job that this worker has, if there is such a worker and it has one.
     fn running(&self, worker: WorkerId) -> Option<Running> {
@@ -149,7 +155,11 @@ impl<T: Scalar> Engine<T> {
             return Some(OracleError::from(wrong).into());
         }
         let may_go_on = match self.on_bad_gradient {
-            OnBadGradient::Discard { at_most } => self.n_rejected < at_most,
+            OnBadGradient::Discard { at_most } => {
+                let bound = MAX_IN_VAIN.max(100 * self.queues.len() as u64);
+                let is_vain = self.in_vain.1 == self.books.version && self.in_vain.0 >= bound;
+                self.n_rejected < at_most && !is_vain
+            }
             policy => policy == OnBadGradient::LoseWorker,
         };
         // A model that has run away makes bad gradients.
@@ -194,9 +204,16 @@ impl<T: Scalar> Service<T> for Engine<T> {
             Outcome::Expired => return self.receive(job, times, Some(Action::Expired), now, out),
             Outcome::Failed(failure) => failure,
         };
-        let may_go_on = self.on_bad_gradient != OnBadGradient::LoseWorker;
-        if may_go_on && matches!(failure, Failure::NotFinite) {
+        let discards = matches!(self.on_bad_gradient, OnBadGradient::Discard { .. });
+        if discards && !running.is_cancelled && matches!(failure, Failure::NotFinite) {
             self.n_rejected += 1;
+            let version = self.books.version;
+            let before = if self.in_vain.1 == version {
+                self.in_vain.0
+            } else {
+                0
+            };
+            self.in_vain = (before + 1, version);
             return self.receive(job, times, Some(Action::Rejected), now, out);
         }
         let worker = job.worker;

@@ -65,11 +65,11 @@ impl Labels {
 
 /// What is said of labels that are text.
 pub(super) fn classes(names: &[String]) -> Option<String> {
-    const MOST: usize = 5;
+    const MAX_NAMED: usize = 5;
     match names {
         [] => None,
-        _ if names.len() > MOST => {
-            let (first, n) = (names[..MOST].join(", "), names.len());
+        _ if names.len() > MAX_NAMED => {
+            let (first, n) = (names[..MAX_NAMED].join(", "), names.len());
             Some(format!("{n} classes: {first}, …"))
         }
         _ => {

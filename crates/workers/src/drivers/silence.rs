@@ -12,7 +12,7 @@ pub const MEDIANS: u32 = 50;
 /// named, and where one is, after so many at least.
 const FENCED: (u32, u32) = (60, 6);
 /// So many are named; of a million workers that do not answer the first few say enough.
-pub const MOST_NAMED: usize = 4;
+pub const MAX_NAMED: usize = 4;
 /// Buckets for each power of two: a bound is at most an eighth above what is in it.
 const PER_OCTAVE: u32 = 8;
 
@@ -106,7 +106,7 @@ impl OverdueJobs {
     /// Writes down the first few of these.
     pub(in crate::drivers) fn set(&self, mut all: Vec<Overdue>) {
         all.sort_by_key(|overdue| std::cmp::Reverse(overdue.time));
-        all.truncate(MOST_NAMED);
+        all.truncate(MAX_NAMED);
         *self.0.lock() = all;
     }
 }

@@ -68,7 +68,9 @@ fn free_memory() -> Option<u64> {
     let machine = number("/proc/meminfo", "MemAvailable:").map(|kilobytes| kilobytes << 10);
     let group = read("/sys/fs/cgroup/memory.max").trim().parse::<u64>().ok();
     let used = number("/sys/fs/cgroup/memory.current", "").unwrap_or(0);
-    let group = group.map(|most| most.saturating_sub(used));
+    // What is cached of files is given back when it is needed.
+    let cached = number("/sys/fs/cgroup/memory.stat", "file ").unwrap_or(0);
+    let group = group.map(|most| most.saturating_sub(used.saturating_sub(cached)));
     [machine, group].into_iter().flatten().min()
 }
 

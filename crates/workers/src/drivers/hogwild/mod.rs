@@ -7,7 +7,7 @@
 //! loop: take the next job's number
 //!       version read ← number of tickets taken so far
 //!       read the parameters that the job needs, x_v for v ∈ e     (no lock: others write meanwhile)
-//!       compute its gradient g, and stop the run if g is not finite
+//!       compute its gradient g; if g is not finite: stop the run, or what the policy says
 //!       version ← take a ticket
 //!       x_v ← x_v − γ·g_v for each v with g_v ≠ 0                 (an atomic addition each)
 //! ```
@@ -85,10 +85,18 @@ pub(super) struct Common<T: Scalar> {
     pub(super) model: SharedModel<T>,
     pub(super) tickets: Tickets,
     pub(super) on_bad_gradient: OnBadGradient,
-    /// How many gradients were rejected.
-    rejected: Mutex<u64>,
+    rejected: Mutex<Rejected>,
     /// What each worker has done and is doing.
     books: Box<[Mutex<Book>]>,
+}
+
+/// How many gradients were rejected.
+#[derive(Debug, Default)]
+struct Rejected {
+    all: u64,
+    /// How many of them since there were so many updates.
+    in_vain: u64,
+    since: u64,
 }
 
 impl<T: Scalar> Driver<T> for Hogwild {
@@ -105,7 +113,7 @@ impl<T: Scalar> Driver<T> for Hogwild {
             model: SharedModel::new(run.store.snapshot().values(), n_workers),
             tickets: Tickets::new(run.updates.unwrap_or(u64::MAX)),
             on_bad_gradient: run.on_bad_gradient,
-            rejected: Mutex::new(0),
+            rejected: Mutex::default(),
             books: (0..n_workers)
                 .map(|_| Mutex::new(Book::default()))
                 .collect(),

@@ -47,6 +47,8 @@ pub(super) struct Supervisor<T: Scalar> {
     next_copy: Duration,
     /// Before that no copy is made, so that workers are not kept waiting by copies.
     rested: Duration,
+    /// When the process was paused last, and for how long in all.
+    paused: (Duration, Duration),
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
     /// Since when it waits for those who have not left.
@@ -76,6 +78,7 @@ impl<T: Scalar> Supervisor<T> {
             copied_at: None,
             next_copy: Duration::ZERO,
             rested: Duration::ZERO,
+            paused: (Duration::ZERO, Duration::ZERO),
             stopped: None,
             waiting: None,
         }
@@ -95,7 +98,8 @@ impl<T: Scalar> Supervisor<T> {
         while self.stopped.is_none() {
             let now = self.signals.clock().now();
             let left = self.run.time_limit.map(|limit| limit.saturating_sub(now));
-            let wake_up = after(left.map_or(COPY_EVERY, |left| left.min(COPY_EVERY)));
+            let asleep = left.map_or(COPY_EVERY, |left| left.min(COPY_EVERY));
+            let wake_up = after(asleep);
             select! {
                 recv(self.bell) -> called => {
                     self.read_books();
@@ -111,7 +115,13 @@ impl<T: Scalar> Supervisor<T> {
                 }
                 recv(wake_up) -> _ => {
                     self.read_books();
+                    let begun = now;
                     let now = self.signals.clock().now();
+                    let late = (now - begun).saturating_sub(asleep);
+                    if late > COPY_EVERY {
+                        // A pause of the whole process is nobody's fault.
+                        self.paused = (now, self.paused.1 + late);
+                    }
                     if self.run.time_limit.is_some_and(|limit| now >= limit) {
                         self.stop(StopReason::Seconds, now);
                     }
@@ -128,6 +138,13 @@ impl<T: Scalar> Supervisor<T> {
         self.read_books();
     }
 
+    /// How long it is since then, without the pauses of the whole process.
+    fn waited(&self, now: Duration, since: Duration) -> Duration {
+        let (until, late) = self.paused;
+        let late = if since < until { late } else { Duration::ZERO };
+        now.saturating_sub(since).saturating_sub(late)
+    }
+
     /// Writes down who has been at a job for very long, and ends the run where nobody has made an
     /// update meanwhile.
     fn look_for_silent(&mut self, now: Duration, silence: Duration) {
@@ -137,13 +154,13 @@ impl<T: Scalar> Supervisor<T> {
         let reading = books.filter_map(|book| book.lock().reading);
         let out = reading.map(|job| Overdue {
             job,
-            time: now.saturating_sub(job.time),
+            time: self.waited(now, job.time),
             median,
         });
         let overdue: Vec<_> = out.filter(|job| job.time > bounds.named).collect();
         let longest = overdue.iter().max_by_key(|overdue| overdue.time);
         if let Some(&Overdue { job, time, .. }) = longest
-            && now.saturating_sub(self.latest) > bounds.fenced
+            && self.waited(now, self.latest) > bounds.fenced
             && time > bounds.fenced
         {
             let hung = StopReason::Hung {
@@ -243,8 +260,10 @@ impl<T: Scalar> Supervisor<T> {
             }),
             None => None,
         };
-        let out = received.time.saturating_sub(received.assigned);
-        self.out_times.count(out);
+        if received.action.has_gradient() {
+            let out = received.time.saturating_sub(received.assigned);
+            self.out_times.count(out);
+        }
         if let Some(asked) = received.times.overrun {
             self.emit(&Event::Overrun(Overrun {
                 time,

@@ -11,8 +11,8 @@ use ps_core::{
     SharedModel, Support, Unfinished, Version, guarded,
 };
 
-use super::Common;
 use super::book::{Fault, Record};
+use super::{Common, Rejected};
 use crate::drivers::compute::outcome;
 use crate::drivers::report::Reads;
 use crate::drivers::threads::job_run::{Ended, Station, WorkerState};
@@ -22,6 +22,8 @@ const READS_TO_A_SAMPLE: u64 = 16;
 /// Number of jobs that the supervisor may not have heard of before their worker waits for it: so
 /// that memory is bounded.
 const MAX_UNHEARD: usize = 64;
+/// So many gradients may be rejected without an update between.
+const MAX_IN_VAIN: u64 = 10_000;
 /// Time between two calls for the supervisor, so that its thread need not be woken for each update.
 const BETWEEN_CALLS: Duration = Duration::from_micros(200);
 
@@ -160,9 +162,17 @@ impl<T: Scalar> Worker<T> {
         let OnBadGradient::Discard { at_most } = self.common.on_bad_gradient else {
             return false;
         };
-        let rejected = &mut *self.common.rejected.lock();
-        *rejected += 1;
-        *rejected <= at_most
+        let updates = self.common.tickets.read();
+        let Rejected {
+            all,
+            in_vain,
+            since,
+        } = &mut *self.common.rejected.lock();
+        if *since < updates {
+            (*in_vain, *since) = (0, updates);
+        }
+        (*all, *in_vain) = (*all + 1, *in_vain + 1);
+        *all <= at_most && *in_vain <= MAX_IN_VAIN
     }
 
     /// A job that ends without an update.

@@ -11,7 +11,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use ps_core::sync::{Election, Mutex, OnceLock};
 use ps_core::{
-    Completion, Failure, Job, Outbox, Scalar, Service, StopReason, Unfinished, WorkerId, guarded,
+    Completion, Failure, Job, Outbox, Outcome, Scalar, Service, StopReason, Unfinished, WorkerId,
+    guarded,
 };
 
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
@@ -79,7 +80,8 @@ impl<T: Scalar> Desk<T> {
         service: Box<dyn Service<T>>,
         to_workers: ToWorkers<T>,
         threads: &Threads,
-        (job_limit, overdue): (Option<Duration>, OverdueJobs),
+        job_limit: Option<Duration>,
+        overdue: OverdueJobs,
         signals: Arc<Signals>,
     ) -> Self {
         let (open, closed) = bounded(0);
@@ -215,14 +217,15 @@ impl<T: Scalar> Desk<T> {
             match message {
                 Message::Completed(completion) => {
                     let worker = completion.job.worker.index();
-                    // A worker that was taken for lost may answer after all; nobody wants to know.
-                    if let Some(job) = seat.busy[worker].take() {
+                    let job = seat.busy[worker].take();
+                    if let (Some(job), Outcome::Gradient) = (job, &completion.outcome) {
                         seat.out_times.count(now.saturating_sub(job.time));
-                        let before = service.model().version();
-                        service.complete(completion, now, &mut seat.out);
-                        if service.model().version() != before {
-                            seat.updated = now;
-                        }
+                    }
+                    let before = service.model().version();
+                    // One that was taken for lost may answer after all: the server ignores it.
+                    service.complete(completion, now, &mut seat.out);
+                    if service.model().version() != before {
+                        seat.updated = now;
                     }
                 }
                 Message::Gone(worker, message) => {

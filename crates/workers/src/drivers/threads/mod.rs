@@ -130,7 +130,8 @@ impl<T: Scalar> Driver<T> for Threads {
             server,
             to_workers,
             &self,
-            (run.job_limit, run.overdue.clone()),
+            run.job_limit,
+            run.overdue.clone(),
             signals,
         ));
         let workers = stations.into_iter().map(|station| {
