@@ -195,10 +195,10 @@ impl Warning {
             ),
             Self::Oversubscribed { computing, cores } => write_spelled!(
                 f,
-                "{computing:.1} workers were computing at the same time on {cores} cores: the operating system's \
+                "{computing:.1} workers were computing at the same time on {2}: the operating system's \
                  time slices decide who arrives; use {} thread, fewer workers, or a longer {}",
                 Setting("server"),
-                Setting("unit")
+                Setting("unit"); count(*cores as u64, "core")
             ),
             Self::FewCores {
                 workers,
@@ -206,8 +206,9 @@ impl Warning {
                 computing,
             } => write!(
                 f,
-                "{workers} workers ran on {cores} cores and mostly slept ({computing:.2} computing on average): the \
-                 times are those of {workers} machines of these times, not of these cores"
+                "{workers} workers ran on {} and mostly slept ({computing:.2} computing on average): the \
+                 times are those of {workers} machines of these times, not of these cores",
+                count(*cores as u64, "core")
             ),
             Self::ShortSleeps { seconds } => write_spelled!(
                 f,

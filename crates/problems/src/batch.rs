@@ -4,6 +4,8 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
+use ps_core::form::whole;
+
 /// The rows of one gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batch {
@@ -58,7 +60,10 @@ impl FromStr for Batch {
         if text == "full" {
             return Ok(Self::Full);
         }
-        let number = |text: &str| text.trim().parse().map_err(|_| BatchError);
+        let number = |text: &str| {
+            let number = whole(text.trim()).and_then(|number| usize::try_from(number).ok());
+            number.and_then(NonZeroUsize::new).ok_or(BatchError)
+        };
         match text.strip_prefix(UP_TO) {
             Some(most) => number(most).map(Self::UpTo),
             None => number(text).map(Self::Size),
@@ -87,6 +92,7 @@ mod tests {
             assert_eq!(word.parse::<Batch>().unwrap().to_string(), word);
         }
         assert_eq!(Batch::default().to_string(), "up-to:16");
+        assert_eq!("1e1".parse::<Batch>().unwrap().to_string(), "10");
     }
 
     #[test]

@@ -100,11 +100,13 @@ fn unpacked_zstd(mut rest: &[u8]) -> io::Result<Vec<u8>> {
     use ruzstd::decoding::StreamingDecoder;
     use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
+    // The library's own words are those of a programmer.
+    let damaged = || io::Error::other("it is cut off or damaged (zstd)");
     let mut unpacked = Vec::new();
     while !rest.is_empty() {
         match StreamingDecoder::new(&mut rest) {
             Ok(mut frame) => {
-                frame.read_to_end(&mut unpacked)?;
+                frame.read_to_end(&mut unpacked).map_err(|_| damaged())?;
                 let recorded = frame.decoder.get_checksum_from_data();
                 if recorded.is_some() && recorded != frame.decoder.get_calculated_checksum() {
                     return Err(io::Error::other("its checksum is another one"));
@@ -117,7 +119,7 @@ fn unpacked_zstd(mut rest: &[u8]) -> io::Result<Vec<u8>> {
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
                 rest = rest.get(length..).unwrap_or_default();
             }
-            Err(error) => return Err(io::Error::other(error)),
+            Err(_) => return Err(damaged()),
         }
     }
     Ok(unpacked)

@@ -80,6 +80,13 @@ pub enum RequestError {
         /// How many workers there are.
         workers: usize,
     },
+    /// A centre that is infinite as a number of the run's type.
+    TooLargeCentre {
+        /// The number type.
+        precision: &'static str,
+        /// The centre.
+        centre: f64,
+    },
     /// A file cannot be read as asked.
     Reading(ReadingError),
     /// Test data do not go with the rest.
@@ -113,7 +120,7 @@ impl RequestError {
             Self::NoRows | Self::Rows { .. } => Setting("rows"),
             Self::TooManyRows { .. } => Setting("data"),
             Self::HoldOut { .. } => Setting("holdout"),
-            Self::TooLargeFeature { .. } => Setting("precision"),
+            Self::TooLargeFeature { .. } | Self::TooLargeCentre { .. } => Setting("precision"),
             Self::Labels(_) | Self::Centres { .. } | Self::TooManyParameters { .. } => {
                 Setting("problem")
             }
@@ -168,6 +175,7 @@ impl fmt::Display for RequestError {
                 f,
                 " quadratic: {centres} centres for {workers} workers; give one for each"
             ),
+            Self::TooLargeCentre { precision, centre } => too_large(precision, *centre, f),
             Self::Reading(error) => error.fmt(f),
             Self::TestData(error) => error.fmt(f),
             Self::Labels(error) => error.fmt(f),
@@ -184,6 +192,13 @@ impl fmt::Display for RequestError {
             ),
         }
     }
+}
+
+fn too_large(precision: &str, centre: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        " {precision}: the centre {centre:e} is infinite in it; use f64"
+    )
 }
 
 impl From<ReadingError> for RequestError {

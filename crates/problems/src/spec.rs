@@ -232,6 +232,11 @@ impl ProblemSpec {
             let centres = centres.len();
             return Err(RequestError::Centres { centres, workers });
         }
+        let is_too_large = |centre: &&f64| !T::from_f64(**centre).is_finite();
+        if let Some(&centre) = centres.iter().find(is_too_large) {
+            let precision = T::NAME;
+            return Err(RequestError::TooLargeCentre { precision, centre });
+        }
         let objective = Quadratic::new(&centres).regularizer(self.regularizer.clone());
         let kind = ProblemKind::quadratic(centres);
         Ok(Problem {

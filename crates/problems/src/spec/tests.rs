@@ -246,3 +246,18 @@ fn a_batch_up_to_a_number_is_that_number_where_everyone_has_so_many_rows() {
     assert_eq!(batch(159, 10), "up-to:16");
     assert_eq!(batch(10, 10), "up-to:16");
 }
+
+#[test]
+fn a_centre_beyond_the_number_type_is_refused() {
+    let spec = ProblemSpec {
+        problem: Some(ProblemKind::quadratic(vec![1e39, 1.0])),
+        ..ProblemSpec::default()
+    };
+    assert!(spec.load::<f64>(2, Seed::new(1)).is_ok());
+    let refused = spec.load::<f32>(2, Seed::new(1)).map(|_| ()).unwrap_err();
+    let said = refused.to_string();
+    assert_eq!(
+        said,
+        "precision f32: the centre 1e39 is infinite in it; use f64"
+    );
+}
