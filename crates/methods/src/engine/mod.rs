@@ -147,6 +147,7 @@ impl<T: Scalar> Engine<T> {
 
     /// What is wrong with a gradient: it has another length, or it is not finite, where that is not
     /// to end the run.
+    #[inline]
     fn fault_of(&self, job: &Job<T>, is_cancelled: bool) -> Option<Failure> {
         let (model, gradient) = (self.plane.model().values(), job.gradient.as_slice());
         if gradient.len() != model.len() {
@@ -155,6 +156,7 @@ impl<T: Scalar> Engine<T> {
             return Some(OracleError::from(wrong).into());
         }
         let may_go_on = match self.on_bad_gradient {
+            OnBadGradient::Stop => return None,
             OnBadGradient::Discard { at_most } => {
                 let bound = MAX_IN_VAIN.max(100 * self.queues.len() as u64);
                 let is_vain = self.in_vain.1 == self.books.version && self.in_vain.0 >= bound;
@@ -188,13 +190,15 @@ impl<T: Scalar> Service<T> for Engine<T> {
             times,
             outcome,
         } = completion;
-        let running = self.running(job.worker);
+        let running = self.queues.get(job.worker.index());
+        let running = running.and_then(|queue| queue.running.as_ref());
         let Some(running) = running.filter(|running| running.job == job.id) else {
             self.n_ignored += 1;
             return;
         };
+        let is_cancelled = running.is_cancelled;
         let failure = match outcome {
-            Outcome::Gradient => match self.fault_of(&job, running.is_cancelled) {
+            Outcome::Gradient => match self.fault_of(&job, is_cancelled) {
                 None => return self.receive(job, times, None, now, out),
                 Some(failure) => failure,
             },
@@ -205,7 +209,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
             Outcome::Failed(failure) => failure,
         };
         let discards = matches!(self.on_bad_gradient, OnBadGradient::Discard { .. });
-        if discards && !running.is_cancelled && matches!(failure, Failure::NotFinite) {
+        if discards && !is_cancelled && matches!(failure, Failure::NotFinite) {
             self.n_rejected += 1;
             let version = self.books.version;
             let before = if self.in_vain.1 == version {

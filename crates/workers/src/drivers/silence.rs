@@ -22,12 +22,19 @@ pub struct OutTimes(Vec<u64>);
 
 impl OutTimes {
     /// Counts a job.
+    #[inline]
     pub fn count(&mut self, time: Duration) {
         let bucket = bucket(time);
-        if bucket >= self.0.len() {
-            self.0.resize(bucket + 1, 0);
+        match self.0.get_mut(bucket) {
+            Some(count) => *count += 1,
+            None => self.first(bucket),
         }
-        self.0[bucket] += 1;
+    }
+
+    #[cold]
+    fn first(&mut self, bucket: usize) {
+        self.0.resize(bucket + 1, 0);
+        self.0[bucket] = 1;
     }
 
     /// The smallest bound that at least half of the jobs are below, up to an eighth too large; none

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use ps_core::sync::{Election, Mutex, OnceLock};
 use ps_core::{
-    Completion, Failure, Job, Outbox, Outcome, Scalar, Service, StopReason, Unfinished, WorkerId,
-    guarded,
+    Completion, Failure, Job, Outbox, Outcome, Scalar, Service, StopReason, Unfinished, Version,
+    WorkerId, guarded,
 };
 
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
@@ -61,7 +61,8 @@ struct Seat<T: Scalar> {
     /// The job that each worker has, and since when.
     busy: Vec<Option<Unfinished>>,
     out_times: OutTimes,
-    /// When the last update was made.
+    /// The newest version, and when it was made.
+    version: Version,
     updated: Duration,
     job_limit: Option<Duration>,
     /// How long no answer is no reason to name anybody.
@@ -92,6 +93,7 @@ impl<T: Scalar> Desk<T> {
             to_workers,
             busy: vec![None; n_workers],
             out_times: OutTimes::default(),
+            version: Version::ZERO,
             updated: Duration::ZERO,
             job_limit,
             silence: threads.silence,
@@ -221,11 +223,11 @@ impl<T: Scalar> Desk<T> {
                     if let (Some(job), Outcome::Gradient) = (job, &completion.outcome) {
                         seat.out_times.count(now.saturating_sub(job.time));
                     }
-                    let before = service.model().version();
                     // One that was taken for lost may answer after all: the server ignores it.
                     service.complete(completion, now, &mut seat.out);
-                    if service.model().version() != before {
-                        seat.updated = now;
+                    let version = service.model().version();
+                    if version != seat.version {
+                        (seat.version, seat.updated) = (version, now);
                     }
                 }
                 Message::Gone(worker, message) => {
