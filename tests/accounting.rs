@@ -322,10 +322,8 @@ fn a_worker_that_was_left_behind_is_still_inside_its_oracle() {
     );
     let (idle, computing) = (Activity::Idle, Activity::Computing);
     assert_eq!([idle, computing].map(|a| times(&explanation, 0, a)), [4, 6]);
-    assert_eq!(
-        [computing, Activity::Lost].map(|a| times(&explanation, 1, a)),
-        [0, 10]
-    );
+    let at = [computing, Activity::Lost];
+    assert_eq!(at.map(|a| times(&explanation, 1, a)), [0, 10]);
 }
 
 /// Worker 0 has had its job since 1 and takes it up at 9; worker 1 has had one since 3 and does not come to it.

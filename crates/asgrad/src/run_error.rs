@@ -86,11 +86,15 @@ impl<T: Scalar> RunError<T> {
     }
 
     /// The last finite model. `None`: nothing was run.
-    pub fn into_model(self) -> Option<Snapshot<T>> {
+    pub fn model(&self) -> Option<&Snapshot<T>> {
         match self {
-            Self::Failed(summary) | Self::Trace { summary, .. } => Some(summary.model),
             Self::Driver { model, .. } => Some(model),
-            Self::Config(_) => None,
+            other => other.summary().map(|summary| &summary.model),
         }
+    }
+
+    /// The same, taken out.
+    pub fn into_model(self) -> Option<Snapshot<T>> {
+        self.model().cloned()
     }
 }

@@ -37,11 +37,38 @@ const PIECES: &[&[u8]] = &[
     b"\xc3",
 ];
 
-/// Hands `read` these inputs, and thousands that differ from them in a few places, the same ones
+/// How many inputs were read and how many refused.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    read: usize,
+    refused: usize,
+}
+
+impl Tally {
+    fn count(&mut self, is_read: bool) {
+        *(if is_read {
+            &mut self.read
+        } else {
+            &mut self.refused
+        }) += 1;
+    }
+
+    /// Panics unless there were many of both: else the inputs are not nearly right.
+    pub(crate) fn check(&self) {
+        let Self { read, refused } = self;
+        assert!(
+            *read > 500 && *refused > 500,
+            "{read} read, {refused} refused"
+        );
+    }
+}
+
+/// Hands `read`, which says whether it read it, these inputs, and thousands that differ from them in a few places, the same ones
 /// each time.
-pub(crate) fn mutated(inputs: &[&str], mut read: impl FnMut(&[u8])) {
+pub(crate) fn mutated(inputs: &[&str], tally: &mut Tally, read: impl Fn(&[u8]) -> bool) {
     let mut stream = Seed::new(7).stream_of_run(Purpose::Partition);
-    inputs.iter().for_each(|input| read(input.as_bytes()));
+    let mut try_out = |bytes: &[u8]| tally.count(read(bytes));
+    inputs.iter().for_each(|input| try_out(input.as_bytes()));
     for number in 0..INPUTS {
         let mut bytes = inputs[number % inputs.len()].as_bytes().to_vec();
         for _ in 0..stream.random_range(1..5) {
@@ -60,6 +87,6 @@ pub(crate) fn mutated(inputs: &[&str], mut read: impl FnMut(&[u8])) {
             };
             bytes.splice(start..end, piece);
         }
-        read(&bytes);
+        try_out(&bytes);
     }
 }

@@ -53,7 +53,7 @@ pub use guard::guarded;
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
 pub use job_context::{JobContext, OracleError};
-pub use on_bad_gradient::OnBadGradient;
+pub use on_bad_gradient::{OnBadGradient, Rejections};
 pub use on_loss::OnLoss;
 pub use oracle::{Objective, Oracle, from_fn, gradient_at};
 pub use pool::Pool;

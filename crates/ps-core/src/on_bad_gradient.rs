@@ -53,6 +53,45 @@ impl FromStr for OnBadGradient {
     }
 }
 
+/// How many gradients were rejected: in all, and since there were so many updates.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rejections {
+    all: u64,
+    in_vain: u64,
+    updates: u64,
+}
+
+impl Rejections {
+    /// So many may be rejected without an update between: an oracle that yields nothing else would
+    /// keep a run going for ever.
+    pub const MAX_IN_VAIN: u64 = 10_000;
+
+    /// Whether one more may be rejected after so many updates, of which at most this many in vain.
+    pub fn may_grow(&self, policy: OnBadGradient, updates: u64, most_in_vain: u64) -> bool {
+        match policy {
+            OnBadGradient::Discard { at_most } => {
+                self.all < at_most && self.in_vain(updates) < most_in_vain
+            }
+            _ => false,
+        }
+    }
+
+    /// One more was rejected, after so many updates.
+    pub fn grow(&mut self, updates: u64) {
+        self.in_vain = self.in_vain(updates) + 1;
+        self.all += 1;
+        self.updates = self.updates.max(updates);
+    }
+
+    fn in_vain(&self, updates: u64) -> u64 {
+        if updates > self.updates {
+            0
+        } else {
+            self.in_vain
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +104,17 @@ mod tests {
         for text in ["", "discard:", "discard:-1", "discard:x", "ignore"] {
             assert!(text.parse::<OnBadGradient>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_update_ends_what_was_in_vain_and_nothing_ends_what_there_was_in_all() {
+        let (mut rejections, policy) =
+            (Rejections::default(), OnBadGradient::Discard { at_most: 5 });
+        rejections.grow(0);
+        rejections.grow(0);
+        assert!(!rejections.may_grow(policy, 0, 2) && rejections.may_grow(policy, 1, 2));
+        (0..3).for_each(|_| rejections.grow(1));
+        assert!(!rejections.may_grow(policy, 2, 2));
+        assert!(!rejections.may_grow(OnBadGradient::LoseWorker, 2, 2));
     }
 }

@@ -1,5 +1,6 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
+use asgrad::Trace;
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::write_perfetto_file;
@@ -11,7 +12,6 @@ use crate::args::{ExplainArgs, Format};
 use crate::failure::Failure;
 use crate::output::{Target, describe_theory, print, rendered};
 use crate::progress::Progress;
-use asgrad::Trace;
 
 pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     refuse_contradictions(args)?;

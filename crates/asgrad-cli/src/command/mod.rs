@@ -84,8 +84,7 @@ fn run_session<T: Scalar>(
     let ended = session.run();
     let model = match &ended {
         Ok(summary) => Some(&summary.model),
-        Err(RunError::Driver { model, .. }) => Some(model),
-        Err(error) => error.summary().map(|summary| &summary.model),
+        Err(error) => error.model(),
     };
     model.map(keep);
     match ended {

@@ -12,8 +12,8 @@ use std::time::Duration;
 use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::{
     Action, Completion, Event, Failure, Job, JobId, JobTimes, Lost, ModelObserver, Observer,
-    OnBadGradient, OnLoss, OracleError, Outbox, Outcome, ParamStore, Purpose, Scalar, Seed,
-    Service, Snapshot, StopReason, Stopped, Version, WorkerId,
+    OnBadGradient, OnLoss, OracleError, Outbox, Outcome, ParamStore, Purpose, Rejections, Scalar,
+    Seed, Service, Snapshot, StopReason, Stopped, WorkerId,
 };
 
 use self::books::{Books, Queue, Running};
@@ -40,9 +40,7 @@ pub struct Engine<T: Scalar = f64> {
     n_gradients: u64,
     on_loss: OnLoss,
     on_bad_gradient: OnBadGradient,
-    /// How many gradients were rejected: in all, and since the last update, which made this version.
-    n_rejected: u64,
-    in_vain: (u64, Version),
+    rejections: Rejections,
     /// How many times a driver told of a job that its worker did not have.
     n_ignored: u64,
     /// Who was lost last, on which job, and why.
@@ -82,8 +80,7 @@ impl<T: Scalar> Engine<T> {
             n_gradients: 0,
             on_loss: OnLoss::default(),
             on_bad_gradient: OnBadGradient::default(),
-            n_rejected: 0,
-            in_vain: (0, Version::ZERO),
+            rejections: Rejections::default(),
             n_ignored: 0,
             last_lost: None,
             stopped: None,
@@ -135,14 +132,10 @@ impl<T: Scalar> Engine<T> {
     }
 }
 
-/// So many gradients may be rejected without an update between, or a hundred for each worker if that
-/// is more: an oracle that yields nothing else would keep a run going for ever.
-const MAX_IN_VAIN: u64 = 10_000;
-
 impl<T: Scalar> Engine<T> {
     /// The job that this worker has, if there is such a worker and it has one.
-    fn running(&self, worker: WorkerId) -> Option<Running> {
-        self.queues.get(worker.index())?.running
+    fn running(&self, worker: WorkerId) -> Option<&Running> {
+        self.queues.get(worker.index())?.running.as_ref()
     }
 
     /// What is wrong with a gradient: it has another length, or it is not finite, where that is not
@@ -157,12 +150,12 @@ impl<T: Scalar> Engine<T> {
         }
         let may_go_on = match self.on_bad_gradient {
             OnBadGradient::Stop => return None,
-            OnBadGradient::Discard { at_most } => {
-                let bound = MAX_IN_VAIN.max(100 * self.queues.len() as u64);
-                let is_vain = self.in_vain.1 == self.books.version && self.in_vain.0 >= bound;
-                self.n_rejected < at_most && !is_vain
+            OnBadGradient::LoseWorker => true,
+            policy => {
+                let most_in_vain = Rejections::MAX_IN_VAIN.max(100 * self.queues.len() as u64);
+                let updates = self.books.version.number();
+                self.rejections.may_grow(policy, updates, most_in_vain)
             }
-            policy => policy == OnBadGradient::LoseWorker,
         };
         // A model that has run away makes bad gradients.
         let is_bad = may_go_on && !is_cancelled && !all_finite(gradient) && !has_run_away(model);
@@ -190,8 +183,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
             times,
             outcome,
         } = completion;
-        let running = self.queues.get(job.worker.index());
-        let running = running.and_then(|queue| queue.running.as_ref());
+        let running = self.running(job.worker);
         let Some(running) = running.filter(|running| running.job == job.id) else {
             self.n_ignored += 1;
             return;
@@ -210,14 +202,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         };
         let discards = matches!(self.on_bad_gradient, OnBadGradient::Discard { .. });
         if discards && !is_cancelled && matches!(failure, Failure::NotFinite) {
-            self.n_rejected += 1;
-            let version = self.books.version;
-            let before = if self.in_vain.1 == version {
-                self.in_vain.0
-            } else {
-                0
-            };
-            self.in_vain = (before + 1, version);
+            self.rejections.grow(self.books.version.number());
             return self.receive(job, times, Some(Action::Rejected), now, out);
         }
         let worker = job.worker;
@@ -229,7 +214,7 @@ impl<T: Scalar> Service<T> for Engine<T> {
         if self.stopped.is_some() {
             return;
         }
-        let Some(running) = self.running(worker) else {
+        let Some(running) = self.running(worker).copied() else {
             self.n_ignored += 1;
             return;
         };

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::bounded;
 use ps_core::sync::{Mutex, Tickets};
-use ps_core::{OnBadGradient, Scalar, SharedModel, guarded};
+use ps_core::{OnBadGradient, Rejections, Scalar, SharedModel, guarded};
 
 use self::book::Book;
 use self::supervisor::Supervisor;
@@ -85,18 +85,9 @@ pub(super) struct Common<T: Scalar> {
     pub(super) model: SharedModel<T>,
     pub(super) tickets: Tickets,
     pub(super) on_bad_gradient: OnBadGradient,
-    rejected: Mutex<Rejected>,
+    rejections: Mutex<Rejections>,
     /// What each worker has done and is doing.
     books: Box<[Mutex<Book>]>,
-}
-
-/// How many gradients were rejected.
-#[derive(Debug, Default)]
-struct Rejected {
-    all: u64,
-    /// How many of them since there were so many updates.
-    in_vain: u64,
-    since: u64,
 }
 
 impl<T: Scalar> Driver<T> for Hogwild {
@@ -113,7 +104,7 @@ impl<T: Scalar> Driver<T> for Hogwild {
             model: SharedModel::new(run.store.snapshot().values(), n_workers),
             tickets: Tickets::new(run.updates.unwrap_or(u64::MAX)),
             on_bad_gradient: run.on_bad_gradient,
-            rejected: Mutex::default(),
+            rejections: Mutex::default(),
             books: (0..n_workers)
                 .map(|_| Mutex::new(Book::default()))
                 .collect(),

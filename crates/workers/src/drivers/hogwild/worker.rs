@@ -7,12 +7,12 @@ use crossbeam_channel::Sender;
 use ps_core::scalar::{all_finite, has_run_away};
 use ps_core::sync::Ticket;
 use ps_core::{
-    Action, Failure, JobContext, JobId, JobTimes, OnBadGradient, Outcome, Received, Scalar,
-    SharedModel, Support, Unfinished, Version, guarded,
+    Action, Failure, JobContext, JobId, JobTimes, OnBadGradient, Outcome, Received, Rejections,
+    Scalar, SharedModel, Support, Unfinished, Version, guarded,
 };
 
+use super::Common;
 use super::book::{Fault, Record};
-use super::{Common, Rejected};
 use crate::drivers::compute::outcome;
 use crate::drivers::report::Reads;
 use crate::drivers::threads::job_run::{Ended, Station, WorkerState};
@@ -22,8 +22,6 @@ const READS_TO_A_SAMPLE: u64 = 16;
 /// Number of jobs that the supervisor may not have heard of before their worker waits for it: so
 /// that memory is bounded.
 const MAX_UNHEARD: usize = 64;
-/// So many gradients may be rejected without an update between.
-const MAX_IN_VAIN: u64 = 10_000;
 /// Time between two calls for the supervisor, so that its thread need not be woken for each update.
 const BETWEEN_CALLS: Duration = Duration::from_micros(200);
 
@@ -159,20 +157,13 @@ impl<T: Scalar> Worker<T> {
 
     /// Counts a gradient that is to be rejected, if there may be one more.
     fn may_reject(&self) -> bool {
-        let OnBadGradient::Discard { at_most } = self.common.on_bad_gradient else {
-            return false;
-        };
-        let updates = self.common.tickets.read();
-        let Rejected {
-            all,
-            in_vain,
-            since,
-        } = &mut *self.common.rejected.lock();
-        if *since < updates {
-            (*in_vain, *since) = (0, updates);
+        let (policy, updates) = (self.common.on_bad_gradient, self.common.tickets.read());
+        let rejections = &mut *self.common.rejections.lock();
+        let may = rejections.may_grow(policy, updates, Rejections::MAX_IN_VAIN);
+        if may {
+            rejections.grow(updates);
         }
-        (*all, *in_vain) = (*all + 1, *in_vain + 1);
-        *all <= at_most && *in_vain <= MAX_IN_VAIN
+        may
     }
 
     /// A job that ends without an update.
