@@ -162,9 +162,13 @@ fn settings_without_an_effect_are_refused_by_name() {
         ("rows", "5"),
         ("batch-size", "2"),
         ("holdout", "0.5"),
+        ("start", "ones"),
+        ("evaluate-every", "7"),
     ] {
         let with = schedule().with(|spec| spec.set(name, text).unwrap());
-        let said = format!("--{name} {text}: a schedule has no data and no model; leave it out");
+        let said = format!(
+            "--{name} {text}: a schedule (problem none) has no data and no model; leave it out"
+        );
         refuse(with, &said);
     }
     let problem = || Experiment::with_objective(quadratic(&[1.0, 2.0]));

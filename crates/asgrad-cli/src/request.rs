@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::{Files, Problem};
-use asgrad::trace::run_spec::SETTINGS;
+use asgrad::ps_core::Setting;
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
-use crate::args::{Options, TypedSpec};
+use crate::args::Options;
 use crate::failure::Failure;
 use crate::typed::typed;
 
@@ -37,7 +37,10 @@ impl Request {
                 )));
             }
         }
-        refuse_unused(typed)?;
+        let is_typed = |setting: Setting, _: Option<&str>| typed.has(setting.0);
+        if let Some(error) = typed.spec.without_effect(is_typed) {
+            return Err(ConfigError::from(error).into());
+        }
         typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
         let files = Arc::default();
         let request = Self { options, files };
@@ -140,34 +143,6 @@ impl Request {
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
     }
-}
-
-/// Settings that were typed and mean nothing to the problem.
-fn refuse_unused(typed: &TypedSpec) -> Result<(), Failure> {
-    let spec = &typed.spec;
-    let of_problem = spec.problem.as_ref();
-    let is_quadratic = of_problem.is_some_and(|it| it.n_centres().is_some());
-    let (why, has_model) = match (spec.is_schedule, is_quadratic) {
-        (true, _) => ("--problem none has no data and no model", false),
-        (false, true) => ("a quadratic has no data", true),
-        (false, false) => return Ok(()),
-    };
-    let of_a_model = ["regularizer", "start", "precision", "evaluate-every"];
-    let mut names = of_a_problem().filter(|name| !has_model || !of_a_model.contains(name));
-    match names.find(|name| typed.has(name)) {
-        Some(name) => Err(Failure::request(format!("--{name}: {why}; leave it out"))),
-        None => Ok(()),
-    }
-}
-
-/// Settings without an effect on a schedule: those of the problem, and one of what is measured.
-fn of_a_problem() -> impl Iterator<Item = &'static str> {
-    let group = RunSpec::entry("problem").map(|problem| problem.group);
-    let of_problem = SETTINGS.iter().filter(move |it| Some(it.group) == group);
-    let names = of_problem.map(|entry| entry.setting.0);
-    names
-        .filter(|name| *name != "problem")
-        .chain(["evaluate-every"])
 }
 
 /// Number of workers: as asked for, or as the times, the measured ones or the centres say.

@@ -152,9 +152,6 @@ pub enum Fault {
     /// There is nothing that could be corrected or optimized.
     #[error("a schedule without a model has no gradients; leave it out")]
     NoModelToChange,
-    /// Nothing would be computed from it.
-    #[error("a schedule has no data and no model; leave it out")]
-    NoProblem,
     /// What a step rule keeps a budget of would not be the steps that are made.
     #[error(
         "it bounds the sum of the steps that a gradient misses, but method `{method}` makes \

@@ -217,6 +217,8 @@ impl ProblemSpec {
         workers: usize,
     ) -> Result<Problem<T>, RequestError> {
         let unused = [
+            ("data", self.data != Source::default()),
+            ("batch-size", self.batch != Batch::default()),
             ("rows", self.rows.is_some()),
             ("partition", self.partition.is_some()),
             ("holdout", self.holdout.is_some()),

@@ -149,23 +149,23 @@ fn settings_of_data_are_refused_where_there_are_none() {
     let cases = [
         (
             ["quadratic:1,2", "--batch-size", "4"],
-            "--batch-size: a quadratic has no data; leave it out",
+            "--batch-size 4: a quadratic has no data; leave it out",
         ),
         (
             ["quadratic:1,2", "--data", "digits"],
-            "--data: a quadratic has no data; leave it out",
+            "--data digits: a quadratic has no data; leave it out",
         ),
         (
             ["quadratic:1,2", "--weights", "rows"],
-            "--weights: a quadratic has no data; leave it out",
+            "--weights rows: a quadratic has no data; leave it out",
         ),
         (
             ["none", "--data", "digits"],
-            "--data: --problem none has no data and no model; leave it out",
+            "--data digits: a schedule (problem none) has no data and no model; leave it out",
         ),
         (
             ["none", "--label", "1"],
-            "--label: --problem none has no data and no model; leave it out",
+            "--label 1: a schedule (problem none) has no data and no model; leave it out",
         ),
     ];
     for (arguments, message) in cases {

@@ -135,7 +135,7 @@ const REFUSED: [(i32, &str, &str); 11] = [
     (
         2,
         "--start m.npy --problem none",
-        "--start: --problem none has no data and no model",
+        "--start m.npy: a schedule (problem none) has no data and no model",
     ),
     (
         2,

@@ -271,15 +271,15 @@ fn settings_without_an_effect_are_refused_by_name() {
         ),
         (
             "--clock virtual --problem none --data no.csv",
-            "--data: --problem none has no data and no model",
+            "--data no.csv: a schedule (problem none) has no data and no model",
         ),
         (
             "--clock virtual --problem none --batch-size 4",
-            "--batch-size: --problem none has no data",
+            "--batch-size 4: a schedule (problem none) has no data",
         ),
         (
             "--clock virtual --problem none --start ones",
-            "--start: --problem none has no data",
+            "--start ones: a schedule (problem none) has no data",
         ),
     ]);
     for (words, begins) in [

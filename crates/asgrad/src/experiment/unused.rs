@@ -1,6 +1,5 @@
 //! Settings without an effect are refused.
 
-use problems::ProblemSpec;
 use ps_core::Scalar;
 use trace::RunSpec;
 use workers::{Cluster, Times};
@@ -20,22 +19,17 @@ impl<T: Scalar> Experiment<T> {
         }
     }
 
-    /// A schedule has no use for what is known of a problem.
+    /// A schedule has no use for what is known of a problem or a model. A quadratic says so itself.
     fn check_schedule(&self) -> Result<(), ConfigError> {
-        if !self.spec.is_schedule {
-            return Ok(());
-        }
-        let texts = |problem: Option<ProblemSpec>| {
-            let mut spec = RunSpec::default();
-            spec.problem = problem;
-            spec.settings().collect::<Vec<_>>()
-        };
-        let usual = texts(Some(ProblemSpec::default()));
-        let mut set = texts(self.spec.problem.clone()).into_iter();
-        match set.find(|setting| !usual.contains(setting)) {
-            Some((setting, value)) => Err(misfit(setting.0, value, Fault::NoProblem)),
-            None => Ok(()),
-        }
+        let spec = &self.spec;
+        let mut usual = RunSpec::default();
+        usual.put_default_problem();
+        // That of the type, which a schedule has as well.
+        usual.precision = spec.precision;
+        let unused = spec.without_effect(|setting, value| {
+            spec.is_schedule && value != usual.text(setting.0).as_deref()
+        });
+        unused.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Without a law there is nothing that times would be drawn from.

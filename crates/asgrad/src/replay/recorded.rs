@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use problems::{Problem, Source};
+use problems::{Batch, Problem, Source};
 use ps_core::Scalar;
 use trace::Header;
 
@@ -29,6 +29,10 @@ pub fn recorded_problem<T: Scalar>(
     if let Some(problem) = &mut spec.problem {
         // Nothing that is replayed is measured on it.
         problem.test_data = None;
+        if problem.n_centres().is_some() {
+            // Traces of a quadratic had one, too, once; it draws nothing.
+            problem.batch = Batch::default();
+        }
     }
     match (&mut spec.problem, data) {
         (Some(problem), Some(data)) => problem.data = data,

@@ -207,14 +207,18 @@ fn a_quadratic_has_one_centre_for_each_worker_and_no_data() {
         refuse(&spec, 4),
         "problem quadratic: 3 centres for 4 workers; give one for each"
     );
+    let batch = ProblemSpec {
+        batch: Batch::Full,
+        ..spec.clone()
+    };
     let partition = ProblemSpec {
         partition: Some(Partition::shuffled()),
         ..spec
     };
-    assert_eq!(
-        refuse(&partition, 3),
-        "partition: a quadratic has no data; leave it out"
-    );
+    for (with, name) in [(batch, "batch-size"), (partition, "partition")] {
+        let said = format!("{name}: a quadratic has no data; leave it out");
+        assert_eq!(refuse(&with, 3), said);
+    }
 }
 
 #[test]

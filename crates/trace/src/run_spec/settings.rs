@@ -8,6 +8,14 @@ use ps_core::form::{Kind, Named};
 
 use super::RunSpec;
 
+/// What a run has, each with what is before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Has {
+    Schedule,
+    Model,
+    Data,
+}
+
 /// One setting of a run.
 #[derive(Debug)]
 pub struct Entry {
@@ -17,6 +25,8 @@ pub struct Entry {
     pub alias: &'static [&'static str],
     /// The group that it is listed in.
     pub group: &'static str,
+    /// What a run must have for it to have an effect.
+    pub(super) needs: Has,
     /// What stands for its value in a listing; nothing if it is a switch, whose value is `true`.
     pub value: &'static str,
     /// What it means, in one or several lines.

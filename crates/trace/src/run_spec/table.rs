@@ -3,7 +3,7 @@
 //! one field of the [`RunSpec`].
 
 use methods::{CorrectionRule, OptimizerRule, StepRule};
-use problems::{Partition, ProblemKind, Regularizer, Weights};
+use problems::{Partition, ProblemKind, ProblemSpec, Regularizer, Weights};
 use ps_core::Setting;
 use ps_core::form::{nearest, text_of};
 use workers::{Emulate, Law, Serving, Slowdown};
@@ -14,7 +14,7 @@ use super::readers::{
     finite, known, limit, not_negative, parsed, positive, problem, put, put_clock, put_option,
     put_pin, put_problem, seconds, time_text, unit, whole, workers,
 };
-use super::settings::{Entry, Fault, SettingError, listed};
+use super::settings::{Entry, Fault, Has, SettingError, listed};
 
 type Set = fn(&mut RunSpec, &str) -> Result<(), Fault>;
 type Get = fn(&RunSpec) -> Option<String>;
@@ -73,15 +73,17 @@ macro_rules! of_target {
     };
 }
 
-/// The entries, two or three lines each: name and older name, group, what stands for the value,
-/// meaning, access.
+/// The entries, two or three lines each: name and older name, group and what it is a setting of,
+/// what stands for the value, meaning, access.
 macro_rules! settings {
-    ($($name:literal $(or $alias:literal)?, $group:ident, $value:literal, $meaning:literal $(of $choice:ident)?, $access:expr;)+) => {
+    ($($name:literal $(or $alias:literal)?, $group:ident $(of $part:ident)?, $value:literal, $meaning:literal $(of $choice:ident)?, $access:expr;)+) => {
         &[$({
             const ACCESS: (Set, Get) = $access;
             let alias: &[&str] = &[$($alias)?];
             let forms: fn() -> String = || String::new() $(+ "\n" + &listed($choice::all()))?;
-            Entry { setting: Setting($name), alias, group: $group, value: $value, meaning: $meaning, forms, set: ACCESS.0, get: ACCESS.1 }
+            const NEEDS: &[Has] = &[Has::Schedule $(, Has::$part)?];
+            let needs = NEEDS[NEEDS.len() - 1];
+            Entry { setting: Setting($name), alias, group: $group, needs, value: $value, meaning: $meaning, forms, set: ACCESS.0, get: ACCESS.1 }
         }),+]
     };
 }
@@ -89,36 +91,36 @@ macro_rules! settings {
 /// Every setting, in the order in which they are listed.
 pub const SETTINGS: &[Entry] = settings! {
     "method", METHOD, "NAME[:key=value…]", "What runs: a method on the server, or hogwild", text!(algorithm);
-    "data", PROBLEM, "DATA", "digits | synthetic:α,β | synthetic:iid | FILE: CSV or LIBSVM text",
+    "data", PROBLEM of Data, "DATA", "digits | synthetic:α,β | synthetic:iid | FILE: CSV or LIBSVM text",
         of_problem!(data);
-    "label", PROBLEM, "NAME|N|first|last", "The column of CSV that has the labels: a name of the header, or a number from 1 [default: last]",
+    "label", PROBLEM of Data, "NAME|N|first|last", "The column of CSV that has the labels: a name of the header, or a number from 1 [default: last]",
         of_problem!(parsed, reading.label);
-    "header", PROBLEM, "yes|no", "Whether the first row of CSV names the columns [default: yes if no field of it is a number]",
+    "header", PROBLEM of Data, "yes|no", "Whether the first row of CSV names the columns [default: yes if no field of it is a number]",
         of_problem!(parsed, reading.header);
-    "index-base", PROBLEM, "0|1", "The index of the first feature in LIBSVM text [default: 1]",
+    "index-base", PROBLEM of Data, "0|1", "The index of the first feature in LIBSVM text [default: 1]",
         of_problem!(parsed, reading.index_base);
-    "rows", PROBLEM, "N", "Use the first N rows", of_problem!(positive, rows);
+    "rows", PROBLEM of Data, "N", "Use the first N rows", of_problem!(positive, rows);
     "problem", PROBLEM, "PROBLEM",
         "What is minimised, or none: the schedule only. Of a quadratic one centre a worker\n[default: softmax for digits, logistic for a file with two labels, softmax if more are text, least-squares otherwise]" of ProblemKind,
         (put_problem, |s| {
             let kind = || known(s, |p| p.problem.as_ref().map(ToString::to_string));
             s.is_schedule.then(|| "none".to_owned()).or_else(kind)
         });
-    "regularizer", PROBLEM, "REGULARIZER", "What is added to every f_i" of Regularizer, of_problem!(regularizer);
-    "partition", PROBLEM, "PARTITION",
+    "regularizer", PROBLEM of Model, "REGULARIZER", "What is added to every f_i" of Regularizer, of_problem!(regularizer);
+    "partition", PROBLEM of Data, "PARTITION",
         "Which rows go to whom [default: by-label for digits, contiguous otherwise]" of Partition,
         of_problem!(parsed, partition);
-    "holdout", PROBLEM, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
+    "holdout", PROBLEM of Data, "FRACTION", "Set a share of the rows aside and measure accuracy on them",
         of_problem!(finite, holdout);
-    "test-data", PROBLEM, "FILE", "Measure accuracy on the rows of this file, which is read as that of --data is",
+    "test-data", PROBLEM of Data, "FILE", "Measure accuracy on the rows of this file, which is read as that of --data is",
         of_problem!(parsed, test_data);
-    "batch-size", PROBLEM, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
-    "weights", PROBLEM, "workers|rows", "What the objective is a mean over: workers, whatever their rows, or all rows [default: workers]",
+    "batch-size", PROBLEM of Data, "B|full", "Rows in a gradient: a number, full, or up-to:B, where a worker with fewer takes all", of_problem!(batch);
+    "weights", PROBLEM of Data, "workers|rows", "What the objective is a mean over: workers, whatever their rows, or all rows [default: workers]",
         (|s, text| put(&mut problem(s).weights, text), |s| known(s, |p| (p.weights != Weights::default()).then(|| p.weights.to_string())));
-    "start", PROBLEM, "START",
+    "start", PROBLEM of Model, "START",
         "The first model: zeros | ones | random (N(0, 1)/√d) | FILE.npy | FILE.safetensors. Versions, step rules and optimizers begin anew",
         text!(start);
-    "precision", PROBLEM, "f64|f32", "The number type of model and gradients", text!(precision);
+    "precision", PROBLEM of Model, "f64|f32", "The number type of model and gradients", text!(precision);
 
     "workers", WORKERS, "N", "How many workers [default: 10, or as many as times or centres are given]",
         some!(workers, workers);
@@ -180,7 +182,7 @@ pub const SETTINGS: &[Entry] = settings! {
 
     "seed", OUTPUT, "s", "The seed of every random number",
         (|s, text| whole(text).map(|seed| s.seed = seed), |s| Some(s.seed.to_string()));
-    "evaluate-every", OUTPUT, "u", "Evaluate versions 0, u, 2u, … and the last [default: about a hundred]",
+    "evaluate-every", OUTPUT of Model, "u", "Evaluate versions 0, u, 2u, … and the last [default: about a hundred]",
         some!(positive, evaluate_every);
     "comment", OUTPUT, "TEXT", "A remark, kept in the trace", some!(parsed, comment);
 };
@@ -225,6 +227,41 @@ impl RunSpec {
         let name = name.replace('_', "-");
         let is_called = |entry: &&Entry| entry.setting.0 == name || entry.alias.contains(&&*name);
         SETTINGS.iter().find(is_called)
+    }
+
+    /// What the run has besides its schedule.
+    fn has(&self) -> Has {
+        let of_centres = |problem: &ProblemSpec| problem.n_centres().is_some();
+        match &self.problem {
+            _ if self.is_schedule => Has::Schedule,
+            Some(problem) if of_centres(problem) => Has::Model,
+            _ => Has::Data,
+        }
+    }
+
+    /// The first setting of those that are given, told by their values, which has no effect on
+    /// such a run: its value, and why.
+    pub fn without_effect(
+        &self,
+        is_given: impl Fn(Setting, Option<&str>) -> bool,
+    ) -> Option<SettingError> {
+        let has = self.has();
+        let why = match has {
+            Has::Schedule => "a schedule (problem none) has no data and no model; leave it out",
+            _ => "a quadratic has no data; leave it out",
+        };
+        let mut spec = self.clone();
+        spec.is_schedule = false;
+        spec.put_default_problem();
+        let mut settings = SETTINGS.iter().filter(|entry| entry.needs > has);
+        settings.find_map(|&Entry { setting, get, .. }| {
+            let value = get(&spec);
+            is_given(setting, value.as_deref()).then(|| SettingError {
+                setting,
+                value: value.unwrap_or_default(),
+                fault: why.into(),
+            })
+        })
     }
 
     /// The value of the setting of this name as text, if it is set.
