@@ -1,5 +1,6 @@
 //! What happens when an oracle, a method, an observer or the mathematics fails, on both clocks.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -9,14 +10,14 @@ use asgrad::methods::Server;
 use asgrad::ps_core::JobId;
 use asgrad::workers::Serving;
 use asgrad::{
-    Clock, Experiment, Law, Method, Oracle, RunError, Scalar, StopReason, Summary, WorkerId,
-    from_fn,
+    Clock, DataUsedUp, Experiment, JobContext, Law, Method, OnLoss, Oracle, Replay, RunError,
+    Scalar, StopReason, Summary, Trace, WorkerId, from_fn,
 };
 use methods::{Arrival, Gradient};
 use ps_core::Failure;
 use ps_core::sync::Mutex;
 
-use crate::support::{cluster, equal, pull, quadratic, serving_by, virtually};
+use crate::support::{cluster, equal, pull, quadratic, scratch_file, serving_by, virtually};
 
 /// Runs something that must come to an end.
 fn within_ten_seconds<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
@@ -290,5 +291,58 @@ fn a_method_that_assigns_nothing_is_starved_and_not_waited_for() {
             summary.staleness.mean, None,
             "a discarded gradient has none"
         );
+    }
+}
+
+/// Worker `i` has rows for `10 (i + 1)` jobs.
+fn with_few_data() -> impl Oracle + 'static {
+    let left = Mutex::new([10, 20, 30]);
+    from_fn(
+        1,
+        move |job: &mut JobContext<'_>, x: &[f64], out: &mut [f64]| {
+            let left = &mut left.lock()[job.worker().index()];
+            if *left == 0 {
+                return Err(DataUsedUp);
+            }
+            *left -= 1;
+            out.copy_from_slice(x);
+            Ok(())
+        },
+    )
+}
+
+#[test]
+fn a_worker_whose_data_are_used_up_is_named_and_the_others_use_theirs() {
+    let path = scratch_file("used-up.jsonl");
+    for (clock, method) in [
+        (Clock::Virtual, "pure"),
+        (Clock::Real, "pure"),
+        (Clock::Real, "hogwild"),
+    ] {
+        let run = |policy| {
+            let experiment = virtually(Experiment::new(with_few_data()), &equal(3));
+            let experiment = experiment.method(method).clock(clock).updates(200);
+            let experiment = experiment.on_lost_worker(policy).trace(&path);
+            experiment.run().unwrap_err()
+        };
+        let said = run(OnLoss::Stop).to_string();
+        assert!(said.contains("worker 0 was lost on job"), "{said}");
+        assert!(said.ends_with("its data are used up"), "{said}");
+
+        let error = run(OnLoss::Continue);
+        assert!(error.source().unwrap().is::<DataUsedUp>(), "{error}");
+        let summary = error.summary().unwrap();
+        let all_gone = matches!(summary.stop_reason, StopReason::AllLost { workers: 3, .. });
+        assert!(all_gone, "{error}");
+        assert_eq!(summary.updates, 60, "{method}: {error}");
+        let lost = &summary.lost_workers;
+        assert_eq!(lost.len(), 3);
+        assert!(lost.iter().all(|it| &*it.reason == "its data are used up"));
+        if method == "pure" {
+            let trace = Trace::open(&path).unwrap();
+            let replayed = Replay::new(&trace).oracle(with_few_data()).run().unwrap();
+            assert_eq!(replayed.divergence, None);
+            assert_eq!(replayed.model.values(), summary.model.values());
+        }
     }
 }

@@ -126,8 +126,8 @@ pub use methods::{
 };
 pub use problems;
 pub use ps_core::{
-    self, Event, JobContext, Objective, Observer, Oracle, OracleError, ParamStore, Scalar, Seed,
-    Setting, Snapshot, StopReason, Version, WorkerId, from_fn,
+    self, DataUsedUp, Event, JobContext, Objective, Observer, Oracle, OracleError, ParamStore,
+    Scalar, Seed, Setting, Snapshot, StopReason, Version, WorkerId, from_fn,
 };
 pub use trace::{self, Algorithm, End, Evaluation, RunSpec, Trace};
 pub use workers::{self, Clock, Cluster, Driver, Law, Slowdown, StopHandle, Threads};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ids::{JobId, Version, WorkerId};
-use crate::job_context::OracleError;
+use crate::job_context::{DataUsedUp, OracleError};
 use crate::scalar::Scalar;
 use crate::snapshot::{Buffer, Snapshot};
 
@@ -146,6 +146,9 @@ impl Failure {
             return Some(Self::Panic(panic.to_owned()));
         }
         match message {
+            _ if message == DataUsedUp.to_string() => {
+                return Some(OracleError::from(DataUsedUp).into());
+            }
             NOT_FINITE => return Some(Self::NotFinite),
             NEVER => return Some(Self::Hung(Duration::MAX)),
             _ => {}
@@ -159,6 +162,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Error(error) if error.is::<DataUsedUp>() => error.fmt(f),
             Self::Error(error) => write!(f, "the oracle returned an error: {error}"),
             Self::Panic(message) => write!(f, "the oracle panicked: {message}"),
             Self::Hung(Duration::MAX) => f.write_str(NEVER),

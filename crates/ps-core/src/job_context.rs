@@ -1,12 +1,26 @@
 //! What an oracle is told of its job, and what it may fail with.
 
 use std::error::Error;
+use std::fmt;
 
 use crate::ids::{JobId, WorkerId};
 use crate::seed::{Purpose, Seed, Stream};
 
 /// What an oracle may fail with; `?` turns any error, `&str` or `String` into one.
 pub type OracleError = Box<dyn Error + Send + Sync>;
+
+/// What an oracle returns whose worker has no data left: it is lost without a fault. With
+/// [`OnLoss::Continue`](crate::OnLoss::Continue) the run goes on until the last one has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataUsedUp;
+
+impl Error for DataUsedUp {}
+
+impl fmt::Display for DataUsedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its data are used up")
+    }
+}
 
 /// What an oracle knows about the job it works on.
 pub struct JobContext<'a> {

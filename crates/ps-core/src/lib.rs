@@ -52,7 +52,7 @@ pub use form::{Choice, FormError};
 pub use guard::guarded;
 pub use ids::{JobId, Version, WorkerId};
 pub use job::{Completion, Failure, Job, JobTimes, Outcome};
-pub use job_context::{JobContext, OracleError};
+pub use job_context::{DataUsedUp, JobContext, OracleError};
 pub use on_bad_gradient::{OnBadGradient, Rejections};
 pub use on_loss::OnLoss;
 pub use oracle::{Objective, Oracle, from_fn, gradient_at};

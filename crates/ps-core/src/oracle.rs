@@ -29,8 +29,8 @@ pub trait Oracle<T: Scalar = f64>: Send + Sync {
     /// [`JobContext::rng`]): only then do equal seeds give equal bits.
     ///
     /// # Errors
-    /// Whatever the computation may fail with. The worker is then lost, and by default the run
-    /// ends.
+    /// Whatever the computation may fail with, or [`DataUsedUp`](crate::DataUsedUp). The worker is
+    /// then lost, and by default the run ends.
     fn gradient(&self, job: &mut JobContext<'_>, x: &[T], out: &mut [T])
     -> Result<(), OracleError>;
 
