@@ -57,6 +57,7 @@ mod theory;
 mod theory_meter;
 mod theory_steps;
 mod time_complexity;
+mod time_to_target;
 mod trace;
 mod unequal_workers;
 mod w7a;

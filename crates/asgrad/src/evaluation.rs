@@ -1,7 +1,7 @@
 //! Measuring loss and gradient norm, never on the server's path of a real run.
 //!
 //! On the real clock snapshots are kept (a pointer each) and evaluated after the clock has stopped;
-//! targets are watched on a side thread. In virtual time an evaluation costs no time, so it happens
+//! a target that is to end the run is watched on a side thread. In virtual time an evaluation costs no time, so it happens
 //! at once.
 
 use std::cmp::Reverse;
@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use ps_core::{ModelObserver, Objective, Scalar, Snapshot, StopReason, Version, guarded};
-use workers::StopHandle;
+use workers::{StopHandle, Stopwatch};
 
+use crate::grid::Grid;
 use trace::statistics::Shared;
 use trace::write::EvaluationFeeder;
 use trace::{Evaluation, ModelHash, Target};
@@ -67,7 +68,7 @@ pub(crate) fn objective_of<R>(asked: impl FnOnce() -> R) -> Result<R, StopReason
 /// In virtual time: evaluates on the spot.
 pub(crate) struct AtOnceEvaluator<T: Scalar> {
     pub(crate) evaluator: Evaluator<T>,
-    pub(crate) every: u64,
+    pub(crate) grid: Grid,
     pub(crate) target: Target,
     pub(crate) results: Shared<Results>,
 }
@@ -85,7 +86,7 @@ pub(crate) struct Results {
 impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
         self.results.with(|results| results.latest = time);
-        let is_due = snapshot.version().number().is_multiple_of(self.every);
+        let is_due = self.grid.takes(snapshot.version().number());
         if !is_due && !self.target.is_set() {
             return None;
         }
@@ -105,13 +106,16 @@ impl<T: Scalar> ModelObserver<T> for AtOnceEvaluator<T> {
     }
 }
 
-/// Versions to be evaluated later: every `stride`-th, thinned two to one when there are too many.
+/// Versions to be evaluated later, those of a grid: of a coarser one when there are too many.
 #[derive(Debug)]
 pub(crate) struct Kept<T> {
     pub(crate) versions: VecDeque<(Duration, Snapshot<T>)>,
-    pub(crate) stride: u64,
+    pub(crate) grid: Grid,
     /// When the newest version was published.
     pub(crate) latest: Duration,
+    /// From when on the side thread that watches a target wants a version; it does not while it
+    /// evaluates one.
+    pub(crate) due: Duration,
     cap: usize,
 }
 
@@ -121,79 +125,118 @@ const MEMORY_FOR_KEPT: usize = 1 << 30;
 const BESIDE_PARAMETERS: usize = 128;
 
 impl<T: Scalar> Kept<T> {
-    pub(crate) fn new(stride: u64, at_most: u64, dim: usize) -> Self {
-        let affordable = MEMORY_FOR_KEPT / (dim * size_of::<T>() + BESIDE_PARAMETERS);
-        let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
+    /// Nothing yet, of models of this size; if a target is watched, from the first version on.
+    pub(crate) fn new(grid: Grid, dim: usize, is_watched: bool) -> Self {
+        let cap = MEMORY_FOR_KEPT / (dim * size_of::<T>() + BESIDE_PARAMETERS);
         Self {
             versions: VecDeque::new(),
-            stride,
+            grid,
             latest: Duration::ZERO,
-            cap: affordable.min(at_most).max(1),
+            due: if is_watched {
+                Duration::ZERO
+            } else {
+                Duration::MAX
+            },
+            cap: cap.max(1),
         }
     }
 
     fn offer(&mut self, time: Duration, snapshot: &Snapshot<T>) {
         self.latest = time;
-        if !snapshot.version().number().is_multiple_of(self.stride) {
+        if !self.grid.takes(snapshot.version().number()) {
             return;
         }
         self.versions.push_back((time, snapshot.clone()));
         if self.versions.len() > self.cap {
-            self.stride *= 2;
-            let stride = self.stride;
+            let mut grid = self.grid.coarser();
             self.versions
-                .retain(|(_, kept)| kept.version().number().is_multiple_of(stride));
+                .retain(|(_, kept)| grid.takes(kept.version().number()));
+            self.grid = grid;
         }
     }
 }
 
-/// On the real clock: keeps versions, and shows new ones to the side thread that watches targets,
-/// as fast as it takes them.
+/// On the real clock: keeps versions, and shows one to the side thread that watches a target
+/// whenever that wants one.
 pub(crate) struct VersionKeeper<T: Scalar> {
     pub(crate) kept: Shared<Kept<T>>,
-    /// Room for one version, at whose other end a side thread takes it out.
+    /// At its other end the side thread takes versions out.
     pub(crate) newest: Option<Sender<(Duration, Snapshot<T>)>>,
 }
 
 impl<T: Scalar> ModelObserver<T> for VersionKeeper<T> {
     fn wants(&self, version: Version) -> bool {
-        let is_watched = self.newest.as_ref().is_some_and(Sender::is_empty);
-        is_watched
-            || self
-                .kept
-                .with(|kept| version.number().is_multiple_of(kept.stride))
+        self.kept
+            .with(|kept| kept.due < Duration::MAX || kept.grid.has(version.number()))
     }
 
     fn published(&mut self, time: Duration, snapshot: &Snapshot<T>) -> Option<StopReason> {
-        self.kept.with(|kept| kept.offer(time, snapshot));
-        // The look costs two loads; a version that does not fit is passed over.
-        if let Some(newest) = self.newest.as_ref().filter(|newest| newest.is_empty()) {
+        let is_due = self.kept.with(|kept| {
+            kept.offer(time, snapshot);
+            let is_due = time >= kept.due;
+            if is_due {
+                kept.due = Duration::MAX;
+            }
+            is_due
+        });
+        if let (true, Some(newest)) = (is_due, &self.newest) {
             let _ = newest.try_send((time, snapshot.clone()));
         }
         None
     }
 }
 
-/// What the side thread does: evaluates one version after the other, as new as they come, and stops
-/// the run when one is good enough.
-pub(crate) fn watch_target<T: Scalar>(
-    mut evaluator: Evaluator<T>,
-    target: Target,
-    versions: &Receiver<(Duration, Snapshot<T>)>,
-    stop: &StopHandle,
-) -> Option<Evaluation> {
-    for (time, snapshot) in versions {
-        let evaluation = evaluator.evaluate(time, &snapshot);
-        let reason = match &evaluation {
-            Ok(evaluation) => target.reached(evaluation),
-            Err(panicked) => Some(panicked.clone()),
-        };
-        if let Some(reason) = reason {
-            stop.stop_because(reason);
-            return evaluation.ok();
+/// Watches a target beside a run, on a thread of its own.
+pub(crate) struct Watch<T: Scalar> {
+    pub(crate) evaluator: Evaluator<T>,
+    pub(crate) target: Target,
+    pub(crate) kept: Shared<Kept<T>>,
+    pub(crate) n_workers: usize,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    /// The version that reached the target.
+    pub(crate) reached: Option<Evaluation>,
+    /// The time that evaluations took.
+    pub(crate) spent: Duration,
+}
+
+/// At most this share of the workers' time goes into evaluations, so that what is measured is hardly
+/// changed.
+const SHARE_OF_WORKERS: f64 = 0.02;
+
+impl<T: Scalar> Watch<T> {
+    /// Evaluates versions, each the newest when its time has come, and stops the run when one is
+    /// good enough.
+    pub(crate) fn run(
+        mut self,
+        versions: &Receiver<(Duration, Snapshot<T>)>,
+        stop: &StopHandle,
+    ) -> Watched {
+        let clock = Stopwatch::start();
+        let mut watched = Watched::default();
+        for (time, snapshot) in versions {
+            let begun = clock.now();
+            let evaluation = self.evaluator.evaluate(time, &snapshot);
+            let took = clock.now() - begun;
+            watched.spent += took;
+            let reason = match &evaluation {
+                Ok(evaluation) => self.target.reached(evaluation),
+                Err(panicked) => Some(panicked.clone()),
+            };
+            if let Some(reason) = reason {
+                stop.stop_because(reason);
+                watched.reached = evaluation.ok();
+                break;
+            }
+            let share = SHARE_OF_WORKERS * self.n_workers as f64;
+            let due = (watched.spent + took).div_f64(share);
+            self.kept.with(|kept| kept.due = due);
         }
+        watched
     }
-    None
 }
 
 /// Evaluates versions of a run that is over: each half as far from the next as those before, so
@@ -222,21 +265,23 @@ mod tests {
     use ps_core::Buffer;
 
     use super::*;
+    use crate::grid::Step;
+
+    /// The versions that are kept of the first hundred, if there is room for eight.
+    fn kept(step: Step) -> Vec<u64> {
+        let mut kept = Kept::<f64>::new(Grid::new(step), 1, false);
+        kept.cap = 8;
+        for version in 0..100 {
+            let version = Buffer::zeros(1).freeze(Version::new(version));
+            kept.offer(Duration::ZERO, &version);
+        }
+        let versions = kept.versions.iter();
+        versions.map(|(_, kept)| kept.version().number()).collect()
+    }
 
     #[test]
     fn kept_versions_are_thinned_evenly_when_there_are_too_many() {
-        let mut kept = Kept::<f64>::new(1, 8, 1);
-        for version in 0..100 {
-            kept.offer(
-                Duration::ZERO,
-                &Buffer::zeros(1).freeze(Version::new(version)),
-            );
-        }
-        let versions: Vec<_> = kept
-            .versions
-            .iter()
-            .map(|(_, kept)| kept.version().number())
-            .collect();
-        assert_eq!(versions, [0, 16, 32, 48, 64, 80, 96]);
+        assert_eq!(kept(Step::Every(1)), [0, 16, 32, 48, 64, 80, 96]);
+        assert_eq!(kept(Step::Percent(1)), [0, 1, 4, 18, 50]);
     }
 }

@@ -23,6 +23,7 @@ use workers::{Clock, Cluster, ClusterSpec, Driver, Threads};
 
 use crate::data_facts::DataFacts;
 use crate::error::ConfigError;
+use crate::grid::Grid;
 use crate::guarded::Guarded;
 use crate::setters::setters;
 use crate::warning::Warning;
@@ -55,6 +56,8 @@ pub struct Experiment<T: Scalar = f64> {
     trace_listener: Option<TraceListener>,
     warnings: Vec<Warning>,
     data: DataFacts,
+    /// Which versions are evaluated, if not those that the spec says.
+    pub(crate) grid: Option<Grid>,
     description: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -101,6 +104,7 @@ impl<T: Scalar> Experiment<T> {
             trace_listener: None,
             warnings: Vec::new(),
             data: DataFacts::default(),
+            grid: None,
             description: serde_json::Map::new(),
         }
     }

@@ -96,6 +96,7 @@ mod data_facts;
 mod error;
 mod evaluation;
 mod experiment;
+mod grid;
 mod guarded;
 mod live;
 mod log;

@@ -10,19 +10,20 @@ use workers::{StopHandle, Stopwatch};
 
 use crate::error::ConfigError;
 use crate::evaluation::{
-    AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, evaluate_kept, objective_of,
-    watch_target,
+    AtOnceEvaluator, Evaluator, Kept, Results, VersionKeeper, Watch, Watched, evaluate_kept,
+    objective_of,
 };
+use crate::grid::{Grid, Step};
 use crate::one_core::OneCore;
 use crate::warning::Warning;
 use trace::statistics::Shared;
 use trace::write::EvaluationFeeder;
 use trace::{Clock, Evaluation, RunSpec};
 
-/// Evaluated versions of a run if nothing else is asked for.
-const DEFAULT_EVALUATIONS: u64 = 100;
 /// For so long a run that is over may be evaluated, however short it was.
 const AT_MOST: Duration = Duration::from_secs(10);
+/// A run that went on for this share of its time after it had reached its target was stopped late.
+const LATE: f64 = 0.05;
 
 /// The evaluations of a run, from its beginning to its end.
 pub(crate) struct Measurement<T: Scalar> {
@@ -30,8 +31,8 @@ pub(crate) struct Measurement<T: Scalar> {
     /// Whether evaluated versions are hashed, for a trace.
     hashes: bool,
     collected: Collected<T>,
-    /// The side thread that watches the target, with the version that reached it.
-    watch: Option<JoinHandle<Option<Evaluation>>>,
+    /// The side thread that watches the target.
+    watch: Option<JoinHandle<Watched>>,
 }
 
 enum Collected<T> {
@@ -47,67 +48,61 @@ pub(crate) struct Measured {
     pub(crate) evaluations: Vec<Evaluation>,
     pub(crate) accuracy: Option<f64>,
     pub(crate) time_to_target: Option<Duration>,
+    /// How long versions were evaluated while the run went on.
+    pub(crate) evaluating: Duration,
     pub(crate) warnings: Vec<Warning>,
     /// That the objective panicked.
     pub(crate) panicked: Option<StopReason>,
 }
 
 impl<T: Scalar> Measurement<T> {
-    /// Has the versions of this run watched.
+    /// Has the versions of this run watched, those of the grid to be evaluated.
     pub(crate) fn begin(
         objective: Option<Arc<dyn Objective<T>>>,
         spec: &RunSpec,
+        grid: Grid,
         hashes: bool,
         stop: &StopHandle,
         watching: &mut Vec<Box<dyn ModelObserver<T>>>,
     ) -> Result<Self, ConfigError> {
         let mut watch = None;
         let target = spec.end.target;
-        // Time or gradients may end the run before the updates do.
-        let may_end_before = spec.end.time_limit.is_some() || spec.end.gradients.is_some();
-        let updates = spec.end.updates.filter(|_| !may_end_before);
-        let by_default = updates.map(|updates| (updates / DEFAULT_EVALUATIONS).max(1));
-        let every = spec.evaluate_every.or(by_default);
-        let collected = match (&objective, spec.driver.clock(), every) {
-            (Some(objective), Clock::Virtual, every) if every.is_some() || target.is_set() => {
+        let collected = match (&objective, spec.driver.clock()) {
+            (Some(objective), Clock::Virtual) => {
                 let results = Shared::new(Results::default());
-                let evaluator = Evaluator::new(Arc::clone(objective), hashes);
-                let (every, handle) = (every.unwrap_or(1), results.clone());
                 watching.push(Box::new(AtOnceEvaluator {
-                    evaluator,
-                    every,
+                    evaluator: Evaluator::new(Arc::clone(objective), hashes),
+                    grid,
                     target,
-                    results: handle,
+                    results: results.clone(),
                 }));
                 Collected::AtOnce(results)
             }
-            (Some(objective), _, every) => {
-                let at_most = if spec.evaluate_every.is_some() {
-                    u64::MAX
-                } else {
-                    2 * DEFAULT_EVALUATIONS
-                };
-                let kept = Shared::new(Kept::new(every.unwrap_or(1), at_most, objective.dim()));
+            (Some(objective), Clock::Real) => {
+                let kept = Shared::new(Kept::new(grid, objective.dim(), target.is_set()));
                 let mut keeper = VersionKeeper {
                     kept: kept.clone(),
                     newest: None,
                 };
                 if target.is_set() {
                     let (newest, versions) = bounded(1);
-                    let evaluator = Evaluator::new(Arc::clone(objective), hashes);
+                    let of_run = Watch {
+                        evaluator: Evaluator::new(Arc::clone(objective), hashes),
+                        target,
+                        kept: kept.clone(),
+                        n_workers: spec.workers.unwrap_or(1),
+                    };
                     let stop = stop.clone();
                     let side_thread = thread::Builder::new().name("target".to_owned());
-                    let started = side_thread.spawn(move || {
-                        let watch = || watch_target(evaluator, target, &versions, &stop);
-                        OneCore::new().run(watch)
-                    });
+                    let watching = move || OneCore::new().run(|| of_run.run(&versions, &stop));
+                    let started = side_thread.spawn(watching);
                     watch = Some(started.map_err(|source| ConfigError::Thread { source })?);
                     keeper.newest = Some(newest);
                 }
                 watching.push(Box::new(keeper));
                 Collected::Kept(kept)
             }
-            (None, ..) => Collected::AtOnce(Shared::new(Results::default())),
+            (None, _) => Collected::AtOnce(Shared::new(Results::default())),
         };
         Ok(Self {
             objective,
@@ -137,7 +132,8 @@ impl<T: Scalar> Measurement<T> {
         let Some(objective) = self.objective else {
             return Measured::default();
         };
-        let reached = self.watch.and_then(|watch| watch.join().ok()).flatten();
+        let watched = self.watch.and_then(|watch| watch.join().ok());
+        let watched = watched.unwrap_or_default();
         // A request that came as the run ended is no wish to leave out what follows.
         let late = stop.poll();
         let mut evaluator = Evaluator::new(Arc::clone(&objective), self.hashes);
@@ -156,13 +152,14 @@ impl<T: Scalar> Measurement<T> {
                 measured.add_last(&mut evaluator, latest, last)
             }
             Collected::Kept(kept) => kept.with(|kept| {
-                let asked = spec.evaluate_every.filter(|&asked| asked != kept.stride);
-                measured
-                    .warnings
-                    .extend(asked.map(|asked| Warning::Thinned {
-                        asked,
-                        done: kept.stride,
-                    }));
+                let thinned = match (spec.evaluate_every, kept.grid.step) {
+                    (Some(asked), Step::Every(done)) if done > asked => {
+                        Some(Warning::Thinned { asked, done })
+                    }
+                    (_, Step::Percent(percent @ 2..)) => Some(Warning::Coarse { percent }),
+                    _ => None,
+                };
+                measured.warnings.extend(thinned);
                 let clock = Stopwatch::start();
                 let budget = AT_MOST.max(time / 10);
                 let is_enough = || clock.now() > budget || stop.poll().is_some();
@@ -183,10 +180,19 @@ impl<T: Scalar> Measurement<T> {
             }),
         };
         // The version that ended the run may have been thinned out since.
-        reached.into_iter().for_each(|it| measured.put(it));
-        let at_target = measured.evaluations.iter();
-        let at_target = at_target.filter(|e| spec.end.target.reached(e).is_some());
-        measured.time_to_target = at_target.map(|e| e.time).next();
+        watched.reached.into_iter().for_each(|it| measured.put(it));
+        measured.time_to_target = spec.end.target.time(&measured.evaluations);
+        measured.evaluating = watched.spent;
+        let reached = measured
+            .time_to_target
+            .filter(|_| watched.reached.is_some());
+        let is_late = |reached: &Duration| *reached < time.mul_f64(1.0 - LATE);
+        measured
+            .warnings
+            .extend(reached.filter(is_late).map(|reached| Warning::LateStop {
+                reached: reached.as_secs_f64(),
+                stopped: time.as_secs_f64(),
+            }));
         let accuracy = evaluated.and_then(|()| objective_of(|| objective.accuracy(last.values())));
         match accuracy {
             Ok(accuracy) => measured.accuracy = accuracy,

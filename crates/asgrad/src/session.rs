@@ -277,6 +277,7 @@ fn summary<T: Scalar>(
         reads: finished.report.reads,
         model: finished.model.clone(),
         time_to_target: measured.time_to_target,
+        evaluating: measured.evaluating,
         evaluations: measured.evaluations,
         statistics,
         warnings: measured.warnings,

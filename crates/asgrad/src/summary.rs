@@ -81,6 +81,10 @@ pub struct Summary<T: Scalar = f64> {
     /// When the target was reached: the time of the first evaluated version that did.
     #[serde(skip)]
     pub time_to_target: Option<Duration>,
+    /// How long versions were evaluated, beside the workers, while the run went on: to see whether
+    /// its target was reached.
+    #[serde(skip)]
+    pub evaluating: Duration,
     /// Everything that was counted.
     #[serde(skip)]
     pub statistics: Statistics,

@@ -95,6 +95,18 @@ pub enum Warning {
         /// What was done.
         done: u64,
     },
+    /// Versions are further apart than they usually are, to bound memory.
+    Coarse {
+        /// By how many per cent.
+        percent: u64,
+    },
+    /// The run went on for a while after it had reached its target.
+    LateStop {
+        /// When it had, in seconds.
+        reached: f64,
+        /// When it stopped.
+        stopped: f64,
+    },
     /// The versions of a run that was over took too long to evaluate, or somebody asked for the end.
     EvaluationsCut {
         /// How many were evaluated.
@@ -219,6 +231,15 @@ impl Warning {
                 f,
                 "every {done} updates were evaluated instead of every {asked}, to bound memory; raise {}",
                 Setting("evaluate-every")
+            ),
+            Self::Coarse { percent } => write!(
+                f,
+                "versions are evaluated that are {percent} % apart instead of 1 %, to bound memory: times to a target are as coarse"
+            ),
+            Self::LateStop { reached, stopped } => write!(
+                f,
+                "the target was reached after {reached:.3} s, which was noticed after {stopped:.3} s: versions are \
+                 evaluated now and then, so that workers keep their cores"
             ),
             Self::EvaluationsCut { done, of, seconds } => write_spelled!(
                 f,

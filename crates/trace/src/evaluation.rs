@@ -41,6 +41,13 @@ impl Target {
         self.gradient_norm.is_some() || self.loss.is_some()
     }
 
+    /// When it was reached: the time of the first of these versions that has, in their order.
+    pub fn time(&self, evaluations: &[Evaluation]) -> Option<Duration> {
+        let mut evaluations = evaluations.iter();
+        let first = evaluations.find(|it| self.reached(it).is_some())?;
+        Some(first.time)
+    }
+
     /// Whether this version has reached it, as a reason to stop.
     pub fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
         if self

@@ -78,10 +78,6 @@ impl<T: Scalar> Comparison<'_, T> {
         step_sizes: &[f64],
         observer: &dyn CompareObserver<T>,
     ) -> Result<Goal, CompareError> {
-        if self.end.target.is_set() {
-            let (target, origin) = (self.end.target, Origin::Asked);
-            return Ok(Goal { target, origin });
-        }
         let nothing = |origin| {
             let target = Target::default();
             Ok(Goal { target, origin })
@@ -90,8 +86,13 @@ impl<T: Scalar> Comparison<'_, T> {
         let position = position.unwrap_or(0);
         let (entry, step_size) = (&self.entries[position], step_sizes[position]);
         let run = Run::new(Stage::Aiming, &entry.name, step_size, self.seed);
-        let experiment = self.to_measure(self.experiment(entry, &run, Clock::Virtual)?);
-        let session = match experiment.build() {
+        let experiment = self.experiment(entry, &run, Clock::Virtual)?;
+        let target = experiment.spec().end.target;
+        if target.is_set() {
+            let origin = Origin::Asked;
+            return Ok(Goal { target, origin });
+        }
+        let session = match Self::to_measure(experiment).build() {
             Err(ConfigError::Misfit {
                 fault: Fault::TimeStandsStill,
                 ..

@@ -166,12 +166,14 @@ impl<'a, T: Scalar> Comparison<'a, T> {
 impl<T: Scalar> Comparison<'_, T> {
     setters! {
         /// Ends each run, while tuning too, with this many updates or this time on its own clock;
-        /// without either a run makes 1000 updates. The target is what is to be reached, and ends a
-        /// run that is compared; without one it is the loss that mini-batch SGD, or else the first
-        /// method, reaches in half the budget in virtual time, and ends no run.
+        /// without either a run makes 1000 updates. The target is what is to be reached, and ends no
+        /// run; without one it is the loss that mini-batch SGD, or else the first method, reaches in
+        /// half the budget in virtual time.
         fn end(self, end: End) { self.end = end }
 
-        /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared.
+        /// Evaluates versions 0, `u`, 2`u`, … and the last of each run that is compared. Default: 0, 1,
+        /// 2, …, each at least 1 % later than the one before. The time to a target is that of the
+        /// first of these that has reached it.
         fn evaluate_every(self, updates: u64) { self.evaluate_every = Some(updates) }
 
         /// Which clock the runs that are compared go by. Default: the real one.

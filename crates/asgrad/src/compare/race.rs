@@ -11,8 +11,9 @@ use super::observer::{CompareObserver, Run, Stage, finish};
 use super::{CompareError, Compared, ComparedRow, Comparison};
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
+use crate::grid::{Grid, Step};
 use crate::session::Session;
-use trace::Clock;
+use trace::{Clock, Target};
 
 impl<T: Scalar> Comparison<'_, T> {
     /// [`run`](Self::run), and somebody looks on.
@@ -61,7 +62,8 @@ impl<T: Scalar> Comparison<'_, T> {
             let run = Run::new(Stage::Measuring, &entry.name, step_size, seed);
             let session = self.session(entry, &run, observer)?;
             times = session.run.cluster.times().to_vec();
-            let (summary, fault) = finish(session, &run, observer)?;
+            let (mut summary, fault) = finish(session, &run, observer)?;
+            summary.time_to_target = compared.goal.target.time(&summary.evaluations);
             if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 observer.cut(&summary).map_err(CompareError::Setup)?;
                 break;
@@ -75,7 +77,7 @@ impl<T: Scalar> Comparison<'_, T> {
             }
         }
         if !runs.is_empty() {
-            let row = ComparedRow::new(entry, &runs, &times, &compared.goal.target);
+            let row = ComparedRow::new(entry, &runs, &times);
             compared.rows.push(row);
         }
         Ok(runs.len() as u64)
@@ -88,14 +90,14 @@ impl<T: Scalar> Comparison<'_, T> {
         run: &Run<'_>,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Session<T>, CompareError> {
-        let experiment = self.to_measure(self.experiment(entry, run, self.clock)?);
+        let experiment = Self::to_measure(self.experiment(entry, run, self.clock)?);
         if let Some(path) = observer.trace(run).map_err(CompareError::Setup)? {
             let error = match build(experiment.trace(path)) {
                 Err(CompareError::Config(error @ ConfigError::Trace { .. })) => error,
                 built => return built,
             };
             observer.untraced(error).map_err(CompareError::Setup)?;
-            return build(self.to_measure(self.experiment(entry, run, self.clock)?));
+            return build(Self::to_measure(self.experiment(entry, run, self.clock)?));
         }
         let Some(folder) = &self.traces else {
             return build(experiment);
@@ -133,7 +135,7 @@ impl<T: Scalar> Comparison<'_, T> {
         for entry in &self.entries {
             let step_size = entry.step_size.or(self.step_size).unwrap_or(0.1);
             let run = Run::new(Stage::Measuring, &entry.name, step_size, self.seed);
-            build(self.to_measure(self.experiment(entry, &run, self.clock)?))?;
+            build(self.experiment(entry, &run, self.clock)?)?;
         }
         Ok(())
     }
@@ -159,17 +161,20 @@ impl<T: Scalar> Comparison<'_, T> {
             end.updates = self.end.updates.or(end.updates);
             end.time_limit = self.end.time_limit.or(end.time_limit);
             end.gradients = self.end.gradients.or(end.gradients);
-        }))
-    }
-
-    /// The experiment with the target and the evaluations that were asked for.
-    pub(super) fn to_measure(&self, experiment: Experiment<T>) -> Experiment<T> {
-        experiment.with(|spec| {
-            let (asked, target) = (self.end.target, &mut spec.end.target);
+            let (asked, target) = (self.end.target, &mut end.target);
             target.loss = asked.loss.or(target.loss);
             target.gradient_norm = asked.gradient_norm.or(target.gradient_norm);
             spec.evaluate_every = self.evaluate_every.or(spec.evaluate_every);
-        })
+        }))
+    }
+
+    /// The experiment, evaluated on a grid that is fine enough to time a target by. It goes on when
+    /// it has reached that: nothing is evaluated beside the workers.
+    pub(super) fn to_measure(mut experiment: Experiment<T>) -> Experiment<T> {
+        if experiment.spec().evaluate_every.is_none() {
+            experiment.grid = Some(Grid::new(Step::Percent(1)));
+        }
+        experiment.with(|spec| spec.end.target = Target::default())
     }
 }
 

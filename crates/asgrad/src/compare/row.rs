@@ -9,7 +9,6 @@ use crate::summary::Summary;
 use crate::warning::Warning;
 use explain::tables::Spread;
 use explain::tables::number::or_unknown;
-use trace::Target;
 
 use self::Block::{Both, Quality, Work};
 use self::Written::{Figure, Largest, Mean, Text, WithDeviation};
@@ -161,22 +160,13 @@ pub struct ComparedRow {
 }
 
 impl ComparedRow {
-    pub(super) fn new<T: Scalar>(
-        entry: &Entry<'_>,
-        runs: &[Summary<T>],
-        times: &[f64],
-        target: &Target,
-    ) -> Self {
+    pub(super) fn new<T: Scalar>(entry: &Entry<'_>, runs: &[Summary<T>], times: &[f64]) -> Self {
         let first = |most: Option<f64>| times.iter().position(|time| Some(*time) == most);
         let workers = Extremes {
             slowest: first(times.iter().copied().max_by(f64::total_cmp)).unwrap_or(0),
             fastest: first(times.iter().copied().min_by(f64::total_cmp)).unwrap_or(0),
         };
-        let reached = |run: &Summary<T>| {
-            let mut evaluations = run.evaluations.iter();
-            let first = evaluations.find(|evaluation| target.reached(evaluation).is_some());
-            first.map(|evaluation| evaluation.time.as_secs_f64())
-        };
+        let reached = |run: &Summary<T>| Some(run.time_to_target?.as_secs_f64());
         let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
         let numbers = |column: &Column<T>| {
             let numbers = runs.iter().map(|run| (column.number)(run, &workers));

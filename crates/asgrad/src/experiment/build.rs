@@ -20,6 +20,7 @@ use workers::{
 use super::own::given;
 use super::{DriverSpec, Experiment, engine, first_model};
 use crate::error::{ConfigError, Fault};
+use crate::grid::Grid;
 use crate::measure::Measurement;
 use crate::run_error::RunError;
 use crate::session::Session;
@@ -90,9 +91,11 @@ impl<T: Scalar> Experiment<T> {
         let driver = self.take_driver(n_workers)?;
         let requests = StopHandle::new();
         let mut model_observers = Vec::new();
+        let grid = self.grid.unwrap_or_else(|| Grid::of(&self.spec));
         let measurement = Measurement::begin(
             self.objective.take(),
             &self.spec,
+            grid,
             self.trace.is_some(),
             &requests,
             &mut model_observers,

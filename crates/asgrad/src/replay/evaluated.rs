@@ -9,6 +9,7 @@ use trace::{Evaluation, Precision, Target, Trace};
 use workers::StopHandle;
 
 use super::{Replay, ReplayError, recorded_problem};
+use crate::grid::Grid;
 use crate::measure::Measurement;
 
 /// A trace whose problem the library knows, with the evaluations that its run would have made up to
@@ -37,7 +38,8 @@ fn evaluations<T: Scalar>(
     let mut replay = Replay::new(trace).known_problem(&problem, false)?;
     let (objective, nobody) = (Some(Arc::clone(&problem.objective)), StopHandle::new());
     let watching = &mut replay.model_observers;
-    let measurement = Measurement::begin(objective, &spec, true, &nobody, watching)?;
+    let measurement =
+        Measurement::begin(objective, &spec, Grid::of(&spec), true, &nobody, watching)?;
     let replayed = replay.run()?;
     match replayed.divergence {
         Some(divergence) => Err(ReplayError::Diverges(divergence)),
