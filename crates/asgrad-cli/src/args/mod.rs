@@ -123,10 +123,10 @@ pub(crate) struct OutputOptions {
     #[arg(long, value_name = "k", value_parser = within::<u64>(Domain::Count(1, 1000)))]
     pub(crate) repeat: Option<u64>,
     /// Write results into this folder, rewritten after each method. It holds one study: the same
-    /// command again makes it anew
+    /// command again makes the runs that it lacks
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Write over a file that asgrad did not write, and over the study of another command in --out
+    /// Write over a file that asgrad did not write, and make the study in --out anew, or another
     #[arg(long)]
     pub(crate) force: bool,
     /// How results are printed on standard output

@@ -97,6 +97,15 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
         }
     }
 
+    fn known_step_size(&self, method: &str) -> Option<f64> {
+        let (results, law) = self.results.as_ref()?;
+        results.earlier_step_size(method, law.as_deref())
+    }
+
+    fn earlier(&mut self, run: &Run<'_>) -> Option<Summary<T>> {
+        self.results()?.earlier(run.method, run.seed)
+    }
+
     fn tuned(&mut self, tuned: &Tuned) {
         self.bar.finish_and_clear();
         if let Some(warning) = tuned.warning() {

@@ -59,9 +59,16 @@ impl<T: Scalar> Comparison<'_, T> {
         let (mut runs, mut times) = (Vec::new(), Vec::new());
         for seed in seeds.clone() {
             let run = Run::new(Stage::Measuring, &entry.name, step_size, seed);
-            let session = self.session(entry, &run, observer)?;
+            let earlier = observer.earlier(&run);
+            let session = match earlier {
+                None => self.session(entry, &run, observer)?,
+                Some(_) => build(self.experiment(entry, &run, self.clock)?)?,
+            };
             times = session.run.cluster.times().to_vec();
-            let (summary, fault) = finish(session, &run, observer)?;
+            let (summary, fault) = match earlier {
+                None => finish(session, &run, observer)?,
+                Some(summary) => (summary, None),
+            };
             if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 observer.cut(&summary).map_err(CompareError::Setup)?;
                 break;
