@@ -9,7 +9,7 @@ use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use spec::TypedSpec;
+pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
 use crate::values::{in_virtual_time, within};

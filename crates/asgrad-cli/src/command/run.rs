@@ -6,7 +6,7 @@ use asgrad::trace::{self, Evaluation, Precision};
 use asgrad::{Algorithm, RunSpec, Scalar, Snapshot, Summary, Trace, model_file};
 
 use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune};
-use crate::args::{Format, RunArgs, TheoryArgs};
+use crate::args::{Format, OF_FILES, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{EarlierRun, Results, Target, describe_run, describe_theory, print, with_seed};
@@ -46,16 +46,7 @@ impl<'a> Files<'a> {
                 "--save-model {model}: --problem none has no model; leave it out"
             )));
         }
-        let of_files = [
-            "data",
-            "test-data",
-            "start",
-            "times",
-            "download-times",
-            "upload-times",
-            "compute",
-        ];
-        let read = of_files.map(|name| PathBuf::from(spec.text(name).unwrap_or_default()));
+        let read = OF_FILES.map(|name| PathBuf::from(spec.text(name).unwrap_or_default()));
         let config = request.options.config.iter().map(PathBuf::as_path);
         let read: Vec<_> = read.iter().map(PathBuf::as_path).chain(config).collect();
         if args.trace.is_some() && args.trace == args.save_model {
