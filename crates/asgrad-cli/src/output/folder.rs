@@ -166,6 +166,14 @@ impl Folder {
     }
 }
 
+/// The command of the study that a trace belongs to, by where it is.
+pub(crate) fn study_of(trace: &Path) -> Option<String> {
+    let traces = trace.parent().filter(|it| it.ends_with(TRACES))?;
+    let claim = fs::read(traces.with_file_name(CLAIM)).ok()?;
+    let claim: Claim = serde_json::from_slice(&claim).ok()?;
+    Some(claim.command)
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         if !self.is_used {

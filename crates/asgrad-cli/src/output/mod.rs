@@ -19,6 +19,7 @@ use crate::failure::Failure;
 
 pub(crate) use asgrad::explain::tables::Table;
 pub(crate) use earlier::EarlierRun;
+pub(crate) use folder::study_of;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
 pub(crate) use target::{Target, with_seed};

@@ -178,3 +178,47 @@ fn a_study_of_other_data_is_refused() {
     let says = format!("it holds the study `asgrad {run}` of other settings, data or arithmetic");
     assert!(said.contains(&says), "{said}");
 }
+
+#[test]
+fn a_trace_that_is_gone_is_named_with_what_makes_it_again_and_the_others_are_shown() {
+    let folder = folder("completed-gone");
+    let study = "compare --methods pure,minibatch --clock virtual --seconds 0.1 --repeat 1 --step-size 0.1 --out o";
+    asked(&folder, study);
+    let gone = "o/traces/pure-seed1.jsonl.gz";
+    let there = "o/traces/minibatch-seed1.jsonl.gz";
+    fs::remove_file(folder.join(gone)).unwrap();
+    let says = format!(
+        "{gone}: No such file or directory (os error 2); it was of a study, which is completed when it is asked for again: `asgrad {study}`"
+    );
+    let reported = asked(&folder, "report o");
+    let said = stderr(&reported);
+    assert!(said.contains(&format!("{says}; it is left out")), "{said}");
+    assert!(read(&folder, "o/report.html").contains("minibatch-seed1"));
+    for (traces, shown, last) in [
+        (
+            vec![gone, there],
+            "conservation law",
+            "1 of 2 traces were not explained",
+        ),
+        (vec![gone], "", &*says),
+    ] {
+        let explained = run_in(&folder, &[&["explain"], &traces[..]].concat());
+        let (said, text) = (stderr(&explained), stdout(&explained));
+        assert_eq!(explained.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains(&says) && said.ends_with(&format!("{last}\n")),
+            "{said}"
+        );
+        assert!(
+            text.contains(shown) && !text.contains("Side by side"),
+            "{text}"
+        );
+    }
+    fs::remove_file(folder.join(there)).unwrap();
+    let nothing = run_in(&folder, &["report", "o"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(stderr(&nothing).contains(&says), "{}", stderr(&nothing));
+    let again = asked(&folder, study);
+    assert!(!stderr(&again).contains("already"), "{}", stderr(&again));
+    assert!(folder.join(gone).exists() && folder.join(there).exists());
+}
