@@ -4,6 +4,7 @@ mod spec;
 mod traces;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
@@ -13,6 +14,9 @@ pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
 use crate::values::{in_virtual_time, within};
+
+/// Time between two lines of a log.
+const LOG_TIME: Domain = Domain::Time(Duration::from_millis(1), Duration::from_secs(86_400));
 
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
@@ -132,6 +136,10 @@ pub(crate) struct OutputOptions {
     /// How results are printed on standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    /// Write a line on standard error each time that this time has passed, also without a terminal:
+    /// how far, how fast, how good, who is waited for
+    #[arg(long, value_name = "TIME", value_parser = within::<Duration>(LOG_TIME), conflicts_with = "quiet")]
+    pub(crate) log_every: Option<Duration>,
     /// No progress and no warnings
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -60,7 +60,7 @@ fn compare<T: Scalar>(
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
-    let progress = Progress::new(output.quiet);
+    let progress = Progress::of(output);
     let first = request.load::<T>(request.spec().seed)?;
     let described = request.described("compare", methods, DEFAULT_REPEAT, &first)?;
     let mut results = Results::new(output, described, &progress)?;

@@ -115,7 +115,7 @@ fn run<T: Scalar>(
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
-    let progress = &Progress::new(output.quiet);
+    let progress = &Progress::of(output);
     say_what_may_never_end(request.spec(), progress);
     let (seeds, first) = (request.seeds(1)?, request.load::<T>(request.spec().seed)?);
     let described = request.described("run", std::slice::from_ref(&args.method), 1, &first)?;

@@ -12,6 +12,7 @@ mod hogwild;
 mod kept;
 mod kills;
 mod latency;
+mod log;
 mod models;
 mod no_trace;
 mod refusals;
