@@ -1,4 +1,4 @@
-//! Progress on a terminal; nothing in a pipe or with `--quiet`.
+//! Progress on a terminal, or as a log; otherwise nothing in a pipe, and nothing with `--quiet`.
 
 use std::fmt::{self, Write};
 use std::io::{self, IsTerminal, Write as _};
@@ -7,7 +7,8 @@ use std::time::Duration;
 use asgrad::{Scalar, Session};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::live::{Alarm, View};
+use crate::args::OutputOptions;
+use crate::live::{self, Repeated, Screen, View};
 use crate::spelling::spelled;
 
 /// What is being done, on standard error.
@@ -16,6 +17,38 @@ pub(crate) struct Progress {
     quiet: bool,
     /// All that is shown, one line below the other.
     lines: MultiProgress,
+    /// Time between two lines of a log, which takes the place of what is shown on a terminal.
+    log_every: Option<Duration>,
+}
+
+/// How many parts of something are done, until it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Bar {
+    bar: Option<ProgressBar>,
+    _log: Repeated,
+}
+
+impl Bar {
+    /// Moves it on when what is returned is dropped.
+    pub(crate) fn tick(&self) -> Tick {
+        Tick(self.bar.clone())
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}
+
+/// A part that is being done.
+#[derive(Debug)]
+pub(crate) struct Tick(Option<ProgressBar>);
+
+impl Drop for Tick {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|bar| bar.inc(1));
+    }
 }
 
 impl Progress {
@@ -26,41 +59,75 @@ impl Progress {
         if !io::stdout().is_terminal() {
             lines.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { quiet, lines }
+        let log_every = None;
+        Self {
+            quiet,
+            lines,
+            log_every,
+        }
     }
 
-    fn is_hidden(&self) -> bool {
-        self.quiet || self.lines.is_hidden()
+    /// Shows progress as it is asked for.
+    pub(crate) fn of(output: &OutputOptions) -> Self {
+        let log_every = output.log_every;
+        Self {
+            log_every,
+            ..Self::new(output.quiet)
+        }
+    }
+
+    /// Where it is shown, if anywhere.
+    fn screen(&self) -> Option<Screen> {
+        match self.log_every {
+            _ if self.quiet => None,
+            Some(every) => Some(Screen::Log(every, say)),
+            None if self.lines.is_hidden() => None,
+            None => Some(Screen::Terminal(self.lines.clone())),
+        }
     }
 
     /// A bar for this many parts, with an estimate of the time left once there is one to go by.
-    pub(crate) fn bar(&self, parts: u64, what: &str) -> ProgressBar {
-        if self.is_hidden() {
-            return ProgressBar::hidden();
+    pub(crate) fn bar(&self, parts: u64, what: &str) -> Bar {
+        let bar = ProgressBar::with_draw_target(Some(parts), ProgressDrawTarget::hidden());
+        let log = match self.screen() {
+            None => return Bar::default(),
+            Some(Screen::Terminal(lines)) => {
+                let template = "{msg} {wide_bar} {pos}/{len} [{elapsed}{left}]";
+                let style = ProgressStyle::with_template(template);
+                let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+                lines.add(bar.clone());
+                bar.set_style(style.with_key("left", left));
+                bar.set_message(what.to_owned());
+                bar.enable_steady_tick(Duration::from_millis(200));
+                Repeated::default()
+            }
+            Some(Screen::Log(every, say)) => {
+                let (bar, what) = (bar.clone(), what.to_owned());
+                Repeated::begin("log", every, move |_| {
+                    let (done, passed) = (bar.position(), bar.elapsed().as_secs_f64());
+                    say(format_args!(
+                        "{what}: {done} of {parts}, after {passed:.1} s"
+                    ));
+                })
+            }
+        };
+        Bar {
+            bar: Some(bar),
+            _log: log,
         }
-        let template = "{msg} {wide_bar} {pos}/{len} [{elapsed}{left}]";
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = self.lines.add(ProgressBar::new(parts));
-        bar.set_style(style.with_key("left", left));
-        bar.set_message(what.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
     }
 
     /// Shows what a run is at and says who does not answer, until both are dropped.
-    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> (Alarm, View) {
+    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> (Repeated, View) {
         if self.quiet {
             return Default::default();
         }
         let (lines, name) = (self.lines.clone(), what.to_owned());
-        let alarm = Alarm::begin(session.live(), move |waited| {
+        let alarm = live::alarm(session.live(), move |waited| {
             lines.suspend(|| say(format_args!("warning: {name}: {waited}")));
         });
-        if self.lines.is_hidden() {
-            return (alarm, View::default());
-        }
-        (alarm, View::begin(&self.lines, session.live(), what))
+        let view = |screen| View::begin(&screen, session.live(), what);
+        (alarm, self.screen().map(view).unwrap_or_default())
     }
 
     /// Something that is not a result.

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::{Files, Problem};
 use asgrad::ps_core::Setting;
+use asgrad::ps_core::math::KERNELS;
+use asgrad::trace::model_hash;
 use asgrad::workers::ComputeTimes;
-use asgrad::{Algorithm, Clock, ConfigError, Experiment};
+use asgrad::{Algorithm, Clock, ConfigError, Experiment, first_model};
 use asgrad::{RunSpec, Scalar};
 
 use crate::args::Options;
@@ -108,29 +110,58 @@ impl Request {
         Ok(asgrad::load_with(&spec, files)?)
     }
 
+    /// The same, where that of the first seed has been made.
+    pub(crate) fn load_beside<T: Scalar>(
+        &self,
+        first: &Loaded<T>,
+        seed: u64,
+    ) -> Result<Loaded<T>, Failure> {
+        if seed == self.spec().seed {
+            return Ok(first.clone());
+        }
+        self.load(seed)
+    }
+
     /// The run that is asked for, with this seed and on its problem.
     pub(crate) fn experiment<T: Scalar>(&self, problem: &Loaded<T>, seed: u64) -> Experiment<T> {
         let experiment = Experiment::on(self.spec().clone(), problem.as_ref());
         experiment.seed(seed).describe("command", typed())
     }
 
-    /// What is asked for, however it was typed: another request makes other results.
-    pub(crate) fn described(&self, command: &str, methods: &[Algorithm], repeat: u64) -> String {
-        let typed = &self.options.typed;
+    /// What is asked for, however it was typed, with what is in the files that are read and the first
+    /// problem: another request makes other results.
+    pub(crate) fn described<T: Scalar>(
+        &self,
+        command: &str,
+        methods: &[Algorithm],
+        repeat: u64,
+        first: &Loaded<T>,
+    ) -> Result<String, Failure> {
+        let (typed, spec) = (&self.options.typed, self.spec());
+        let cluster = spec.cluster.cluster(self.n_workers());
+        let times = model_hash(cluster.map_err(ConfigError::from)?.times());
+        let of_problem = |problem: &Arc<Problem<T>>| {
+            let start = first_model::<T>(spec, problem.objective.dim())?;
+            let data = problem.data_hash.map(|hash| hash.to_string());
+            Ok::<_, ConfigError>((data, model_hash(&start)))
+        };
+        let (data, start) = first.as_ref().map(of_problem).transpose()?.unzip();
         let text = |laws: &[ComputeTimes]| laws.iter().map(ComputeTimes::to_string).collect();
         let (methods, compute): (Vec<_>, Vec<_>) = (
             methods.iter().map(Algorithm::to_string).collect(),
             text(&typed.compute),
         );
-        serde_json::json!({
+        let object = serde_json::json!({
             "command": command,
             "methods": methods,
             "compute": compute,
             "step_size": typed.step_size.map(|choice| choice.to_string()),
             "repeat": self.options.output.repeat.unwrap_or(repeat),
-            "run": self.spec(),
-        })
-        .to_string()
+            "run": spec,
+            "kernels": KERNELS,
+            "hashes": {"data": data, "start": start, "times": times},
+        });
+        Ok(object.to_string())
     }
 
     /// What theory prescribes for this method and these workers.

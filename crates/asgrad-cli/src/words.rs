@@ -2,12 +2,13 @@
 //! two counts, and what a configuration file adds.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::Path;
 
 use asgrad::ps_core::form::nearest;
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command, CommandFactory as _, ValueHint};
 
-use crate::args::Cli;
+use crate::args::{Cli, OF_FILES};
 use crate::config;
 use crate::failure::Failure;
 use crate::progress::say;
@@ -138,6 +139,12 @@ impl<'a> Words<'a> {
             if given.value.is_none() && option.get_action().takes_values() {
                 return Err(Failure::request(value_is_missing(name, option)));
             }
+            let is_path = option.get_value_hint() == ValueHint::AnyPath;
+            let no_text = given.value.as_ref().filter(|it| it.to_str().is_none());
+            if let Some(value) = no_text.filter(|_| !is_path) {
+                let value = value.display();
+                return Err(Failure::request(not_text(name, value, option)));
+            }
             if let Some(long) = option.get_long().filter(|long| long != name) {
                 spelling::learn(long, Spelling::Alias(name.clone()));
             }
@@ -228,6 +235,17 @@ fn value_is_missing(name: &str, option: &Arg) -> String {
     format!(
         "--{name}: its value is missing; give --{name} {place} (or --{name}={place} where it begins with dashes)"
     )
+}
+
+/// Only a path may be anything: a run is text, in its trace and in messages.
+fn not_text(name: &str, value: impl fmt::Display, option: &Arg) -> String {
+    let may_be_a_file = OF_FILES.contains(&option.get_id().as_str());
+    let way_out = match name {
+        "data" => "; name the file by a link, or give `--data -` and its content on standard input",
+        _ if may_be_a_file => "; rename the file, or name it by a link",
+        _ => "",
+    };
+    format!("--{name} {value}: it is not text in UTF-8, as all that stands in a trace{way_out}")
 }
 
 /// The option that has this name, or had it once.

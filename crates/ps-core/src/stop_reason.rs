@@ -113,18 +113,27 @@ impl StopReason {
         self.is_failure().then(|| self.to_string())
     }
 
+    /// The reasons of runs that ended as asked.
+    const AS_ASKED: [Self; 7] = [
+        Self::Updates,
+        Self::Seconds,
+        Self::Gradients,
+        Self::TargetGradientNorm,
+        Self::TargetLoss,
+        Self::Requested,
+        Self::Interrupted,
+    ];
+
     /// Whether the run ended otherwise than as asked.
     pub fn is_failure(&self) -> bool {
-        !matches!(
-            self,
-            Self::Updates
-                | Self::Seconds
-                | Self::Gradients
-                | Self::TargetGradientNorm
-                | Self::TargetLoss
-                | Self::Requested
-                | Self::Interrupted
-        )
+        !Self::AS_ASKED.contains(self)
+    }
+
+    /// The reason of this [word](Self::word), if it is no failure: of a failure the word is not all.
+    pub fn as_asked(word: &str) -> Option<Self> {
+        Self::AS_ASKED
+            .into_iter()
+            .find(|reason| reason.word() == word)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ps_core::{JobId, Unfinished, WorkerId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workers::drivers::silence::{MAX_NAMED, MEDIANS, OutTimes};
 use workers::{Clock, Overdue};
 
@@ -25,7 +25,7 @@ pub(crate) struct JobTimes {
 }
 
 /// A worker whose job had been out for very long when the run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WaitedFor {
     /// Which worker.
@@ -33,10 +33,14 @@ pub struct WaitedFor {
     /// The job that it had not answered.
     pub job: JobId,
     /// When it was given that job.
-    #[serde(serialize_with = "json::seconds")]
+    #[serde(serialize_with = "json::seconds", deserialize_with = "json::time")]
     pub since: Duration,
     /// For how long it was waited for.
-    #[serde(rename = "seconds", serialize_with = "json::seconds")]
+    #[serde(
+        rename = "seconds",
+        serialize_with = "json::seconds",
+        deserialize_with = "json::time"
+    )]
     pub time: Duration,
     /// How many times the median that is, over all finished jobs, from assigned to received; none
     /// if no job had finished.

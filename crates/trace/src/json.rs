@@ -1,9 +1,10 @@
-//! How times are serialised, and what has a text.
+//! How times are serialised, and what has a text; and how both are read.
 
 use std::fmt::Display;
 use std::time::Duration;
 
-use serde::Serializer;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serializer};
 use workers::Reads;
 
 /// Writes a time as a number of seconds.
@@ -40,4 +41,22 @@ pub(crate) fn flat_reads<S: Serializer>(reads: &Option<Reads>, to: S) -> Result<
 /// If the serializer fails.
 pub fn text<V: Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
+}
+
+/// Reads a time that is a number of seconds.
+///
+/// # Errors
+/// If it is none.
+pub fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// Reads a time that is a number of seconds, or `null`.
+///
+/// # Errors
+/// If it is neither.
+pub fn time_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let seconds: Option<f64> = Option::deserialize(from)?;
+    let time = seconds.map(Duration::try_from_secs_f64);
+    time.transpose().map_err(D::Error::custom)
 }

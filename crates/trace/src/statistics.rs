@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ps_core::sync::Mutex;
 use ps_core::{Action, Event, JobId, Observer, Received, WorkerId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workers::Clock;
 
 use crate::job_times::{JobTimes, WaitedFor};
@@ -64,7 +64,7 @@ pub struct Recent {
 }
 
 /// A worker that was lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LostWorker {
     /// Which.
@@ -72,10 +72,9 @@ pub struct LostWorker {
     /// The job that it was at.
     pub job: JobId,
     /// When the server learnt of it.
-    #[serde(serialize_with = "json::seconds")]
+    #[serde(serialize_with = "json::seconds", deserialize_with = "json::time")]
     pub time: Duration,
     /// Why.
-    #[serde(serialize_with = "json::text")]
     pub reason: Arc<str>,
 }
 
@@ -96,7 +95,7 @@ impl fmt::Display for LostWorker {
 }
 
 /// How stale applied and held gradients were, in updates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Staleness {
     /// The mean.
@@ -271,7 +270,7 @@ impl Recent {
 }
 
 /// Jobs outstanding on arrival, the arriving one included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Concurrency {
     /// The mean over gradients.

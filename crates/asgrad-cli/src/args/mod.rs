@@ -4,15 +4,19 @@ mod spec;
 mod traces;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use spec::TypedSpec;
+pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
 use crate::values::{in_virtual_time, within};
+
+/// Time between two lines of a log.
+const LOG_TIME: Domain = Domain::Time(Duration::from_millis(1), Duration::from_secs(86_400));
 
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
@@ -123,15 +127,19 @@ pub(crate) struct OutputOptions {
     #[arg(long, value_name = "k", value_parser = within::<u64>(Domain::Count(1, 1000)))]
     pub(crate) repeat: Option<u64>,
     /// Write results into this folder, rewritten after each method. It holds one study: the same
-    /// command again makes it anew
+    /// command again makes the runs that it lacks
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Write over a file that asgrad did not write, and over the study of another command in --out
+    /// Write over a file that asgrad did not write, and make the study in --out anew, or another
     #[arg(long)]
     pub(crate) force: bool,
     /// How results are printed on standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    /// Write a line on standard error each time that this time has passed, also without a terminal:
+    /// how far, how fast, how good, who is waited for
+    #[arg(long, value_name = "TIME", value_parser = within::<Duration>(LOG_TIME), conflicts_with = "quiet")]
+    pub(crate) log_every: Option<Duration>,
     /// No progress and no warnings
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -9,6 +9,17 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::values::StepSizeChoice;
 
+/// The settings that may name a file.
+pub(crate) const OF_FILES: [&str; 7] = [
+    "data",
+    "test-data",
+    "start",
+    "times",
+    "download-times",
+    "upload-times",
+    "compute",
+];
+
 /// A run as it was typed.
 #[derive(Clone, Debug)]
 pub(crate) struct TypedSpec {

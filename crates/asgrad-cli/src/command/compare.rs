@@ -60,17 +60,21 @@ fn compare<T: Scalar>(
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
-    let progress = Progress::new(output.quiet);
-    let described = request.described("compare", methods, DEFAULT_REPEAT);
+    let progress = Progress::of(output);
+    let first = request.load::<T>(request.spec().seed)?;
+    let described = request.described("compare", methods, DEFAULT_REPEAT, &first)?;
     let mut results = Results::new(output, described, &progress)?;
     forecast::say_if_long(request.spec(), &progress);
     let laws = &request.options.typed.compute;
+    let n_seeds = request.seeds(DEFAULT_REPEAT)?.count();
+    let n_runs = laws.len() * methods.len() * n_seeds;
+    results.take_earlier(n_runs as u64, false, Results::traced);
     let mut failed = None;
     for law in laws {
         let request = request.under(law);
         let label = (laws.len() > 1).then(|| law.to_string());
         let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, label);
-        let compared = match contest::<T>(&request, methods, &mut watch) {
+        let compared = match contest::<T>(&request, methods, &first, &mut watch) {
             // What there is of the laws before is shown.
             Err(failure) if interrupt.is_interrupted() && !watch.is_measuring => {
                 failed = Some(failure);
@@ -102,25 +106,21 @@ fn compare<T: Scalar>(
     failed.or(results.trouble()).map_or(Ok(()), Err)
 }
 
-/// Loads, checks, tunes and runs.
+/// Checks, tunes and runs.
 fn contest<T: Scalar>(
     request: &Request,
     methods: &[Algorithm],
+    first: &Loaded<T>,
     watch: &mut Watch<'_>,
 ) -> Result<Compared, Failure> {
     let seeds = request.seeds(DEFAULT_REPEAT)?;
-    let first = request.load::<T>(seeds.start)?;
-    let Some(problem) = &first else {
+    let Some(problem) = first else {
         let message = "--problem none has no loss to compare by; use `asgrad run`";
         return Err(Failure::request(message));
     };
     let progress = watch.progress();
     let base = |seed| {
-        let problem: Loaded<T> = if seed == seeds.start {
-            first.clone()
-        } else {
-            request.load(seed)?
-        };
+        let problem = request.load_beside(first, seed)?;
         let progress = progress.clone();
         let experiment = request.experiment(&problem, seed);
         Ok(experiment.trace_news(move |news| progress.warn(news)))

@@ -1,5 +1,7 @@
 //! `asgrad explain TRACE…`: what recorded runs were like.
 
+use std::path::Path;
+
 use asgrad::Trace;
 use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
@@ -19,31 +21,22 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         refuse_overwriting("--perfetto", file, &[&args.traces[0]])?;
         Target::Timeline.check("--perfetto", file, args.force)?;
     }
-    let schedule = usize::try_from(args.schedule).unwrap_or(usize::MAX);
     let (mut side_by_side, progress) = (Table::default(), Progress::new(false));
-    let mut replays = args.theory.theory;
-    for (position, path) in args.traces.iter().enumerate() {
-        let mut trace = opened(path)?;
-        let explain = |trace: &Trace| Explanation::with_schedule(trace, schedule);
-        let mut explanation = explain(&trace).map_err(Failure::failed)?;
-        let lacks_evaluations = explanation.lacks_evaluations();
-        replays |= lacks_evaluations;
-        if lacks_evaluations
-            && let Some(again) = curve::again(&trace, args.data.as_ref(), &progress)
-        {
-            explanation = explain(&again).map_err(Failure::failed)?;
-            trace = again;
-        }
-        let explained = Explained {
-            trace: trace.path().display().to_string(),
-            explanation,
-            theory: theory::measure(&args.theory, &trace, args.data.as_ref())?,
+    let (mut replays, mut n_explained) = (args.theory.theory, 0);
+    for path in &args.traces {
+        let explained = match explained(args, path, &mut replays, &progress) {
+            Err(failure) if args.traces.len() > 1 => {
+                progress.warn(format_args!("{failure}; it is left out"));
+                continue;
+            }
+            explained => explained?,
         };
-        print(&explained.render(args.format, position == 0)?)?;
+        print(&explained.render(args.format, n_explained == 0)?)?;
+        n_explained += 1;
         let summary = explained.explanation.summary();
         side_by_side.append(summary.labelled("trace", &explained.trace));
         if let Some(file) = &args.perfetto {
-            write_perfetto_file(&trace, file).map_err(Failure::failed)?;
+            write_perfetto_file(&explained.lines, file).map_err(Failure::failed)?;
         }
     }
     if let Some(data) = args.data.as_ref().filter(|_| !replays) {
@@ -52,12 +45,48 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
         ));
     }
     let heading = match args.format {
-        _ if args.traces.len() == 1 => return Ok(()),
-        Format::Json | Format::Csv => return Ok(()),
         Format::Table => "Side by side\n",
         Format::Markdown => "## Side by side\n\n",
+        Format::Json | Format::Csv => "",
     };
-    print(&(heading.to_owned() + &side_by_side.render(args.format.into())))
+    if n_explained > 1 && !heading.is_empty() {
+        print(&(heading.to_owned() + &side_by_side.render(args.format.into())))?;
+    }
+    match args.traces.len() - n_explained {
+        0 => Ok(()),
+        unread => Err(Failure::failed(format!(
+            "{unread} of {} traces were not explained",
+            args.traces.len()
+        ))),
+    }
+}
+
+/// Explains one trace.
+fn explained(
+    args: &ExplainArgs,
+    path: &Path,
+    replays: &mut bool,
+    progress: &Progress,
+) -> Result<Explained, Failure> {
+    let schedule = usize::try_from(args.schedule).unwrap_or(usize::MAX);
+    let explain =
+        |trace: &Trace| Explanation::with_schedule(trace, schedule).map_err(Failure::failed);
+    let mut trace = opened(path)?;
+    let mut explanation = explain(&trace)?;
+    if explanation.lacks_evaluations() {
+        *replays = true;
+        if let Some(again) = curve::again(&trace, args.data.as_ref(), progress) {
+            explanation = explain(&again)?;
+            trace = again;
+        }
+    }
+    let theory = theory::measure(&args.theory, &trace, args.data.as_ref())?;
+    Ok(Explained {
+        trace: trace.path().display().to_string(),
+        lines: trace,
+        explanation,
+        theory,
+    })
 }
 
 /// One trace, explained.
@@ -65,6 +94,8 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
 struct Explained {
     /// Where it is.
     trace: String,
+    #[serde(skip)]
+    lines: Trace,
     #[serde(flatten)]
     explanation: Explanation,
     #[serde(skip_serializing_if = "Option::is_none")]

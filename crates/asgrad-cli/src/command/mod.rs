@@ -16,10 +16,12 @@ mod what_if;
 use std::path::Path;
 use std::{fs, io};
 
+use asgrad::trace::TraceError;
 use asgrad::{RunError, Scalar, Session, Snapshot, Summary, Trace};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::output::study_of;
 
 /// The trace of this path; `-` is standard input.
 fn opened(path: &Path) -> Result<Trace, Failure> {
@@ -28,7 +30,24 @@ fn opened(path: &Path) -> Result<Trace, Failure> {
     } else {
         Trace::open(path)
     };
-    trace.map_err(Failure::failed)
+    trace.map_err(|error| unread(&error))
+}
+
+/// Why a trace is not read; of one that is gone from a study, what to do about it.
+fn unread(error: &TraceError) -> Failure {
+    let failure = Failure::failed(error);
+    let study = match error {
+        TraceError::Io { path, source } if source.kind() == io::ErrorKind::NotFound => {
+            study_of(path)
+        }
+        _ => None,
+    };
+    match study {
+        Some(command) => failure.hint(&format!(
+            "it was of a study, which is completed when it is asked for again: `{command}`"
+        )),
+        None => failure,
+    }
 }
 
 /// Refuses to write over a file that is read.

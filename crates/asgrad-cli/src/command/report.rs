@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use asgrad::Trace;
 use report::{PAGE, Report, ReportError};
 
-use super::curve;
+use super::{curve, unread};
 use crate::args::ReportArgs;
 use crate::failure::Failure;
 use crate::output::{Target, refuse_file};
@@ -27,7 +27,11 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
         ),
     };
     for left_out in report.unread() {
-        Progress::new(args.quiet).warn(format_args!("{left_out}; it is left out"));
+        let left_out = match left_out {
+            ReportError::Trace(error) => unread(error),
+            error => Failure::failed(error),
+        };
+        progress.warn(format_args!("{left_out}; it is left out"));
     }
     let page = args.out.as_ref().unwrap_or(&default);
     Target::Page.check("--out", page, args.force)?;
@@ -55,6 +59,7 @@ fn write(report: &Report, page: &Path, quiet: bool) -> Result<(), Failure> {
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         match error {
+            ReportError::Trace(error) => unread(&error),
             ReportError::Mixed { .. } | ReportError::Overwrites { .. } => Self::request(error),
             _ => Self::failed(error),
         }

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use asgrad::trace::Precision;
-use asgrad::{Algorithm, RunSpec, Scalar, Snapshot, Trace, model_file};
+use asgrad::trace::{self, Evaluation, Precision};
+use asgrad::{Algorithm, RunSpec, Scalar, Snapshot, Summary, Trace, model_file};
 
 use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune};
-use crate::args::{Format, RunArgs, TheoryArgs};
+use crate::args::{Format, OF_FILES, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{Results, Target, describe_run, describe_theory, print, with_seed};
+use crate::output::{EarlierRun, Results, Target, describe_run, describe_theory, print, with_seed};
 use crate::progress::Progress;
-use crate::request::Request;
+use crate::request::{Loaded, Request};
 use crate::values::StepSizeChoice;
 
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
@@ -46,16 +46,7 @@ impl<'a> Files<'a> {
                 "--save-model {model}: --problem none has no model; leave it out"
             )));
         }
-        let of_files = [
-            "data",
-            "test-data",
-            "start",
-            "times",
-            "download-times",
-            "upload-times",
-            "compute",
-        ];
-        let read = of_files.map(|name| PathBuf::from(spec.text(name).unwrap_or_default()));
+        let read = OF_FILES.map(|name| PathBuf::from(spec.text(name).unwrap_or_default()));
         let config = request.options.config.iter().map(PathBuf::as_path);
         let read: Vec<_> = read.iter().map(PathBuf::as_path).chain(config).collect();
         if args.trace.is_some() && args.trace == args.save_model {
@@ -84,12 +75,37 @@ impl<'a> Files<'a> {
         self.of(self.args.save_model.as_deref(), seed)
     }
 
+    /// The evaluations of a run that was made before, as far as they are written; nothing if what it
+    /// was to write is not whole.
+    fn evaluations<T: Scalar>(&self, run: &EarlierRun) -> Option<Vec<Evaluation>> {
+        let Summary {
+            seed, model_hash, ..
+        } = &run.summary;
+        if let Some(path) = self.model(*seed) {
+            let model = model_file::read::<T>(&path).ok()?;
+            (trace::model_hash(&model) == *model_hash).then_some(())?;
+        }
+        match self.trace(*seed) {
+            Some(path) => run.evaluations_in(&path),
+            None => Some(Vec::new()),
+        }
+    }
+
     fn of(&self, path: Option<&Path>, seed: u64) -> Option<PathBuf> {
         match self.several {
             true => path.map(|path| with_seed(path, seed)),
             false => path.map(Path::to_owned),
         }
     }
+}
+
+/// What all runs of a command have in common.
+struct Setting<'a> {
+    request: &'a Request,
+    files: &'a Files<'a>,
+    algorithm: Algorithm,
+    progress: &'a Progress,
+    interrupt: &'a Interrupt,
 }
 
 fn run<T: Scalar>(
@@ -99,41 +115,32 @@ fn run<T: Scalar>(
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
-    let progress = Progress::new(output.quiet);
-    let described = request.described("run", std::slice::from_ref(&args.method), 1);
-    say_what_may_never_end(request.spec(), &progress);
-    let mut results = Results::new(output, described, &progress)?;
-    forecast::say_if_long(request.spec(), &progress);
+    let progress = &Progress::of(output);
+    say_what_may_never_end(request.spec(), progress);
+    let (seeds, first) = (request.seeds(1)?, request.load::<T>(request.spec().seed)?);
+    let described = request.described("run", std::slice::from_ref(&args.method), 1, &first)?;
+    let mut results = Results::new(output, described, progress)?;
+    let (n_runs, is_schedule) = (seeds.end - seeds.start, request.spec().is_schedule);
+    results.take_earlier(n_runs, is_schedule, |_, run| files.evaluations::<T>(run));
+    forecast::say_if_long(request.spec(), progress);
     if let Some(path) = &args.trace {
-        forecast::say_if_large(request.spec(), path, &progress);
+        forecast::say_if_large(request.spec(), path, progress);
     }
-    let (algorithm, mut step_size) = settled(request, &args.method, &progress)?;
-    for seed in request.seeds(1)? {
-        let problem = request.load::<T>(seed)?;
-        let prepare = || request.experiment(&problem, seed).method(algorithm.clone());
-        prepare().step_size(step_size.unwrap_or_default()).build()?;
-        let tuned = algorithm.in_virtual_time();
-        let step_size = match step_size {
-            Some(step_size) => step_size,
-            None => *step_size.insert(tune::best(request, &tuned, &problem, &progress, interrupt)?),
+    let (algorithm, mut step_size) = settled(request, &args.method, progress)?;
+    let setting = Setting {
+        request,
+        files,
+        algorithm,
+        progress,
+        interrupt,
+    };
+    for seed in seeds {
+        let problem = request.load_beside(&first, seed)?;
+        let (summary, failure) = match results.earlier(&setting.algorithm.label(), seed) {
+            Some(summary) => (summary, None),
+            None => setting.run(&mut step_size, &problem, seed)?,
         };
-        let mut experiment = prepare().step_size(step_size);
-        if let Some(path) = files.trace(seed) {
-            let telling = progress.clone();
-            experiment = experiment.trace(path).trace_drops(args.trace_drop);
-            experiment = experiment.trace_news(move |news| telling.warn(news));
-        }
-        let session = experiment.build()?;
-        let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
-        let (name, mut unsaved) = (algorithm.to_string(), None);
-        let ended = run_session(session, interrupt, |model| {
-            let path = files.model(seed);
-            let saved = path.map(|path| save(&path, model, &name, seed, &progress));
-            unsaved = saved.and_then(Result::err);
-            unsaved.iter().for_each(|failure| progress.warn(failure));
-        });
-        drop(view);
-        let (summary, failure) = ended?;
+        step_size.get_or_insert(summary.step_size);
         results.add(&summary)?;
         let is_first = seed == request.spec().seed;
         print(&describe_run(
@@ -145,7 +152,7 @@ fn run<T: Scalar>(
         for warning in &summary.warnings {
             progress.warn(warning);
         }
-        if let Some(failure) = failure.or(unsaved) {
+        if let Some(failure) = failure {
             return Err(failure);
         }
         if let Some(path) = files.trace(seed).filter(|_| args.theory.theory) {
@@ -156,6 +163,50 @@ fn run<T: Scalar>(
         }
     }
     results.trouble().map_or(Ok(()), Err)
+}
+
+impl Setting<'_> {
+    /// Makes the run of one seed, after a search for the step size if there is none yet. The second
+    /// value says what was wrong with it.
+    fn run<T: Scalar>(
+        &self,
+        step_size: &mut Option<f64>,
+        problem: &Loaded<T>,
+        seed: u64,
+    ) -> Result<(Summary<T>, Option<Failure>), Failure> {
+        let Self {
+            request,
+            files,
+            algorithm,
+            progress,
+            interrupt,
+        } = self;
+        let prepare = || request.experiment(problem, seed).method(algorithm.clone());
+        prepare().step_size(step_size.unwrap_or_default()).build()?;
+        let tuned = algorithm.in_virtual_time();
+        let step_size = match *step_size {
+            Some(step_size) => step_size,
+            None => *step_size.insert(tune::best(request, &tuned, problem, progress, interrupt)?),
+        };
+        let mut experiment = prepare().step_size(step_size);
+        if let Some(path) = files.trace(seed) {
+            let telling = (*progress).clone();
+            experiment = experiment.trace(path).trace_drops(files.args.trace_drop);
+            experiment = experiment.trace_news(move |news| telling.warn(news));
+        }
+        let session = experiment.build()?;
+        let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
+        let (name, mut unsaved) = (algorithm.to_string(), None);
+        let ended = run_session(session, interrupt, |model| {
+            let path = files.model(seed);
+            let saved = path.map(|path| save(&path, model, &name, seed, progress));
+            unsaved = saved.and_then(Result::err);
+            unsaved.iter().for_each(|failure| progress.warn(failure));
+        });
+        drop(view);
+        let (summary, failure) = ended?;
+        Ok((summary, failure.or(unsaved)))
+    }
 }
 
 /// Writes a model, and says so.

@@ -67,7 +67,7 @@ fn tune<T: Scalar>(
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
     let output = &request.options.output;
-    let progress = Progress::new(output.quiet);
+    let progress = Progress::of(output);
     let problem = request.load::<T>(request.spec().seed)?;
     let tuned = search(request, method, &problem, &progress, interrupt)?;
     let text = match output.format {

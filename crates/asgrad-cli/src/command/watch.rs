@@ -6,17 +6,16 @@ use std::path::PathBuf;
 
 use asgrad::compare::{CompareObserver, Compared, Run, SetupError, Stage, Tuned};
 use asgrad::{ConfigError, Scalar, Session, Summary};
-use indicatif::ProgressBar;
 
 use crate::interrupt::Interrupt;
 use crate::output::Results;
-use crate::progress::Progress;
+use crate::progress::{Bar, Progress};
 
 /// Shows how far a comparison has come, stops it on Ctrl-C, and keeps what it finds.
 pub(super) struct Watch<'a> {
     progress: &'a Progress,
     interrupt: &'a Interrupt,
-    bar: ProgressBar,
+    bar: Bar,
     /// What is kept, and what of several comparisons this one is.
     results: Option<(&'a mut Results, Option<String>)>,
     /// Whether the runs that are compared have begun.
@@ -28,7 +27,7 @@ impl<'a> Watch<'a> {
         Self {
             progress,
             interrupt,
-            bar: ProgressBar::hidden(),
+            bar: Bar::default(),
             results: None,
             is_measuring: false,
         }
@@ -51,24 +50,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-/// Moves a bar on when it is dropped.
-struct Tick(ProgressBar);
-
-impl Drop for Tick {
-    fn drop(&mut self) {
-        self.0.inc(1);
-    }
-}
-
 impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     fn stage(&mut self, stage: Stage, n_runs: u64) {
-        self.bar.finish_and_clear();
+        self.bar = Bar::default();
         let what = match stage {
             Stage::Measuring => "runs",
             _ => "tuning step sizes in virtual time",
@@ -86,7 +70,7 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
         let registered = self.interrupt.register(session.stop_handle());
         let Run { method, seed, .. } = run;
         match run.stage {
-            Stage::Tuning => Box::new((registered, Tick(self.bar.clone()))),
+            Stage::Tuning => Box::new((registered, self.bar.tick())),
             Stage::Measuring => {
                 let view = self
                     .progress
@@ -97,8 +81,17 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
         }
     }
 
+    fn known_step_size(&self, method: &str) -> Option<f64> {
+        let (results, law) = self.results.as_ref()?;
+        results.earlier_step_size(method, law.as_deref())
+    }
+
+    fn earlier(&mut self, run: &Run<'_>) -> Option<Summary<T>> {
+        self.results()?.earlier(run.method, run.seed)
+    }
+
     fn tuned(&mut self, tuned: &Tuned) {
-        self.bar.finish_and_clear();
+        self.bar = Bar::default();
         if let Some(warning) = tuned.warning() {
             self.progress.warn(warning);
         }
@@ -117,7 +110,7 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     }
 
     fn ran(&mut self, summary: &Summary<T>) -> Result<(), SetupError> {
-        self.bar.inc(1);
+        drop(self.bar.tick());
         Ok(self.results().map_or(Ok(()), |it| it.add(summary))?)
     }
 

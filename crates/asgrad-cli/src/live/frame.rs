@@ -86,6 +86,16 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// The same in one line, for a log: without who is how busy.
+    pub(super) fn line(&self, what: &str) -> String {
+        let [first, quality, of_server, _] = self.lines(what);
+        let known = [first, quality, of_server].into_iter();
+        let known: Vec<_> = known.filter(|part| !part.is_empty()).collect();
+        known.join("; ")
+    }
+}
+
 /// Mean and largest staleness of all gradients that came between the looks.
 fn staleness(looks: &VecDeque<Look>) -> Option<(f64, u64)> {
     let recent = || looks.iter().map(|look| look.recent);
@@ -126,6 +136,7 @@ mod tests {
             "gradients in the last 2 s, by worker █▄▁·",
         ];
         assert_eq!(frame().lines("pure, seed 1"), expected);
+        assert_eq!(frame().line("pure, seed 1"), expected[..3].join("; "));
     }
 
     #[test]
@@ -143,6 +154,7 @@ mod tests {
     fn what_is_not_known_is_left_out() {
         let expected = ["pure: 0 updates, –/s, at 0.0 s", "", "", ""];
         assert_eq!(Frame::default().lines("pure"), expected);
+        assert_eq!(Frame::default().line("pure"), expected[0]);
         let schedule_only = Frame {
             evaluation: None,
             ..frame()

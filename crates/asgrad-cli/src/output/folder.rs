@@ -12,6 +12,8 @@ use crate::typed::typed;
 
 /// Name of the file that says which study it is.
 const CLAIM: &str = "request.json";
+/// Name of the file of all runs, one JSON object each.
+pub(super) const RUNS: &str = "runs.jsonl";
 /// Name of the folder of traces, within that of results.
 pub(super) const TRACES: &str = "traces";
 
@@ -28,6 +30,8 @@ pub(super) struct Folder {
     is_used: bool,
     /// Whether the files of another study are to go first.
     replaces: bool,
+    /// Whether it holds a part of this study.
+    is_begun: bool,
     claim: Claim,
 }
 
@@ -41,8 +45,8 @@ struct Claim {
 }
 
 impl Folder {
-    /// Opens a folder for this request; one that holds another study only if `force` says so, whose
-    /// files are removed when the first of this one is written.
+    /// Opens a folder for this request; one that holds another study only if `force` says so. Then
+    /// the files of any study are removed when the first of this one is written.
     pub(super) fn open(path: &Path, request: String, force: bool) -> Result<Self, Failure> {
         let refuse = |reason: String| {
             let path = path.display();
@@ -69,17 +73,23 @@ impl Folder {
             made,
             is_used: false,
             replaces: false,
+            is_begun: false,
             claim: Claim { command, request },
         };
         let known = fs::read(path.join(CLAIM)).ok();
         let known: Option<Claim> = known.and_then(|text| serde_json::from_slice(&text).ok());
         match known {
-            Some(known) if known.request == folder.claim.request => {}
             _ if force => folder.replaces = true,
-            Some(known) => {
-                let command = known.command;
+            Some(known) if known.request == folder.claim.request => folder.is_begun = true,
+            Some(Claim { command, .. }) => {
+                let is_known = command == folder.claim.command;
+                let of_others = if is_known {
+                    " of other settings, data or arithmetic"
+                } else {
+                    ""
+                };
                 return refuse(format!(
-                    "it holds the study `{command}`; name another folder, or give --force to write over it"
+                    "it holds the study `{command}`{of_others}; name another folder, or give --force to write over it"
                 ));
             }
             None => {
@@ -92,6 +102,13 @@ impl Folder {
             }
         }
         Ok(folder)
+    }
+
+    /// A file that an earlier request for this study wrote; empty if there is none.
+    pub(super) fn begun(&self, name: &str) -> String {
+        let path = self.is_begun.then(|| self.path.join(name));
+        path.and_then(|path| fs::read_to_string(path).ok())
+            .unwrap_or_default()
     }
 
     /// Says in the folder which study it holds, before anything else is written.
@@ -132,7 +149,7 @@ impl Folder {
     fn own_files(&self) -> Vec<PathBuf> {
         let is_result = |name: &str| {
             let is_table = name.ends_with(".csv") || name.ends_with(".md");
-            [CLAIM, "runs.jsonl", "compare.json", report::PAGE].contains(&name)
+            [CLAIM, RUNS, "compare.json", report::PAGE].contains(&name)
                 || is_table && (name.starts_with("comparison.") || name.starts_with("comparison-"))
         };
         let is_trace = |name: &str| name.contains("-seed") && name.ends_with(".jsonl.gz");
@@ -147,6 +164,14 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// The command of the study that a trace belongs to, by where it is.
+pub(crate) fn study_of(trace: &Path) -> Option<String> {
+    let traces = trace.parent().filter(|it| it.ends_with(TRACES))?;
+    let claim = fs::read(traces.with_file_name(CLAIM)).ok()?;
+    let claim: Claim = serde_json::from_slice(&claim).ok()?;
+    Some(claim.command)
 }
 
 impl Drop for Folder {

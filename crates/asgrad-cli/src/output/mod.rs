@@ -1,5 +1,6 @@
 //! Results on standard output and in files.
 
+mod earlier;
 mod folder;
 mod replay;
 mod results;
@@ -17,6 +18,8 @@ use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) use asgrad::explain::tables::Table;
+pub(crate) use earlier::EarlierRun;
+pub(crate) use folder::study_of;
 pub(crate) use replay::ReplayReport;
 pub(crate) use results::Results;
 pub(crate) use target::{Target, with_seed};

@@ -4,10 +4,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use asgrad::compare::Compared;
+use asgrad::trace::Evaluation;
 use asgrad::{Scalar, Summary};
 use report::Study;
 
-use super::folder::{Folder, TRACES};
+use super::EarlierRun;
+use super::folder::{Folder, RUNS, TRACES};
 use super::print;
 use crate::args::{Format, OutputOptions};
 use crate::failure::Failure;
@@ -29,6 +31,8 @@ pub(crate) struct Results {
     study: Study,
     /// One JSON object a run.
     lines: String,
+    /// The runs that were in the folder and are not added yet.
+    earlier: Vec<EarlierRun>,
 }
 
 impl Results {
@@ -50,7 +54,60 @@ impl Results {
                 comparisons: Vec::new(),
             },
             lines: String::new(),
+            earlier: Vec::new(),
         })
+    }
+
+    /// Takes those of all runs that an earlier request for the same study has finished, and says how
+    /// many there are. `evaluations` finds those of a run, if all that it left is whole.
+    pub(crate) fn take_earlier(
+        &mut self,
+        n_runs: u64,
+        is_schedule: bool,
+        evaluations: impl Fn(&Self, &EarlierRun) -> Option<Vec<Evaluation>>,
+    ) {
+        let Some(folder) = &self.folder else {
+            return;
+        };
+        for line in folder.begun(RUNS).lines() {
+            let read = EarlierRun::read(line, is_schedule);
+            let whole = read.and_then(|mut run| {
+                run.summary.evaluations = evaluations(self, &run)?;
+                Some(run)
+            });
+            self.earlier.extend(whole);
+        }
+        if !self.earlier.is_empty() {
+            let (n_earlier, out) = (self.earlier.len(), folder.path.display());
+            self.progress.note(format_args!(
+                "{n_earlier} of {n_runs} runs are in {out} already, and are not made again"
+            ));
+        }
+    }
+
+    /// The evaluations in the trace of a run that was compared, if that is whole.
+    pub(crate) fn traced(&self, run: &EarlierRun) -> Option<Vec<Evaluation>> {
+        let name = trace_name(&run.summary.method, run.summary.seed, run.law.as_deref());
+        let folder = &self.folder.as_ref()?.path;
+        run.evaluations_in(&folder.join(TRACES).join(name))
+    }
+
+    /// The summary of this run, if it was made before.
+    pub(crate) fn earlier<T: Scalar>(&mut self, method: &str, seed: u64) -> Option<Summary<T>> {
+        let law = self.label.as_deref();
+        let mut earlier = self.earlier.iter();
+        let run = earlier.find(|run| run.is(method, seed, law))?;
+        let summary = run.summary()?;
+        self.list_trace(method, seed);
+        Some(summary)
+    }
+
+    /// The step size of the runs of this method that were made before under this law.
+    pub(crate) fn earlier_step_size(&self, method: &str, law: Option<&str>) -> Option<f64> {
+        let summaries = self.earlier.iter().filter(|run| run.law.as_deref() == law);
+        let mut summaries = summaries.map(|run| &run.summary);
+        let of_method = summaries.find(|summary| summary.method == method)?;
+        Some(of_method.step_size)
     }
 
     /// What could not be written, if anything: the program is to end with it.
@@ -83,10 +140,13 @@ impl Results {
         }
         self.lines += &object;
         self.lines.push('\n');
+        let law = self.label.as_deref();
+        let is_other = |run: &EarlierRun| !run.is(&summary.method, summary.seed, law);
+        self.earlier.retain(is_other);
         // First the file: it stays when nobody reads standard output.
-        let lines = std::mem::take(&mut self.lines);
-        self.write("runs.jsonl", &lines);
-        self.lines = lines;
+        let rest = self.earlier.iter().map(|run| run.line.clone() + "\n");
+        let all = self.lines.clone() + &rest.collect::<String>();
+        self.write(RUNS, &all);
         match self.format {
             Format::Json => print(&format!("{object}\n")),
             _ => Ok(()),
@@ -113,7 +173,8 @@ impl Results {
 
     /// Writes a comparison as far as it has come.
     pub(crate) fn write_comparison(&mut self, compared: &Compared) {
-        let (name, table) = (self.named("comparison"), compared.table());
+        let name = named("comparison", self.label.as_deref());
+        let table = compared.table();
         for (extension, format) in [("csv", Format::Csv), ("md", Format::Markdown)] {
             self.write(&format!("{name}.{extension}"), &table.render(format.into()));
         }
@@ -133,13 +194,18 @@ impl Results {
 
     /// Where the trace of the next run goes, if there is a folder.
     pub(crate) fn trace_of(&mut self, method: &str, seed: u64) -> Option<PathBuf> {
-        let name = format!("{}-seed{seed}.jsonl.gz", self.named(method));
+        let name = trace_name(method, seed, self.label.as_deref());
         let path = self.folder.as_mut()?.trace(&name);
         let path = self.keep(path)?;
+        self.list_trace(method, seed);
+        Some(path)
+    }
+
+    fn list_trace(&mut self, method: &str, seed: u64) {
+        let name = trace_name(method, seed, self.label.as_deref());
         if let Some(comparison) = self.study.comparisons.last_mut() {
             comparison.traces.push(Path::new(TRACES).join(name));
         }
-        Some(path)
     }
 
     /// The run for which there was to be a trace has none.
@@ -161,16 +227,21 @@ impl Results {
         self.keep(written)
     }
 
-    fn named(&self, name: &str) -> String {
-        let label = self.label.iter().map(|label| format!("-{label}"));
-        // Colons are for no file system.
-        (name.to_owned() + &label.collect::<String>()).replace(':', "-")
-    }
-
     fn write(&mut self, name: &str, text: &str) {
         if let Some(folder) = &mut self.folder {
             let written = folder.write(name, text);
             self.keep(written);
         }
     }
+}
+
+/// The name of a file of one of several comparisons.
+fn named(name: &str, law: Option<&str>) -> String {
+    let law = law.map(|law| format!("-{law}")).unwrap_or_default();
+    // Colons are for no file system.
+    (name.to_owned() + &law).replace(':', "-")
+}
+
+fn trace_name(method: &str, seed: u64, law: Option<&str>) -> String {
+    format!("{}-seed{seed}.jsonl.gz", named(method, law))
 }

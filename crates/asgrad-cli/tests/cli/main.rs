@@ -1,6 +1,7 @@
 //! The program as a user meets it: what it prints where, and how it ends.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod completed;
 mod config;
 mod data;
 mod endings;
@@ -11,6 +12,7 @@ mod hogwild;
 mod kept;
 mod kills;
 mod latency;
+mod log;
 mod models;
 mod no_trace;
 mod refusals;

@@ -238,3 +238,49 @@ fn an_impossible_first_line_is_the_fault_of_the_trace() {
         );
     }
 }
+
+/// Linux lets a file be called anything.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_a_path_or_refused_with_a_way_out() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = crate::kept::folder("no-text");
+    let run = |option: &str, name: &[u8], text: &str| {
+        let name = std::ffi::OsStr::from_bytes(name);
+        if !text.is_empty() {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        let quick = crate::quick("pure", &["--workers", "2"]);
+        let mut command = crate::kept::command(&folder, &quick);
+        let output = command.arg(option).arg(name).output().unwrap();
+        (output.status.code(), stderr(&output), folder.join(name))
+    };
+    for (option, name, text) in [
+        ("--config", &b"c\xe4.toml"[..], "updates = 20\n"),
+        ("--trace", b"t\xe4.jsonl.gz", ""),
+        ("--save-model", b"m\xe4.npy", ""),
+        ("--out", b"o\xe4", ""),
+    ] {
+        let (status, said, path) = run(option, name, text);
+        assert_eq!(status, Some(0), "{option}: {said}");
+        assert!(path.exists(), "{option}");
+    }
+    let is = ": it is not text in UTF-8";
+    for (option, way_out) in [
+        (
+            "--data",
+            "give `--data -` and its content on standard input",
+        ),
+        ("--test-data", "name it by a link"),
+        ("--start", "name it by a link"),
+        ("--times", "name it by a link"),
+        ("--download-times", "name it by a link"),
+        ("--compute", "name it by a link"),
+        ("--label", "a trace"),
+    ] {
+        let (status, said, _) = run(option, b"d\xe4.csv", "1,0,1\n");
+        assert_eq!(status, Some(2), "{option}: {said}");
+        let begin = format!("error: {option} d\u{fffd}.csv{is}");
+        assert!(said.starts_with(&begin) && said.contains(way_out), "{said}");
+    }
+}

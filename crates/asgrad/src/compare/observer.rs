@@ -74,6 +74,17 @@ pub trait CompareObserver<T: Scalar = f64>: Sync {
         Box::new(())
     }
 
+    /// The step size of a method that was tuned before: it is not tuned again.
+    fn known_step_size(&self, _method: &str) -> Option<f64> {
+        None
+    }
+
+    /// The summary of a run that is compared, if it was made before: it is not made again, and is
+    /// passed on as if it had been ([`ran`](Self::ran)).
+    fn earlier(&mut self, _run: &Run<'_>) -> Option<Summary<T>> {
+        None
+    }
+
     /// A method's step sizes have been tried.
     fn tuned(&mut self, _tuned: &Tuned) {}
 

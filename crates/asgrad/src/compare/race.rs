@@ -60,10 +60,21 @@ impl<T: Scalar> Comparison<'_, T> {
         let (mut runs, mut times) = (Vec::new(), Vec::new());
         for seed in seeds.clone() {
             let run = Run::new(Stage::Measuring, &entry.name, step_size, seed);
-            let session = self.session(entry, &run, observer)?;
+            let earlier = observer.earlier(&run);
+            let session = match earlier {
+                None => self.session(entry, &run, observer)?,
+                Some(_) => build(self.experiment(entry, &run, self.clock)?)?,
+            };
             times = session.run.cluster.times().to_vec();
-            let (mut summary, fault) = finish(session, &run, observer)?;
-            summary.time_to_target = compared.goal.target.time(&summary.evaluations);
+            let (summary, fault) = match earlier {
+                None => {
+                    let (mut summary, fault) = finish(session, &run, observer)?;
+                    let target = &compared.goal.target;
+                    summary.time_to_target = target.time(&summary.evaluations);
+                    (summary, fault)
+                }
+                Some(summary) => (summary, None),
+            };
             if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 observer.cut(&summary).map_err(CompareError::Setup)?;
                 break;

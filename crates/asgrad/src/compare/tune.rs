@@ -98,8 +98,13 @@ impl<T: Scalar> Comparison<'_, T> {
         &self,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<(Vec<f64>, Vec<Tuned>), CompareError> {
+        let known = |entry: &Entry<'_>| observer.known_step_size(&entry.name);
         let given = |entry: &Entry<'_>| entry.step_size.or(self.step_size);
-        let open: Vec<_> = self.entries.iter().filter(|e| given(e).is_none()).collect();
+        let given = |entry| given(entry).or_else(|| known(entry));
+        let given: Vec<_> = self.entries.iter().map(given).collect();
+        let open = self.entries.iter().zip(&given);
+        let open = open.filter(|(_, given)| given.is_none());
+        let open: Vec<_> = open.map(|(entry, _)| entry).collect();
         let all_tuned = self.search(&open, observer)?;
         let mut best = Vec::with_capacity(open.len());
         for tuned in &all_tuned {
@@ -107,8 +112,8 @@ impl<T: Scalar> Comparison<'_, T> {
             best.push(tuned.found()?);
         }
         let mut best = best.into_iter();
-        let step_size = |entry| given(entry).or_else(|| best.next());
-        let step_sizes = self.entries.iter().filter_map(step_size).collect();
+        let step_size = |given: Option<f64>| given.or_else(|| best.next());
+        let step_sizes = given.into_iter().filter_map(step_size).collect();
         Ok((step_sizes, all_tuned))
     }
 

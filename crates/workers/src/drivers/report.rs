@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ps_core::{JobId, JobTimes, WorkerId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the driver has to say about a run that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct DriverReport {
 }
 
 /// How a shared model was read: a sample of the reads is looked at closely.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reads {
     /// How many reads were looked at.
     pub sampled: u64,
