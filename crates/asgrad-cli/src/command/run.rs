@@ -145,17 +145,17 @@ fn run<T: Scalar>(
         for warning in &summary.warnings {
             progress.warn(warning);
         }
-        if let Some(failure) = failure.or(unsaved) {
-            return Err(failure);
+        if failure.is_some() || unsaved.is_some() {
+            return Failure::all([failure, unsaved, results.trouble()]);
         }
         if let Some(path) = files.trace(seed).filter(|_| args.theory.theory) {
             say_theory(&path, &args.theory, output.format)?;
         }
         if interrupt.is_interrupted() {
-            return Err(Failure::interrupted());
+            return Failure::all([Some(Failure::interrupted()), results.trouble()]);
         }
     }
-    results.trouble().map_or(Ok(()), Err)
+    Failure::all([results.trouble()])
 }
 
 /// Writes a model, and says so.
