@@ -9,8 +9,12 @@ use asgrad::theory::TheoryMeter;
 use asgrad::{Experiment, Law, OnLoss, Replay, Trace};
 use ps_core::{Purpose, Seed};
 use rand::{Rng, RngExt};
+use report::Report;
 
 use crate::support::{cluster, linear, quadratic, scratch_file};
+
+/// One spoilt trace in so many has a page drawn.
+const PAGES: usize = 10;
 
 fn whole(path: &Path) -> Vec<u8> {
     let experiment = Experiment::with_objective(quadratic(&[3.0, 0.0, -6.0])).method("fedbuff:b=2");
@@ -101,13 +105,16 @@ fn four_thousand_spoilt_traces_end_in_an_error_or_a_result() {
     let path = scratch_file("foreign-spoilt.jsonl");
     let text = whole(&path);
     let mut rng = Seed::new(11).stream_of_run(Purpose::Data);
-    for _ in 0..4000 {
+    for number in 0..4000 {
         let mut bytes = text.clone();
         for _ in 0..rng.random_range(1..=3) {
             spoil(&mut bytes, &mut rng);
         }
         fs::write(&path, &bytes).unwrap();
         use_it(&path);
+        if number % PAGES == 0 {
+            let _ = Report::of_traces(std::slice::from_ref(&path)).map(|report| report.html());
+        }
     }
 }
 

@@ -1,120 +1,18 @@
 //! Every reader is handed inputs that are nearly right, the same ones each time: it reads or
 //! refuses them, and never panics or hangs. `ASGRAD_FUZZ_SECONDS=600 cargo test fuzz` looks for so
-//! long, at other inputs each time.
+//! long, at other inputs each time. Those of the command line are in `asgrad-cli`.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use asgrad::explain::Explanation;
-use asgrad::problems::{ProblemSpec, Source};
+use asgrad::problems::{IndexBase, ProblemSpec, Reading, Source};
 use asgrad::trace::run_spec::SETTINGS;
-use asgrad::workers::Stopwatch;
 use asgrad::{RunSpec, Seed, Trace, model_file};
-use ps_core::{JobId, Purpose, Stream, WorkerId};
-use rand::RngExt;
 
+use crate::support::mutated::mutated;
 use crate::support::scratch_file;
-
-/// Number of inputs for each reader where no time is given.
-const INPUTS: u64 = 1500;
-
-/// Pieces that mean something to one of the readers, or to nobody.
-const PIECES: &[&str] = &[
-    "",
-    "\"",
-    ",",
-    ";",
-    "\t",
-    ":",
-    "#",
-    "\n",
-    "\r\n",
-    "\0",
-    "{",
-    "}",
-    "[",
-    "]",
-    "=",
-    "-",
-    "+",
-    ".",
-    "nan",
-    "inf",
-    "-inf",
-    "1e999",
-    "1e-400",
-    "99999999999999999999",
-    "-1",
-    "0",
-    "null",
-    "true",
-    "\\u0000",
-    "\u{feff}",
-    "é",
-    "qid:1",
-    "0:1",
-    "\"event\":",
-    "\"worker\":",
-    "\"time\":",
-    " ",
-];
-
-/// Hands `read` these inputs, and many that differ from them in a few places.
-fn mutated(target: u64, inputs: &[Vec<u8>], mut read: impl FnMut(&[u8])) {
-    let seconds = std::env::var("ASGRAD_FUZZ_SECONDS").ok();
-    let seconds = seconds.map(|text| Duration::from_secs(text.parse().unwrap()));
-    let clock = Stopwatch::start();
-    let seed = match seconds {
-        Some(_) => u64::from(std::process::id()),
-        None => 1,
-    };
-    inputs.iter().for_each(|input| read(input));
-    let mut number = 0;
-    while seconds.map_or(number < INPUTS, |seconds| clock.now() < seconds) {
-        let worker = WorkerId::new(usize::try_from(target).unwrap());
-        let mut stream = Seed::new(seed).stream(Purpose::Gradient, worker, JobId::new(number));
-        let which = stream.random_range(0..inputs.len());
-        let mut bytes = inputs[which].clone();
-        for _ in 0..stream.random_range(1..6) {
-            change(&mut bytes, &mut stream);
-        }
-        read(&bytes);
-        number += 1;
-    }
-    #[expect(
-        clippy::print_stdout,
-        reason = "how far it came is what a long search is for"
-    )]
-    {
-        println!("{number} inputs");
-    }
-}
-
-fn change(bytes: &mut Vec<u8>, stream: &mut Stream) {
-    let start = stream.random_range(0..=bytes.len());
-    let length = stream.random_range(0..5);
-    let end = bytes.len().min(start + length);
-    let piece = match stream.random_range(0..5) {
-        // A part of the input itself, elsewhere.
-        0 => {
-            let from = stream.random_range(0..=bytes.len());
-            let to = bytes.len().min(from + 4 * length);
-            bytes[from..to].to_vec()
-        }
-        1 => vec![stream.random_range(0..=255u8)],
-        // Cut off.
-        2 if stream.random_range(0..8) == 0 => {
-            bytes.truncate(start);
-            return;
-        }
-        _ => PIECES[stream.random_range(0..PIECES.len())]
-            .as_bytes()
-            .to_vec(),
-    };
-    bytes.splice(start..end, piece);
-}
 
 fn fixture(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -136,6 +34,12 @@ fn trace(name: &str) -> Vec<u8> {
     lines.concat().into_bytes()
 }
 
+fn explain(bytes: &[u8]) -> bool {
+    let trace = Trace::take("fuzz", bytes);
+    let explained = trace.and_then(|trace| Explanation::with_schedule(&trace, 5));
+    explained.is_ok_and(|it| !it.to_string().is_empty())
+}
+
 #[test]
 fn fuzz_traces() {
     let names = [
@@ -145,11 +49,7 @@ fn fuzz_traces() {
         "pure-real",
     ];
     let traces: Vec<_> = names.iter().map(|name| trace(name)).collect();
-    mutated(1, &traces, |bytes| {
-        if let Ok(trace) = Trace::take("fuzz", bytes) {
-            let _ = Explanation::with_schedule(&trace, 5).map(|it| it.to_string());
-        }
-    });
+    mutated(1, &traces, explain);
 }
 
 #[test]
@@ -166,17 +66,13 @@ fn fuzz_first_lines_of_traces() {
         "shuffle-once-adam",
     ];
     let lines: Vec<_> = names.iter().map(first).collect();
-    mutated(2, &lines, |bytes| {
-        if let Ok(trace) = Trace::take("fuzz", bytes) {
-            let _ = Explanation::of(&trace);
-        }
-    });
+    mutated(2, &lines, explain);
 }
 
 /// Names with parameters, lists, numbers, times: what can be set at all.
 #[test]
 fn fuzz_settings() {
-    let texts = [
+    let settings = [
         "pure-waiting:b=3",
         "rennala:batch=4:late=cancel",
         "mindflayer:trials=3:limit=1500",
@@ -210,14 +106,15 @@ fn fuzz_settings() {
         "2.5",
         "species",
     ];
-    let inputs: Vec<_> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
-    mutated(3, &inputs, |bytes| {
+    mutated(3, &texts(&settings), |bytes| {
         let text = String::from_utf8_lossy(bytes);
+        let mut is_read = false;
         for entry in SETTINGS {
             let mut spec = RunSpec::default();
             if spec.put(entry, &text).is_err() {
                 continue;
             }
+            is_read = true;
             // What is written is read again, as the same.
             if let Some(written) = spec.text(entry.setting.0) {
                 let mut again = RunSpec::default();
@@ -226,31 +123,85 @@ fn fuzz_settings() {
                 assert_eq!(again.text(entry.setting.0), Some(written));
             }
         }
+        is_read
     });
 }
 
 /// A file that this reader is handed.
-fn through_a_file(target: u64, name: &str, inputs: &[Vec<u8>], mut read: impl FnMut(&Path)) {
+fn through_a_file(target: usize, name: &str, inputs: &[Vec<u8>], read: impl Fn(&Path) -> bool) {
     let path = scratch_file(name);
     mutated(target, inputs, |bytes| {
         fs::write(&path, bytes).unwrap();
-        read(&path);
+        read(&path)
     });
 }
 
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Reads a data file in each of these ways; says whether one succeeded.
+fn load(path: &Path, readings: &[Reading]) -> bool {
+    let loads = |reading: &Reading| {
+        let source: Source = path.display().to_string().parse().unwrap();
+        let mut spec = ProblemSpec::new(source);
+        spec.reading = reading.clone();
+        spec.load::<f64>(1, Seed::new(1)).is_ok()
+    };
+    readings.iter().filter(|reading| loads(reading)).count() > 0
+}
+
 #[test]
-fn fuzz_data() {
-    let rows = [fixture("format-1/rows.csv"), b"1;2;a\n3;4;b\n".to_vec()];
-    let sparse = [
-        fixture("format-1/sparse.txt"),
-        b"1 qid:3 1:0.5 4:2\n-1 2:1\n".to_vec(),
-    ];
-    for (target, name, inputs) in [(4, "fuzz.csv", rows), (5, "fuzz.data", sparse)] {
-        through_a_file(target, name, &inputs, |path| {
-            let spec = ProblemSpec::new(path.display().to_string().parse::<Source>().unwrap());
-            let _ = spec.load::<f64>(1, Seed::new(1));
-        });
-    }
+fn fuzz_tables() {
+    let mut inputs = texts(&[
+        "1;2;a\n3;4;b\n",
+        "a,b,label\n1,2.5,0\n-3,4e2,1\n",
+        "5.1;3.5;Iris-setosa\n4.9;3.0;Iris-virginica\n",
+        "1\t2\t3\n4\t5\t6\n",
+        "\"a,b\",c\n\"1\",2\n 3 ,4\n",
+    ]);
+    inputs.push(fixture("format-1/rows.csv"));
+    let readings = ["", "first", "2", "label"].map(|label| Reading {
+        label: label.parse().ok(),
+        ..Reading::default()
+    });
+    through_a_file(4, "fuzz.csv", &inputs, |path| load(path, &readings));
+}
+
+#[test]
+fn fuzz_sparse_rows() {
+    let mut inputs = texts(&[
+        "1 qid:3 1:0.5 4:2\n-1 2:1\n",
+        "+1 1:0.5 3:2e-3 # why\n-1\n\n+1 2:1\n",
+        "2 qid:1 1:3 2:0.12\n1 qid:1 1:0 9:7\n",
+        "0 0:1 1:2\n1 5:6\n",
+    ]);
+    inputs.push(fixture("format-1/sparse.txt"));
+    let readings = [None, Some(IndexBase::Zero)].map(|index_base| Reading {
+        index_base,
+        ..Reading::default()
+    });
+    through_a_file(5, "fuzz.data", &inputs, |path| load(path, &readings));
+}
+
+/// Compressed text of more than a few bytes, each way that is read.
+#[test]
+fn fuzz_compressed_files() {
+    // `1,2,0` and `3,4,1`, packed by the usual programs.
+    let bzip2 = b"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x16\xb2\x5b\x40\x00\x00\x04\x58\x00\x00\x10\x00\x04\x7c\x00\x20\x00\x31\x0c\x01\x0f\x53\x47\xa9\x26\xb1\x69\x03\xc5\xdc\x91\x4e\x14\x24\x05\xac\x96\xd0\x00";
+    let zstd = b"\x28\xb5\x2f\xfd\x24\x0c\x61\x00\x00\x31\x2c\x32\x2c\x30\x0a\x33\x2c\x34\x2c\x31\x0a\xa0\x3e\x08\x6c";
+    let data = [gzip(b"1,2,0\n3,4,1\n"), bzip2.to_vec(), zstd.to_vec()];
+    through_a_file(9, "fuzz-packed.data", &data, |path| {
+        load(path, &[Reading::default()])
+    });
+    let traces = ["iag-lost", "pure-real"].map(|name| gzip(&trace(name)));
+    mutated(10, &traces, explain);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
 }
 
 #[test]
@@ -261,9 +212,8 @@ fn fuzz_measured_times() {
     ];
     through_a_file(6, "fuzz-times.csv", &inputs, |path| {
         let mut spec = RunSpec::default();
-        if spec.set("compute", path.to_str().unwrap()).is_ok() {
-            let _ = asgrad::n_workers(&spec).map(|n| spec.cluster.cluster(n.min(100)));
-        }
+        spec.set("compute", path.to_str().unwrap()).is_ok()
+            && asgrad::n_workers(&spec).is_ok_and(|n| spec.cluster.cluster(n.min(100)).is_ok())
     });
 }
 
@@ -275,7 +225,7 @@ fn fuzz_models() {
         model_file::write(&path, model.values(), &[]).unwrap();
         let input = fs::read(&path).unwrap();
         through_a_file(target, &format!("changed-{name}"), &[input], |path| {
-            let _ = model_file::read::<f64>(path);
+            model_file::read::<f64>(path).is_ok()
         });
     }
 }

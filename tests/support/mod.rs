@@ -4,6 +4,7 @@ pub(crate) mod assignments;
 pub(crate) mod books;
 pub(crate) mod each;
 pub(crate) mod failing;
+pub(crate) mod mutated;
 pub(crate) mod naive;
 pub(crate) mod naive_desk;
 pub(crate) mod naive_rules;

@@ -4,6 +4,7 @@
 //! of twice; all threads are gone when the oracles let them go.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,12 +18,15 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use ps_core::sync::Mutex;
 use ps_core::{JobId, Purpose, Seed, WorkerId};
 use rand::RngExt;
+use report::Report;
 
 use crate::{MILLISECOND, alone, cluster, comes_to};
 
 /// Number of runs in virtual time, and on threads.
 const RUNS: (usize, usize) = (350, 150);
 const DIM: usize = 3;
+/// One run in so many has a page drawn.
+const PAGES: usize = 7;
 
 /// `∇f_i(x) = x − i`, unless something goes wrong: so often in ten thousand jobs.
 struct Chaotic {
@@ -115,6 +119,7 @@ fn impatient() -> Threads {
 
 /// A run of this number: what may go wrong in it, and what holds those that hang.
 struct Case {
+    number: usize,
     experiment: Experiment,
     oracle: Arc<Chaotic>,
     let_go: Sender<()>,
@@ -176,6 +181,7 @@ fn case(number: usize, clock: Clock) -> Case {
         experiment = experiment.observer(Squeamish(pick(300)));
     }
     Case {
+        number,
         experiment,
         oracle,
         let_go,
@@ -186,13 +192,14 @@ fn case(number: usize, clock: Clock) -> Case {
 /// Runs it, and checks that everything that is said of it agrees.
 fn check(case: Case, clock: Clock) {
     let Case {
+        number,
         experiment,
         oracle,
         let_go,
         what,
     } = case;
     let recorder = Recorder::default();
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos.jsonl");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos.jsonl");
     let experiment = experiment.observer(recorder.clone()).trace(&path);
     let result = experiment.run();
     drop(let_go);
@@ -200,6 +207,9 @@ fn check(case: Case, clock: Clock) {
     let events = std::mem::take(&mut *recorder.0.lock());
     count(&events, &summary, &what);
     agree(&Trace::open(&path).unwrap(), &summary, &what);
+    if number.is_multiple_of(PAGES) {
+        page_agrees(&path, &summary, &what);
+    }
     if clock == Clock::Virtual {
         let trace = Trace::open(&path).unwrap();
         let replayed = Replay::new(&trace).oracle(oracle).run().unwrap();
@@ -304,6 +314,37 @@ fn agree(trace: &Trace, summary: &Summary, what: &str) {
     let stopped = explained.stopped.as_ref().unwrap();
     assert_eq!(stopped.reason, summary.stop_reason.word(), "{what}");
     assert_eq!(stopped.model_hash, summary.model_hash, "{what}");
+}
+
+/// The page about a trace says the same.
+fn page_agrees(trace: &Path, summary: &Summary, what: &str) {
+    let page = Report::of_traces(&[trace.to_owned()]).unwrap().html();
+    let (table, rest) = page.split_once("</table>").unwrap();
+    let texts = |begin: &str| -> Vec<_> {
+        let found = table.split(begin).skip(1);
+        found.map(|it| it.split('<').next().unwrap()).collect()
+    };
+    // The name of the row is no cell.
+    let (headers, cells) = (texts("<th scope=\"col\">"), texts("<td>"));
+    let cell = |header| cells[headers.iter().position(|it| *it == header).unwrap() - 1];
+    assert_eq!(cell("updates"), summary.updates.to_string(), "{what}");
+    assert_eq!(cell("ended"), summary.stop_reason.word(), "{what}");
+    let rejected = match summary.rejected {
+        0 => None,
+        1 => Some("; 1 job rejected".to_owned()),
+        n => Some(format!("; {n} jobs rejected")),
+    };
+    let lost = match &summary.lost_workers[..] {
+        [] => None,
+        [one] => Some(format!("<li>worker {} was lost with", one.worker)),
+        all => Some(format!("<li>{} workers were lost with", all.len())),
+    };
+    for (told, mark) in [(rejected, " rejected"), (lost, " lost with")] {
+        match told {
+            Some(told) => assert!(rest.contains(&told), "{what}: {told}"),
+            None => assert!(!rest.contains(mark), "{what}: {mark}"),
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::progress::say;
 use crate::spelling::spelled;
 
 /// What is said on standard error, with settings named as options, and the exit status.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     code: u8,
     message: String,
@@ -67,6 +67,16 @@ impl Failure {
         } else {
             self.of(name)
         }
+    }
+
+    /// All that went wrong, in one message; the first says how the program ends.
+    pub(crate) fn all(failures: impl IntoIterator<Item = Option<Self>>) -> Result<(), Self> {
+        let both = |one: Self, other: Self| Self {
+            message: format!("{}; besides, {}", one.message, other.message),
+            ..one
+        };
+        let all = failures.into_iter().flatten().reduce(both);
+        all.map_or(Ok(()), Err)
     }
 
     /// With what to do about it.

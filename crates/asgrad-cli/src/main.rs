@@ -9,6 +9,8 @@ mod args;
 mod command;
 mod config;
 mod failure;
+#[cfg(all(test, unix))]
+mod fuzz;
 mod interrupt;
 mod live;
 mod output;

@@ -1,5 +1,7 @@
 //! How settings are named in a message: as they were typed, or by where they stand in a file.
 
+use std::collections::BTreeMap;
+
 use asgrad::ps_core::sync::Mutex;
 
 /// A key of a configuration file with its value.
@@ -30,13 +32,12 @@ pub(crate) enum Spelling {
     InFile(Line),
 }
 
-/// With the names of the options, as messages have them. Written before anything runs.
-static KNOWN: Mutex<Vec<(String, Spelling)>> = Mutex::new(Vec::new());
+/// By the names of the options, as messages have them. Written before anything runs.
+static KNOWN: Mutex<BTreeMap<String, Spelling>> = Mutex::new(BTreeMap::new());
 
-/// Remembers how an option was written.
+/// Remembers how an option was written last.
 pub(crate) fn learn(option: &str, spelling: Spelling) {
-    let mut known = KNOWN.lock();
-    known.push((format!("--{option}"), spelling));
+    KNOWN.lock().insert(format!("--{option}"), spelling);
 }
 
 /// A value, so that one sees it.
@@ -47,10 +48,9 @@ pub(crate) fn shown(value: &str) -> &str {
 /// A message with its options as they were written.
 pub(crate) fn spelled(message: String) -> String {
     let known = KNOWN.lock();
-    let respell = |message: String, (option, spelling): &(String, Spelling)| {
+    known.iter().fold(message, |message, (option, spelling)| {
         respelled(&message, option, spelling)
-    };
-    known.iter().fold(message, respell)
+    })
 }
 
 fn respelled(message: &str, option: &str, spelling: &Spelling) -> String {

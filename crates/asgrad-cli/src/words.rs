@@ -7,6 +7,7 @@ use std::path::Path;
 
 use asgrad::ps_core::form::nearest;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
+use clap_lex::OsStrExt as _;
 
 use crate::args::{Cli, OF_FILES};
 use crate::config;
@@ -76,38 +77,35 @@ fn sorted(command: &Command, words: impl Iterator<Item = OsString>) -> Words<'_>
     let mut sorted = Words::default();
     let mut words = words.peekable();
     while let Some(word) = words.next() {
-        let text = word.to_str().and_then(|text| text.strip_prefix("--"));
-        match text {
-            Some("") => {
-                sorted.others.push(word);
-                sorted.others.extend(words.by_ref());
-            }
-            None => sorted.others.push(word),
-            Some(text) if ["help", "version"].contains(&before_equals(text)) => {
-                sorted.others.push(word);
-            }
-            Some(text) => {
-                let (name, value) = text
-                    .split_once('=')
-                    .map_or((text, None), |(name, value)| (name, Some(value.into())));
-                let option = named(command, name);
-                let wants_value = option.is_some_and(|arg| arg.get_action().takes_values());
-                let next = || words.next_if(|word| wants_value && !is_option(word));
-                let value = value.or_else(next);
-                let name = name.to_owned();
-                sorted.options.push(Given {
-                    option,
-                    name,
-                    value,
-                });
-            }
+        // A value may be the name of a file that is no text.
+        let Some(text) = word.strip_prefix("--") else {
+            sorted.others.push(word);
+            continue;
+        };
+        if text.is_empty() {
+            sorted.others.push(word);
+            sorted.others.extend(words.by_ref());
+            break;
         }
+        let (name, value) = text
+            .split_once("=")
+            .map_or((text, None), |(name, value)| (name, Some(value.to_owned())));
+        let name = name.to_string_lossy().into_owned();
+        if ["help", "version"].contains(&name.as_str()) {
+            sorted.others.push(word);
+            continue;
+        }
+        let option = named(command, &name);
+        let wants_value = option.is_some_and(|arg| arg.get_action().takes_values());
+        let next = || words.next_if(|word| wants_value && !is_option(word));
+        let value = value.or_else(next);
+        sorted.options.push(Given {
+            option,
+            name,
+            value,
+        });
     }
     sorted
-}
-
-fn before_equals(text: &str) -> &str {
-    text.split('=').next().unwrap_or_default()
 }
 
 /// A negative number is none.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::{self, Formatter};
+use std::path::PathBuf;
 
 use ps_core::{Scalar, Snapshot, StopReason, Version};
 use workers::DriverError;
@@ -28,6 +29,8 @@ pub enum RunError<T: Scalar = f64> {
     Failed(Box<Summary<T>>),
     /// The run went well or not (see the summary), but its trace could not be written to its end.
     Trace {
+        /// Which file.
+        path: PathBuf,
         /// What the operating system said.
         source: std::io::Error,
         /// What came out of the run.
@@ -52,11 +55,19 @@ impl<T: Scalar> fmt::Display for RunError<T> {
                 let is_new = matches!(reason, StopReason::NotFinite { read_version, .. } if *read_version == Version::ZERO);
                 f.write_str(if is_new { UNWRITTEN } else { "" })
             }
-            Self::Trace { source, summary } => {
+            Self::Trace {
+                path,
+                source,
+                summary,
+            } => {
                 if let Some(failure) = summary.stop_reason.failure() {
                     write!(f, "{failure}; besides, ")?;
                 }
-                write!(f, "the trace could not be written to its end: {source}")
+                let path = path.display();
+                write!(
+                    f,
+                    "the trace {path} could not be written to its end: {source}"
+                )
             }
         }
     }
@@ -71,7 +82,9 @@ impl<T: Scalar> Error for RunError<T> {
             Self::Config(error) => error.source(),
             Self::Driver { error, .. } => error.source(),
             Self::Failed(summary) => summary.stop_reason.source(),
-            Self::Trace { source, summary } => summary.stop_reason.source().or(Some(source)),
+            Self::Trace {
+                source, summary, ..
+            } => summary.stop_reason.source().or(Some(source)),
         }
     }
 }

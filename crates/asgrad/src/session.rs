@@ -1,7 +1,7 @@
 //! A run that is ready to go.
 
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use explain::phrases;
@@ -48,7 +48,8 @@ pub struct Session<T: Scalar = f64> {
     pub(crate) spec: RunSpec,
     pub(crate) measurement: Measurement<T>,
     statistics: Shared<Statistics>,
-    trace: Option<TraceWriter>,
+    /// With the name of its file.
+    trace: Option<(PathBuf, TraceWriter)>,
     /// Those that are known before the run.
     warnings: Vec<Warning>,
     /// Whether each observer of the user's own panicked.
@@ -109,7 +110,7 @@ impl<T: Scalar> Session<T> {
         })?;
         self.run.observers.push(trace.observer());
         self.measurement.write_along(trace.evaluations());
-        self.trace = Some(trace);
+        self.trace = Some((path.to_owned(), trace));
         Ok(())
     }
 
@@ -169,7 +170,7 @@ impl<T: Scalar> Session<T> {
                 drop(self.measurement);
                 // What was recorded is whole; the run's own error says more than one of closing the
                 // file.
-                let _ = self.trace.map(TraceWriter::close);
+                let _ = self.trace.map(|(_, trace)| trace.close());
                 let model = store.snapshot();
                 return Err(RunError::Driver { error, model });
             }
@@ -182,7 +183,7 @@ impl<T: Scalar> Session<T> {
             finished.reason = panicked;
         }
         let model_hash = ModelHash::of(finished.model.values());
-        let traced = self.trace.map_or(Ok(()), |trace| {
+        let traced = self.trace.map_or(Ok(()), |(path, trace)| {
             let (reason, report) = (&finished.reason, &finished.report);
             let last = LastLine {
                 time: finished.time,
@@ -194,7 +195,8 @@ impl<T: Scalar> Session<T> {
                 model_hash: model_hash.to_string(),
                 ..LastLine::default()
             };
-            trace.finish(&report.leaving, &measured.evaluations, last)
+            let written = trace.finish(&report.leaving, &measured.evaluations, last);
+            written.map_err(|source| (path, source))
         });
         let counted = self.statistics.with(mem::take);
         let mut summary = summary(&self.spec, &finished, measured, counted, model_hash);
@@ -212,10 +214,11 @@ impl<T: Scalar> Session<T> {
             .splice(..0, self.warnings.into_iter().chain(warnings));
         match traced {
             Ok(()) => Ok(summary),
-            Err(source) => {
-                let summary = Box::new(summary);
-                Err(RunError::Trace { source, summary })
-            }
+            Err((path, source)) => Err(RunError::Trace {
+                path,
+                source,
+                summary: Box::new(summary),
+            }),
         }
     }
 }

@@ -52,8 +52,6 @@ mod load_error;
 mod loaded;
 mod logistic;
 mod model;
-#[cfg(test)]
-mod mutated;
 mod number;
 mod partition;
 mod problem;

@@ -41,5 +41,5 @@ pub use chart::Chart;
 pub use contents::Report;
 pub use error::ReportError;
 pub use mend::Mend;
-pub use report::{PAGE, write};
+pub use report::PAGE;
 pub use study::{ComparisonRecord, Study};

@@ -1,11 +1,10 @@
 //! The files that a report is made into.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::contents::{Report, Section};
 use crate::files::{is_same, write_whole};
-use crate::study::Study;
 use crate::{ReportError, figure, page, plots};
 
 /// The name of the page about it.
@@ -60,16 +59,4 @@ impl Section {
         figures.extend(groups.iter().map(|group| plots::per_worker(prefix, group)));
         figures
     }
-}
-
-/// Writes a study into its folder, and the page about it beside it; says where the page is. This is
-/// what `asgrad compare` calls at its end.
-///
-/// # Errors
-/// If a trace of the study cannot be read or a file not written.
-pub fn write(study: &Study, folder: &Path) -> Result<PathBuf, ReportError> {
-    study.write(folder)?;
-    let page = folder.join(PAGE);
-    Report::of_study(study.clone(), folder)?.write(&page)?;
-    Ok(page)
 }

@@ -103,7 +103,7 @@ fn compare<T: Scalar>(
     if let Some(page) = results.write_report() {
         progress.note(format_args!("report in {}", page.display()));
     }
-    failed.or(results.trouble()).map_or(Ok(()), Err)
+    Failure::all([failed, results.trouble()])
 }
 
 /// Checks, tunes and runs.

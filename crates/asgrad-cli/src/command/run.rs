@@ -152,17 +152,17 @@ fn run<T: Scalar>(
         for warning in &summary.warnings {
             progress.warn(warning);
         }
-        if let Some(failure) = failure {
-            return Err(failure);
+        if failure.is_some() {
+            return Failure::all([failure, results.trouble()]);
         }
         if let Some(path) = files.trace(seed).filter(|_| args.theory.theory) {
             say_theory(&path, &args.theory, output.format)?;
         }
         if interrupt.is_interrupted() {
-            return Err(Failure::interrupted());
+            return Failure::all([Some(Failure::interrupted()), results.trouble()]);
         }
     }
-    results.trouble().map_or(Ok(()), Err)
+    Failure::all([results.trouble()])
 }
 
 impl Setting<'_> {
@@ -205,7 +205,7 @@ impl Setting<'_> {
         });
         drop(view);
         let (summary, failure) = ended?;
-        Ok((summary, failure.or(unsaved)))
+        Ok((summary, Failure::all([failure, unsaved]).err()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use asgrad::compare::Compared;
 use asgrad::trace::Evaluation;
 use asgrad::{Scalar, Summary};
-use report::Study;
+use report::{PAGE, Report, Study};
 
 use super::EarlierRun;
 use super::folder::{Folder, RUNS, TRACES};
@@ -23,8 +23,8 @@ pub(crate) struct Results {
     format: Format,
     folder: Option<Folder>,
     progress: Progress,
-    /// What could not be written first. It has been said.
-    trouble: Option<Failure>,
+    /// What could not be written. It has been said.
+    troubles: Vec<Failure>,
     /// What the files of one of several comparisons have in their names.
     label: Option<String>,
     /// The comparisons, as a report reads them.
@@ -47,7 +47,7 @@ impl Results {
             format: output.format,
             folder: output.out.as_ref().map(open).transpose()?,
             progress: progress.clone(),
-            trouble: None,
+            troubles: Vec::new(),
             label: None,
             study: Study {
                 command: typed(),
@@ -110,20 +110,21 @@ impl Results {
         Some(of_method.step_size)
     }
 
-    /// What could not be written, if anything: the program is to end with it.
+    /// What could not be written first, if anything: the program is to end with it.
     pub(crate) fn trouble(&mut self) -> Option<Failure> {
-        self.trouble.take()
+        self.troubles.drain(..).next()
     }
 
-    /// Says at once what could not be written, the first time.
-    fn keep<V, E: fmt::Display + Into<Failure>>(&mut self, written: Result<V, E>) -> Option<V> {
+    /// Says at once what could not be written; of a file that is written again, once.
+    fn keep<V, E: Into<Failure>>(&mut self, written: Result<V, E>) -> Option<V> {
         match written {
             Ok(value) => Some(value),
             Err(error) => {
-                if self.trouble.is_none() {
+                let trouble = error.into();
+                if !self.troubles.contains(&trouble) {
                     let on = "it goes on, and results are printed";
-                    self.progress.warn(format_args!("{error}; {on}"));
-                    self.trouble = Some(error.into());
+                    self.progress.warn(format_args!("{trouble}; {on}"));
+                    self.troubles.push(trouble);
                 }
                 None
             }
@@ -218,13 +219,17 @@ impl Results {
 
     /// Writes the page about all comparisons. Returns where it is, if it was written.
     pub(crate) fn write_report(&mut self) -> Option<PathBuf> {
-        let folder = self.folder.as_ref()?;
+        let folder = self.folder.as_ref()?.path.clone();
         let comparisons = &self.study.comparisons;
         if comparisons.iter().all(|one| one.traces.is_empty()) {
             return None;
         }
-        let written = report::write(&self.study, &folder.path);
-        self.keep(written)
+        let written = self.study.write(&folder);
+        self.keep(written);
+        let page = folder.join(PAGE);
+        let report = Report::of_study(self.study.clone(), &folder);
+        let written = report.and_then(|report| report.write(&page));
+        self.keep(written).map(|()| page)
     }
 
     fn write(&mut self, name: &str, text: &str) {

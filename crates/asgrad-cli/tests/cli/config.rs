@@ -1,5 +1,6 @@
 //! Configuration files: what is wrong in one is named by file, line and key.
 
+use crate::kept::{command, folder, object};
 use crate::words::refuses;
 use crate::{file, objects, quick};
 
@@ -99,4 +100,20 @@ fn a_value_in_a_file_gives_way_to_what_is_typed() {
     assert_eq!(run["updates"], 9);
     assert_eq!(run["step_size"], 0.5);
     assert_eq!(run["gradients_per_worker"].as_array().unwrap().len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_read() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let folder = folder("config");
+    let name = OsString::from_vec(b"c\xff.toml".to_vec());
+    std::fs::write(folder.join(&name), "updates = 7\nclock = \"virtual\"\n").unwrap();
+    let mut option = OsString::from("--config=");
+    option.push(name);
+    let mut command = command(&folder, &["run", "pure", "--format", "json"]);
+    let output = command.arg(option).output().unwrap();
+    assert_eq!(object(&output)["updates"], 7);
 }

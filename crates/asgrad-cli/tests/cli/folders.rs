@@ -85,7 +85,7 @@ fn a_folder_that_is_somebody_elses_stays_and_one_made_for_nothing_goes() {
 
 /// The program in a shell that lets no file grow beyond so many KiB.
 #[cfg(unix)]
-fn limited(folder: &Path, kib: u64, arguments: &[&str]) -> Output {
+pub(crate) fn limited(folder: &Path, kib: u64, arguments: &[&str]) -> Output {
     let script = format!("ulimit -f {kib}; exec \"$0\" \"$@\"");
     let mut command = Command::new("bash");
     command
@@ -115,9 +115,22 @@ fn a_trace_that_cannot_grow_is_said_at_once_and_costs_no_summary() {
         lines
             .last()
             .unwrap()
-            .starts_with("error: the trace could not"),
+            .starts_with("error: the trace t.jsonl could not be written to its end"),
         "{said}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn all_that_could_not_be_written_is_said_where_nothing_else_is() {
+    let folder = folder("full-quiet");
+    let files = ["--trace", "t.jsonl", "--save-model", "m.npy", "--quiet"];
+    let output = limited(&folder, 2, &quick("pure", &files));
+    let said = stderr(&output);
+    assert_eq!(object(&output)["updates"], 200);
+    for name in ["the trace t.jsonl could not", "--save-model m.npy: "] {
+        assert!(said.contains(name) && said.lines().count() == 1, "{said}");
+    }
 }
 
 #[cfg(unix)]

@@ -22,14 +22,14 @@ mod events;
 mod flows;
 mod timeline;
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
 pub use error::ExportError;
 
 use timeline::Timeline;
-use trace::Trace;
+use trace::{Trace, write_whole};
 
 /// Writes the timeline of a trace. One that is not whole is drawn up to its last line.
 ///
@@ -61,7 +61,7 @@ pub fn write_perfetto(trace: &Trace, out: impl Write) -> Result<(), ExportError>
     Ok(timeline.end(trace.header())?)
 }
 
-/// Writes the timeline of a trace to a file, in place of whatever is there.
+/// Writes the timeline of a trace to a file, whole or not at all, in place of whatever is there.
 ///
 /// # Errors
 /// If the trace cannot be read to its end, or the file cannot be written; it is named. The trace
@@ -74,13 +74,15 @@ pub fn write_perfetto_file(trace: &Trace, path: impl AsRef<Path>) -> Result<(), 
         let path = path.to_owned();
         return Err(ExportError::Overwrites { path });
     }
-    let named = |source| ExportError::File {
-        path: path.to_owned(),
-        source,
+    let write = |file: &mut dyn Write| {
+        write_perfetto(trace, file).map_err(|error| match error {
+            ExportError::Write(source) => source,
+            error => io::Error::other(error),
+        })
     };
-    let file = File::create(path).map_err(named)?;
-    write_perfetto(trace, file).map_err(|error| match error {
-        ExportError::Write(source) => named(source),
-        error => error,
+    write_whole(path, write).map_err(|source| {
+        let path = path.to_owned();
+        let file = |source| ExportError::File { path, source };
+        source.downcast().unwrap_or_else(file)
     })
 }

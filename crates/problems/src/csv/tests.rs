@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::mutated::{Tally, mutated};
 
 fn read(text: &str) -> Dataset {
     parse(text.as_bytes(), Path::new("FILE")).unwrap()
@@ -247,27 +246,6 @@ fn another_column_that_is_called_as_labels_are_is_noticed() {
     assert_eq!(other("class,a,y\n1,2,3\n", ""), None);
     assert_eq!(other("a,b\n1,2\n", ""), None);
     assert_eq!(other("1,2\n1,2\n", ""), None);
-}
-
-#[test]
-fn thousands_of_inputs_that_are_nearly_right_make_no_panic() {
-    let inputs = [
-        "a,b,label\n1,2.5,0\n-3,4e2,1\n",
-        "5.1;3.5;Iris-setosa\n4.9;3.0;Iris-virginica\n",
-        "1\t2\t3\n4\t5\t6\n",
-        "\"a,b\",c\n\"1\",2\n 3 ,4\n",
-    ];
-    let mut tally = Tally::default();
-    for label in ["", "first", "2", "label"] {
-        mutated(&inputs, &mut tally, |bytes| {
-            let reading = Reading {
-                label: (!label.is_empty()).then(|| label.parse().unwrap()),
-                ..Reading::default()
-            };
-            super::read(bytes, Path::new("FILE"), &reading).is_ok()
-        });
-    }
-    tally.check();
 }
 
 proptest! {

@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::mutated::{Tally, mutated};
 use crate::rows::Rows;
 
 fn read(text: &str) -> Dataset {
@@ -164,26 +163,6 @@ fn a_missing_file_is_named() {
         message.starts_with("cannot read no/such/file: "),
         "{message}"
     );
-}
-
-#[test]
-fn thousands_of_inputs_that_are_nearly_right_make_no_panic() {
-    let inputs = [
-        "+1 1:0.5 3:2e-3 # why\n-1\n\n+1 2:1\n",
-        "2 qid:1 1:3 2:0.12\n1 qid:1 1:0 9:7\n",
-        "0 0:1 1:2\n1 5:6\n",
-    ];
-    let mut tally = Tally::default();
-    for index_base in [IndexBase::Zero, IndexBase::One] {
-        let reading = Reading {
-            index_base: Some(index_base),
-            ..Reading::default()
-        };
-        mutated(&inputs, &mut tally, |bytes| {
-            super::read(bytes, Path::new("FILE"), &reading).is_ok()
-        });
-    }
-    tally.check();
 }
 
 proptest! {
