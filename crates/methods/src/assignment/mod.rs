@@ -28,6 +28,14 @@ pub trait Assignment: Send + Debug {
         round_robin(job, server)
     }
 
+    /// Gives out the first jobs.
+    fn begin(&mut self, server: &mut Server<'_>) {
+        for job in 0..server.concurrency() {
+            let worker = self.first(job, server);
+            server.assign(worker);
+        }
+    }
+
     /// Gives the jobs of a lost worker to whoever is next. Pure assignment has no one, and goes on
     /// with fewer jobs.
     fn reassign(&mut self, lost: WorkerId, server: &mut Server<'_>) {

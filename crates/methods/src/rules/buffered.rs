@@ -9,11 +9,9 @@
 //! fills it.
 
 use ps_core::WorkerId;
-use ps_core::form::{Domain, Parameter};
 
-use super::profile::{NamedMethod, Profile};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::{Assignment, Random};
+use crate::assignment::Assignment;
 use crate::method::Method;
 use crate::server::{Accumulator, Server};
 
@@ -40,10 +38,7 @@ impl Buffered {
 
 impl Method for Buffered {
     fn start(&mut self, server: &mut Server<'_>) {
-        for job in 0..server.concurrency() {
-            let worker = self.assignment.first(job, server);
-            server.assign(worker);
-        }
+        self.assignment.begin(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
@@ -64,19 +59,3 @@ impl Method for Buffered {
         self.assignment.reassign(worker, server);
     }
 }
-
-const SIZE: Parameter = Parameter::new("b", Domain::POSITIVE)
-    .meaning("gradients in the buffer, the paper's K")
-    .or("10");
-
-pub(super) const ENTRY: NamedMethod = NamedMethod {
-    name: "fedbuff",
-    summary: "buffer b gradients, step along the mean; jobs go out at once, to uniformly drawn workers",
-    reference: "Nguyen et al., AISTATS 2022, arXiv 2106.06639, Algorithm 1",
-    parameters: &[SIZE],
-    what: Profile {
-        draws: true,
-        reassigns: true,
-        ..Profile::of(|_, v| Box::new(Buffered::new(v.size("b"), Box::<Random>::default())))
-    },
-};

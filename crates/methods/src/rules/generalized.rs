@@ -77,10 +77,8 @@ pub(super) const ENTRY: NamedMethod = NamedMethod {
     parameters: &[CLIP, MEMORY],
     what: Profile {
         weighing: Weighing::Steps,
-        draws: true,
-        reassigns: true,
         theory: theory::NOT_STATED,
-        ..Profile::of(|n_workers, v| {
+        ..Profile::drawing(|n_workers, v| {
             Box::new(Generalized {
                 routing: BySpeed::new(n_workers, v.real("clip"), v.size("memory")),
                 drawn_with: vec![VecDeque::new(); n_workers],

@@ -40,9 +40,8 @@ impl Malenia {
         if !self.sums.are_full(server) {
             return false;
         }
-        let n = self.sums.workers(server).count() as f64;
-        let counts = self.sums.counts(server);
-        let inverses: f64 = counts.map(|count| 1.0 / count as f64).sum();
+        let n = server.n_alive() as f64;
+        let inverses: f64 = self.sums.counts().map(|count| 1.0 / count as f64).sum();
         inverses * self.batch as f64 <= n * n * (1.0 + 1e-12)
     }
 }

@@ -1,5 +1,6 @@
 //! The update rules, and [`ALL`]: the one list of named methods.
 
+mod asgrad;
 mod buffered;
 mod clocks;
 mod generalized;
@@ -29,18 +30,18 @@ pub use waiting::Waiting;
 
 /// Every named method, in the order in which they are listed.
 pub const ALL: &[NamedMethod] = &[
-    immediate::SGD,
-    waiting::MINIBATCH,
-    immediate::PURE,
-    immediate::RANDOM,
-    immediate::SHUFFLED,
-    waiting::PURE_WAITING,
-    waiting::RANDOM_WAITING,
-    waiting::SHUFFLED_WAITING,
-    buffered::ENTRY,
-    immediate::RANDOM_RESHUFFLING,
-    immediate::SHUFFLE_ONCE,
-    immediate::INCREMENTAL,
+    asgrad::SGD,
+    asgrad::MINIBATCH,
+    asgrad::PURE,
+    asgrad::RANDOM,
+    asgrad::SHUFFLED,
+    asgrad::PURE_WAITING,
+    asgrad::RANDOM_WAITING,
+    asgrad::SHUFFLED_WAITING,
+    asgrad::FEDBUFF,
+    asgrad::RANDOM_RESHUFFLING,
+    asgrad::SHUFFLE_ONCE,
+    asgrad::INCREMENTAL,
     rennala::ENTRY,
     malenia::ENTRY,
     ringmaster::ENTRY,

@@ -48,6 +48,15 @@ impl Profile {
             build,
         }
     }
+
+    /// The same, but its jobs go to workers that it draws: those of a lost worker to others.
+    pub(super) const fn drawing(build: Build) -> Self {
+        Self {
+            draws: true,
+            reassigns: true,
+            ..Self::of(build)
+        }
+    }
 }
 
 impl Kind for Profile {

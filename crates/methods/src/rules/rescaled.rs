@@ -23,7 +23,7 @@ use ps_core::form::{Domain, Limit, Parameter};
 
 use super::profile::{NamedMethod, Profile, Weighing};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::round_robin;
+use crate::assignment::{Assignment, Pure};
 use crate::compute_times::ComputeTimes;
 use crate::method::Method;
 use crate::server::Server;
@@ -52,7 +52,7 @@ impl Rescaled {
 
 impl Method for Rescaled {
     fn start(&mut self, server: &mut Server<'_>) {
-        (0..server.concurrency()).for_each(|job| server.assign(round_robin(job, server)));
+        Pure.begin(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {

@@ -63,10 +63,10 @@ impl Method for Ringleader {
             if !self.now.are_full(server) {
                 return server.repeat(arrival);
             }
-            for worker in self.now.workers(server) {
-                self.owed[worker.index()] = true;
-                self.n_owed += 1;
+            for worker in server.workers() {
+                self.owed[worker.index()] = server.is_alive(worker);
             }
+            self.n_owed = server.n_alive();
         }
         let step_size = server.step_size(arrival);
         self.now.step_along_means(step_size, server);

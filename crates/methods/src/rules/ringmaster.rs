@@ -12,7 +12,7 @@ use ps_core::form::{Domain, Parameter};
 
 use super::profile::{ALL_WORKERS, NamedMethod, Profile};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::round_robin;
+use crate::assignment::{Assignment, Pure};
 use crate::method::Method;
 use crate::server::Server;
 use crate::theory;
@@ -26,9 +26,7 @@ struct Ringmaster {
 
 impl Method for Ringmaster {
     fn start(&mut self, server: &mut Server<'_>) {
-        for job in 0..server.concurrency() {
-            server.assign(round_robin(job, server));
-        }
+        Pure.begin(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {

@@ -5,13 +5,13 @@ use ps_core::WorkerId;
 use crate::arrival::Gradient;
 use crate::server::{Accumulator, Server};
 
-/// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Rows of lost
-/// workers do not count, and `n` is the number of workers alive.
+/// What each worker has delivered: rows `(G_j, b_j)`, and room for `Σ_j G_j/b_j`. Whoever is lost is
+/// to be [forgotten](Self::forget), and `n` is the number of workers alive.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     rows: Vec<Row>,
     means: Accumulator,
-    /// How many rows of workers that are alive are not empty.
+    /// How many rows are not empty.
     n_filled: usize,
 }
 
@@ -32,48 +32,33 @@ impl Sums {
     }
 
     /// `G_i ← G_i + g`, `b_i ← b_i + 1`.
-    pub(super) fn hold(
-        &mut self,
-        worker: WorkerId,
-        gradient: &Gradient<'_>,
-        server: &mut Server<'_>,
-    ) {
-        let row = &mut self.rows[worker.index()];
-        server.hold(gradient, &mut row.sum, 1.0);
+    pub(super) fn hold(&mut self, i: WorkerId, g: &Gradient<'_>, server: &mut Server<'_>) {
+        let row = &mut self.rows[i.index()];
+        server.hold(g, &mut row.sum, 1.0);
         self.n_filled += usize::from(row.count == 0);
         row.count += 1;
     }
 
     /// The same, and `Σ_j G_j/b_j` is kept up: it changes by `(g − G_i/b_i)/(b_i + 1)`.
-    pub(super) fn hold_in_means(
-        &mut self,
-        worker: WorkerId,
-        gradient: &Gradient<'_>,
-        server: &mut Server<'_>,
-    ) {
-        let row = &self.rows[worker.index()];
+    pub(super) fn hold_in_means(&mut self, i: WorkerId, g: &Gradient<'_>, server: &mut Server<'_>) {
+        let row = &self.rows[i.index()];
         let count = row.count as f64;
-        server.hold(gradient, &mut self.means, 1.0 / (count + 1.0));
+        server.hold(g, &mut self.means, 1.0 / (count + 1.0));
         if row.count > 0 {
             server.add(&mut self.means, -1.0 / (count * (count + 1.0)), &row.sum);
         }
-        self.hold(worker, gradient, server);
+        self.hold(i, g, server);
     }
 
-    /// The workers that are alive.
-    pub(super) fn workers(&self, server: &Server<'_>) -> impl Iterator<Item = WorkerId> {
-        let workers = (0..self.rows.len()).map(WorkerId::new);
-        workers.filter(|worker| server.is_alive(*worker))
+    /// How many gradients each worker has delivered, of those that have.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u64> {
+        self.rows
+            .iter()
+            .map(|row| row.count)
+            .filter(|count| *count > 0)
     }
 
-    /// How many gradients each of them has delivered.
-    pub(super) fn counts(&self, server: &Server<'_>) -> impl Iterator<Item = u64> {
-        let workers = self.workers(server);
-        workers.map(|worker| self.rows[worker.index()].count)
-    }
-
-    /// Whether each of them has delivered. Asks for those that were lost to be
-    /// [forgotten](Self::forget).
+    /// Whether each worker that is alive has delivered.
     pub(super) fn are_full(&self, server: &Server<'_>) -> bool {
         self.n_filled == server.n_alive()
     }
@@ -88,10 +73,8 @@ impl Sums {
     /// Writes `Σ_j G_j/b_j` anew.
     pub(super) fn write_means(&mut self, server: &mut Server<'_>) {
         server.clear(&mut self.means);
-        for (index, row) in self.rows.iter().enumerate() {
-            if row.count > 0 && server.is_alive(WorkerId::new(index)) {
-                server.add(&mut self.means, 1.0 / row.count as f64, &row.sum);
-            }
+        for row in self.rows.iter().filter(|row| row.count > 0) {
+            server.add(&mut self.means, 1.0 / row.count as f64, &row.sum);
         }
     }
 

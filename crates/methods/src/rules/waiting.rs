@@ -9,15 +9,11 @@
 //! pure assignment to nobody; b falls to the number of gradients that can still come.
 
 use ps_core::WorkerId;
-use ps_core::form::{Domain, Parameter};
 
-use super::immediate::ASGRAD;
-use super::profile::{HALF_THE_WORKERS, NamedMethod, Outstanding, Profile};
 use crate::arrival::{Arrival, Gradient};
-use crate::assignment::{Assignment, Permutation, Pure, Random, round_robin};
+use crate::assignment::{Assignment, Pure};
 use crate::method::Method;
 use crate::server::{Accumulator, Server};
-use crate::theory;
 
 /// Hold `b` gradients, step along their mean, then assign `b` jobs.
 #[derive(Debug)]
@@ -40,8 +36,9 @@ impl Waiting {
         }
     }
 
-    fn update(&mut self, server: &mut Server<'_>) {
-        let Some(last) = self.held.last() else {
+    fn update_if_due(&mut self, server: &mut Server<'_>) {
+        let is_due = self.held.len() >= self.b;
+        let (Some(last), true) = (self.held.last(), is_due) else {
             return;
         };
         let step_size = server.step_size(last);
@@ -58,77 +55,18 @@ impl Waiting {
 
 impl Method for Waiting {
     fn start(&mut self, server: &mut Server<'_>) {
-        for job in 0..server.concurrency() {
-            server.assign(round_robin(job, server));
-        }
+        Pure.begin(server);
     }
 
     fn on_gradient(&mut self, arrival: &Arrival, gradient: Gradient<'_>, server: &mut Server<'_>) {
         server.hold(&gradient, &mut self.sum, 1.0);
         self.held.push(*arrival);
-        if self.held.len() >= self.b {
-            self.update(server);
-        }
+        self.update_if_due(server);
     }
 
     fn on_worker_lost(&mut self, worker: WorkerId, server: &mut Server<'_>) {
         self.assignment.reassign(worker, server);
         self.b = self.b.min(self.held.len() + server.n_outstanding());
-        if self.held.len() >= self.b {
-            self.update(server);
-        }
+        self.update_if_due(server);
     }
 }
-
-const HOW_MANY: Parameter = Parameter::new("b", Domain::POSITIVE)
-    .meaning("gradients held back for each update")
-    .default(HALF_THE_WORKERS);
-
-pub(super) const MINIBATCH: NamedMethod = NamedMethod {
-    name: "minibatch",
-    summary: "wait for all workers, step along the mean: synchronous SGD",
-    reference: "Dekel, Gilad-Bachrach, Shamir, Xiao, JMLR 2012",
-    parameters: &[],
-    what: Profile {
-        outstanding: Outstanding::AllWorkers,
-        theory: theory::MINIBATCH,
-        ..Profile::of(|n_workers, _| Box::new(Waiting::new(n_workers, Box::new(Pure))))
-    },
-};
-
-pub(super) const PURE_WAITING: NamedMethod = NamedMethod {
-    name: "pure-waiting",
-    summary: "wait for b gradients, step along the mean, the senders go on",
-    reference: ASGRAD,
-    parameters: &[HOW_MANY],
-    what: Profile {
-        waits_for: Some("b"),
-        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::new(Pure))))
-    },
-};
-
-pub(super) const RANDOM_WAITING: NamedMethod = NamedMethod {
-    name: "random-waiting",
-    summary: "wait for b gradients, step along the mean, then b jobs to uniformly drawn workers",
-    reference: ASGRAD,
-    parameters: &[HOW_MANY],
-    what: Profile {
-        draws: true,
-        waits_for: Some("b"),
-        reassigns: true,
-        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::<Random>::default())))
-    },
-};
-
-pub(super) const SHUFFLED_WAITING: NamedMethod = NamedMethod {
-    name: "shuffled-waiting",
-    summary: "wait for b gradients, step along the mean, then b jobs to the next workers of a permutation",
-    reference: ASGRAD,
-    parameters: &[HOW_MANY],
-    what: Profile {
-        draws: true,
-        waits_for: Some("b"),
-        reassigns: true,
-        ..Profile::of(|_, v| Box::new(Waiting::new(v.size("b"), Box::new(Permutation::shuffled()))))
-    },
-};

@@ -13,6 +13,8 @@ pub const MEDIANS: u32 = 50;
 const FENCED: (u32, u32) = (60, 6);
 /// So many are named; of a million workers that do not answer the first few say enough.
 pub const MAX_NAMED: usize = 4;
+/// Number of looks at jobs that are out for very long, in the time after which they are named.
+const LOOKS: u32 = 10;
 /// Buckets for each power of two: a bound is at most an eighth above what is in it.
 const PER_OCTAVE: u32 = 8;
 
@@ -69,14 +71,14 @@ fn bound(bucket: usize) -> Duration {
 
 /// From when on a job that is out is named, and its worker is fenced.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::drivers) struct Bounds {
-    pub(in crate::drivers) named: Duration,
-    pub(in crate::drivers) fenced: Duration,
+struct Bounds {
+    named: Duration,
+    fenced: Duration,
 }
 
 impl Bounds {
     /// Those of a run in which jobs are named after this silence at the earliest.
-    pub(in crate::drivers) fn new(silence: Duration, median: Option<Duration>) -> Self {
+    fn new(silence: Duration, median: Option<Duration>) -> Self {
         let long = median.unwrap_or_default().saturating_mul(MEDIANS);
         let (unknown, known) = FENCED;
         let times = if median.is_some() { known } else { unknown };
@@ -111,10 +113,82 @@ impl OverdueJobs {
     }
 
     /// Writes down the first few of these.
-    pub(in crate::drivers) fn set(&self, mut all: Vec<Overdue>) {
+    fn set(&self, mut all: Vec<Overdue>) {
         all.sort_by_key(|overdue| std::cmp::Reverse(overdue.time));
         all.truncate(MAX_NAMED);
         *self.0.lock() = all;
+    }
+}
+
+/// Looks after the jobs that are out, for the supervisor of a run on the real clock.
+#[derive(Default)]
+pub(in crate::drivers) struct Watch {
+    /// The job that each worker has, and since when, without what was nobody's fault.
+    pub(in crate::drivers) out: Vec<Option<Unfinished>>,
+    /// How long jobs were out that came back with a gradient.
+    pub(in crate::drivers) times: OutTimes,
+    /// When the newest update was made.
+    pub(in crate::drivers) updated: Duration,
+    /// How long no answer is no reason to name anybody.
+    silence: Duration,
+    /// How long a worker may have a job. Without a limit, it has had it for too long if nobody else
+    /// made an update meanwhile.
+    limit: Option<Duration>,
+    overdue: OverdueJobs,
+}
+
+impl Watch {
+    pub(in crate::drivers) fn new(
+        n_workers: usize,
+        silence: Duration,
+        limit: Option<Duration>,
+        overdue: OverdueJobs,
+    ) -> Self {
+        Self {
+            out: vec![None; n_workers],
+            silence,
+            limit,
+            overdue,
+            ..Self::default()
+        }
+    }
+
+    /// When to look next.
+    pub(in crate::drivers) fn next_look(&self, now: Duration) -> Duration {
+        let out = self.out.iter().flatten().map(|job| job.time);
+        let oldest = out.min().unwrap_or(now);
+        let bounds = Bounds::new(self.silence, self.times.median());
+        // How long it is by now is told again and again.
+        let again = now.saturating_add(self.silence / LOOKS);
+        let named = oldest.saturating_add(bounds.named).max(again);
+        let limit = self.limit.map(|limit| oldest.saturating_add(limit));
+        limit.map_or(named, |limit| limit.min(named))
+    }
+
+    /// Writes down who has had a job for very long, and returns who has had one for too long: its
+    /// job is not looked after any more. `late` is by how much the supervisor itself was late, as
+    /// after a pause of the whole process, which is nobody's fault.
+    pub(in crate::drivers) fn look(&mut self, now: Duration, late: Duration) -> Vec<Overdue> {
+        let median = self.times.median();
+        let bounds = Bounds::new(self.silence, median);
+        let (mut lost, mut overdue) = (Vec::new(), Vec::new());
+        for place in &mut self.out {
+            let Some(job) = place else { continue };
+            job.time = job.time.saturating_add(late).min(now);
+            let (job, time) = (*job, now - job.time);
+            let is_lost = match self.limit {
+                Some(limit) => time > limit,
+                None => now.saturating_sub(job.time.max(self.updated)) > bounds.fenced,
+            };
+            if is_lost {
+                *place = None;
+                lost.push(Overdue { job, time, median });
+            } else if time > bounds.named {
+                overdue.push(Overdue { job, time, median });
+            }
+        }
+        self.overdue.set(overdue);
+        lost
     }
 }
 

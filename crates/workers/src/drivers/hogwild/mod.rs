@@ -122,13 +122,20 @@ impl<T: Scalar> Driver<T> for Hogwild {
         let mut crew = Crew::new(threads, n_workers);
         let started = crew.hire_workers(workers);
         drop(bell);
-        let mut supervisor = Supervisor::new(run, Arc::clone(&common), signals, to_workers, rung);
+        let mut supervisor = Supervisor::new(
+            run,
+            Arc::clone(&common),
+            signals,
+            to_workers,
+            rung,
+            &threads,
+        );
         let ended = match &started {
-            Ok(()) => guarded(|| supervisor.supervise(&threads)),
+            Ok(()) => guarded(|| supervisor.supervise()),
             Err(_) => Ok(()),
         };
         supervisor.dismiss();
-        let report = crew.count_out(supervisor.patience_left(threads.patience), supervisor.end());
+        let report = crew.count_out(supervisor.patience_left(), supervisor.end());
         started?;
         let finished = ended.and_then(|()| guarded(|| supervisor.finish(report)));
         finished.map_err(|message| DriverError::ObserverPanicked { message })

@@ -12,7 +12,7 @@ use ps_core::{
 use super::Common;
 use super::book::{Fault, Record, Sorter};
 use crate::drivers::report::DriverReport;
-use crate::drivers::silence::{Bounds, OutTimes, Overdue};
+use crate::drivers::silence::{Overdue, Watch};
 use crate::drivers::stopwatch::Stopwatch;
 use crate::drivers::threads::Threads;
 use crate::drivers::threads::job_run::{Order, Signals, ToWorkers};
@@ -39,19 +39,16 @@ pub(super) struct Supervisor<T: Scalar> {
     sorter: Sorter,
     /// An empty list, to be exchanged for what is in a book.
     empty: Vec<Record>,
-    /// When the last of the updates that are known was made.
-    latest: Duration,
-    out_times: OutTimes,
+    watch: Watch,
     /// How many updates were known when the model was copied last, and when the next copy is due.
     copied_at: Option<u64>,
     next_copy: Duration,
     /// Before that no copy is made, so that workers are not kept waiting by copies.
     rested: Duration,
-    /// When the process was paused last, and for how long in all.
-    paused: (Duration, Duration),
     /// Why and when the run ended.
     stopped: Option<(StopReason, Duration)>,
-    /// Since when it waits for those who have not left.
+    /// How long it waits for those who have not left, and since when.
+    patience: Duration,
     waiting: Option<Stopwatch>,
 }
 
@@ -62,10 +59,12 @@ impl<T: Scalar> Supervisor<T> {
         signals: Arc<Signals>,
         to_workers: ToWorkers<T>,
         bell: Receiver<()>,
+        threads: &Threads,
     ) -> Self {
+        let (n_workers, overdue) = (to_workers.len(), run.overdue.clone());
         Self {
             pool: Pool::new(common.model.dim()),
-            n_alive: to_workers.len(),
+            n_alive: n_workers,
             run,
             common,
             signals,
@@ -73,19 +72,18 @@ impl<T: Scalar> Supervisor<T> {
             bell,
             sorter: Sorter::default(),
             empty: Vec::new(),
-            latest: Duration::ZERO,
-            out_times: OutTimes::default(),
+            watch: Watch::new(n_workers, threads.silence, None, overdue),
             copied_at: None,
             next_copy: Duration::ZERO,
             rested: Duration::ZERO,
-            paused: (Duration::ZERO, Duration::ZERO),
             stopped: None,
+            patience: threads.patience,
             waiting: None,
         }
     }
 
     /// Begins the run, and follows it until all workers have left or patience is lost.
-    pub(super) fn supervise(&mut self, threads: &Threads) {
+    pub(super) fn supervise(&mut self) {
         self.show_model(Duration::ZERO);
         self.signals.clock();
         // The word to begin, the only one that a worker gets: there is room for it.
@@ -117,52 +115,33 @@ impl<T: Scalar> Supervisor<T> {
                     self.read_books();
                     let begun = now;
                     let now = self.signals.clock().now();
-                    let late = (now - begun).saturating_sub(asleep);
-                    if late > COPY_EVERY {
-                        // A pause of the whole process is nobody's fault.
-                        self.paused = (now, self.paused.1 + late);
-                    }
                     if self.run.time_limit.is_some_and(|limit| now >= limit) {
                         self.stop(StopReason::Seconds, now);
                     }
-                    self.look_for_silent(now, threads.silence);
+                    self.look_for_silent(now, (now - begun).saturating_sub(asleep));
                 }
             }
         }
         // What is in the model counts, whenever it is told of.
         let clock = *self.waiting.insert(Stopwatch::start());
-        let deadline = clock.moment(threads.patience);
+        let deadline = clock.moment(self.patience);
         while self.bell.recv_deadline(deadline).is_ok() {
             self.read_books();
         }
         self.read_books();
     }
 
-    /// How long it is since then, without the pauses of the whole process.
-    fn waited(&self, now: Duration, since: Duration) -> Duration {
-        let (until, late) = self.paused;
-        let late = if since < until { late } else { Duration::ZERO };
-        now.saturating_sub(since).saturating_sub(late)
-    }
-
     /// Writes down who has been at a job for very long, and ends the run where nobody has made an
-    /// update meanwhile.
-    fn look_for_silent(&mut self, now: Duration, silence: Duration) {
-        let median = self.out_times.median();
-        let bounds = Bounds::new(silence, median);
-        let books = self.common.books.iter();
-        let reading = books.filter_map(|book| book.lock().reading);
-        let out = reading.map(|job| Overdue {
-            job,
-            time: self.waited(now, job.time),
-            median,
-        });
-        let overdue: Vec<_> = out.filter(|job| job.time > bounds.named).collect();
-        let longest = overdue.iter().max_by_key(|overdue| overdue.time);
-        if let Some(&Overdue { job, time, .. }) = longest
-            && self.waited(now, self.latest) > bounds.fenced
-            && time > bounds.fenced
-        {
+    /// update meanwhile. `late` is by how much this came late.
+    fn look_for_silent(&mut self, now: Duration, late: Duration) {
+        for (known, book) in self.watch.out.iter_mut().zip(&self.common.books) {
+            let reading = book.lock().reading;
+            if known.map(|known| known.job) != reading.map(|reading| reading.job) {
+                *known = reading;
+            }
+        }
+        let hung = self.watch.look(now, late);
+        if let Some(Overdue { job, time, .. }) = hung.into_iter().max_by_key(|hung| hung.time) {
             let hung = StopReason::Hung {
                 worker: job.worker,
                 job: job.job,
@@ -170,7 +149,6 @@ impl<T: Scalar> Supervisor<T> {
             };
             self.stop(hung, now);
         }
-        self.run.overdue.set(overdue);
     }
 
     /// Nothing more is wanted, and whoever waits is woken.
@@ -182,9 +160,9 @@ impl<T: Scalar> Supervisor<T> {
     }
 
     /// How much longer the threads may take to leave.
-    pub(super) fn patience_left(&self, patience: Duration) -> Duration {
+    pub(super) fn patience_left(&self) -> Duration {
         let waited = self.waiting.map_or(Duration::ZERO, Stopwatch::now);
-        patience.saturating_sub(waited).max(TO_LEAVE)
+        self.patience.saturating_sub(waited).max(TO_LEAVE)
     }
 
     /// When the run ended.
@@ -262,7 +240,7 @@ impl<T: Scalar> Supervisor<T> {
         };
         if received.action.has_gradient() {
             let out = received.time.saturating_sub(received.assigned);
-            self.out_times.count(out);
+            self.watch.times.count(out);
         }
         if let Some(asked) = received.times.overrun {
             self.emit(&Event::Overrun(Overrun {
@@ -284,7 +262,7 @@ impl<T: Scalar> Supervisor<T> {
 
     /// There is one update more.
     fn updated(&mut self, time: Duration) {
-        self.latest = self.latest.max(time);
+        self.watch.updated = self.watch.updated.max(time);
         if let Some((_, end)) = &mut self.stopped {
             *end = (*end).max(time);
             return;
@@ -377,7 +355,7 @@ impl<T: Scalar> Supervisor<T> {
     /// Ends the run, after all updates that are known. The first reason counts.
     fn stop(&mut self, reason: StopReason, now: Duration) {
         self.stopped
-            .get_or_insert_with(|| (reason, now.max(self.latest)));
+            .get_or_insert_with(|| (reason, now.max(self.watch.updated)));
         self.signals.stop.raise();
         self.to_workers.clear();
     }

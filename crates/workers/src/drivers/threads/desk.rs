@@ -15,12 +15,9 @@ use ps_core::{
     WorkerId, guarded,
 };
 
+use super::Serving;
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
-use super::{Serving, Threads};
-use crate::drivers::silence::{Bounds, OutTimes, Overdue, OverdueJobs};
-
-/// Number of looks at jobs that are out for very long, in the time after which they are named.
-const LOOKS: u32 = 10;
+use crate::drivers::silence::{Overdue, Watch};
 
 /// What is handed in.
 pub(in crate::drivers) enum Message<T> {
@@ -58,16 +55,9 @@ struct Seat<T: Scalar> {
     out: Outbox<T>,
     /// Where each worker gets its jobs; empty once the run has ended, which wakes them all.
     to_workers: ToWorkers<T>,
-    /// The job that each worker has, and since when.
-    busy: Vec<Option<Unfinished>>,
-    out_times: OutTimes,
-    /// The newest version, and when it was made.
+    watch: Watch,
+    /// The newest version.
     version: Version,
-    updated: Duration,
-    job_limit: Option<Duration>,
-    /// How long no answer is no reason to name anybody.
-    silence: Duration,
-    overdue: OverdueJobs,
     /// The time of the turn.
     now: Duration,
     /// What a panic of the server said.
@@ -80,9 +70,8 @@ impl<T: Scalar> Desk<T> {
     pub(in crate::drivers) fn new(
         service: Box<dyn Service<T>>,
         to_workers: ToWorkers<T>,
-        threads: &Threads,
-        job_limit: Option<Duration>,
-        overdue: OverdueJobs,
+        serving: Serving,
+        watch: Watch,
         signals: Arc<Signals>,
     ) -> Self {
         let (open, closed) = bounded(0);
@@ -91,13 +80,8 @@ impl<T: Scalar> Desk<T> {
             service: Some(service),
             out: Outbox::new(),
             to_workers,
-            busy: vec![None; n_workers],
-            out_times: OutTimes::default(),
+            watch,
             version: Version::ZERO,
-            updated: Duration::ZERO,
-            job_limit,
-            silence: threads.silence,
-            overdue,
             now: Duration::ZERO,
             panicked: None,
             open: Some(open),
@@ -106,7 +90,7 @@ impl<T: Scalar> Desk<T> {
             signals,
             inbox: bounded(n_workers + 2),
             election: Election::new(),
-            serving: threads.serving,
+            serving,
             seat: Mutex::new(seat),
             closed,
             ended: OnceLock::new(),
@@ -145,20 +129,15 @@ impl<T: Scalar> Desk<T> {
     }
 
     /// How long until something is due that nobody else will notice.
-    pub(in crate::drivers) fn next_deadline(&self) -> Option<Duration> {
+    pub(in crate::drivers) fn next_deadline(&self) -> Duration {
         let seat = self.seat.lock();
-        let oldest = seat.busy.iter().flatten().map(|job| job.time).min();
         let now = self.signals.clock().now();
-        let oldest = oldest.unwrap_or(now);
-        let overdue = seat.job_limit.map(|limit| oldest.saturating_add(limit));
-        let named = oldest.saturating_add(seat.bounds().named);
-        // How long it is by now is told again and again.
-        let named = named.max(now.saturating_add(seat.silence / LOOKS));
         let deadline = seat.service.as_ref().and_then(|service| service.deadline());
-        let next = deadline.into_iter().chain(overdue).chain([named]).min();
+        let look = seat.watch.next_look(now);
+        let next = deadline.map_or(look, |deadline| deadline.min(look));
         // A little late rather than a little early.
-        let a_little = Duration::from_micros(1);
-        next.map(|time| time.saturating_sub(now).saturating_add(a_little))
+        next.saturating_sub(now)
+            .saturating_add(Duration::from_micros(1))
     }
 
     /// Hands in a message. If nobody serves, the caller does, and gets its own next job, if that
@@ -218,20 +197,19 @@ impl<T: Scalar> Desk<T> {
             };
             match message {
                 Message::Completed(completion) => {
-                    let worker = completion.job.worker.index();
-                    let job = seat.busy[worker].take();
+                    let job = seat.watch.out[completion.job.worker.index()].take();
                     if let (Some(job), Outcome::Gradient) = (job, &completion.outcome) {
-                        seat.out_times.count(now.saturating_sub(job.time));
+                        seat.watch.times.count(now.saturating_sub(job.time));
                     }
                     // One that was taken for lost may answer after all: the server ignores it.
                     service.complete(completion, now, &mut seat.out);
                     let version = service.model().version();
                     if version != seat.version {
-                        (seat.version, seat.updated) = (version, now);
+                        (seat.version, seat.watch.updated) = (version, now);
                     }
                 }
                 Message::Gone(worker, message) => {
-                    seat.busy[worker.index()] = None;
+                    seat.watch.out[worker.index()] = None;
                     service.lose(worker, &Failure::Panic(message), now, &mut seat.out);
                 }
                 Message::Stop(reason) => service.stop(reason, now),
@@ -239,7 +217,9 @@ impl<T: Scalar> Desk<T> {
                     if service.deadline().is_some_and(|deadline| now >= deadline) {
                         service.stop(StopReason::Seconds, now);
                     }
-                    seat.look_for_silent(late);
+                    for Overdue { job, time, .. } in seat.watch.look(now, late) {
+                        service.lose(job.worker, &Failure::Hung(time), now, &mut seat.out);
+                    }
                 }
             }
         });
@@ -264,7 +244,7 @@ impl<T: Scalar> Desk<T> {
         }
         for job in seat.out.drain() {
             let worker = job.worker;
-            seat.busy[worker.index()] = Some(Unfinished {
+            seat.watch.out[worker.index()] = Some(Unfinished {
                 time: seat.now,
                 worker,
                 job: job.id,
@@ -300,38 +280,5 @@ impl<T: Scalar> Desk<T> {
             seat.panicked = Some(message);
             seat.service = None;
         }
-    }
-}
-
-impl<T: Scalar> Seat<T> {
-    fn bounds(&self) -> Bounds {
-        Bounds::new(self.silence, self.out_times.median())
-    }
-
-    /// Loses workers that have had their job for too long, and writes down those who have had it for
-    /// very long. Without a limit, too long is so while nobody else made an update. `late` is by how
-    /// much the supervisor itself was late, which is nobody's fault.
-    fn look_for_silent(&mut self, late: Duration) {
-        let (now, bounds, median) = (self.now, self.bounds(), self.out_times.median());
-        let Some(service) = &mut self.service else {
-            return;
-        };
-        let mut overdue = Vec::new();
-        for place in &mut self.busy {
-            let Some(job) = place else { continue };
-            job.time = job.time.saturating_add(late).min(now);
-            let (job, time) = (*job, now - job.time);
-            let is_lost = match self.job_limit {
-                Some(limit) => time > limit,
-                None => now - job.time.max(self.updated) > bounds.fenced,
-            };
-            if is_lost {
-                *place = None;
-                service.lose(job.worker, &Failure::Hung(time), now, &mut self.out);
-            } else if time > bounds.named {
-                overdue.push(Overdue { job, time, median });
-            }
-        }
-        self.overdue.set(overdue);
     }
 }

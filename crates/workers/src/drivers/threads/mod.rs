@@ -13,13 +13,14 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{after, never, select};
+use crossbeam_channel::{after, select};
 use ps_core::Scalar;
 
 use self::crew::Crew;
 use self::desk::{Desk, Message};
 use self::job_run::{Signals, Station};
 use self::worker_loop::Worker;
+use crate::drivers::silence::Watch;
 use crate::drivers::stop_handle::StopHandle;
 use crate::drivers::{Clock, Driver, DriverError, Finished, Prepared};
 
@@ -129,9 +130,8 @@ impl<T: Scalar> Driver<T> for Threads {
         let desk = Arc::new(Desk::new(
             server,
             to_workers,
-            &self,
-            run.job_limit,
-            run.overdue.clone(),
+            self.serving,
+            Watch::new(n_workers, self.silence, run.job_limit, run.overdue.clone()),
             signals,
         ));
         let workers = stations.into_iter().map(|station| {
@@ -168,18 +168,16 @@ impl<T: Scalar> Driver<T> for Threads {
 fn supervise<T: Scalar>(desk: &Desk<T>, requests: &StopHandle) -> Duration {
     let mut served = Duration::ZERO;
     loop {
-        let asleep = (desk.next_deadline(), desk.signals.clock().now());
-        let wake_up = asleep.0.map_or_else(never, after);
+        let (asleep, fell_asleep) = (desk.next_deadline(), desk.signals.clock().now());
         let message = select! {
             recv(desk.closed) -> _ => return served,
             recv(requests.channel()) -> reason => match reason {
                 Ok(reason) => Message::Stop(reason),
                 Err(_) => continue,
             },
-            recv(wake_up) -> _ => {
-                let slept = desk.signals.clock().now() - asleep.1;
-                let late = slept.saturating_sub(asleep.0.unwrap_or(slept));
-                Message::Tick { late }
+            recv(after(asleep)) -> _ => {
+                let slept = desk.signals.clock().now() - fell_asleep;
+                Message::Tick { late: slept.saturating_sub(asleep) }
             }
         };
         let begun = desk.signals.clock().now();
