@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
-use asgrad::{Scalar, Session};
+use asgrad::{Live, Scalar};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::args::OutputOptions;
@@ -118,15 +118,19 @@ impl Progress {
     }
 
     /// Shows what a run is at and says who does not answer, until both are dropped.
-    pub(crate) fn run<T: Scalar>(&self, session: &Session<T>, what: &str) -> (Repeated, View) {
+    pub(crate) fn run<T: Scalar>(
+        &self,
+        live: impl Fn() -> Live<T>,
+        what: &str,
+    ) -> (Repeated, View) {
         if self.quiet {
             return Default::default();
         }
         let (lines, name) = (self.lines.clone(), what.to_owned());
-        let alarm = live::alarm(session.live(), move |waited| {
+        let alarm = live::alarm(live(), move |waited| {
             lines.suspend(|| say(format_args!("warning: {name}: {waited}")));
         });
-        let view = |screen| View::begin(&screen, session.live(), what);
+        let view = |screen| View::begin(&screen, live(), what);
         (alarm, self.screen().map(view).unwrap_or_default())
     }
 

@@ -95,6 +95,15 @@ impl<T: Scalar> Live<T> {
         self.overdue.get().into_iter().map(Into::into).collect()
     }
 
+    /// The same look without evaluations, which would take part in what is measured.
+    #[must_use]
+    pub fn without_evaluations(self) -> Self {
+        Self {
+            evaluator: None,
+            ..self
+        }
+    }
+
     /// Loss and gradient norm of the newest version, at the time of the last gradient, if the run
     /// has an objective. Takes as long as the objective does; it is up to the caller how often.
     pub fn evaluate(&mut self) -> Option<Evaluation> {

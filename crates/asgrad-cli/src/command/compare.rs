@@ -31,9 +31,7 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
     let end = &mut request.options.typed.spec.end;
     if !end.is_budget_set() {
-        // A target alone might never be reached.
-        let times = if end.target.is_set() { 10 } else { 1 };
-        end.time_limit = Some(DEFAULT_SECONDS * times);
+        end.time_limit = Some(DEFAULT_SECONDS);
     }
     match request.spec().precision {
         Precision::F64 => compare::<f64>(&request, &methods, interrupt),

@@ -195,7 +195,7 @@ impl Setting<'_> {
             experiment = experiment.trace_news(move |news| telling.warn(news));
         }
         let session = experiment.build()?;
-        let view = progress.run(&session, &format!("{algorithm}, seed {seed}"));
+        let view = progress.run(|| session.live(), &format!("{algorithm}, seed {seed}"));
         let (name, mut unsaved) = (algorithm.to_string(), None);
         let ended = run_session(session, interrupt, |model| {
             let path = files.model(seed);

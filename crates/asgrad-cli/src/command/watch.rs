@@ -72,9 +72,8 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
         match run.stage {
             Stage::Tuning => Box::new((registered, self.bar.tick())),
             Stage::Measuring => {
-                let view = self
-                    .progress
-                    .run(session, &format!("{method}, seed {seed}"));
+                let live = || session.live().without_evaluations();
+                let view = self.progress.run(live, &format!("{method}, seed {seed}"));
                 Box::new((registered, view))
             }
             _ => Box::new(registered),
