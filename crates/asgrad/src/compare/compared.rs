@@ -5,12 +5,13 @@ use std::mem::discriminant;
 
 use ps_core::Scalar;
 
-use super::row::{Block, Column};
+use super::row::{Block, Column, TIME};
 use super::{ComparedRow, Comparison, Goal, Tuned};
 use crate::warning::Warning;
 use explain::tables::Table;
+use explain::tables::number::digits;
 
-/// What came out of a comparison. Shown, it is two tables and a sentence.
+/// What came out of a comparison. Shown, it is three tables and a sentence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Compared {
@@ -49,12 +50,16 @@ impl Compared {
         }
     }
 
-    /// How many times as fast as mini-batch SGD a method came to the target, if both did in every
-    /// run, and neither began there.
-    pub fn speed_up(&self, row: &ComparedRow) -> Option<f64> {
+    /// Sets how many times as fast as mini-batch SGD each method came to the target.
+    pub(super) fn compare_speeds(&mut self) {
         let baseline = self.rows.iter().find(|row| row.is_baseline);
-        let (baseline, time) = (baseline?.time()?, row.time()?);
-        (baseline > 0.0 && time > 0.0).then_some(baseline / time)
+        let Some(slow) = baseline.and_then(|row| row.quantity(TIME)).cloned() else {
+            return;
+        };
+        for row in &mut self.rows {
+            let speed_up = row.quantity(TIME).map(|times| slow.over(times));
+            row.speed_up = speed_up.filter(|_| self.goal.target.is_set());
+        }
     }
 
     /// All columns.
@@ -64,9 +69,19 @@ impl Compared {
 
     fn columns(&self, is_shown: impl Fn(Block) -> bool) -> Table {
         let mut table = Table::default();
+        let cells = |text: &dyn Fn(&ComparedRow) -> String| {
+            let cells: Vec<_> = self.rows.iter().map(text).collect();
+            cells.into_iter()
+        };
+        table.push_column("method", cells(&|row| row.method.clone()));
+        if is_shown(Block::Pace) {
+            table.push_column("step size", cells(&|row| shortest(row.step_size)));
+        }
         for column in Column::<f64>::ALL.iter().filter(|it| is_shown(it.block)) {
-            let cells = self.rows.iter().map(|row| column.text(row, self));
-            table.push_column(column.name, cells);
+            table.push_column(column.heading, cells(&|row| column.text(row)));
+            if column.key == TIME {
+                table.push_column("speed-up", cells(&ComparedRow::speed_up_text));
+            }
         }
         table
     }
@@ -98,6 +113,20 @@ impl Compared {
         ))
     }
 
+    /// What stands beside the numbers, if there is anything.
+    fn legend(&self) -> Option<&'static str> {
+        let n_runs = self.rows.iter().map(ComparedRow::n_runs).max()?;
+        match n_runs {
+            0 | 1 => None,
+            2 => Some("± is the standard deviation over the seeds."),
+            _ => Some(
+                "± is the standard deviation over the seeds. A speed-up is the ratio of the times to the\n\
+                 target, seed by seed, with its 95 % confidence interval. That time is the first of the\n\
+                 versions 0, 1, 2, …, each at least 1 % later than the one before, at the target.",
+            ),
+        }
+    }
+
     /// What came out, in one sentence.
     pub fn sentence(&self) -> String {
         if let Some(warning) = self.cut() {
@@ -122,16 +151,21 @@ impl Compared {
             ),
         };
         sentence += &format!(", after {time:.3} s");
-        match self.speed_up(first) {
+        let speed_up = first.speed_up.as_ref();
+        match speed_up.and_then(|it| Some((it.mean?, it.ci95))) {
             _ if time == 0.0 => sentence += ": it was met from the start",
             _ if winners.iter().any(|row| row.is_baseline) => {
                 sentence += ": nothing was faster than mini-batch SGD";
             }
-            Some(ratio) => sentence += &format!(": {ratio:.2} times as fast as mini-batch SGD"),
+            Some((ratio, interval)) => {
+                sentence += &format!(": {} times as fast as mini-batch SGD", digits(ratio, 3));
+                if let Some([low, high]) = interval {
+                    sentence += &format!(" ({} to {})", digits(low, 3), digits(high, 3));
+                }
+            }
             None => {}
         }
-        let never = |row: &&ComparedRow| row.times.is_empty() && row.failures.is_empty();
-        let never = self.rows.iter().filter(never);
+        let never = self.rows.iter().filter(|row| row.never_reached());
         let never: Vec<_> = never.map(|row| row.method.as_str()).collect();
         if !never.is_empty() {
             sentence += &format!("; {} did not reach it", never.join(", "));
@@ -145,9 +179,17 @@ impl fmt::Display for Compared {
         for (name, value) in &self.about {
             writeln!(f, "{name:<9}{value}")?;
         }
-        let first = self.columns(|block| block != Block::Work);
-        let second = self.columns(|block| block != Block::Quality);
-        writeln!(f, "\n{first}\n{second}\n{}", self.sentence())
+        for block in [Block::Quality, Block::Pace, Block::Staleness] {
+            writeln!(
+                f,
+                "\n{}",
+                self.columns(|it| it == block).to_string().trim_end()
+            )?;
+        }
+        if let Some(legend) = self.legend() {
+            writeln!(f, "\n{legend}")?;
+        }
+        writeln!(f, "\n{}", self.sentence())
     }
 }
 
@@ -173,4 +215,10 @@ fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
     };
     let plural = if *repeat == 1 { "" } else { "s" };
     format!("{budget} on the {clock} clock, {repeat} seed{plural} a method")
+}
+
+/// Three digits, or fewer where these are all.
+fn shortest(number: f64) -> String {
+    let (all, three) = (number.to_string(), digits(number, 3));
+    if all.len() <= three.len() { all } else { three }
 }

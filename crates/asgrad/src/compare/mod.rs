@@ -10,6 +10,7 @@ mod error;
 mod goal;
 mod grid;
 mod observer;
+mod quantity;
 mod race;
 mod row;
 mod tune;
@@ -31,6 +32,7 @@ pub use error::{CompareError, SetupError};
 pub use goal::{Goal, Origin};
 pub use grid::Grid;
 pub use observer::{CompareObserver, Run, Stage};
+pub use quantity::Quantity;
 pub use row::ComparedRow;
 pub use tune::Tuned;
 

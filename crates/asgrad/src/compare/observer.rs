@@ -121,7 +121,7 @@ pub trait CompareObserver<T: Scalar = f64>: Sync {
         Ok(())
     }
 
-    /// The runs of one more method have been made: what there is so far.
+    /// The runs of one more seed have been made: what there is so far.
     ///
     /// # Errors
     /// If it cannot be taken note of.

@@ -8,6 +8,7 @@ use ps_core::{Scalar, StopReason};
 
 use super::entry::Entry;
 use super::observer::{CompareObserver, Run, Stage, finish};
+use super::row::Extremes;
 use super::{CompareError, Compared, ComparedRow, Comparison};
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
@@ -31,15 +32,23 @@ impl<T: Scalar> Comparison<'_, T> {
         let seeds = self.seeds()?;
         let n_runs = self.entries.len() as u64 * self.repeat;
         observer.stage(Stage::Measuring, n_runs);
-        let mut n_whole = 0;
-        for (entry, &step_size) in self.entries.iter().zip(&step_sizes) {
-            n_whole += self.run_method(entry, step_size, &seeds, &mut compared, observer)?;
+        let entries = self.entries.iter().zip(&step_sizes);
+        let mut rows: Vec<_> = entries
+            .map(|(entry, &step_size)| ComparedRow::new(entry, step_size))
+            .collect();
+        // All methods of a seed one after the other: a machine that becomes slower hits all alike.
+        for seed in seeds {
+            let mut is_over = self.run_round(seed, &mut rows, &mut compared, observer)?;
             // Asked once: an interruption that comes while what there is is written cuts the next
             // run.
-            let is_over = observer.is_interrupted();
+            is_over |= observer.is_interrupted();
+            let n_whole: u64 = rows.iter().map(|row| row.n_runs() as u64).sum();
             if is_over && n_whole < n_runs {
                 compared.interrupted = Some((n_whole, n_runs));
             }
+            let begun = rows.iter().filter(|row| row.n_runs() > 0);
+            compared.rows = begun.cloned().collect();
+            compared.compare_speeds();
             observer.compared(&compared).map_err(CompareError::Setup)?;
             if is_over {
                 break;
@@ -48,24 +57,22 @@ impl<T: Scalar> Comparison<'_, T> {
         Ok(compared)
     }
 
-    /// Runs one method with every seed, and adds its row. Returns how many runs came to their end.
-    fn run_method(
+    /// Runs every method with this seed. Returns whether to make an end.
+    fn run_round(
         &self,
-        entry: &Entry<'_>,
-        step_size: f64,
-        seeds: &Range<u64>,
+        seed: u64,
+        rows: &mut [ComparedRow],
         compared: &mut Compared,
         observer: &mut dyn CompareObserver<T>,
-    ) -> Result<u64, CompareError> {
-        let (mut runs, mut times) = (Vec::new(), Vec::new());
-        for seed in seeds.clone() {
-            let run = Run::new(Stage::Measuring, &entry.name, step_size, seed);
+    ) -> Result<bool, CompareError> {
+        for (entry, row) in self.entries.iter().zip(rows) {
+            let run = Run::new(Stage::Measuring, &entry.name, row.step_size, seed);
             let earlier = observer.earlier(&run);
             let session = match earlier {
                 None => self.session(entry, &run, observer)?,
                 Some(_) => build(self.experiment(entry, &run, self.clock)?)?,
             };
-            times = session.run.cluster.times().to_vec();
+            let workers = Extremes::of(session.run.cluster.times());
             let (summary, fault) = match earlier {
                 None => {
                     let (mut summary, fault) = finish(session, &run, observer)?;
@@ -77,21 +84,17 @@ impl<T: Scalar> Comparison<'_, T> {
             };
             if observer.is_interrupted() && summary.stop_reason == StopReason::Interrupted {
                 observer.cut(&summary).map_err(CompareError::Setup)?;
-                break;
+                return Ok(true);
             }
             let fault = fault.map(|fault| format!("{}: {fault}", entry.name));
             compared.faults.extend(fault);
             observer.ran(&summary).map_err(CompareError::Setup)?;
-            runs.push(summary);
+            row.add(&summary, &workers);
             if observer.is_interrupted() {
-                break;
+                return Ok(true);
             }
         }
-        if !runs.is_empty() {
-            let row = ComparedRow::new(entry, &runs, &times);
-            compared.rows.push(row);
-        }
-        Ok(runs.len() as u64)
+        Ok(false)
     }
 
     /// A run that is compared, ready to go.

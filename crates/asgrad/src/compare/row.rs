@@ -1,51 +1,52 @@
-//! One method over all its seeds, and the columns of the table: each is one entry of
+//! One method over all its seeds, and the quantities that are told of it: each is one entry of
 //! [`Column::ALL`].
 
 use ps_core::Scalar;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Compared;
 use super::entry::Entry;
+use super::quantity::Quantity;
 use crate::summary::Summary;
 use crate::warning::Warning;
-use explain::tables::Spread;
-use explain::tables::number::or_unknown;
+use explain::tables::number::{digits, or_unknown};
 
-use self::Block::{Both, Quality, Work};
-use self::Written::{Figure, Largest, Mean, Text, WithDeviation};
+use self::Block::{Pace, Quality, Staleness};
+use self::Written::{Largest, Mean, Percent, Plain};
 
-/// A column of the table of a comparison.
+/// A quantity of a method, and a column of its tables.
 pub(super) struct Column<T: Scalar = f64> {
-    pub(super) name: &'static str,
+    /// Its name in JSON and CSV.
+    pub(super) key: &'static str,
+    /// What stands above it.
+    pub(super) heading: &'static str,
     pub(super) block: Block,
     /// The number of a run, if it has one.
     number: fn(&Summary<T>, &Extremes) -> Option<f64>,
     written: Written,
 }
 
-/// Which of the two narrow tables for people has a column; the wide one has all.
+/// Which of the narrow tables for people has a column; the wide one has all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Block {
-    /// Both: it names the row.
-    Both,
-    /// The first: how good a method is.
+    /// How good a method is.
     Quality,
-    /// The second: why it is.
-    Work,
+    /// How fast it goes.
+    Pace,
+    /// Whose gradients it uses, and how old they are.
+    Staleness,
 }
 
-/// How the numbers of all runs are written, with how many decimals.
+/// How the numbers of all runs are written.
 #[derive(Clone, Copy)]
 enum Written {
-    /// Mean and deviation; in powers of ten where decimals say nothing.
-    Figure(usize),
     /// Mean and deviation.
-    WithDeviation(usize),
+    Plain,
+    /// The same of a share, in per cent.
+    Percent,
     /// The mean alone.
-    Mean(usize),
-    /// The largest number, which is whole.
+    Mean,
+    /// The largest number.
     Largest,
-    /// There are no numbers: the text is that of the whole row.
-    Text(fn(&ComparedRow, &Compared) -> String),
 }
 
 /// The first of the slowest and the first of the fastest workers.
@@ -54,64 +55,87 @@ pub(super) struct Extremes {
     fastest: usize,
 }
 
+impl Extremes {
+    pub(super) fn of(times: &[f64]) -> Self {
+        let first = |most: Option<f64>| times.iter().position(|time| Some(*time) == most);
+        Self {
+            slowest: first(times.iter().copied().max_by(f64::total_cmp)).unwrap_or(0),
+            fastest: first(times.iter().copied().min_by(f64::total_cmp)).unwrap_or(0),
+        }
+    }
+}
+
+/// The key of the time to the target.
+pub(super) const TIME: &str = "time_to_target";
+
 impl<T: Scalar> Column<T> {
     /// All columns, in the order in which they are shown.
     pub(super) const ALL: &'static [Self] = &[
-        Self::row("method", Both, |row, _| row.method.clone()),
-        Self::row("step size", Quality, |row, _| row.step_size.to_string()),
-        Self::row("time to target, s", Quality, |row, _| row.show_time()),
-        Self::row("speed-up", Quality, |row, of| {
-            or_unknown(of.speed_up(row).map(|ratio| format!("{ratio:.2}")))
+        Self::of(TIME, "to target, s", Quality, Plain, |run, _| {
+            Some(run.time_to_target?.as_secs_f64())
         }),
-        Self::runs("loss", Quality, Figure(4), |run, _| run.loss),
-        Self::runs("gradient norm", Quality, Figure(4), |run, _| {
+        Self::of("loss", "loss", Quality, Plain, |run, _| run.loss),
+        Self::of("accuracy", "accuracy, %", Quality, Percent, |run, _| {
+            run.accuracy
+        }),
+        Self::of("gradient_norm", "gradient norm", Pace, Plain, |run, _| {
             run.gradient_norm
         }),
-        Self::runs("accuracy, %", Quality, WithDeviation(1), |run, _| {
-            run.accuracy.map(|share| 100.0 * share)
-        }),
-        Self::runs("updates", Work, WithDeviation(0), |run, _| {
+        Self::of("updates", "updates", Pace, Plain, |run, _| {
             Some(run.updates as f64)
         }),
-        Self::runs("gradients/s", Work, WithDeviation(0), |run, _| {
-            (run.seconds > 0.0).then(|| run.gradients as f64 / run.seconds)
+        Self::of("updates_per_second", "updates/s", Pace, Mean, |run, _| {
+            run.updates_per_second
         }),
-        Self::runs("discarded, %", Work, Mean(1), |run, _| {
-            percent(run, run.discarded)
+        Self::of(
+            "gradients_per_second",
+            "gradients/s",
+            Pace,
+            Mean,
+            |run, _| (run.seconds > 0.0).then(|| run.gradients as f64 / run.seconds),
+        ),
+        Self::of("discarded", "discarded, %", Pace, Percent, |run, _| {
+            share(run, run.discarded)
         }),
-        Self::runs("staleness mean", Work, WithDeviation(2), |run, _| {
-            run.staleness.mean
-        }),
-        Self::runs("p99", Work, Mean(0), |run, _| {
+        Self::of(
+            "staleness_mean",
+            "staleness mean",
+            Staleness,
+            Plain,
+            |run, _| run.staleness.mean,
+        ),
+        Self::of("staleness_p99", "p99", Staleness, Mean, |run, _| {
             run.staleness.mean.map(|_| run.staleness.p99 as f64)
         }),
-        Self::runs("max", Work, Largest, |run, _| {
+        Self::of("staleness_max", "max", Staleness, Largest, |run, _| {
             run.staleness.mean.map(|_| run.staleness.max as f64)
         }),
-        Self::runs("slowest worker, %", Work, Mean(1), |run, workers| {
-            percent(run, run.gradients_per_worker[workers.slowest])
-        }),
-        Self::runs("fastest, %", Work, Mean(1), |run, workers| {
-            percent(run, run.gradients_per_worker[workers.fastest])
-        }),
+        Self::of(
+            "share_of_slowest",
+            "slowest, %",
+            Staleness,
+            Percent,
+            |run, workers| share(run, *run.gradients_per_worker.get(workers.slowest)?),
+        ),
+        Self::of(
+            "share_of_fastest",
+            "fastest, %",
+            Staleness,
+            Percent,
+            |run, workers| share(run, *run.gradients_per_worker.get(workers.fastest)?),
+        ),
     ];
 
-    const fn row(
-        name: &'static str,
-        block: Block,
-        text: fn(&ComparedRow, &Compared) -> String,
-    ) -> Self {
-        Self::runs(name, block, Text(text), |_, _| None)
-    }
-
-    const fn runs(
-        name: &'static str,
+    const fn of(
+        key: &'static str,
+        heading: &'static str,
         block: Block,
         written: Written,
         number: fn(&Summary<T>, &Extremes) -> Option<f64>,
     ) -> Self {
         Self {
-            name,
+            key,
+            heading,
             block,
             number,
             written,
@@ -119,25 +143,49 @@ impl<T: Scalar> Column<T> {
     }
 
     /// Its cell in a row.
-    pub(super) fn text(&self, row: &ComparedRow, of: &Compared) -> String {
-        let numbers = row.numbers(self.name);
-        let spread = Spread::of(numbers.iter().copied());
-        match self.written {
-            Figure(decimals) => or_unknown(spread.map(|it| it.figure(decimals))),
-            WithDeviation(decimals) => or_unknown(spread.map(|it| it.show(decimals))),
-            Mean(decimals) => or_unknown(spread.map(|it| format!("{:.decimals$}", it.mean))),
-            Largest => or_unknown(numbers.iter().copied().reduce(f64::max)),
-            Text(text) => text(row, of),
+    pub(super) fn text(&self, row: &ComparedRow) -> String {
+        let Some(quantity) = row.quantity(self.key) else {
+            return String::new();
+        };
+        let text = match self.written {
+            Plain => or_unknown(with_deviation(quantity, 1.0)),
+            Percent => or_unknown(with_deviation(quantity, 100.0)),
+            Mean => or_unknown(quantity.mean.map(|mean| digits(mean, 3))),
+            Largest => or_unknown(quantity.max()),
+        };
+        if self.key == TIME {
+            row.time_text(text)
+        } else {
+            text
         }
     }
 }
 
-/// A part of a run's gradients, in per cent.
-fn percent<T: Scalar>(run: &Summary<T>, gradients: u64) -> Option<f64> {
-    Some(100.0 * gradients as f64 / run.gradients.max(1) as f64)
+/// Three digits of the mean, and as many decimals of the deviation.
+fn with_deviation(of: &Quantity, factor: f64) -> Option<String> {
+    let mean = digits(factor * of.mean?, 3);
+    let deviation = of.sd.map(|sd| factor * sd);
+    // That of numbers which are all zero says nothing.
+    let Some(deviation) = deviation.filter(|_| of.mean != Some(0.0) || of.sd != Some(0.0)) else {
+        return Some(mean);
+    };
+    let decimals = mean
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len());
+    Some(if mean.contains('e') || !deviation.is_finite() {
+        format!("{mean} ± {}", digits(deviation, 2))
+    } else {
+        format!("{mean} ± {deviation:.decimals$}")
+    })
 }
 
-/// What came out of one method's runs.
+/// A part of a run's gradients.
+fn share<T: Scalar>(run: &Summary<T>, gradients: u64) -> Option<f64> {
+    Some(gradients as f64 / run.gradients.max(1) as f64)
+}
+
+/// What came out of one method's runs. Its JSON has the method, its step size, and each quantity
+/// under its name.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ComparedRow {
@@ -147,12 +195,11 @@ pub struct ComparedRow {
     pub is_baseline: bool,
     /// Its step size `γ`.
     pub step_size: f64,
-    /// How many runs it made.
-    pub n_runs: usize,
-    /// Seconds to the target, of the runs that reached it.
-    pub times: Vec<f64>,
-    /// The numbers of the runs, by column.
-    numbers: Vec<Vec<f64>>,
+    /// How many times as fast as mini-batch SGD it came to the target; none if that is not among
+    /// the methods.
+    pub speed_up: Option<Quantity>,
+    /// The others, in the order of the columns.
+    quantities: Vec<Quantity>,
     /// How the runs ended that failed, in a word each.
     pub failures: Vec<&'static str>,
     /// What may be wrong with the measurements.
@@ -160,55 +207,96 @@ pub struct ComparedRow {
 }
 
 impl ComparedRow {
-    pub(super) fn new<T: Scalar>(entry: &Entry<'_>, runs: &[Summary<T>], times: &[f64]) -> Self {
-        let first = |most: Option<f64>| times.iter().position(|time| Some(*time) == most);
-        let workers = Extremes {
-            slowest: first(times.iter().copied().max_by(f64::total_cmp)).unwrap_or(0),
-            fastest: first(times.iter().copied().min_by(f64::total_cmp)).unwrap_or(0),
-        };
-        let reached = |run: &Summary<T>| Some(run.time_to_target?.as_secs_f64());
-        let failed = runs.iter().filter(|run| run.stop_reason.is_failure());
-        let numbers = |column: &Column<T>| {
-            let numbers = runs.iter().map(|run| (column.number)(run, &workers));
-            numbers.flatten().collect()
-        };
+    /// A method without a run.
+    pub(super) fn new(entry: &Entry<'_>, step_size: f64) -> Self {
         Self {
             method: entry.name.clone(),
             is_baseline: entry.is_baseline(),
-            step_size: runs.first().map_or(0.0, |run| run.step_size),
-            n_runs: runs.len(),
-            times: runs.iter().filter_map(reached).collect(),
-            numbers: Column::ALL.iter().map(numbers).collect(),
-            failures: failed.map(|run| run.stop_reason.word()).collect(),
-            warnings: runs.iter().flat_map(|run| run.warnings.clone()).collect(),
+            step_size,
+            speed_up: None,
+            quantities: vec![Quantity::default(); Column::<f64>::ALL.len()],
+            failures: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
-    /// The numbers that a column of the table is made of, such as `loss`: one for each run that has
-    /// one. Empty for a column without numbers, or that there is not.
-    pub fn numbers(&self, column: &str) -> &[f64] {
-        let mut columns = Column::<f64>::ALL.iter();
-        let position = columns.position(|it| it.name == column);
-        position.map_or(&[], |position| &self.numbers[position])
+    /// Adds the run of the next seed.
+    pub(super) fn add<T: Scalar>(&mut self, run: &Summary<T>, workers: &Extremes) {
+        for (column, quantity) in Column::ALL.iter().zip(&mut self.quantities) {
+            let mut values = std::mem::take(&mut quantity.values);
+            values.push((column.number)(run, workers));
+            *quantity = Quantity::of(values);
+        }
+        let failed = run.stop_reason.is_failure();
+        self.failures.extend(failed.then(|| run.stop_reason.word()));
+        self.warnings.extend(run.warnings.iter().cloned());
+    }
+
+    /// How many runs it made.
+    pub fn n_runs(&self) -> usize {
+        let first = self.quantities.first();
+        first.map_or(0, |quantity| quantity.values.len())
+    }
+
+    /// A quantity by its name in JSON, such as `loss` or `time_to_target`; none if there is no such
+    /// one.
+    pub fn quantity(&self, key: &str) -> Option<&Quantity> {
+        self.quantities()
+            .find(|(name, _)| *name == key)
+            .map(|(_, quantity)| quantity)
+    }
+
+    /// All of them with their names.
+    pub fn quantities(&self) -> impl Iterator<Item = (&'static str, &Quantity)> {
+        let keys = Column::<f64>::ALL.iter().map(|column| column.key);
+        let speed_up = self.speed_up.iter().map(|it| ("speed_up", it));
+        keys.zip(&self.quantities).chain(speed_up)
     }
 
     /// The mean time to the target, if every run reached it, and none failed.
     pub fn time(&self) -> Option<f64> {
-        let all = self.times.len() == self.n_runs && self.failures.is_empty();
-        Spread::of(self.times.iter().copied())
-            .filter(|_| all)
-            .map(|spread| spread.mean)
+        let times = self.quantity(TIME)?;
+        let all = times.misses() == 0 && self.failures.is_empty();
+        times.mean.filter(|_| all)
     }
 
-    fn show_time(&self) -> String {
-        let time = or_unknown(Spread::of(self.times.iter().copied()).map(|it| it.show(3)));
-        match (self.failures.first(), self.times.len()) {
-            (Some(word), _) => (*word).to_owned(),
-            (None, 0) => "not reached".to_owned(),
-            (None, reached) if reached < self.n_runs => {
-                format!("{time} ({reached} of {})", self.n_runs)
-            }
-            _ => time,
+    /// Whether no run reached the target, though none failed.
+    pub(super) fn never_reached(&self) -> bool {
+        let n_reached = self.quantity(TIME).map_or(0, |times| times.n);
+        n_reached == 0 && self.failures.is_empty()
+    }
+
+    fn time_text(&self, time: String) -> String {
+        let n_reached = self.quantity(TIME).map_or(0, |times| times.n);
+        match self.failures.first() {
+            Some(word) => (*word).to_owned(),
+            None if n_reached == 0 => "not reached".to_owned(),
+            None if n_reached < self.n_runs() => format!("{time} ({n_reached}/{})", self.n_runs()),
+            None => time,
         }
+    }
+
+    /// The ratio and its interval.
+    pub(super) fn speed_up_text(&self) -> String {
+        let Some(Quantity { mean, ci95, .. }) = &self.speed_up else {
+            return or_unknown(None::<String>);
+        };
+        let interval = ci95.filter(|_| !self.is_baseline);
+        let interval =
+            interval.map(|[low, high]| format!(" ({}–{})", digits(low, 3), digits(high, 3)));
+        or_unknown(mean.map(|mean| digits(mean, 3) + &interval.unwrap_or_default()))
+    }
+}
+
+impl Serialize for ComparedRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("method", &self.method)?;
+        map.serialize_entry("step_size", &self.step_size)?;
+        map.serialize_entry("failures", &self.failures)?;
+        for (key, quantity) in self.quantities() {
+            map.serialize_entry(key, quantity)?;
+        }
+        map.end()
     }
 }
