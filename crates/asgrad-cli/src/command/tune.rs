@@ -75,6 +75,11 @@ fn tune<T: Scalar>(
         format => table_of(&tuned).render(format.into()),
     };
     print(&text)?;
+    if interrupt.is_interrupted() {
+        let (n_tried, n_all) = (tuned.losses.len(), tuned.grid.step_sizes().len());
+        let failure = Failure::interrupted();
+        return Err(failure.hint(&format!("{n_tried} of {n_all} step sizes were tried")));
+    }
     found(&tuned)?;
     Ok(())
 }
@@ -115,7 +120,11 @@ pub(crate) fn best<T: Scalar>(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<f64, Failure> {
-    found(&search(request, method, problem, progress, interrupt)?)
+    let tuned = search(request, method, problem, progress, interrupt)?;
+    if interrupt.is_interrupted() {
+        return Err(Failure::interrupted());
+    }
+    found(&tuned)
 }
 
 /// Tries the whole grid for one method, and warns.
