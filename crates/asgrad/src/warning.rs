@@ -4,6 +4,7 @@ use std::fmt;
 
 use explain::phrases;
 use explain::tables::number::{count, figure};
+use problems::Doubt;
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;
@@ -48,13 +49,8 @@ pub enum Warning {
         /// Of how many that were shared out.
         rows: usize,
     },
-    /// The last column was taken for the labels, and the header names another one for them.
-    OtherLabel {
-        /// The name of the last column.
-        taken: String,
-        /// The name of the other one.
-        other: String,
-    },
+    /// Something may not be meant in the file of data.
+    Data(Doubt),
     /// Hogwild! reads and writes all parameters with each gradient, though its rows touch few.
     DenseAccess {
         /// Which share.
@@ -162,7 +158,7 @@ impl fmt::Display for Warning {
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
             ),
-            Self::OtherLabel { taken, other } => other_label(taken, other, f),
+            Self::Data(doubt) => doubt.fmt(f),
             Self::ObserverDropped(dropped) => {
                 let (name, message) = (dropped.name, &dropped.message);
                 let (time, missed) = (dropped.time.as_secs_f64(), dropped.missed);
@@ -232,12 +228,4 @@ impl Warning {
             said_above => write!(f, "{said_above:?}"),
         }
     }
-}
-
-fn other_label(taken: &str, other: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
-        Setting("label"); taken, other
-    )
 }

@@ -252,7 +252,7 @@ impl ProblemSpec {
             largest_feature: 0.0,
             touched_share: 1.0,
             data_hash: None,
-            other_label: None,
+            doubts: Vec::new(),
         })
     }
 
@@ -331,7 +331,7 @@ impl ProblemSpec {
             largest_feature: data.largest_feature(),
             touched_share: self.touched_share(data, division),
             data_hash: Some(data.hash()),
-            other_label: loaded.other_label.clone(),
+            doubts: loaded.doubts.clone(),
             description,
         }
     }

@@ -76,10 +76,11 @@ impl Compared {
         let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
         for row in &self.rows {
             for warning in &row.warnings {
-                match kinds
-                    .iter_mut()
-                    .find(|(known, _)| discriminant(*known) == discriminant(warning))
-                {
+                let is_alike = |known: &Warning| match warning {
+                    Warning::Data(_) => known == warning,
+                    _ => discriminant(known) == discriminant(warning),
+                };
+                match kinds.iter_mut().find(|(known, _)| is_alike(known)) {
                     None => kinds.push((warning, vec![&row.method])),
                     Some((_, methods)) if methods.contains(&row.method.as_str()) => {}
                     Some((_, methods)) => methods.push(&row.method),
