@@ -3,8 +3,9 @@
 use std::fmt;
 
 use explain::phrases;
-use explain::tables::number::{count, figure};
+use explain::tables::number::figure;
 use problems::Doubt;
+use ps_core::form::count;
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;

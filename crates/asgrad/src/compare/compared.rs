@@ -4,6 +4,7 @@ use std::fmt;
 use std::mem::discriminant;
 
 use ps_core::Scalar;
+use ps_core::form::count;
 
 use super::row::{Block, Column};
 use super::{ComparedRow, Comparison, Goal, Tuned};
@@ -160,10 +161,8 @@ fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
     let seconds = end
         .time_limit
         .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
-    let updates = end.updates.map(|updates| format!("{updates} updates"));
-    let gradients = end
-        .gradients
-        .map(|gradients| format!("{gradients} gradients"));
+    let updates = end.updates.map(|updates| count(updates, "update"));
+    let gradients = end.gradients.map(|gradients| count(gradients, "gradient"));
     let budget: Vec<_> = [seconds, updates, gradients]
         .into_iter()
         .flatten()
