@@ -360,3 +360,25 @@ fn equal_times_are_nobodys_victory() {
         "{met}"
     );
 }
+
+/// Interrupts every try of a step size below this.
+struct Impatient(f64);
+
+impl CompareObserver for Impatient {
+    fn begins(&self, run: &Run<'_>, session: &Session) -> Box<dyn Any> {
+        if run.step_size < self.0 {
+            session.stop_handle().stop_because(StopReason::Interrupted);
+        }
+        Box::new(())
+    }
+}
+
+#[test]
+fn a_search_that_is_cut_has_the_step_sizes_that_were_tried_to_the_end() {
+    let one = comparison().method("pure");
+    let whole = one.tune().unwrap().remove(0).losses;
+    let cut = one.tune_watched(&mut Impatient(0.1)).unwrap().remove(0);
+    let tried = whole.iter().filter(|(step_size, _)| *step_size >= 0.1);
+    assert!(cut.losses.iter().eq(tried), "{cut:?}");
+    assert_eq!((whole.len(), cut.losses.len()), (12, 5));
+}

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use asgrad::methods::{Assumptions, Prescription};
 use asgrad::problems::{Files, Problem};
 use asgrad::ps_core::Setting;
+use asgrad::ps_core::form::count;
 use asgrad::ps_core::math::KERNELS;
 use asgrad::trace::model_hash;
 use asgrad::workers::ComputeTimes;
@@ -33,7 +34,7 @@ impl Request {
         let is_measured = |times: &ComputeTimes| matches!(times, ComputeTimes::Measured(_));
         let all_measured = typed.compute.iter().all(is_measured);
         for name in ["times", "unit"] {
-            if let Some(value) = typed.spec.text(name).filter(|_| all_measured) {
+            if let Some(value) = typed.text(name).filter(|_| all_measured) {
                 return Err(Failure::request(format!(
                     "--{name} {value}: the times in the file of --compute say how fast the workers are; leave it out"
                 )));
@@ -70,14 +71,13 @@ impl Request {
 
     /// Only a comparison can be made under several laws.
     pub(crate) fn refuse_several_laws(&self, command: &str) -> Result<(), Failure> {
-        let laws = self.options.typed.compute.iter();
-        let laws: Vec<_> = laws.map(ToString::to_string).collect();
-        if laws.len() < 2 {
+        let typed = &self.options.typed;
+        if typed.compute.len() < 2 {
             return Ok(());
         }
+        let laws = typed.text("compute").unwrap_or_default();
         Err(Failure::request(format!(
-            "--compute {}: {command} takes one law; compare takes several",
-            laws.join(",")
+            "--compute {laws}: {command} takes one law; compare takes several; leave out all but one"
         )))
     }
 
@@ -91,7 +91,8 @@ impl Request {
         let n = n.unwrap_or(by_default);
         let end = first.checked_add(n).ok_or_else(|| {
             let largest = u64::MAX - n;
-            Failure::request(format!("--seed {first}: at most {largest} with {n} seeds"))
+            let seeds = count(n, "seed");
+            Failure::request(format!("--seed {first}: at most {largest} with {seeds}"))
         })?;
         Ok(first..end)
     }

@@ -143,6 +143,10 @@ impl<'a> Words<'a> {
                 let value = value.display();
                 return Err(Failure::request(not_text(name, value, option)));
             }
+            if let Some(list) = given.value.as_ref().filter(|list| has_gap(option, list)) {
+                let list = list.display();
+                return Err(Failure::request(format!("--{name} {list}: {GAP}")));
+            }
             if let Some(long) = option.get_long().filter(|long| long != name) {
                 spelling::learn(long, Spelling::Alias(name.clone()));
             }
@@ -218,6 +222,9 @@ impl<'a> Words<'a> {
 /// A line of a file as it would be typed; nothing if it is a switch that is off.
 fn word_of(option: &Arg, line: Line) -> Result<Option<OsString>, Failure> {
     let long = option.get_long().unwrap_or_default();
+    if has_gap(option, line.value.as_ref()) {
+        return Err(Failure::request(line.refused(GAP)));
+    }
     let word = match line.value.as_str() {
         value if option.get_action().takes_values() => Some(format!("--{long}={value}")),
         "true" => Some(format!("--{long}")),
@@ -233,6 +240,20 @@ fn value_is_missing(name: &str, option: &Arg) -> String {
     format!(
         "--{name}: its value is missing; give --{name} {place} (or --{name}={place} where it begins with dashes)"
     )
+}
+
+/// What is wrong with a list with such a gap.
+const GAP: &str =
+    "a name is missing before, after or between commas; leave out a comma, or add a name";
+
+/// Whether a name is missing in a list.
+fn has_gap(option: &Arg, list: &OsStr) -> bool {
+    let list = list.to_string_lossy();
+    let mut names = option
+        .get_value_delimiter()
+        .into_iter()
+        .flat_map(|by| list.split(by));
+    list.contains(',') && names.any(str::is_empty)
 }
 
 /// Only a path may be anything: a run is text, in its trace and in messages.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
+use ps_core::form::count;
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::SettingError;
 use workers::{ClusterError, ClusterSpecError};
@@ -77,7 +78,10 @@ pub enum ConfigError {
         given: usize,
     },
     /// The first model has the wrong size.
-    #[error("the start has {given} parameters, but the oracle has {dim}")]
+    #[error(
+        "the start has {}, but the oracle has {dim}",
+        count(given, "parameter")
+    )]
     WrongStart {
         /// The length of the start.
         given: usize,
@@ -235,7 +239,7 @@ pub enum Fault {
         reason: &'static str,
     },
     /// The model in a file is not one of this problem.
-    #[error("it has {given} parameters, the model has {dim}")]
+    #[error("it has {}, the model has {dim}", count(given, "parameter"))]
     StartLength {
         /// How many parameters are in the file.
         given: usize,

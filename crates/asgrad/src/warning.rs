@@ -3,7 +3,9 @@
 use std::fmt;
 
 use explain::phrases;
-use explain::tables::number::{count, figure};
+use explain::tables::number::figure;
+use problems::Doubt;
+use ps_core::form::count;
 use ps_core::{Setting, WorkerId, write_spelled};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;
@@ -48,13 +50,8 @@ pub enum Warning {
         /// Of how many that were shared out.
         rows: usize,
     },
-    /// The last column was taken for the labels, and the header names another one for them.
-    OtherLabel {
-        /// The name of the last column.
-        taken: String,
-        /// The name of the other one.
-        other: String,
-    },
+    /// Something may not be meant in the file of data.
+    Data(Doubt),
     /// Hogwild! reads and writes all parameters with each gradient, though its rows touch few.
     DenseAccess {
         /// Which share.
@@ -174,7 +171,7 @@ impl fmt::Display for Warning {
                 "{unused} of {rows} rows are with no worker, because each has as many as the others; choose another {}, such as contiguous:all, or a number of workers that divides the rows",
                 Setting("partition")
             ),
-            Self::OtherLabel { taken, other } => other_label(taken, other, f),
+            Self::Data(doubt) => doubt.fmt(f),
             Self::ObserverDropped(dropped) => {
                 let (name, message) = (dropped.name, &dropped.message);
                 let (time, missed) = (dropped.time.as_secs_f64(), dropped.missed);
@@ -253,12 +250,4 @@ impl Warning {
             said_above => write!(f, "{said_above:?}"),
         }
     }
-}
-
-fn other_label(taken: &str, other: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
-        Setting("label"); taken, other
-    )
 }

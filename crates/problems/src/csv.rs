@@ -11,6 +11,7 @@ use ps_core::form::nearest;
 
 use crate::dataset::Dataset;
 use crate::dense::Dense;
+use crate::doubt::Doubt;
 use crate::load_error::{LoadError, Place};
 use crate::loaded::{Loaded, Origin};
 use crate::number::number;
@@ -80,7 +81,11 @@ pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loade
         is_left = records.next(&mut record)?;
     }
     let header = has_header.then_some(&first);
+    let counted = header.filter(|header| sniff::is_index(&header[0]) && table.counts_rows());
+    let counted = counted.map(|header| text(&header[0]));
     let mut loaded = table.finish().ok_or_else(|| records.no_rows())?;
+    let counted = counted.map(|name| Doubt::CountedRows { name });
+    loaded.doubts.extend(counted);
     describe(&mut loaded, delimiter, header, label, reading);
     Ok(loaded)
 }
@@ -106,7 +111,7 @@ fn describe(
     loaded.made_out = said;
     if let (Some(header), None) = (header, &reading.label) {
         let names: Vec<_> = header.iter().map(text).collect();
-        loaded.other_label = sniff::other_label(&names, label);
+        loaded.doubts.extend(sniff::other_label(&names, label));
     }
 }
 
@@ -215,6 +220,13 @@ impl<'a> Table<'a> {
         }
         self.lines.push(line(record));
         Ok(())
+    }
+
+    /// Whether the first column is a feature that counts the rows: 0, 1, 2, ….
+    fn counts_rows(&self) -> bool {
+        let rows = self.values.chunks(self.n_fields - 1);
+        let counts = |(row, values): (usize, &[f64])| values[0] == row as f64;
+        self.label > 0 && rows.enumerate().all(counts)
     }
 
     /// The data set; nothing if there was no record.

@@ -41,6 +41,7 @@ mod dataset;
 mod dense;
 #[cfg(feature = "digits")]
 pub mod digits;
+mod doubt;
 mod empirical_risk;
 mod file;
 mod files;
@@ -76,6 +77,7 @@ pub use batch::{Batch, BatchError};
 pub use csr::{Csr, CsrError, CsrRow};
 pub use dataset::{DataHash, Dataset};
 pub use dense::Dense;
+pub use doubt::Doubt;
 pub use empirical_risk::{EmpiricalRisk, NoSuchWorker};
 pub use files::Files;
 pub use holdout::HoldOut;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ps_core::form::count;
 use ps_core::{Setting, write_spelled};
 use thiserror::Error;
 
@@ -82,7 +83,10 @@ pub enum LoadError {
         previous: u32,
     },
     /// A record with more or fewer fields than the first one.
-    #[error("{place}: {found} fields, expected {expected} as in the first record")]
+    #[error(
+        "{place}: {}, expected {expected} as in the first record",
+        count(found, "field")
+    )]
     Fields {
         /// Where.
         place: Place,

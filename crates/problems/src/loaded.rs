@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::dataset::Dataset;
+use crate::doubt::Doubt;
 use crate::load_error::Place;
 use crate::request_error::RequestError;
 
@@ -20,8 +21,7 @@ pub(crate) struct Loaded {
     pub(crate) origin: Option<Origin>,
     /// What was made out of the file, in words.
     pub(crate) made_out: Vec<String>,
-    /// The label column that was taken by default, and one that its name says is the labels'.
-    pub(crate) other_label: Option<[String; 2]>,
+    pub(crate) doubts: Vec<Doubt>,
 }
 
 /// Where the rows of a file stand in it.
@@ -43,7 +43,7 @@ impl Loaded {
             names: Vec::new(),
             origin: None,
             made_out: Vec::new(),
-            other_label: None,
+            doubts: Vec::new(),
         }
     }
 
@@ -62,7 +62,7 @@ impl Loaded {
             names: self.names.clone(),
             origin: self.origin.clone(),
             made_out: self.made_out.clone(),
-            other_label: self.other_label.clone(),
+            doubts: self.doubts.clone(),
             ..Self::new(self.data.first(n_rows)?, self.classes.clone())
         })
     }

@@ -34,11 +34,6 @@ pub(crate) fn is_text(field: &[u8]) -> bool {
     !field.is_empty() && String::from_utf8_lossy(field).parse::<f64>().is_err()
 }
 
-/// `1 row`, `2 rows`.
-pub(crate) fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

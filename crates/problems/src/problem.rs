@@ -6,6 +6,7 @@ use ps_core::Objective;
 
 use crate::batch::Batch;
 use crate::dataset::DataHash;
+use crate::doubt::Doubt;
 use crate::kind::ProblemKind;
 use crate::partition::Partition;
 
@@ -35,9 +36,8 @@ pub struct Problem<T> {
     pub touched_share: f64,
     /// The fingerprint of the rows used, shared out or not; nothing without data.
     pub data_hash: Option<DataHash>,
-    /// The label column that was taken by default and another one whose name says that it has the
-    /// labels, if there is one.
-    pub other_label: Option<[String; 2]>,
+    /// What may not be meant in the file.
+    pub doubts: Vec<Doubt>,
     /// One line for people.
     pub description: String,
 }

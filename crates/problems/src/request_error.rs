@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use ps_core::{Setting, WorkerId, write_spelled};
 
-use crate::number::counted;
+use ps_core::form::count;
 
 pub use labels::LabelsError;
 pub use reading::ReadingError;
@@ -136,7 +136,7 @@ impl fmt::Display for RequestError {
         match self {
             Self::NoWorkers | Self::NoRows => write!(f, " 0: at least one is needed"),
             Self::MoreWorkersThanRows { workers, rows } => {
-                let rows = counted(*rows, "row");
+                let rows = count(*rows, "row");
                 write!(f, " {workers}: more than the {rows} to share out")
             }
             Self::BatchTooLarge {
@@ -146,12 +146,12 @@ impl fmt::Display for RequestError {
             } => write!(
                 f,
                 " {batch}: worker {worker} has {}; at most {rows} fits every worker, or full",
-                counted(*rows, "row")
+                count(*rows, "row")
             ),
             Self::Rows { asked, available } => write!(
                 f,
                 " {asked}: the data has {}; give 1 to {available}",
-                counted(*available, "row")
+                count(*available, "row")
             ),
             Self::TooManyRows { rows, most } => write_spelled!(
                 f,
@@ -168,13 +168,10 @@ impl fmt::Display for RequestError {
             Self::HoldOut { fraction, rows } => write!(
                 f,
                 " {fraction}: of {} it leaves one side without any; give a fraction nearer to 0.5",
-                counted(*rows, "row")
+                count(*rows, "row")
             ),
             Self::NoData { .. } => write!(f, ": a quadratic has no data; leave it out"),
-            Self::Centres { centres, workers } => write!(
-                f,
-                " quadratic: {centres} centres for {workers} workers; give one for each"
-            ),
+            Self::Centres { centres, workers } => uneven(*centres, *workers, f),
             Self::TooLargeCentre { precision, centre } => too_large(precision, *centre, f),
             Self::Reading(error) => error.fmt(f),
             Self::TestData(error) => error.fmt(f),
@@ -192,6 +189,11 @@ impl fmt::Display for RequestError {
             ),
         }
     }
+}
+
+fn uneven(centres: usize, workers: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (centres, workers) = (count(centres, "centre"), count(workers, "worker"));
+    write!(f, " quadratic: {centres} for {workers}; give one for each")
 }
 
 fn too_large(precision: &str, centre: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,6 @@ use crate::files::Files;
 use crate::holdout::HoldOut;
 use crate::kind::ProblemKind;
 use crate::loaded::Loaded;
-use crate::number::counted;
 use crate::partition::Partition;
 use crate::problem::Problem;
 use crate::problem_error::ProblemError;
@@ -22,6 +21,7 @@ use crate::regularizer::Regularizer;
 use crate::request_error::{ReadingError, RequestError, TestDataError};
 use crate::source::Source;
 use crate::weights::Weights;
+use ps_core::form::count;
 
 use objective::Material;
 
@@ -254,7 +254,7 @@ impl ProblemSpec {
             largest_feature: 0.0,
             touched_share: 1.0,
             data_hash: None,
-            other_label: None,
+            doubts: Vec::new(),
         })
     }
 
@@ -304,21 +304,21 @@ impl ProblemSpec {
         };
         let unused = match division.unused {
             0 => String::new(),
-            rows => format!("; {} nobody has", counted(rows, "row")),
+            rows => format!("; {} nobody has", count(rows, "row")),
         };
         let n_test = of.test.map_or(0, |test| test.data.n_rows());
         let test = self.test_data.as_ref().filter(|_| n_test > 0);
-        let test = test.map(|test| format!("; accuracy on {} of {test}", counted(n_test, "row")));
+        let test = test.map(|test| format!("; accuracy on {} of {test}", count(n_test, "row")));
         let test = test.unwrap_or_default();
         let description = format!(
             "{kind} + {} on {}{}: {} of {}, {} among {}{weighted}{unused}{test}",
             self.regularizer,
             self.data,
             loaded.remarks(),
-            counted(data.n_rows(), "row"),
-            counted(data.n_features(), "feature"),
+            count(data.n_rows(), "row"),
+            count(data.n_features(), "feature"),
             division.partition,
-            counted(division.workers.len(), "worker"),
+            count(division.workers.len(), "worker"),
         );
         let rows_per_worker: Vec<_> = division.workers.iter().map(Vec::len).collect();
         Problem {
@@ -333,7 +333,7 @@ impl ProblemSpec {
             largest_feature: data.largest_feature(),
             touched_share: self.touched_share(data, division),
             data_hash: Some(data.hash()),
-            other_label: loaded.other_label.clone(),
+            doubts: loaded.doubts.clone(),
             description,
         }
     }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::form::count;
 use crate::ids::{JobId, Version, WorkerId};
 use crate::job::Failure;
 
@@ -182,7 +183,8 @@ impl fmt::Display for StopReason {
             ),
             Self::Starved { alive } => write!(
                 f,
-                "no job is outstanding and the method assigned none ({alive} workers left)"
+                "no job is outstanding and the method assigned none ({} left)",
+                count(alive, "worker")
             ),
             Self::Hung {
                 worker,

@@ -75,7 +75,8 @@ impl Report {
         self.unread.iter().map(AsRef::as_ref)
     }
 
-    /// Reads these traces. They are shown side by side, those of one method as repetitions.
+    /// Reads these traces; `-` is standard input. They are shown side by side, those of one method as
+    /// repetitions.
     ///
     /// # Errors
     /// If one of them is a folder or cannot be read.

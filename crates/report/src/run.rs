@@ -1,5 +1,6 @@
 //! A run that is reported on: what its trace says of it.
 
+use std::io;
 use std::path::Path;
 
 use explain::{Activity, Explanation};
@@ -17,9 +18,13 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Reads a trace whose path is relative to a folder.
+    /// Reads a trace whose path is relative to a folder; `-` is standard input.
     pub(crate) fn read(folder: &Path, path: &Path, mend: Mend<'_>) -> Result<Self, ReportError> {
-        let trace = Trace::open(folder.join(path))?;
+        let trace = if path == Path::new("-") {
+            Trace::take("standard input", io::stdin().lock())?
+        } else {
+            Trace::open(folder.join(path))?
+        };
         let mut explained = Explanation::of(&trace)?;
         if explained.lacks_evaluations()
             && let Some(mended) = mend(&trace)

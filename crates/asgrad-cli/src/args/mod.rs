@@ -78,7 +78,8 @@ pub(crate) struct CompareArgs {
 pub(crate) struct RunArgs {
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
     pub(crate) method: Algorithm,
-    /// Write a trace: one JSON object a line; compressed if its name ends in .gz
+    /// Write a trace: one JSON object a line; compressed if its name ends in .gz. - is standard
+    /// output; results are then printed on standard error
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
     /// Where the disk is too slow for the trace, drop lines and count them instead of slowing the

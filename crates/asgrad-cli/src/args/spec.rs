@@ -28,14 +28,20 @@ pub(crate) struct TypedSpec {
     pub(crate) step_size: Option<StepSizeChoice>,
     /// The laws that were typed: a comparison takes several.
     pub(crate) compute: Vec<ComputeTimes>,
-    /// The names of the settings that were typed.
-    given: Vec<&'static str>,
+    /// The settings that were typed, with their values.
+    given: Vec<(&'static str, String)>,
 }
 
 impl TypedSpec {
     /// Whether this setting was typed.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.given.contains(&name)
+        self.text(name).is_some()
+    }
+
+    /// The value of a setting as it was typed, if it was; that of a switch is empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let given = self.given.iter().find(|(given, _)| *given == name);
+        given.map(|(_, text)| text.as_str())
     }
 }
 
@@ -130,10 +136,18 @@ impl FromArgMatches for TypedSpec {
             if matches.value_source(name) != Some(ValueSource::CommandLine) {
                 continue;
             }
-            typed.given.push(name);
+            let words = matches.get_raw(name).into_iter().flatten();
+            let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+            let is_switch = entry.value.is_empty();
+            let words = if is_switch {
+                String::new()
+            } else {
+                words.join(",")
+            };
+            typed.given.push((name, words));
             let text = match name {
                 "step-size" | "compute" => continue,
-                _ if entry.value.is_empty() => matches.get_flag(name).to_string(),
+                _ if is_switch => matches.get_flag(name).to_string(),
                 _ => matches.get_one::<String>(name).cloned().unwrap_or_default(),
             };
             let put = typed.spec.put(entry, &text);

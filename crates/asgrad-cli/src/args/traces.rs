@@ -88,7 +88,8 @@ pub(crate) struct TheoryArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// A folder that `asgrad compare --out` wrote or that has traces in it, or traces
+    /// A folder that `asgrad compare --out` wrote or that has traces in it, or traces; - is standard
+    /// input
     #[arg(required = true, value_name = "DIR|TRACE")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Write the page here [default: report.html in the folder, or here for traces]

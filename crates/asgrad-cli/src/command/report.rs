@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use asgrad::Trace;
+use asgrad::ps_core::form::count;
 use report::{PAGE, Report, ReportError};
 
 use super::{curve, unread};
@@ -42,7 +43,8 @@ pub(crate) fn main(args: &ReportArgs) -> Result<(), Failure> {
     if let Some(folder) = &args.figures {
         let n_figures = report.write_figures(folder)?;
         if !args.quiet {
-            say(format_args!("{n_figures} figures in {}", folder.display()));
+            let n_figures = count(n_figures, "figure");
+            say(format_args!("{n_figures} in {}", folder.display()));
         }
     }
     Ok(())

@@ -9,7 +9,9 @@ use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune
 use crate::args::{Format, OF_FILES, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::output::{EarlierRun, Results, Target, describe_run, describe_theory, print, with_seed};
+use crate::output::{
+    EarlierRun, Results, Target, describe_run, describe_theory, print, print_aside, with_seed,
+};
 use crate::progress::Progress;
 use crate::request::{Loaded, Request};
 use crate::values::StepSizeChoice;
@@ -39,6 +41,15 @@ impl<'a> Files<'a> {
         let seeds = request.seeds(1)?;
         let several = seeds.end - seeds.start > 1;
         let files = Self { args, several };
+        if is_standard_output(args.trace.as_deref()) {
+            if several {
+                let n_seeds = seeds.end - seeds.start;
+                return Err(Failure::request(format!(
+                    "--trace -: standard output takes one trace, and there are {n_seeds} seeds; name a file, or leave out --repeat"
+                )));
+            }
+            print_aside();
+        }
         let (spec, force) = (request.spec(), request.options.output.force);
         if let (Some(model), true) = (&args.save_model, spec.is_schedule) {
             let model = model.display();
@@ -68,7 +79,11 @@ impl<'a> Files<'a> {
     }
 
     fn trace(&self, seed: u64) -> Option<PathBuf> {
-        self.of(self.args.trace.as_deref(), seed)
+        let path = self.args.trace.as_deref();
+        if is_standard_output(path) {
+            return Some(PathBuf::from("/dev/stdout"));
+        }
+        self.of(path, seed)
     }
 
     fn model(&self, seed: u64) -> Option<PathBuf> {
@@ -97,6 +112,11 @@ impl<'a> Files<'a> {
             false => path.map(Path::to_owned),
         }
     }
+}
+
+/// Whether a trace is to be printed.
+pub(super) fn is_standard_output(trace: Option<&Path>) -> bool {
+    trace == Some(Path::new("-"))
 }
 
 /// What all runs of a command have in common.

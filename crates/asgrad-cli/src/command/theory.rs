@@ -7,6 +7,7 @@ use asgrad::theory::{Theory, TheoryMeter};
 use asgrad::trace::Precision;
 use asgrad::{Algorithm, Scalar, Trace, first_model};
 
+use super::run::is_standard_output;
 use crate::args::{Format, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 
@@ -38,7 +39,7 @@ pub(crate) fn refuse_in_run(args: &RunArgs, format: Format) -> Result<(), Failur
     };
     let message = if !args.theory.theory {
         return Ok(());
-    } else if args.trace.is_none() {
+    } else if args.trace.is_none() || is_standard_output(args.trace.as_deref()) {
         "--theory: it measures along a trace; give --trace FILE".to_owned()
     } else if let Some(word) = word {
         // `run` prints one object a run for programs; `explain` has theory in its own.

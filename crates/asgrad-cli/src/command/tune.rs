@@ -17,10 +17,11 @@ use crate::values::StepSizeChoice;
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
     request.refuse_several_laws("tune")?;
-    let given = request.options.typed.step_size;
-    if let Some(step_size @ (StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_))) = given {
+    let typed = &request.options.typed;
+    if let Some(StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_)) = typed.step_size {
+        let step_size = typed.text("step-size").unwrap_or_default();
         return Err(Failure::request(format!(
-            "--step-size {step_size}: tune looks for the step size itself"
+            "--step-size {step_size}: tune looks for the step size itself; give auto:a..b, or leave it out"
         )));
     }
     refuse_unused(&request)?;
@@ -51,11 +52,8 @@ fn refuse_unused(request: &Request) -> Result<(), Failure> {
     let given = of_threads.iter().find(|name| typed.has(name));
     match given.filter(|_| *driver != DriverSpec::Virtual) {
         Some(option) => Err(Failure::request(format!(
-            "--{option}{}: tune runs in virtual time; leave it out",
-            typed
-                .spec
-                .text(option)
-                .map_or_else(String::new, |value| format!(" {value}"))
+            "{}: tune runs in virtual time; leave it out",
+            format!("--{option} {}", typed.text(option).unwrap_or_default()).trim_end()
         ))),
         None => Ok(()),
     }
@@ -75,6 +73,11 @@ fn tune<T: Scalar>(
         format => table_of(&tuned).render(format.into()),
     };
     print(&text)?;
+    if interrupt.is_interrupted() {
+        let (n_tried, n_all) = (tuned.losses.len(), tuned.grid.step_sizes().len());
+        let failure = Failure::interrupted();
+        return Err(failure.hint(&format!("{n_tried} of {n_all} step sizes were tried")));
+    }
     found(&tuned)?;
     Ok(())
 }
@@ -115,7 +118,11 @@ pub(crate) fn best<T: Scalar>(
     progress: &Progress,
     interrupt: &Interrupt,
 ) -> Result<f64, Failure> {
-    found(&search(request, method, problem, progress, interrupt)?)
+    let tuned = search(request, method, problem, progress, interrupt)?;
+    if interrupt.is_interrupted() {
+        return Err(Failure::interrupted());
+    }
+    found(&tuned)
 }
 
 /// Tries the whole grid for one method, and warns.

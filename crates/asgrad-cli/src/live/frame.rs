@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use asgrad::explain::tables::blocks;
 use asgrad::explain::tables::number::short;
+use asgrad::ps_core::form::count;
 use asgrad::trace::WaitedFor;
 use asgrad::{Evaluation, Look, WorkerId};
 
@@ -61,8 +62,9 @@ impl Frame {
     pub(super) fn lines(&self, what: &str) -> [String; LINES] {
         let rate = self.updates_per_second.map_or("–".to_owned(), short);
         let first = format!(
-            "{what}: {} updates, {rate}/s, at {:.1} s",
-            self.updates, self.seconds
+            "{what}: {}, {rate}/s, at {:.1} s",
+            count(self.updates, "update"),
+            self.seconds
         );
         let quality = self.evaluation.map(|(loss, gradient_norm, version)| {
             format!("loss {loss:.4e}, gradient norm {gradient_norm:.3e} (version {version})")
@@ -70,7 +72,7 @@ impl Frame {
         let staleness = self
             .staleness
             .map(|(mean, max)| format!("staleness mean {}, max {max}", short(mean)));
-        let jobs = (self.concurrency > 0).then(|| format!("{} jobs out", self.concurrency));
+        let jobs = (self.concurrency > 0).then(|| count(self.concurrency, "job") + " out");
         let silent = self.silent;
         let silent = silent
             .map(|(worker, time)| format!("worker {worker} has not answered for {time:.0} s"));

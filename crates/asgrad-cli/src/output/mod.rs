@@ -8,6 +8,7 @@ mod target;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use asgrad::explain::tables::{self, Facts};
 use asgrad::problems::Problem;
@@ -83,9 +84,20 @@ pub(crate) fn refuse_file(option: &str, folder: &Path) -> Result<(), Failure> {
     )))
 }
 
-/// Prints on standard output. A reader that has gone away is not an error.
+/// Whether standard output is taken.
+static IS_TAKEN: OnceLock<()> = OnceLock::new();
+
+/// Has results printed on standard error: a trace goes to standard output.
+pub(crate) fn print_aside() {
+    IS_TAKEN.get_or_init(|| ());
+}
+
+/// Prints on standard output, unless that is taken. A reader that has gone away is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out: Box<dyn Write> = match IS_TAKEN.get() {
+        None => Box::new(io::stdout().lock()),
+        Some(()) => Box::new(io::stderr().lock()),
+    };
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("standard output: {error}")))

@@ -125,6 +125,25 @@ fn a_column_that_is_called_label_is_noticed_unless_the_label_is_said() {
 }
 
 #[test]
+fn an_index_that_is_a_feature_is_said_beside_every_other_doubt() {
+    let text = ",label,a\n0,0,3\n1,1,4\n2,0,5\n3,1,6\n";
+    for command in [
+        &["run", "pure"][..],
+        &["compare", "--methods=pure", "--step-size=0.1"],
+    ] {
+        let noticed = with_input(&[command, &["--data", "-"]].concat(), text);
+        let said = stderr(&noticed);
+        assert!(noticed.status.success(), "{said}");
+        for says in [
+            "the first column, which has no name, counts the rows from 0 and is a feature like the others; write the file without it (pandas: `index=False`), or give `--data -` and cut it off (`cut -d, -f2-`)",
+            "the labels are those of the last column, `a`, and the header has `label`, too",
+        ] {
+            assert!(said.contains(says), "{said}");
+        }
+    }
+}
+
+#[test]
 fn what_was_made_out_is_in_the_problem_line() {
     let run = with_input(&["run", "pure", "--data", "-", "--format", "table"], ROWS);
     let said = "on - (CSV, separated by semicolons, with a header, classes 0 = ham, 1 = spam): 4 rows of 2 features";

@@ -32,7 +32,7 @@ fn a_log_has_a_line_in_each_interval_that_says_how_far_how_good_and_how_fast() {
     for (more, says) in [
         (
             ["--log-every", "0s"],
-            "--log-every 0s: expected a time such as 200ms, between 1ms and 1d",
+            "--log-every 0s: expected a time such as 200ms, between 1ms and 86400s",
         ),
         (
             ["--log-every=1s", "--quiet"],

@@ -18,6 +18,7 @@ mod no_trace;
 mod refusals;
 mod replay;
 mod report;
+mod streams;
 mod theory_steps;
 mod words;
 

@@ -284,3 +284,67 @@ fn a_name_that_is_no_text_is_a_path_or_refused_with_a_way_out() {
         assert!(said.starts_with(&begin) && said.contains(way_out), "{said}");
     }
 }
+
+#[test]
+fn a_value_stands_in_its_refusal_as_it_was_typed() {
+    let times = file("typed.csv", "worker,seconds\n0,1\n");
+    let times = times.to_str().unwrap();
+    let one = file("one-field.csv", "1,2,3\n1\n");
+    let config = file("gap.toml", "methods = [\"pure\", \"\"]\n");
+    let cases: [(&[&str], &str); 10] = [
+        (
+            &["compare", "--methods", "pure,"],
+            "--methods pure,: a name is missing before, after or between commas",
+        ),
+        (
+            &["compare", "--methods", ",pure"],
+            "--methods ,pure: a name is missing",
+        ),
+        (
+            &["compare", "--compute", "fixed,,gamma"],
+            "--compute fixed,,gamma: a name is missing",
+        ),
+        (
+            &["compare", "--config", config.to_str().unwrap()],
+            ":1: methods = pure,: a name is missing",
+        ),
+        (
+            &["run", "pure", "--compute", "gamma:2.0,fixed"],
+            "--compute gamma:2.0,fixed: run takes one law",
+        ),
+        (
+            &[
+                "run",
+                "pure",
+                "--compute",
+                times,
+                "--workers",
+                "1",
+                "--unit",
+                "1000us",
+            ],
+            "--unit 1000us: the times in the file",
+        ),
+        (
+            &["tune", "pure", "--step-size", "1e-1"],
+            "--step-size 1e-1: tune looks for the step size itself",
+        ),
+        (
+            &["tune", "pure", "--speeds=1,2", "--emulate", "sleep"],
+            "--emulate sleep: tune runs in virtual time",
+        ),
+        (
+            &["tune", "pure", "--pin"],
+            "--pin: tune runs in virtual time",
+        ),
+        (
+            &["run", "pure", "--data", one.to_str().unwrap()],
+            "2:2: 1 field, expected 3 as in the first record",
+        ),
+    ];
+    for (arguments, says) in cases {
+        let output = asgrad(arguments);
+        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(stderr(&output).contains(says), "{}", stderr(&output));
+    }
+}

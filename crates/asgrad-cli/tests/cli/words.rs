@@ -216,7 +216,7 @@ fn commands_and_words_out_of_place_are_told_where_they_belong() {
             "unknown method ``: an empty name; there are sgd, minibatch",
         ),
         (
-            &["compare", "--methods", "pure,"],
+            &["compare", "--methods", ""],
             "--methods \"\": unknown method ``: an empty name; there are",
         ),
         (
@@ -290,7 +290,7 @@ fn settings_without_an_effect_are_refused_by_name() {
         ("--pin", "--pin: tune runs in virtual time; leave it out"),
         (
             "--server thread",
-            "--server: tune runs in virtual time; leave it out",
+            "--server thread: tune runs in virtual time; leave it out",
         ),
     ] {
         let words: Vec<_> = words.split(' ').collect();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::mem::discriminant;
 
 use ps_core::Scalar;
+use ps_core::form::count;
 
 use super::row::{Block, Column, TIME};
 use super::{ComparedRow, Comparison, Goal, Tuned};
@@ -91,10 +92,11 @@ impl Compared {
         let mut kinds: Vec<(&Warning, Vec<&str>)> = Vec::new();
         for row in &self.rows {
             for warning in &row.warnings {
-                match kinds
-                    .iter_mut()
-                    .find(|(known, _)| discriminant(*known) == discriminant(warning))
-                {
+                let is_alike = |known: &Warning| match warning {
+                    Warning::Data(_) => known == warning,
+                    _ => discriminant(known) == discriminant(warning),
+                };
+                match kinds.iter_mut().find(|(known, _)| is_alike(known)) {
                     None => kinds.push((warning, vec![&row.method])),
                     Some((_, methods)) if methods.contains(&row.method.as_str()) => {}
                     Some((_, methods)) => methods.push(&row.method),
@@ -201,10 +203,8 @@ fn budget<T: Scalar>(comparison: &Comparison<'_, T>) -> String {
     let seconds = end
         .time_limit
         .map(|seconds| format!("{:.1} s", seconds.as_secs_f64()));
-    let updates = end.updates.map(|updates| format!("{updates} updates"));
-    let gradients = end
-        .gradients
-        .map(|gradients| format!("{gradients} gradients"));
+    let updates = end.updates.map(|updates| count(updates, "update"));
+    let gradients = end.gradients.map(|gradients| count(gradients, "gradient"));
     let budget: Vec<_> = [seconds, updates, gradients]
         .into_iter()
         .flatten()

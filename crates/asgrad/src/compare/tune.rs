@@ -28,8 +28,13 @@ pub struct Tuned {
 }
 
 impl Tuned {
-    fn new(method: &str, grid: Grid, tries: &[(f64, Option<f64>, u64)]) -> Self {
-        let losses: Vec<_> = tries.iter().map(|&(size, loss, _)| (size, loss)).collect();
+    fn new<'a>(
+        method: &str,
+        grid: Grid,
+        tries: impl Iterator<Item = &'a (f64, Option<f64>, u64)> + Clone,
+    ) -> Self {
+        let losses = tries.clone().map(|&(size, loss, _)| (size, loss));
+        let losses: Vec<_> = losses.collect();
         let converged = losses
             .iter()
             .filter_map(|&(size, loss)| Some((size, loss?)));
@@ -39,11 +44,7 @@ impl Tuned {
             method: method.to_owned(),
             best: best.map(|(size, _)| size),
             losses,
-            updates: tries
-                .iter()
-                .map(|&(.., updates)| updates)
-                .max()
-                .unwrap_or(0),
+            updates: tries.map(|&(.., updates)| updates).max().unwrap_or(0),
             grid,
         }
     }
@@ -77,18 +78,18 @@ impl Tuned {
 }
 
 impl<T: Scalar> Comparison<'_, T> {
-    /// [`tune`](Self::tune), and somebody looks on.
+    /// [`tune`](Self::tune), and somebody looks on. What was interrupted is what was tried by then.
     ///
     /// # Errors
-    /// As [`tune`](Self::tune), and if it was interrupted.
+    /// As [`tune`](Self::tune).
     pub fn tune_watched(
         &self,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Vec<Tuned>, CompareError> {
         self.check_names()?;
         let tuned = self.search(&self.entries.iter().collect::<Vec<_>>(), observer)?;
-        for tuned in &tuned {
-            observer.tuned(tuned);
+        if !observer.is_interrupted() {
+            tuned.iter().for_each(|tuned| observer.tuned(tuned));
         }
         Ok(tuned)
     }
@@ -106,6 +107,9 @@ impl<T: Scalar> Comparison<'_, T> {
         let open = open.filter(|(_, given)| given.is_none());
         let open: Vec<_> = open.map(|(entry, _)| entry).collect();
         let all_tuned = self.search(&open, observer)?;
+        if observer.is_interrupted() {
+            return Err(CompareError::Interrupted);
+        }
         let mut best = Vec::with_capacity(open.len());
         for tuned in &all_tuned {
             observer.tuned(tuned);
@@ -138,28 +142,22 @@ impl<T: Scalar> Comparison<'_, T> {
         #[cfg(not(feature = "rayon"))]
         let tries = tries.into_iter();
         let tried = tries
-            .map(|(entry, step_size)| {
-                let ended = self.try_out(entry, step_size, observing)?;
-                let (loss, updates) = ended.unwrap_or_default();
-                Ok((step_size, loss, updates))
-            })
+            .map(|(entry, step_size)| self.try_out(entry, step_size, observing))
             .collect::<Result<Vec<_>, CompareError>>()?;
-        if observer.is_interrupted() {
-            return Err(CompareError::Interrupted);
-        }
         let of_each = entries.iter().zip(tried.chunks(grid.len()));
         Ok(of_each
-            .map(|(entry, tries)| Tuned::new(&entry.name, self.grid, tries))
+            .map(|(entry, tries)| Tuned::new(&entry.name, self.grid, tries.iter().flatten()))
             .collect())
     }
 
-    /// The final loss, unless it diverged, and how many updates there were; nothing if it was not run.
+    /// The step size, the final loss, unless it diverged, and how many updates there were; nothing if
+    /// it was not run to its end.
     fn try_out(
         &self,
         entry: &Entry<'_>,
         step_size: f64,
         observer: &dyn CompareObserver<T>,
-    ) -> Result<Option<(Option<f64>, u64)>, CompareError> {
+    ) -> Result<Option<(f64, Option<f64>, u64)>, CompareError> {
         if observer.is_interrupted() {
             return Ok(None);
         }
@@ -180,8 +178,11 @@ impl<T: Scalar> Comparison<'_, T> {
             let method = entry.name.clone();
             return Err(CompareError::Hung { method, reason });
         }
+        if summary.stop_reason == StopReason::Interrupted {
+            return Ok(None);
+        }
         let is_sound = |loss: &f64| fault.is_none() && loss.is_finite();
         let loss = summary.loss.filter(is_sound);
-        Ok(Some((loss, summary.updates)))
+        Ok(Some((step_size, loss, summary.updates)))
     }
 }

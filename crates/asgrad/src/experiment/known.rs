@@ -62,10 +62,8 @@ impl<T: Scalar> Experiment<T> {
             let warning = Warning::UnusedRows { unused, rows };
             experiment.warnings.push(warning);
         }
-        if let Some([taken, other]) = problem.other_label.clone() {
-            let warning = Warning::OtherLabel { taken, other };
-            experiment.warnings.push(warning);
-        }
+        let doubts = problem.doubts.iter().cloned().map(Warning::Data);
+        experiment.warnings.extend(doubts);
         experiment
             .describe("data_hash", problem.data_hash.map(|hash| hash.to_string()))
             .describe("rows_per_worker", problem.rows_per_worker.clone())

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::conservation::Verdict;
 use crate::run_facts::RunFacts;
-use crate::tables::number::count;
+use ps_core::form::count;
 use trace::Ending;
 
 /// Number of gradients a worker from which percentiles and shares are more than accidents.

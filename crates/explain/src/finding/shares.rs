@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::words::{others, percent, weighs_workers_alike};
 use crate::run_facts::RunFacts;
-use crate::tables::number::count;
+use ps_core::form::count;
 
 /// Factor by which a worker's share of the updates must exceed 1/n, or fall below it: the minimiser
 /// is then visibly drawn towards the data of some workers.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::words::{percent, time};
 use crate::run_facts::RunFacts;
-use crate::tables::number::count;
+use ps_core::form::count;
 use trace::{Header, json};
 
 /// Share of the jobs from which wasted ones are told of: with one job in ten the run pays visibly.

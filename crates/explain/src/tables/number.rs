@@ -84,12 +84,6 @@ pub fn or_unknown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
 
-/// `1 worker`, `2 workers`.
-pub fn count(n: u64, what: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{plural}")
-}
-
 /// At most five digits, with thousands as `k` and millions as `M`: for what changes while it is
 /// read.
 pub fn short(number: f64) -> String {

@@ -5,6 +5,7 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::{place, text};
+use crate::doubt::Doubt;
 use crate::load_error::LoadError;
 use crate::number::{is_text, number};
 
@@ -79,13 +80,22 @@ pub(super) fn is_header(
     }
 }
 
-/// The name of the label column that was taken by default and that of another one which is called
-/// as labels are, if the first is not.
-pub(super) fn other_label(names: &[String], label: usize) -> Option<[String; 2]> {
+/// Whether a column of this name may be pandas' index, as it is written, or as it is read and written
+/// again.
+pub(super) fn is_index(name: &[u8]) -> bool {
+    name.is_empty() || name == b"Unnamed: 0"
+}
+
+/// The label column that was taken by default and another one which is called as labels are, if the
+/// first is not.
+pub(super) fn other_label(names: &[String], label: usize) -> Option<Doubt> {
     let is_telling = |name: &String| {
         let usual = ["label", "target", "class", "y"];
         usual.iter().any(|usual| name.eq_ignore_ascii_case(usual))
     };
     let other = names.iter().find(|name| is_telling(name))?;
-    (!is_telling(&names[label])).then(|| [names[label].clone(), other.clone()])
+    (!is_telling(&names[label])).then(|| Doubt::OtherLabel {
+        taken: names[label].clone(),
+        other: other.clone(),
+    })
 }

@@ -239,13 +239,34 @@ fn labels_that_are_text_are_classes_in_their_order() {
 
 #[test]
 fn another_column_that_is_called_as_labels_are_is_noticed() {
-    let other = |text: &str, label: &str| read_as(text, label, "").other_label;
-    let found = other("Class,a,b\n1,2,3\n", "");
-    assert_eq!(found, Some(["b".to_owned(), "Class".to_owned()]));
+    let other = |text: &str, label: &str| read_as(text, label, "").doubts.pop();
+    let (taken, other_one) = ("b".to_owned(), "Class".to_owned());
+    let expected = Doubt::OtherLabel {
+        taken,
+        other: other_one,
+    };
+    assert_eq!(other("Class,a,b\n1,2,3\n", ""), Some(expected));
     assert_eq!(other("class,a,b\n1,2,3\n", "last"), None);
     assert_eq!(other("class,a,y\n1,2,3\n", ""), None);
     assert_eq!(other("a,b\n1,2\n", ""), None);
     assert_eq!(other("1,2\n1,2\n", ""), None);
+}
+
+#[test]
+fn an_index_that_pandas_wrote_is_noticed() {
+    let doubts = |text: &str, label: &str| read_as(text, label, "").doubts;
+    for name in ["", "Unnamed: 0"] {
+        let counted = vec![Doubt::CountedRows {
+            name: name.to_owned(),
+        }];
+        let text = |rows: &str| format!("{name},a,b\n{rows}");
+        assert_eq!(doubts(&text("0,7,3\n1,2,3\n2,4,1\n"), ""), counted);
+        // It begins at 0, leaves none out, and is no label.
+        assert_eq!(doubts(&text("1,7,3\n2,2,3\n"), ""), []);
+        assert_eq!(doubts(&text("0,7,3\n2,2,3\n"), ""), []);
+        assert_eq!(doubts(&text("0,7,3\n1,2,3\n"), "first"), []);
+    }
+    assert_eq!(doubts("day,a,b\n0,7,3\n1,2,3\n", ""), []);
 }
 
 proptest! {

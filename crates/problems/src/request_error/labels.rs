@@ -1,6 +1,6 @@
 //! Labels that a problem cannot have.
 
-use crate::number::counted;
+use ps_core::form::count;
 
 /// Labels that are none of the problem's.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum LabelsError {
     /// Logistic regression needs exactly two labels.
     #[error(
         " logistic: the data has {}, not two; use softmax for classes or least-squares for numbers",
-        counted(*.labels, "label")
+        count(*.labels, "label")
     )]
     NotBinary {
         /// How many different labels there are.
@@ -29,7 +29,7 @@ pub enum LabelsError {
     /// Classes are few, and at least two.
     #[error(
         " softmax: the data has {}, expected 2 to {limit}; use least-squares for numbers",
-        counted(*.labels, "different label")
+        count(*.labels, "different label")
     )]
     Classes {
         /// How many different labels there are.

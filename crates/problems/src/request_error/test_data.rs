@@ -4,7 +4,7 @@ use std::fmt;
 
 use ps_core::{Setting, write_spelled};
 
-use crate::number::counted;
+use ps_core::form::count;
 
 /// Test data that do not go with the other settings or with the data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum TestDataError {
     /// Features that the data has not, or the other way round.
     #[error(
         ": its rows have {}, and those of the data {expected}; give a file of the same features",
-        counted(*.found, "feature")
+        count(*.found, "feature")
     )]
     Features {
         /// How many they have.

@@ -23,7 +23,7 @@ use std::fmt::{self, Debug};
 pub use choice::Choice;
 pub use domain::{Domain, Limit, Unexpected};
 pub use error::{FormError, nearest};
-pub use number::{real, text_of, whole};
+pub use number::{count, real, text_of, whole};
 pub use parameter::{DefaultValue, Parameter};
 pub use value::Value;
 pub use values::Values;

@@ -1,5 +1,7 @@
 //! How numbers are read and written, wherever a setting or a parameter has one.
 
+use std::fmt::Display;
+
 use super::domain::Domain;
 
 /// A real number. One that is written with digits but is too large to be finite, or too small to be
@@ -27,6 +29,13 @@ pub fn whole(text: &str) -> Option<u64> {
         let is_exact = (0.0..=Domain::MAX_EXACT as f64).contains(&number) && number.fract() == 0.0;
         is_exact.then_some(number as u64)
     })
+}
+
+/// `1 worker`, `2 workers`.
+pub fn count(n: impl Display, what: &str) -> String {
+    let n = n.to_string();
+    let plural = if n == "1" { "" } else { "s" };
+    format!("{n} {what}{plural}")
 }
 
 /// A real number as it is written: [`real`] reads the same bits again. Very large and very small

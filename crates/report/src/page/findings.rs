@@ -1,7 +1,7 @@
 //! What was counted in a run, and what is unusual in it, as sentences.
 
 use explain::RunFacts;
-use explain::tables::number::count;
+use ps_core::form::count;
 
 use crate::run::Run;
 

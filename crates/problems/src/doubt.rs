@@ -1,0 +1,47 @@
+//! What may not be meant in a file of data.
+
+use std::fmt;
+
+use ps_core::{Setting, write_spelled};
+
+/// Something about the columns of a file that may not be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// The last column was taken for the labels, and the header names another one for them.
+    OtherLabel {
+        /// The name of the last column.
+        taken: String,
+        /// The name of the other one.
+        other: String,
+    },
+    /// The first column counts the rows, as pandas' index does, and is a feature.
+    CountedRows {
+        /// Its name, which may be empty.
+        name: String,
+    },
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherLabel { taken, other } => write_spelled!(
+                f,
+                "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
+                Setting("label"); taken, other
+            ),
+            Self::CountedRows { name } => {
+                let name = match name.as_str() {
+                    "" => ", which has no name,".to_owned(),
+                    name => format!(", `{name}`,"),
+                };
+                write_spelled!(
+                    f,
+                    "the first column{1} counts the rows from 0 and is a feature like the others; write the file without it \
+                     (pandas: `index=False`), or give `{0} -` and cut it off (`cut -d, -f2-`)",
+                    Setting("data"); name
+                )
+            }
+        }
+    }
+}
