@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
-use ps_core::{Setting, WorkerId};
+use ps_core::{Setting, WorkerId, not_built};
 use trace::SettingError;
 use workers::{ClusterError, ClusterSpecError};
 
@@ -225,7 +225,7 @@ pub enum Fault {
         free: u64,
     },
     /// The program has no way to keep a worker on a core.
-    #[error("this program was built without it; build asgrad with the feature `pin`")]
+    #[error("{}", not_built("it", "", "pin"))]
     CannotPin,
     /// Hogwild! has no place for this.
     #[error("hogwild {reason}; leave it out")]

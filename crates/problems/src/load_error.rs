@@ -39,7 +39,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// The program has no reader or generator of it.
-    #[error("{data}: this program was built without it; build asgrad with the feature `{feature}`")]
+    #[error("{data}: {}", ps_core::not_built("it", "", .feature))]
     NotBuilt {
         /// What was asked for.
         data: String,
