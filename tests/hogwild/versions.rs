@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use asgrad::explain::{Explanation, Verdict};
 use asgrad::ps_core::{Action, Received};
-use asgrad::{Event, Experiment, Law, OnLoss, Oracle, StopReason, Trace, from_fn};
+use asgrad::{Event, Experiment, Law, OnBadGradient, OnLoss, Oracle, StopReason, Trace, from_fn};
 
 use super::Whole;
 use crate::support::failing::{failing, problem};
@@ -104,8 +104,13 @@ fn explain_finds_that_the_law_holds_whatever_ends_the_run() {
             .method("hogwild")
             .cluster(cluster(&equal(3), Law::exponential()).upload(Law::exponential()))
     };
-    let ends: [(&str, Experiment); 4] = [
+    let discard = OnBadGradient::Discard { at_most: 1 };
+    let ends: [(&str, Experiment); 5] = [
         ("updates", of(Arc::new(bad())).updates(20)),
+        (
+            "a rejected gradient",
+            of(Arc::new(bad())).on_bad_gradient(discard).updates(60),
+        ),
         (
             "time",
             of(Arc::new(problem::<f64>(3, 2))).time_limit(Duration::from_millis(30)),

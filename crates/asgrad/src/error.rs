@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
 use ps_core::form::count;
-use ps_core::{Setting, WorkerId, write_spelled};
+use ps_core::{Setting, WorkerId, not_built};
 use trace::SettingError;
 use workers::{ClusterError, ClusterSpecError};
 
@@ -136,10 +136,6 @@ impl From<Infallible> for ConfigError {
     }
 }
 
-fn start_file(path: &Path, source: &std::io::Error, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, "{} {}: {source}", Setting("start"), path.display())
-}
-
 fn misfit(setting: &Setting, value: &str, fault: &Fault, f: &mut Formatter<'_>) -> fmt::Result {
     setting.fmt(f)?;
     if !value.is_empty() {
@@ -230,7 +226,7 @@ pub enum Fault {
         free: u64,
     },
     /// The program has no way to keep a worker on a core.
-    #[error("this program was built without it; build asgrad with the feature `pin`")]
+    #[error("{}", not_built("it", "", "pin"))]
     CannotPin,
     /// Hogwild! has no place for this.
     #[error("hogwild {reason}; leave it out")]
@@ -271,61 +267,32 @@ pub enum Fault {
     },
 }
 
-fn time_stands_still(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+fn gigabytes(bytes: &u64) -> f64 {
+    *bytes as f64 / 1e9
+}
+
+ps_core::messages! {
+    start_file(path: &Path, source: &std::io::Error): "{} {1}: {source}", ["start"], path.display();
+    time_stands_still():
         "virtual time stands still: give the workers a law of compute times ({}), or use the real clock",
-        Setting("compute")
-    )
-}
-
-fn nothing_takes_time(law: &'static str, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["compute"];
+    nothing_takes_time(law: &'static str):
         "nothing takes such a time with {} none; give a law, or leave it out",
-        Setting(law)
-    )
-}
-
-fn nothing_to_slow_down(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        [law];
+    nothing_to_slow_down():
         "with {} none there is no emulated compute time to slow down; give a law of compute times",
-        Setting("compute")
-    )
-}
-
-fn may_never_end(worker: &WorkerId, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["compute"];
+    may_never_end(worker: &WorkerId):
         "worker {worker} never answers (time inf), so on the real clock whoever waits for it does so until it is taken for lost; add {}, or {}",
-        Setting("seconds"),
-        Setting("job-limit")
-    )
-}
-
-fn too_many_threads(most: &usize, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["seconds", "job-limit"];
+    too_many_threads(most: &usize):
         "real threads for more than {most} workers need more memory maps than this system allows \
          (vm.max_map_count); use fewer, or {} virtual",
-        Setting("clock")
-    )
-}
-
-fn too_much_memory(needed: &u64, free: &u64, f: &mut Formatter<'_>) -> fmt::Result {
-    let gigabytes = |bytes: &u64| *bytes as f64 / 1e9;
-    write_spelled!(
-        f,
+        ["clock"];
+    too_much_memory(needed: &u64, free: &u64):
         "such a run needs {1:.1} GB at least, and {2:.1} GB are free; use fewer workers, a smaller {0}, or a smaller model",
-        Setting("concurrency"); gigabytes(needed), gigabytes(free)
-    )
-}
-
-fn schedule_needs_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["concurrency"], gigabytes(needed), gigabytes(free);
+    schedule_needs_virtual_time():
         "a schedule without a model runs in virtual time only: add {} virtual",
-        Setting("clock")
-    )
+        ["clock"];
 }

@@ -152,13 +152,7 @@ impl<T: Scalar> Measurement<T> {
                 measured.add_last(&mut evaluator, latest, last)
             }
             Collected::Kept(kept) => kept.with(|kept| {
-                let thinned = match (spec.evaluate_every, kept.grid.step) {
-                    (Some(asked), Step::Every(done)) if done > asked => {
-                        Some(Warning::Thinned { asked, done })
-                    }
-                    (_, Step::Percent(percent @ 2..)) => Some(Warning::Coarse { percent }),
-                    _ => None,
-                };
+                let thinned = thinned(spec.evaluate_every, kept.grid.step);
                 measured.warnings.extend(thinned);
                 let clock = Stopwatch::start();
                 let budget = AT_MOST.max(time / 10);
@@ -183,16 +177,7 @@ impl<T: Scalar> Measurement<T> {
         watched.reached.into_iter().for_each(|it| measured.put(it));
         measured.time_to_target = spec.end.target.time(&measured.evaluations);
         measured.evaluating = watched.spent;
-        let reached = measured
-            .time_to_target
-            .filter(|_| watched.reached.is_some());
-        let is_late = |reached: &Duration| *reached < time.mul_f64(1.0 - LATE);
-        measured
-            .warnings
-            .extend(reached.filter(is_late).map(|reached| Warning::LateStop {
-                reached: reached.as_secs_f64(),
-                stopped: time.as_secs_f64(),
-            }));
+        measured.warn_of_a_late_stop(watched.reached.is_some(), time);
         let accuracy = evaluated.and_then(|()| objective_of(|| objective.accuracy(last.values())));
         match accuracy {
             Ok(accuracy) => measured.accuracy = accuracy,
@@ -202,7 +187,27 @@ impl<T: Scalar> Measurement<T> {
     }
 }
 
+/// That fewer versions were kept than were to be.
+fn thinned(asked: Option<u64>, step: Step) -> Option<Warning> {
+    match (asked, step) {
+        (Some(asked), Step::Every(done)) if done > asked => Some(Warning::Thinned { asked, done }),
+        (_, Step::Percent(percent @ 2..)) => Some(Warning::Coarse { percent }),
+        _ => None,
+    }
+}
+
 impl Measured {
+    /// Says so where a run that its target ended went on after that for a while.
+    fn warn_of_a_late_stop(&mut self, is_stopped_by_target: bool, end: Duration) {
+        let reached = self.time_to_target.filter(|_| is_stopped_by_target);
+        let late = reached.filter(|reached| *reached < end.mul_f64(1.0 - LATE));
+        let warning = late.map(|reached| Warning::LateStop {
+            reached: reached.as_secs_f64(),
+            stopped: end.as_secs_f64(),
+        });
+        self.warnings.extend(warning);
+    }
+
     /// Adds the evaluation of a version, unless it is known.
     fn put(&mut self, evaluation: Evaluation) {
         let (known, version) = (&mut self.evaluations, evaluation.version);

@@ -60,7 +60,7 @@ pub(crate) struct Assigned {
 }
 
 /// What has been decided in this turn. Reused, so that a turn allocates nothing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Turn {
     pub(crate) now: Duration,
     /// The job that has come back, if the turn is about one.
@@ -80,20 +80,6 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new() -> Self {
-        Self {
-            now: Duration::ZERO,
-            arrived: None,
-            action: Action::Discarded,
-            step_size: None,
-            updates: Vec::new(),
-            cancelled: Vec::new(),
-            assignments: Vec::new(),
-            not_finite: None,
-            panicked: None,
-        }
-    }
-
     /// The first fault is the cause of those that follow.
     fn fault(&mut self, fault: NotFinite) {
         self.not_finite.get_or_insert(fault);

@@ -1,9 +1,7 @@
 //! Methods by name: `NAME[:key=value[:key=value…]]`.
 
-use std::fmt::{self, Formatter};
-
+use ps_core::choice;
 use ps_core::form::{Value, Values};
-use ps_core::{Setting, choice, write_spelled};
 
 use crate::method::Method;
 use crate::rules::{NamedMethod, Outstanding, Profile};
@@ -55,38 +53,15 @@ pub enum MethodError {
     NoConcurrency,
 }
 
-const CONCURRENCY: Setting = Setting("concurrency");
-
-fn waits_for_ever(
-    method: &str,
-    key: &str,
-    value: &usize,
-    outstanding: &usize,
-    f: &mut Formatter<'_>,
-) -> fmt::Result {
-    write_spelled!(
-        f,
+ps_core::messages! {
+    waits_for_ever(method: &str, key: &str, value: &usize, outstanding: &usize):
         "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
          set {key} to at most {outstanding}, or raise {}",
-        CONCURRENCY
-    )
-}
-
-fn concurrency_is_fixed(
-    method: &str,
-    outstanding: &str,
-    asked: &usize,
-    f: &mut Formatter<'_>,
-) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["concurrency"];
+    concurrency_is_fixed(method: &str, outstanding: &str, asked: &usize):
         "method `{method}` has {outstanding} outstanding by definition; leave out {} {asked}",
-        CONCURRENCY
-    )
-}
-
-fn no_concurrency(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, "{} 0: at least one job must be outstanding", CONCURRENCY)
+        ["concurrency"];
+    no_concurrency(): "{} 0: at least one job must be outstanding", ["concurrency"];
 }
 
 impl MethodSpec {

@@ -22,6 +22,8 @@ pub enum Doubt {
     },
 }
 
+impl std::error::Error for Doubt {}
+
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

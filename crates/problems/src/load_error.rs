@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ps_core::form::count;
-use ps_core::{Setting, write_spelled};
 use thiserror::Error;
 
 /// A data file that cannot be read or does not say what a data file says.
@@ -41,7 +40,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// The program has no reader or generator of it.
-    #[error("{data}: this program was built without it; build asgrad with the feature `{feature}`")]
+    #[error("{data}: {}", ps_core::not_built("it", "", .feature))]
     NotBuilt {
         /// What was asked for.
         data: String,
@@ -135,49 +134,19 @@ pub enum LoadError {
     },
 }
 
-fn xz(path: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let path = path.display();
-    write_spelled!(
-        f,
+ps_core::messages! {
+    xz(path: &Path):
         "{1} is compressed with xz, which is not read; unpack it: xz -dc {1} | asgrad … {0} -",
-        Setting("data"); path
-    )
-}
-
-fn counted_columns(place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        "{2}: 0, 1, 2, … look like a header that counts the columns; give {0} yes or {1} no",
-        Setting("header"),
-        Setting("header");
-        place
-    )
-}
-
-fn may_be_header(
-    place: &Place,
-    text: &str,
-    number: &str,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    write_spelled!(
-        f,
-        "{2}: {3:?} above a number is of a header, but {4:?} beside it is none; give {0} yes or {1} no",
-        Setting("header"),
-        Setting("header");
-        place,
-        excerpt(text.as_bytes()),
-        excerpt(number.as_bytes())
-    )
-}
-
-fn index_zero(place: &Place, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        "{1}: index 0, and indices count from 1; where they count from 0, give {0} 0",
-        Setting("index-base");
-        place
-    )
+        ["data"], path.display();
+    counted_columns(place: &Place):
+        "{place}: 0, 1, 2, … look like a header that counts the columns; give {0} yes or {0} no",
+        ["header"];
+    may_be_header(place: &Place, text: &str, number: &str):
+        "{place}: {1:?} above a number is of a header, but {2:?} beside it is none; give {0} yes or {0} no",
+        ["header"], excerpt(text.as_bytes()), excerpt(number.as_bytes());
+    index_zero(place: &Place):
+        "{place}: index 0, and indices count from 1; where they count from 0, give {} 0",
+        ["index-base"];
 }
 
 /// A place in a file: `FILE:line:column`, both counted from 1. The column counts bytes in LIBSVM

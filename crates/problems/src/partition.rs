@@ -1,7 +1,7 @@
 //! Which rows go to which worker.
 
 use ps_core::distribution::gamma;
-use ps_core::form::{DefaultValue, Domain, Kind, Named, Parameter, Syntax};
+use ps_core::form::{DefaultValue, Domain, Kind, Named, Parameter, Syntax, Values};
 use ps_core::{Purpose, Seed, Stream, choice, math};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -41,18 +41,9 @@ choice! {
     fn dirichlet(concentration: f64);
 }
 
-/// How rows are shared out.
+/// How rows with these labels are shared out among so many workers.
 #[derive(Clone, Copy, Debug)]
-pub enum Sharing {
-    /// As [`Partition::contiguous`].
-    Contiguous,
-    /// As [`Partition::shuffled`].
-    Shuffled,
-    /// As [`Partition::by_label`].
-    ByLabel,
-    /// As [`Partition::dirichlet`].
-    Dirichlet,
-}
+pub struct Sharing(fn(&[f64], usize, &Values, &mut Stream) -> Shares);
 
 /// Whether all rows are shared out, or as many to each worker.
 const ALL: Parameter =
@@ -66,25 +57,29 @@ impl Kind for Sharing {
             "contiguous",
             "equal blocks in the order of the data; the rest of the rows is unused, or with :all dealt out",
             &[ALL],
-            Self::Contiguous,
+            Self(|labels, n, values, _| blocks(&in_order(labels), n, values)),
         ),
         Named::new(
             "shuffled",
             "equal blocks of a random order; the rest as with contiguous",
             &[ALL],
-            Self::Shuffled,
+            Self(|labels, n, values, stream| {
+                let mut order = in_order(labels);
+                order.shuffle(stream);
+                blocks(&order, n, values)
+            }),
         ),
         Named::new(
             "by-label",
             "a class each, or equal blocks of the rows sorted by label",
             &[],
-            Self::ByLabel,
+            Self(|labels, n, _, _| by_label(labels, n)),
         ),
         Named::new(
             "dirichlet",
             "each class in proportions from a Dirichlet distribution: the smaller α, the less alike",
             &[Parameter::new("α", Domain::ABOVE_ZERO)],
-            Self::Dirichlet,
+            Self(|labels, n, values, stream| dirichlet(labels, n, values.real("α"), stream)),
         ),
     ];
 }
@@ -117,27 +112,24 @@ impl Partition {
             let workers = n_workers;
             return Err(RequestError::MoreWorkersThanRows { workers, rows });
         }
-        let mut order: Vec<usize> = (0..rows).collect();
         let mut stream = seed.stream_of_run(Purpose::Partition);
-        Ok(match self.entry().what {
-            Sharing::Contiguous => self.blocks(&order, n_workers),
-            Sharing::Shuffled => {
-                order.shuffle(&mut stream);
-                self.blocks(&order, n_workers)
-            }
-            Sharing::ByLabel => by_label(labels, n_workers),
-            Sharing::Dirichlet => {
-                let concentration = self.values().real("α");
-                dirichlet(labels, n_workers, concentration, &mut stream)
-            }
-        })
+        Ok(self.entry().what.0(
+            labels,
+            n_workers,
+            self.values(),
+            &mut stream,
+        ))
     }
+}
 
-    fn blocks(&self, order: &[usize], n_workers: usize) -> Shares {
-        match self.values().word(ALL.name) {
-            "all" => all_in_blocks(order, n_workers),
-            _ => equal_blocks(order, n_workers),
-        }
+fn in_order(labels: &[f64]) -> Vec<usize> {
+    (0..labels.len()).collect()
+}
+
+fn blocks(order: &[usize], n_workers: usize, values: &Values) -> Shares {
+    match values.word(ALL.name) {
+        "all" => all_in_blocks(order, n_workers),
+        _ => equal_blocks(order, n_workers),
     }
 }
 

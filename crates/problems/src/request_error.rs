@@ -5,9 +5,9 @@ mod reading;
 mod test_data;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ps_core::{Setting, WorkerId, write_spelled};
+use ps_core::{Setting, WorkerId};
 
 use ps_core::form::count;
 
@@ -17,12 +17,14 @@ pub use test_data::TestDataError;
 
 /// A request that cannot be met: settings that are out of range, or do not fit together or do not
 /// fit the data. `{}` calls settings by their names, `{:#}` as the options of the command line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
     /// No workers.
+    #[error(fmt = no_workers)]
     NoWorkers,
     /// There must be at least one row for each worker.
+    #[error(fmt = more_workers_than_rows)]
     MoreWorkersThanRows {
         /// How many workers were asked for.
         workers: usize,
@@ -30,6 +32,7 @@ pub enum RequestError {
         rows: usize,
     },
     /// A mini-batch is drawn without replacement.
+    #[error(fmt = batch_too_large)]
     BatchTooLarge {
         /// The size asked for.
         batch: usize,
@@ -39,8 +42,10 @@ pub enum RequestError {
         rows: usize,
     },
     /// No rows.
+    #[error(fmt = no_rows)]
     NoRows,
     /// More rows than there are.
+    #[error(fmt = rows)]
     Rows {
         /// How many were asked for.
         asked: usize,
@@ -48,6 +53,7 @@ pub enum RequestError {
         available: usize,
     },
     /// More generated data than fits a machine.
+    #[error(fmt = too_many_rows)]
     TooManyRows {
         /// How many there would be.
         rows: usize,
@@ -55,6 +61,7 @@ pub enum RequestError {
         most: usize,
     },
     /// A larger model than fits a machine.
+    #[error(fmt = too_many_parameters)]
     TooManyParameters {
         /// How many there would be.
         parameters: usize,
@@ -62,6 +69,7 @@ pub enum RequestError {
         most: usize,
     },
     /// A share that is no share, or that leaves one side without a row.
+    #[error(fmt = hold_out)]
     HoldOut {
         /// The share asked for.
         fraction: f64,
@@ -69,11 +77,13 @@ pub enum RequestError {
         rows: usize,
     },
     /// A setting of data, for a problem that has none.
+    #[error(fmt = no_data)]
     NoData {
         /// The setting.
         setting: Setting,
     },
     /// A quadratic has one centre for each worker.
+    #[error(fmt = other_centres)]
     Centres {
         /// How many centres were given.
         centres: usize,
@@ -81,6 +91,7 @@ pub enum RequestError {
         workers: usize,
     },
     /// A centre that is infinite as a number of the run's type.
+    #[error(fmt = too_large_centre)]
     TooLargeCentre {
         /// The number type.
         precision: &'static str,
@@ -88,12 +99,16 @@ pub enum RequestError {
         centre: f64,
     },
     /// A file cannot be read as asked.
-    Reading(ReadingError),
+    #[error(transparent)]
+    Reading(#[from] ReadingError),
     /// Test data do not go with the rest.
-    TestData(TestDataError),
+    #[error(transparent)]
+    TestData(#[from] TestDataError),
     /// The problem cannot have these labels.
-    Labels(LabelsError),
+    #[error(transparent)]
+    Labels(#[from] LabelsError),
     /// A feature that is infinite as a number of the run's type.
+    #[error(fmt = too_large_feature)]
     TooLargeFeature {
         /// The number type.
         precision: &'static str,
@@ -108,115 +123,44 @@ pub enum RequestError {
     },
 }
 
-impl RequestError {
-    /// The setting that is to be changed.
-    pub fn setting(&self) -> Setting {
-        match self {
-            Self::NoData { setting } => *setting,
-            Self::Reading(error) => error.setting(),
-            Self::TestData(_) => Setting("test-data"),
-            Self::NoWorkers | Self::MoreWorkersThanRows { .. } => Setting("workers"),
-            Self::BatchTooLarge { .. } => Setting("batch-size"),
-            Self::NoRows | Self::Rows { .. } => Setting("rows"),
-            Self::TooManyRows { .. } => Setting("data"),
-            Self::HoldOut { .. } => Setting("holdout"),
-            Self::TooLargeFeature { .. } | Self::TooLargeCentre { .. } => Setting("precision"),
-            Self::Labels(_) | Self::Centres { .. } | Self::TooManyParameters { .. } => {
-                Setting("problem")
-            }
-        }
+fn hold_out(fraction: &f64, rows: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if (0.0..1.0).contains(fraction) {
+        one_side_only(fraction, rows, f)
+    } else {
+        no_share(fraction, f)
     }
 }
 
-impl std::error::Error for RequestError {}
-
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.setting().fmt(f)?;
-        match self {
-            Self::NoWorkers | Self::NoRows => write!(f, " 0: at least one is needed"),
-            Self::MoreWorkersThanRows { workers, rows } => {
-                let rows = count(*rows, "row");
-                write!(f, " {workers}: more than the {rows} to share out")
-            }
-            Self::BatchTooLarge {
-                batch,
-                worker,
-                rows,
-            } => write!(
-                f,
-                " {batch}: worker {worker} has {}; at most {rows} fits every worker, or full",
-                count(*rows, "row")
-            ),
-            Self::Rows { asked, available } => write!(
-                f,
-                " {asked}: the data has {}; give 1 to {available}",
-                count(*available, "row")
-            ),
-            Self::TooManyRows { rows, most } => write_spelled!(
-                f,
-                " synthetic: {rows} rows for all workers, at most {most}; use fewer workers or {}",
-                Setting("rows")
-            ),
-            Self::TooManyParameters { parameters, most } => write!(
-                f,
-                ": {parameters} parameters, at most {most}; use data with fewer features or classes"
-            ),
-            Self::HoldOut { fraction, .. } if !(0.0..1.0).contains(fraction) => {
-                write!(f, " {fraction}: expected a fraction above 0 and below 1")
-            }
-            Self::HoldOut { fraction, rows } => write!(
-                f,
-                " {fraction}: of {} it leaves one side without any; give a fraction nearer to 0.5",
-                count(*rows, "row")
-            ),
-            Self::NoData { .. } => write!(f, ": a quadratic has no data; leave it out"),
-            Self::Centres { centres, workers } => uneven(*centres, *workers, f),
-            Self::TooLargeCentre { precision, centre } => too_large(precision, *centre, f),
-            Self::Reading(error) => error.fmt(f),
-            Self::TestData(error) => error.fmt(f),
-            Self::Labels(error) => error.fmt(f),
-            Self::TooLargeFeature {
-                precision,
-                path,
-                line,
-                feature,
-                value,
-            } => write!(
-                f,
-                " {precision}: {}:{line}: feature {feature} is {value:e}, beyond the largest number of {precision}; use f64, or scale it",
-                path.display()
-            ),
-        }
-    }
-}
-
-fn uneven(centres: usize, workers: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (centres, workers) = (count(centres, "centre"), count(workers, "worker"));
-    write!(f, " quadratic: {centres} for {workers}; give one for each")
-}
-
-fn too_large(precision: &str, centre: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(
-        f,
-        " {precision}: the centre {centre:e} is infinite in it; use f64"
-    )
-}
-
-impl From<ReadingError> for RequestError {
-    fn from(error: ReadingError) -> Self {
-        Self::Reading(error)
-    }
-}
-
-impl From<TestDataError> for RequestError {
-    fn from(error: TestDataError) -> Self {
-        Self::TestData(error)
-    }
-}
-
-impl From<LabelsError> for RequestError {
-    fn from(error: LabelsError) -> Self {
-        Self::Labels(error)
-    }
+ps_core::messages! {
+    no_workers(): "{} 0: at least one is needed", ["workers"];
+    no_rows(): "{} 0: at least one is needed", ["rows"];
+    more_workers_than_rows(workers: &usize, rows: &usize):
+        "{} {workers}: more than the {} to share out",
+        ["workers"], count(*rows, "row");
+    batch_too_large(batch: &usize, worker: &WorkerId, rows: &usize):
+        "{} {batch}: worker {worker} has {}; at most {rows} fits every worker, or full",
+        ["batch-size"], count(*rows, "row");
+    rows(asked: &usize, available: &usize):
+        "{} {asked}: the data has {}; give 1 to {available}",
+        ["rows"], count(*available, "row");
+    too_many_rows(rows: &usize, most: &usize):
+        "{} synthetic: {rows} rows for all workers, at most {most}; use fewer workers or {}",
+        ["data", "rows"];
+    too_many_parameters(parameters: &usize, most: &usize):
+        "{}: {parameters} parameters, at most {most}; use data with fewer features or classes",
+        ["problem"];
+    no_share(fraction: &f64): "{} {fraction}: expected a fraction above 0 and below 1", ["holdout"];
+    one_side_only(fraction: &f64, rows: &usize):
+        "{} {fraction}: of {} it leaves one side without any; give a fraction nearer to 0.5",
+        ["holdout"], count(*rows, "row");
+    no_data(setting: &Setting): "{}: a quadratic has no data; leave it out", [setting.0];
+    other_centres(centres: &usize, workers: &usize):
+        "{} quadratic: {} for {}; give one for each",
+        ["problem"], count(*centres, "centre"), count(*workers, "worker");
+    too_large_centre(precision: &str, centre: &f64):
+        "{} {precision}: the centre {centre:e} is infinite in it; use f64",
+        ["precision"];
+    too_large_feature(precision: &str, path: &Path, line: &u64, feature: &usize, value: &f64):
+        "{} {precision}: {}:{line}: feature {feature} is {value:e}, beyond the largest number of {precision}; use f64, or scale it",
+        ["precision"], path.display();
 }

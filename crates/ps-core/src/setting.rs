@@ -48,11 +48,23 @@ impl fmt::Display for Setting {
 /// ```
 #[macro_export]
 macro_rules! write_spelled {
-    ($f:expr, $text:literal, $($setting:expr),+ $(; $($rest:expr),+)?) => {
+    ($f:expr, $text:literal, $($setting:expr),+ $(; $($rest:expr),*)?) => {
         if $f.alternate() {
-            write!($f, $text, $(format_args!("{:#}", $setting)),+ $(, $($rest),+)?)
+            write!($f, $text, $(format_args!("{:#}", $setting)),+ $($(, $rest)*)?)
         } else {
-            write!($f, $text, $(format_args!("{}", $setting)),+ $(, $($rest),+)?)
+            write!($f, $text, $(format_args!("{}", $setting)),+ $($(, $rest)*)?)
         }
     };
+}
+
+/// Makes a function of each of these messages, as `#[error(fmt = name)]` of `thiserror` wants it:
+/// `name(fields): text, [settings];`, spelled as [`write_spelled!`](crate::write_spelled) does. What
+/// follows the settings fills the next braces.
+#[macro_export]
+macro_rules! messages {
+    ($($name:ident($($field:ident: $type:ty),*): $text:literal, [$($setting:expr),+] $(, $rest:expr)*;)+) => {$(
+        fn $name($($field: $type,)* f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            $crate::write_spelled!(f, $text, $($crate::Setting($setting)),+; $($rest),*)
+        }
+    )+};
 }

@@ -148,29 +148,33 @@ mod zstandard {
     }
 }
 
-/// Stands for what this build does not know.
+/// Stands for what this build does not know: its name, what to do instead of writing and of reading
+/// it, and the feature of asgrad that has it.
 macro_rules! unknown {
-    ($name:ident, $feature:literal: $to_write:literal, $to_read:literal) => {
+    ($module:ident, $feature:literal: $what:literal, $to_write:literal, $to_read:literal, $of_asgrad:literal) => {
         #[cfg(not(feature = $feature))]
-        mod $name {
+        mod $module {
             use super::*;
 
+            fn unknown<R>(instead: &str) -> io::Result<R> {
+                let missing = ps_core::not_built($what, instead, $of_asgrad);
+                Err(io::Error::new(io::ErrorKind::Unsupported, missing))
+            }
+
             pub(super) fn create(_path: &Path) -> io::Result<Box<dyn Output>> {
-                Err(io::Error::new(io::ErrorKind::Unsupported, $to_write))
+                unknown($to_write)
             }
 
             pub(super) fn open(_file: impl BufRead) -> io::Result<Box<dyn BufRead + Send>> {
-                Err(io::Error::new(io::ErrorKind::Unsupported, $to_read))
+                unknown($to_read)
             }
         }
     };
 }
-unknown!(gzip, "gzip":
-    "this program was built without gzip; use a name that ends in .jsonl, or build it with the feature `compression`",
-    "this program was built without gzip; decompress it first (`gzip -d`), or build it with the feature `compression`");
-unknown!(zstandard, "zstd":
-    "this program was built without Zstandard; use a name that ends in .jsonl or .gz, or build it with the feature `zstd`",
-    "this program was built without Zstandard; decompress it first (`zstd -d`), or build it with the feature `zstd`");
+unknown!(gzip, "gzip": "gzip",
+    "use a name that ends in .jsonl, or ", "decompress it first (`gzip -d`), or ", "compression");
+unknown!(zstandard, "zstd": "Zstandard",
+    "use a name that ends in .jsonl or .gz, or ", "decompress it first (`zstd -d`), or ", "zstd");
 
 #[cfg(test)]
 mod tests {

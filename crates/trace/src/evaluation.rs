@@ -50,15 +50,10 @@ impl Target {
 
     /// Whether this version has reached it, as a reason to stop.
     pub fn reached(&self, evaluation: &Evaluation) -> Option<StopReason> {
-        if self
-            .gradient_norm
-            .is_some_and(|target| evaluation.gradient_norm <= target)
-        {
-            Some(StopReason::TargetGradientNorm)
-        } else if self.loss.is_some_and(|target| evaluation.loss <= target) {
-            Some(StopReason::TargetLoss)
-        } else {
-            None
+        let is_reached = |target: Option<f64>, value| target.is_some_and(|most| value <= most);
+        if is_reached(self.gradient_norm, evaluation.gradient_norm) {
+            return Some(StopReason::TargetGradientNorm);
         }
+        is_reached(self.loss, evaluation.loss).then_some(StopReason::TargetLoss)
     }
 }

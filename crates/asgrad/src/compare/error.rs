@@ -1,10 +1,9 @@
 //! What can go wrong with a comparison.
 
 use std::error::Error;
-use std::fmt::{self, Formatter};
 use std::sync::Arc;
 
-use ps_core::{Setting, StopReason, write_spelled};
+use ps_core::StopReason;
 use workers::DriverError;
 
 use super::Grid;
@@ -82,45 +81,20 @@ pub enum CompareError {
     Interrupted,
 }
 
-fn seeds(seed: &u64, repeat: &u64, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+ps_core::messages! {
+    seeds(seed: &u64, repeat: &u64):
         "{} {repeat} from {} {seed}: at least one seed, and at most {}",
-        Setting("repeat"), Setting("seed"); u64::MAX
-    )
-}
-
-fn no_virtual_time(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["repeat", "seed"], u64::MAX;
+    no_virtual_time():
         "a step size is looked for in virtual time, which {} none makes stand still; give {}, or a law of compute times",
-        Setting("compute"),
-        Setting("step-size")
-    )
-}
-
-fn hung(method: &str, reason: &StopReason, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["compute", "step-size"];
+    hung(method: &str, reason: &StopReason):
         "{method}: {reason}; give {} that ends the run before, a longer {}, or {} continue",
-        Setting("seconds"),
-        Setting("job-limit"),
-        Setting("on-lost-worker")
-    )
-}
-
-fn no_update(method: &str, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["seconds", "job-limit", "on-lost-worker"];
+    no_update(method: &str):
         "{method}: no update was made in the time that there was, so no step size is better than another; give longer {}, or leave out workers that do not answer",
-        Setting("seconds")
-    )
-}
-
-fn all_diverged(method: &str, grid: &Grid, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["seconds"];
+    all_diverged(method: &str, grid: &Grid):
         "{method}: every step size of the grid {grid} diverged; give one with {}",
-        Setting("step-size")
-    )
+        ["step-size"];
 }

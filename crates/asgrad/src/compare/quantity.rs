@@ -47,6 +47,7 @@ impl Quantity {
 
     /// How many times as large as those of `other` these values are, seed by seed: what hits both
     /// runs of a seed alike is not in it. Mean and interval are those of the logarithms.
+    #[must_use]
     pub fn over(&self, other: &Self) -> Self {
         let pairs = self.values.iter().zip(&other.values);
         let ratio = |(one, other): (&Option<f64>, &Option<f64>)| {

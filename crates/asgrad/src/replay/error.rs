@@ -10,9 +10,6 @@ use trace::{Precision, TraceError};
 use super::divergence::Divergence;
 use crate::error::ConfigError;
 
-const DATA: Setting = Setting("data");
-const TRACE_DROP: Setting = Setting("trace-drop");
-
 /// A trace that cannot be replayed with what was given. `{}` calls settings by their names, `{:#}`
 /// as the options of the command line.
 #[derive(Debug, thiserror::Error)]
@@ -147,72 +144,41 @@ pub enum ReplayError {
     },
 }
 
-fn hogwild(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        "hogwild's workers read the model while others write, so that no version need ever have been the whole model: \
-         there is nothing to replay; another method can be played with the compute times that were recorded (replay {} NAME)",
-        Setting("method")
-    )
-}
-
 fn problem(source: &ProblemError, is_file: &bool, f: &mut Formatter<'_>) -> fmt::Result {
     write!(f, "the first line of the trace: {source}")?;
     if !is_file {
         return Ok(());
     }
-    write_spelled!(f, "; {} FILE says where the data of the run are now", DATA)
-}
-
-fn stream(data: &str, f: &mut Formatter<'_>) -> fmt::Result {
     write_spelled!(
         f,
-        "the data of the run came from standard input or a pipe ({1}), which cannot be read again; give {0} FILE",
-        DATA; data
+        "; {} FILE says where the data of the run are now",
+        Setting("data")
     )
 }
 
-fn unfit_data(
-    data: &str,
-    recorded: &Option<String>,
-    source: &ProblemError,
-    f: &mut Formatter<'_>,
-) -> fmt::Result {
-    let recorded = recorded.as_deref().unwrap_or("none");
-    write_spelled!(
-        f,
-        "{} {data}: {source}; give the data of the run, whose hash is {recorded}",
-        DATA
-    )
+fn or_none(hash: &Option<String>) -> &str {
+    hash.as_deref().unwrap_or("none")
 }
 
-fn other_data(
-    data: &str,
-    recorded: &Option<String>,
-    found: &Option<String>,
-    f: &mut Formatter<'_>,
-) -> fmt::Result {
-    let [found, recorded] = [found, recorded].map(|hash| hash.as_deref().unwrap_or("none"));
-    write_spelled!(
-        f,
-        "{0} {data}: its hash is {found}, and the run was recorded with data of hash {recorded}; give the data of the run with {0}",
-        DATA
-    )
-}
-
-fn dropped(lines: &u64, f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+ps_core::messages! {
+    hogwild():
+        "hogwild's workers read the model while others write, so that no version need ever have been the whole model: \
+         there is nothing to replay; another method can be played with the compute times that were recorded (replay {} NAME)",
+        ["method"];
+    stream(data: &str):
+        "the data of the run came from standard input or a pipe ({data}), which cannot be read again; give {} FILE",
+        ["data"];
+    unfit_data(data: &str, recorded: &Option<String>, source: &ProblemError):
+        "{} {data}: {source}; give the data of the run, whose hash is {}",
+        ["data"], or_none(recorded);
+    other_data(data: &str, recorded: &Option<String>, found: &Option<String>):
+        "{0} {data}: its hash is {1}, and the run was recorded with data of hash {2}; give the data of the run with {0}",
+        ["data"], or_none(found), or_none(recorded);
+    dropped(lines: &u64):
         "the trace cannot be replayed: {lines} of its lines were dropped because the disk was too slow ({})",
-        TRACE_DROP
-    )
-}
-
-fn may_lack_lines(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
+        ["trace-drop"];
+    may_lack_lines():
         "the trace cannot be replayed: it was cut before its end, and may lack lines before that because its lines were \
          to be dropped where the disk was too slow ({})",
-        TRACE_DROP
-    )
+        ["trace-drop"];
 }

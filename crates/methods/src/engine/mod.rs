@@ -72,7 +72,7 @@ impl<T: Scalar> Engine<T> {
             method,
             step_size,
             books: Books::new(n_workers, concurrency, rng),
-            turn: Turn::new(),
+            turn: Turn::default(),
             queues: (0..n_workers).map(|_| Queue::new()).collect(),
             plane: DataPlane::new(model),
             observers: Vec::new(),

@@ -1,18 +1,15 @@
 //! How a file was to be read, and cannot be.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ps_core::{Setting, write_spelled};
+use ps_core::Setting;
 
 /// A way to read a file that does not go with what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadingError {
     /// A column of labels beyond the last one.
-    #[error(
-        " {asked}: the data has {columns} columns; give 1 to {columns}, first, last or a name of the header"
-    )]
+    #[error(fmt = number)]
     Number {
         /// The number asked for.
         asked: usize,
@@ -20,7 +17,7 @@ pub enum ReadingError {
         columns: usize,
     },
     /// A column of labels that the header does not name.
-    #[error(" {name}: the first row of {} has no such name; {}", path.display(), way_out(.nearest))]
+    #[error(fmt = no_such_name)]
     Name {
         /// The name asked for.
         name: String,
@@ -30,7 +27,7 @@ pub enum ReadingError {
         path: PathBuf,
     },
     /// A column of labels that the header names twice.
-    #[error(" {name}: the header has it twice; give the number of the column")]
+    #[error(fmt = twice)]
     Twice {
         /// The name asked for.
         name: String,
@@ -42,7 +39,7 @@ pub enum ReadingError {
         name: String,
     },
     /// A setting of CSV, for LIBSVM text.
-    #[error(": {} is LIBSVM text, and only CSV has it; leave it out", path.display())]
+    #[error(fmt = only_of_csv)]
     OnlyOfCsv {
         /// The setting.
         setting: Setting,
@@ -50,7 +47,7 @@ pub enum ReadingError {
         path: PathBuf,
     },
     /// A setting of files, for data that are in none.
-    #[error(": {data} is no file; leave it out")]
+    #[error(fmt = only_of_files)]
     OnlyOfFiles {
         /// The setting.
         setting: Setting,
@@ -58,21 +55,11 @@ pub enum ReadingError {
         data: String,
     },
     /// An index base, for CSV.
-    #[error(": {} is CSV, and only LIBSVM text has it; leave it out", path.display())]
+    #[error(fmt = only_of_libsvm)]
     OnlyOfLibsvm {
         /// The file.
         path: PathBuf,
     },
-}
-
-impl ReadingError {
-    pub(super) fn setting(&self) -> Setting {
-        match self {
-            Self::OnlyOfCsv { setting, .. } | Self::OnlyOfFiles { setting, .. } => *setting,
-            Self::OnlyOfLibsvm { .. } => Setting("index-base"),
-            _ => Setting("label"),
-        }
-    }
 }
 
 fn way_out(nearest: &Option<String>) -> String {
@@ -82,10 +69,22 @@ fn way_out(nearest: &Option<String>) -> String {
     }
 }
 
-fn without_header(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        " {1}: a name needs a header, and {0} no says that there is none; give a number from 1, first or last",
-        Setting("header"); name
-    )
+ps_core::messages! {
+    number(asked: &usize, columns: &usize):
+        "{} {asked}: the data has {columns} columns; give 1 to {columns}, first, last or a name of the header",
+        ["label"];
+    no_such_name(name: &str, nearest: &Option<String>, path: &Path):
+        "{} {name}: the first row of {} has no such name; {}",
+        ["label"], path.display(), way_out(nearest);
+    twice(name: &str): "{} {name}: the header has it twice; give the number of the column", ["label"];
+    without_header(name: &str):
+        "{} {name}: a name needs a header, and {} no says that there is none; give a number from 1, first or last",
+        ["label", "header"];
+    only_of_csv(setting: &Setting, path: &Path):
+        "{}: {} is LIBSVM text, and only CSV has it; leave it out",
+        [setting.0], path.display();
+    only_of_files(setting: &Setting, data: &str): "{}: {data} is no file; leave it out", [setting.0];
+    only_of_libsvm(path: &Path):
+        "{}: {} is CSV, and only LIBSVM text has it; leave it out",
+        ["index-base"], path.display();
 }

@@ -1,9 +1,5 @@
 //! What may be wrong with test data.
 
-use std::fmt;
-
-use ps_core::{Setting, write_spelled};
-
 use ps_core::form::count;
 
 /// Test data that do not go with the other settings or with the data.
@@ -17,9 +13,7 @@ pub enum TestDataError {
     #[error(fmt = no_file)]
     NoFile,
     /// Least squares have no accuracy.
-    #[error(
-        ": least-squares has no accuracy to measure; leave it out, or choose logistic or softmax"
-    )]
+    #[error(fmt = no_accuracy)]
     NoAccuracy,
     /// Standard input or a pipe for the data, too.
     #[error(fmt = one_stream)]
@@ -28,10 +22,7 @@ pub enum TestDataError {
         path: String,
     },
     /// Features that the data has not, or the other way round.
-    #[error(
-        ": its rows have {}, and those of the data {expected}; give a file of the same features",
-        count(*.found, "feature")
-    )]
+    #[error(fmt = features)]
     Features {
         /// How many they have.
         found: usize,
@@ -40,22 +31,18 @@ pub enum TestDataError {
     },
 }
 
-fn with_holdout(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        ": {} sets rows aside to measure accuracy on, too; leave one of them out",
-        Setting("holdout")
-    )
-}
-
-fn no_file(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, ": it is a file, and goes with {} FILE", Setting("data"))
-}
-
-fn one_stream(path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write_spelled!(
-        f,
-        " {1}: {0} is read from there, too; give one of them as a file",
-        Setting("data"); path
-    )
+ps_core::messages! {
+    with_holdout():
+        "{}: {} sets rows aside to measure accuracy on, too; leave one of them out",
+        ["test-data", "holdout"];
+    no_file(): "{}: it is a file, and goes with {} FILE", ["test-data", "data"];
+    no_accuracy():
+        "{}: least-squares has no accuracy to measure; leave it out, or choose logistic or softmax",
+        ["test-data"];
+    one_stream(path: &str):
+        "{} {path}: {} is read from there, too; give one of them as a file",
+        ["test-data", "data"];
+    features(found: &usize, expected: &usize):
+        "{}: its rows have {}, and those of the data {expected}; give a file of the same features",
+        ["test-data"], count(*found, "feature");
 }

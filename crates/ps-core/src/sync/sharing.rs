@@ -173,6 +173,13 @@ impl Tickets {
         self.jobs.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// The number of updates so far.
+    #[must_use]
+    pub fn updates(&self) -> u64 {
+        // Relaxed: a number stands for nothing but itself.
+        self.updates_and_out.load(Ordering::Relaxed) >> OUT_BITS
+    }
+
     /// A job is about to read the model. Returns the number of updates so far.
     #[must_use]
     pub fn read(&self) -> u64 {
@@ -232,7 +239,7 @@ mod tests {
         assert_eq!((tickets.read(), tickets.read()), (0, 0));
         let ticket = |version, n_out| Ticket { version, n_out };
         assert_eq!(tickets.update(), Some(ticket(0, 2)));
-        assert_eq!(tickets.read(), 1);
+        assert_eq!((tickets.read(), tickets.updates()), (1, 1));
         assert_eq!(tickets.end(), ticket(1, 2));
         assert_eq!(tickets.update(), Some(ticket(1, 1)));
         assert_eq!((tickets.read(), tickets.update()), (2, None));

@@ -114,8 +114,8 @@ fn of_times(
     }
 }
 
-fn of_measured(error: &MeasuredError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    ps_core::write_spelled!(f, "{}: {error}", Setting("compute"))
+ps_core::messages! {
+    of_measured(error: &MeasuredError): "{}: {error}", ["compute"];
 }
 
 impl ClusterSpec {

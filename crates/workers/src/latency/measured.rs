@@ -19,7 +19,7 @@ pub enum MeasuredError {
         source: io::Error,
     },
     /// The program has no reader of it.
-    #[error("{}: this program was built without measured times; build asgrad with the feature `problems`", path.display())]
+    #[error("{}: {}", path.display(), ps_core::not_built("measured times", "", "problems"))]
     NotBuilt {
         /// Which file.
         path: PathBuf,

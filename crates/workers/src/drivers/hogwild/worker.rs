@@ -157,7 +157,7 @@ impl<T: Scalar> Worker<T> {
 
     /// Counts a gradient that is to be rejected, if there may be one more.
     fn may_reject(&self) -> bool {
-        let (policy, updates) = (self.common.on_bad_gradient, self.common.tickets.read());
+        let (policy, updates) = (self.common.on_bad_gradient, self.common.tickets.updates());
         let rejections = &mut *self.common.rejections.lock();
         let may = rejections.may_grow(policy, updates, Rejections::MAX_IN_VAIN);
         if may {

@@ -1,9 +1,6 @@
 //! What may be wrong with a latency model.
 
-use std::fmt::{self, Formatter};
 use std::time::Duration;
-
-use ps_core::{Setting, write_spelled};
 
 /// A latency model that makes no sense.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -56,15 +53,9 @@ pub enum ClusterError {
     BadUnit(Duration),
 }
 
-fn no_workers(f: &mut Formatter<'_>) -> fmt::Result {
-    write_spelled!(f, "{} 0: at least one is needed", Setting("workers"))
-}
-
-fn bad_unit(unit: &Duration, f: &mut Formatter<'_>) -> fmt::Result {
-    let unit = humantime::format_duration(*unit);
-    write_spelled!(
-        f,
-        "{} {unit}: above zero, and at most an hour",
-        Setting("unit")
-    )
+ps_core::messages! {
+    no_workers(): "{} 0: at least one is needed", ["workers"];
+    bad_unit(unit: &Duration):
+        "{} {}: above zero, and at most an hour",
+        ["unit"], humantime::format_duration(*unit);
 }
