@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod case;
 mod command;
 mod config;
 mod failure;

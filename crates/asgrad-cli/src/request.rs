@@ -14,6 +14,7 @@ use asgrad::{Algorithm, Clock, ConfigError, Experiment, first_model};
 use asgrad::{RunSpec, Scalar};
 
 use crate::args::Options;
+use crate::case::Case;
 use crate::failure::Failure;
 use crate::typed::typed;
 
@@ -31,10 +32,14 @@ pub(crate) type Loaded<T> = Option<Arc<Problem<T>>>;
 impl Request {
     pub(crate) fn new(mut options: Options) -> Result<Self, Failure> {
         let typed = &mut options.typed;
-        let is_measured = |times: &ComputeTimes| matches!(times, ComputeTimes::Measured(_));
-        let all_measured = typed.compute.iter().all(is_measured);
+        let laws = typed
+            .lists
+            .iter()
+            .find(|(setting, _)| setting.0 == "compute");
+        let is_measured = matches!(typed.spec.cluster.compute, ComputeTimes::Measured(_));
+        // Of several laws another one may have a use for them.
         for name in ["times", "unit"] {
-            if let Some(value) = typed.text(name).filter(|_| all_measured) {
+            if let Some(value) = typed.text(name).filter(|_| is_measured && laws.is_none()) {
                 return Err(Failure::request(format!(
                     "--{name} {value}: the times in the file of --compute say how fast the workers are; leave it out"
                 )));
@@ -44,7 +49,7 @@ impl Request {
         if let Some(error) = typed.spec.without_effect(is_typed) {
             return Err(ConfigError::from(error).into());
         }
-        typed.spec.workers = Some(n_workers(&typed.spec, &typed.compute)?);
+        typed.spec.workers = Some(asgrad::n_workers(&typed.spec)?);
         let files = Arc::default();
         let request = Self { options, files };
         request
@@ -60,24 +65,43 @@ impl Request {
         &self.options.typed.spec
     }
 
-    /// The same with these compute times.
-    pub(crate) fn under(&self, compute: &ComputeTimes) -> Self {
-        let mut request = self.clone();
-        let typed = &mut request.options.typed;
-        typed.spec.cluster.compute = compute.clone();
-        typed.compute = vec![compute.clone()];
-        request
+    /// A request for each combination of what several values were typed of, all on the same files.
+    pub(crate) fn cases(&self) -> Result<Vec<(Case, Self)>, Failure> {
+        let typed = &self.options.typed;
+        let request = |case: Case| {
+            let mut options = self.options.clone();
+            // As if nothing had been made out for the first one.
+            options.typed.spec.workers = typed.spec.workers.filter(|_| typed.has("workers"));
+            for (setting, value) in case.settings() {
+                let spec = &mut options.typed.spec;
+                // A file of times has been read.
+                let mut laws = typed.compute.iter().filter(|_| setting.0 == "compute");
+                match laws.find(|law| law.to_string() == value) {
+                    Some(law) => spec.cluster.compute = law.clone(),
+                    None => spec.set(setting.0, value).map_err(ConfigError::from)?,
+                }
+            }
+            let files = Arc::clone(&self.files);
+            Ok((
+                case,
+                Self {
+                    files,
+                    ..Self::new(options)?
+                },
+            ))
+        };
+        Case::all(&typed.lists).into_iter().map(request).collect()
     }
 
-    /// Only a comparison can be made under several laws.
-    pub(crate) fn refuse_several_laws(&self, command: &str) -> Result<(), Failure> {
+    /// Only a comparison can be made of several cases.
+    pub(crate) fn refuse_several(&self, command: &str) -> Result<(), Failure> {
         let typed = &self.options.typed;
-        if typed.compute.len() < 2 {
+        let Some((Setting(name), _)) = typed.lists.first() else {
             return Ok(());
-        }
-        let laws = typed.text("compute").unwrap_or_default();
+        };
+        let values = typed.text(name).unwrap_or_default();
         Err(Failure::request(format!(
-            "--compute {laws}: {command} takes one law; compare takes several; leave out all but one"
+            "--{name} {values}: {command} takes one value; compare takes several; leave out all but one"
         )))
     }
 
@@ -147,15 +171,13 @@ impl Request {
             Ok::<_, ConfigError>((data, model_hash(&start)))
         };
         let (data, start) = first.as_ref().map(of_problem).transpose()?.unzip();
-        let text = |laws: &[ComputeTimes]| laws.iter().map(ComputeTimes::to_string).collect();
-        let (methods, compute): (Vec<_>, Vec<_>) = (
-            methods.iter().map(Algorithm::to_string).collect(),
-            text(&typed.compute),
-        );
+        let methods: Vec<_> = methods.iter().map(Algorithm::to_string).collect();
+        let lists = typed.lists.iter();
+        let lists: Vec<_> = lists.map(|(setting, values)| (setting.0, values)).collect();
         let object = serde_json::json!({
             "command": command,
             "methods": methods,
-            "compute": compute,
+            "lists": lists,
             "step_size": typed.step_size.map(|choice| choice.to_string()),
             "repeat": self.options.output.repeat.unwrap_or(repeat),
             "run": spec,
@@ -175,16 +197,4 @@ impl Request {
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
     }
-}
-
-/// Number of workers: as asked for, or as the times, the measured ones or the centres say.
-fn n_workers(spec: &RunSpec, compute: &[ComputeTimes]) -> Result<usize, Failure> {
-    let mut spec = spec.clone();
-    if let Some(measured) = compute
-        .iter()
-        .rfind(|times| matches!(times, ComputeTimes::Measured(_)))
-    {
-        spec.cluster.compute = measured.clone();
-    }
-    Ok(asgrad::n_workers(&spec)?)
 }

@@ -152,4 +152,5 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+    Latex,
 }

@@ -1,5 +1,6 @@
 //! The settings of a run as options: each entry of the library's table is one.
 
+use asgrad::ps_core::Setting;
 use asgrad::trace::run_spec::{Entry, METHOD, SETTINGS};
 use asgrad::workers::ComputeTimes;
 use asgrad::{Law, RunSpec};
@@ -7,6 +8,7 @@ use clap::builder::ValueParser;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
+use crate::case::AXES;
 use crate::values::StepSizeChoice;
 
 /// The settings that may name a file.
@@ -28,6 +30,8 @@ pub(crate) struct TypedSpec {
     pub(crate) step_size: Option<StepSizeChoice>,
     /// The laws that were typed: a comparison takes several.
     pub(crate) compute: Vec<ComputeTimes>,
+    /// The settings that several values were typed of, each with these: a comparison takes them.
+    pub(crate) lists: Vec<(Setting, Vec<String>)>,
     /// The settings that were typed, with their values.
     given: Vec<(&'static str, String)>,
 }
@@ -94,11 +98,11 @@ fn option(entry: &'static Entry) -> Arg {
             let arg = arg
                 .help(format!("{}{}", entry.help(), default.unwrap_or_default()))
                 .value_parser(ValueParser::new(check));
-            if name == "driver" {
+            match name {
                 // It says all of these itself.
-                arg.conflicts_with_all(["clock", "server", "emulate", "pin"])
-            } else {
-                arg
+                "driver" => arg.conflicts_with_all(["clock", "server", "emulate", "pin"]),
+                _ if AXES.contains(&name) => arg.value_delimiter(',').action(ArgAction::Set),
+                _ => arg,
             }
         }
     }
@@ -129,6 +133,7 @@ impl FromArgMatches for TypedSpec {
                 .flatten()
                 .cloned()
                 .collect(),
+            lists: Vec::new(),
             given: Vec::new(),
         };
         for entry in options() {
@@ -145,11 +150,24 @@ impl FromArgMatches for TypedSpec {
                 words.join(",")
             };
             typed.given.push((name, words));
-            let text = match name {
-                "step-size" | "compute" => continue,
-                _ if is_switch => matches.get_flag(name).to_string(),
-                _ => matches.get_one::<String>(name).cloned().unwrap_or_default(),
+            let mut values: Vec<String> = match name {
+                "step-size" => continue,
+                "compute" => typed.compute.iter().map(ComputeTimes::to_string).collect(),
+                _ if is_switch => vec![matches.get_flag(name).to_string()],
+                _ => matches
+                    .get_many(name)
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
             };
+            if values.len() > 1 {
+                typed.lists.push((entry.setting, values.clone()));
+            }
+            if name == "compute" {
+                continue;
+            }
+            let text = values.swap_remove(0);
             let put = typed.spec.put(entry, &text);
             put.map_err(|error| {
                 let kind = clap::error::ErrorKind::ValueValidation;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use asgrad::compare::{Compared, Comparison};
+use asgrad::ps_core::Setting;
 use asgrad::trace::Precision;
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Scalar};
@@ -13,6 +14,7 @@ use asgrad::{Algorithm, Scalar};
 use super::watch::Watch;
 use super::{forecast, refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
+use crate::case::Case;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Results, print};
@@ -27,8 +29,9 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     let mut request = Request::new(args.options)?;
     let methods = settled(&request, args.methods)?;
     refuse_twice("--methods", methods.iter().map(Algorithm::to_string))?;
-    let laws = &request.options.typed.compute;
-    refuse_twice("--compute", laws.iter().map(ComputeTimes::to_string))?;
+    for (Setting(name), values) in &request.options.typed.lists {
+        refuse_twice(&format!("--{name}"), values.iter().cloned())?;
+    }
     let end = &mut request.options.typed.spec.end;
     if !end.is_budget_set() {
         end.time_limit = Some(DEFAULT_SECONDS);
@@ -51,7 +54,7 @@ fn settled(request: &Request, methods: Vec<Algorithm>) -> Result<Vec<Algorithm>,
     methods.iter().map(settle).collect()
 }
 
-/// One comparison under each law of compute times.
+/// One comparison in each case.
 fn compare<T: Scalar>(
     request: &Request,
     methods: &[Algorithm],
@@ -61,19 +64,24 @@ fn compare<T: Scalar>(
     let progress = Progress::of(output);
     let first = request.load::<T>(request.spec().seed)?;
     let described = request.described("compare", methods, DEFAULT_REPEAT, &first)?;
-    let mut results = Results::new(output, described, &progress)?;
+    let cases = request.cases()?;
+    let mut results = Results::new(output, described, request.spec(), &progress)?;
     forecast::say_if_long(request.spec(), &progress);
-    let laws = &request.options.typed.compute;
     let n_seeds = request.seeds(DEFAULT_REPEAT)?.count();
-    let n_runs = laws.len() * methods.len() * n_seeds;
-    results.take_earlier(n_runs as u64, false, Results::traced);
+    let n_runs = cases.len() * methods.len() * n_seeds;
+    let every: Vec<_> = cases.iter().map(|(case, _)| case).collect();
+    results.take_earlier(n_runs as u64, false, |results, run| {
+        results.traced(run, &every)
+    });
     let mut failed = None;
-    for law in laws {
-        let request = request.under(law);
-        let label = (laws.len() > 1).then(|| law.to_string());
-        let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, label);
-        let compared = match contest::<T>(&request, methods, &first, &mut watch) {
-            // What there is of the laws before is shown.
+    for (case, request) in &cases {
+        let first = match case.is_only_one() {
+            true => first.clone(),
+            false => request.load::<T>(request.spec().seed)?,
+        };
+        let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, case.clone());
+        let compared = match contest::<T>(request, methods, &first, &mut watch) {
+            // What there is of the cases before is shown.
             Err(failure) if interrupt.is_interrupted() && !watch.is_measuring => {
                 failed = Some(failure);
                 break;
@@ -89,9 +97,7 @@ fn compare<T: Scalar>(
                 progress.warn(format_args!("{methods}: for example, {warning:#}"));
             }
         }
-        if output.format != Format::Json {
-            print(&render(&compared, output.format))?;
-        }
+        print(&render(&compared, case, &results, output.format))?;
         failed = failed.or(compared.faults.first().map(Failure::failed));
         if interrupt.is_interrupted() {
             failed = Some(Failure::interrupted());
@@ -146,10 +152,13 @@ fn contest<T: Scalar>(
     Ok(comparison.run_watched(watch)?)
 }
 
-/// For people two narrow tables and a sentence, otherwise one wide table.
-fn render(compared: &Compared, format: Format) -> String {
+/// For people narrow tables and a sentence; for programs every quantity.
+fn render(compared: &Compared, case: &Case, results: &Results, format: Format) -> String {
     match format {
-        Format::Table => compared.to_string(),
-        _ => compared.table().render(format.into()),
+        Format::Table if case.is_only_one() => compared.to_string(),
+        Format::Table => format!("{}\n{compared}\n", case.title()),
+        Format::Json => results.last_comparison(),
+        Format::Csv => results.last_numbers(),
+        Format::Markdown | Format::Latex => compared.table().render(format.into()),
     }
 }

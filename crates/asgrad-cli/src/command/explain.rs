@@ -47,7 +47,7 @@ pub(crate) fn main(args: &ExplainArgs) -> Result<(), Failure> {
     let heading = match args.format {
         Format::Table => "Side by side\n",
         Format::Markdown => "## Side by side\n\n",
-        Format::Json | Format::Csv => "",
+        Format::Json | Format::Csv | Format::Latex => "",
     };
     if n_explained > 1 && !heading.is_empty() {
         print(&(heading.to_owned() + &side_by_side.render(args.format.into())))?;
@@ -108,7 +108,7 @@ impl Explained {
         let theory = self.theory.as_ref();
         Ok(match format {
             Format::Json => serde_json::to_string(self).map_err(Failure::failed)? + "\n",
-            Format::Csv => {
+            Format::Csv | Format::Latex => {
                 let table = match theory {
                     Some(theory) => theory.table(),
                     None if explanation.schedule.is_empty() => explanation.workers_table(),

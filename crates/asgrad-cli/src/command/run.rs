@@ -20,7 +20,7 @@ const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
 
 pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options.clone())?;
-    request.refuse_several_laws("run")?;
+    request.refuse_several("run")?;
     theory::refuse_in_run(&args, request.options.output.format)?;
     let files = Files::new(&request, &args)?;
     match request.spec().precision {
@@ -139,7 +139,7 @@ fn run<T: Scalar>(
     say_what_may_never_end(request.spec(), progress);
     let (seeds, first) = (request.seeds(1)?, request.load::<T>(request.spec().seed)?);
     let described = request.described("run", std::slice::from_ref(&args.method), 1, &first)?;
-    let mut results = Results::new(output, described, progress)?;
+    let mut results = Results::new(output, described, request.spec(), progress)?;
     let (n_runs, is_schedule) = (seeds.end - seeds.start, request.spec().is_schedule);
     results.take_earlier(n_runs, is_schedule, |_, run| files.evaluations::<T>(run));
     forecast::say_if_long(request.spec(), progress);

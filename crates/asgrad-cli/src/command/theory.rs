@@ -35,6 +35,7 @@ pub(crate) fn refuse_in_run(args: &RunArgs, format: Format) -> Result<(), Failur
     let word = match format {
         Format::Json => Some("json"),
         Format::Csv => Some("csv"),
+        Format::Latex => Some("latex"),
         Format::Table | Format::Markdown => None,
     };
     let message = if !args.theory.theory {

@@ -16,7 +16,7 @@ use crate::values::StepSizeChoice;
 
 pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure> {
     let request = Request::new(args.options)?;
-    request.refuse_several_laws("tune")?;
+    request.refuse_several("tune")?;
     let typed = &request.options.typed;
     if let Some(StepSizeChoice::Fixed(_) | StepSizeChoice::Theory(_)) = typed.step_size {
         let step_size = typed.text("step-size").unwrap_or_default();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use asgrad::compare::{CompareObserver, Compared, Run, SetupError, Stage, Tuned};
 use asgrad::{ConfigError, Scalar, Session, Summary};
 
+use crate::case::Case;
 use crate::interrupt::Interrupt;
 use crate::output::Results;
 use crate::progress::{Bar, Progress};
@@ -16,8 +17,8 @@ pub(super) struct Watch<'a> {
     progress: &'a Progress,
     interrupt: &'a Interrupt,
     bar: Bar,
-    /// What is kept, and what of several comparisons this one is.
-    results: Option<(&'a mut Results, Option<String>)>,
+    /// What is kept, and which case this is.
+    results: Option<(&'a mut Results, Case)>,
     /// Whether the runs that are compared have begun.
     pub(super) is_measuring: bool,
 }
@@ -43,9 +44,9 @@ impl<'a> Watch<'a> {
         self.results.as_mut().map(|(results, _)| &mut **results)
     }
 
-    /// Keeps what is found as that of the comparison of this name.
-    pub(super) fn keeping(mut self, results: &'a mut Results, label: Option<String>) -> Self {
-        self.results = Some((results, label));
+    /// Keeps what is found as that of this case.
+    pub(super) fn keeping(mut self, results: &'a mut Results, case: Case) -> Self {
+        self.results = Some((results, case));
         self
     }
 }
@@ -60,8 +61,8 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
         self.bar = self.progress.bar(n_runs, what);
         if stage == Stage::Measuring {
             self.is_measuring = true;
-            if let Some((results, label)) = &mut self.results {
-                results.begin_comparison(label.take());
+            if let Some((results, case)) = &mut self.results {
+                results.begin_comparison(case.clone());
             }
         }
     }
@@ -81,8 +82,8 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
     }
 
     fn known_step_size(&self, method: &str) -> Option<f64> {
-        let (results, law) = self.results.as_ref()?;
-        results.earlier_step_size(method, law.as_deref())
+        let (results, case) = self.results.as_ref()?;
+        results.earlier_step_size(method, case)
     }
 
     fn earlier(&mut self, run: &Run<'_>) -> Option<Summary<T>> {
@@ -119,7 +120,7 @@ impl<T: Scalar> CompareObserver<T> for Watch<'_> {
 
     fn compared(&mut self, so_far: &Compared) -> Result<(), SetupError> {
         if let Some(results) = self.results() {
-            results.write_comparison(so_far);
+            results.write_comparison(so_far)?;
         }
         Ok(())
     }

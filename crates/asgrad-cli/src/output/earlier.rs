@@ -6,13 +6,15 @@ use asgrad::trace::{Evaluation, Line};
 use asgrad::{Scalar, StopReason, Summary, Trace};
 use serde_json::Value;
 
+use crate::case::Case;
+
 /// A run that came to its end, and whose results are in the folder.
 #[derive(Debug)]
 pub(crate) struct EarlierRun {
     /// Its object, as it stands there.
     pub(super) line: String,
-    /// The law that it was made under, if the study has several.
-    pub(super) law: Option<String>,
+    /// The same, read.
+    object: Value,
     /// What came out, with its evaluations.
     pub(crate) summary: Summary,
 }
@@ -26,14 +28,20 @@ impl EarlierRun {
         // A loss that is null was not finite.
         (!is_cut && (is_schedule || summary.loss.is_some())).then(|| Self {
             line: line.to_owned(),
-            law: object["compute"].as_str().map(str::to_owned),
+            object,
             summary,
         })
     }
 
-    /// Whether it is the run of this method and seed under this law.
-    pub(super) fn is(&self, method: &str, seed: u64, law: Option<&str>) -> bool {
-        self.law.as_deref() == law && self.summary.method == method && self.summary.seed == seed
+    /// Whether it is the run of this method and seed in this case.
+    pub(super) fn is(&self, method: &str, seed: u64, case: &Case) -> bool {
+        let is_it = self.summary.method == method && self.summary.seed == seed;
+        is_it && self.is_of(case)
+    }
+
+    /// Whether it is of this case.
+    pub(super) fn is_of(&self, case: &Case) -> bool {
+        case.is_of(&self.object)
     }
 
     /// Its summary in the number type of the study.

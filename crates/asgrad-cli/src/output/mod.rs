@@ -32,6 +32,7 @@ impl From<Format> for tables::Format {
             Format::Table | Format::Json => Self::Text,
             Format::Markdown => Self::Markdown,
             Format::Csv => Self::Csv,
+            Format::Latex => Self::Latex,
         }
     }
 }
@@ -51,7 +52,7 @@ pub(crate) fn describe_run<T: Scalar>(
             facts.push_if_any("problem", problem.map(|it| it.description.clone()));
             format!("{facts}{summary}\n")
         }
-        Format::Csv | Format::Markdown => rendered(&summary.table(), format, is_first),
+        _ => rendered(&summary.table(), format, is_first),
     }
 }
 

@@ -67,7 +67,7 @@ impl ReplayReport {
             Format::Json => {
                 serde_json::to_string(self).expect("numbers and words as fields") + "\n"
             }
-            Format::Csv | Format::Markdown => self.table().render(format.into()),
+            _ => self.table().render(format.into()),
         }
     }
 

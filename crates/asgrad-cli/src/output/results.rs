@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use asgrad::compare::Compared;
 use asgrad::trace::Evaluation;
-use asgrad::{Scalar, Summary};
+use asgrad::{RunSpec, Scalar, Summary};
 use report::{PAGE, Report, Study};
+use serde_json::Value;
 
-use super::EarlierRun;
 use super::folder::{Folder, RUNS, TRACES};
 use super::print;
+use super::{EarlierRun, Table, rendered};
 use crate::args::{Format, OutputOptions};
+use crate::case::Case;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::typed::typed;
@@ -25,8 +27,14 @@ pub(crate) struct Results {
     progress: Progress,
     /// What could not be written. It has been said.
     troubles: Vec<Failure>,
-    /// What the files of one of several comparisons have in their names.
-    label: Option<String>,
+    /// The run that is asked for; of several cases the first.
+    spec: RunSpec,
+    /// The comparison that is being made.
+    case: Case,
+    /// What the comparisons came to, as far as they have come.
+    compared: Vec<Value>,
+    /// The same as a table.
+    numbers: Vec<Table>,
     /// The comparisons, as a report reads them.
     study: Study,
     /// One JSON object a run.
@@ -40,6 +48,7 @@ impl Results {
     pub(crate) fn new(
         output: &OutputOptions,
         request: String,
+        spec: &RunSpec,
         progress: &Progress,
     ) -> Result<Self, Failure> {
         let open = |path: &PathBuf| Folder::open(path, request, output.force);
@@ -48,7 +57,10 @@ impl Results {
             folder: output.out.as_ref().map(open).transpose()?,
             progress: progress.clone(),
             troubles: Vec::new(),
-            label: None,
+            spec: spec.clone(),
+            case: Case::default(),
+            compared: Vec::new(),
+            numbers: Vec::new(),
             study: Study {
                 command: typed(),
                 comparisons: Vec::new(),
@@ -85,26 +97,27 @@ impl Results {
         }
     }
 
-    /// The evaluations in the trace of a run that was compared, if that is whole.
-    pub(crate) fn traced(&self, run: &EarlierRun) -> Option<Vec<Evaluation>> {
-        let name = trace_name(&run.summary.method, run.summary.seed, run.law.as_deref());
+    /// The evaluations in the trace of a run that was compared in one of these cases, if that is
+    /// whole.
+    pub(crate) fn traced(&self, run: &EarlierRun, cases: &[&Case]) -> Option<Vec<Evaluation>> {
+        let case = cases.iter().find(|case| run.is_of(case))?;
+        let name = trace_name(&run.summary.method, run.summary.seed, case);
         let folder = &self.folder.as_ref()?.path;
         run.evaluations_in(&folder.join(TRACES).join(name))
     }
 
     /// The summary of this run, if it was made before.
     pub(crate) fn earlier<T: Scalar>(&mut self, method: &str, seed: u64) -> Option<Summary<T>> {
-        let law = self.label.as_deref();
         let mut earlier = self.earlier.iter();
-        let run = earlier.find(|run| run.is(method, seed, law))?;
+        let run = earlier.find(|run| run.is(method, seed, &self.case))?;
         let summary = run.summary()?;
         self.list_trace(method, seed);
         Some(summary)
     }
 
-    /// The step size of the runs of this method that were made before under this law.
-    pub(crate) fn earlier_step_size(&self, method: &str, law: Option<&str>) -> Option<f64> {
-        let summaries = self.earlier.iter().filter(|run| run.law.as_deref() == law);
+    /// The step size of the runs of this method that were made before in this case.
+    pub(crate) fn earlier_step_size(&self, method: &str, case: &Case) -> Option<f64> {
+        let summaries = self.earlier.iter().filter(|run| run.is_of(case));
         let mut summaries = summaries.map(|run| &run.summary);
         let of_method = summaries.find(|summary| summary.method == method)?;
         Some(of_method.step_size)
@@ -134,15 +147,15 @@ impl Results {
     /// Adds a run: with `--format json` its object is printed.
     pub(crate) fn add<T: Scalar>(&mut self, summary: &Summary<T>) -> Result<(), Failure> {
         let mut object = serde_json::to_string(summary).map_err(Failure::failed)?;
-        if let Some(law) = &self.label {
+        for (key, value) in self.case.fields() {
             // Behind the fields that every run has.
             object.pop();
-            object += &format!(",\"compute\":{}}}", serde_json::Value::from(law.as_str()));
+            object += &format!(",\"{key}\":{value}}}");
         }
         self.lines += &object;
         self.lines.push('\n');
-        let law = self.label.as_deref();
-        let is_other = |run: &EarlierRun| !run.is(&summary.method, summary.seed, law);
+        let case = &self.case;
+        let is_other = |run: &EarlierRun| !run.is(&summary.method, summary.seed, case);
         self.earlier.retain(is_other);
         // First the file: it stays when nobody reads standard output.
         let rest = self.earlier.iter().map(|run| run.line.clone() + "\n");
@@ -162,23 +175,63 @@ impl Results {
         self.add(summary)
     }
 
-    /// What follows belongs to a comparison; to the one of this name, if there are several.
-    pub(crate) fn begin_comparison(&mut self, label: Option<String>) {
-        let title = label.as_ref().map(|label| format!("compute {label}"));
+    /// What follows belongs to the comparison of this case.
+    pub(crate) fn begin_comparison(&mut self, case: Case) {
         self.study.comparisons.push(report::ComparisonRecord {
-            title: title.unwrap_or_default(),
+            title: case.title(),
             ..report::ComparisonRecord::default()
         });
-        self.label = label;
+        self.compared.push(Value::Null);
+        self.numbers.push(Table::default());
+        self.case = case;
     }
 
-    /// Writes a comparison as far as it has come.
-    pub(crate) fn write_comparison(&mut self, compared: &Compared) {
-        let name = named("comparison", self.label.as_deref());
+    /// The comparison that was made last, as it stands in `comparison.json`, on a line.
+    pub(crate) fn last_comparison(&self) -> String {
+        let last = self.compared.last().unwrap_or(&Value::Null);
+        format!("{}\n", serde_json::json!({ "comparison": last }))
+    }
+
+    /// The numbers of the comparison that was made last, with a column for each setting of its case,
+    /// below those before.
+    pub(crate) fn last_numbers(&self) -> String {
+        let numbers = self.numbers.last().cloned().unwrap_or_default();
+        rendered(&numbers, Format::Csv, self.numbers.len() < 2)
+    }
+
+    /// Writes a comparison as far as it has come, and those before it.
+    pub(crate) fn write_comparison(&mut self, compared: &Compared) -> Result<(), Failure> {
         let table = compared.table();
-        for (extension, format) in [("csv", Format::Csv), ("md", Format::Markdown)] {
-            self.write(&format!("{name}.{extension}"), &table.render(format.into()));
+        let name = self.case.file_name("comparison");
+        self.write(
+            &format!("{name}.md"),
+            &table.render(Format::Markdown.into()),
+        );
+        let mut object = serde_json::to_value(compared).map_err(Failure::failed)?;
+        object["case"] = self.case.fields().into();
+        let settings: Vec<_> = self.case.settings().collect();
+        let numbers = settings
+            .iter()
+            .rev()
+            .fold(compared.numbers(), |table, (setting, value)| {
+                table.labelled(&setting.key(), value)
+            });
+        if let (Some(last), Some(last_numbers)) =
+            (self.compared.last_mut(), self.numbers.last_mut())
+        {
+            (*last, *last_numbers) = (object, numbers);
         }
+        let all = serde_json::json!({
+            "command": self.study.command,
+            "run": self.spec,
+            "cases": self.compared,
+        });
+        let all = serde_json::to_string_pretty(&all).map_err(Failure::failed)?;
+        self.write("comparison.json", &(all + "\n"));
+        let begun = self.numbers.iter().filter(|it| !it.headers().is_empty());
+        let mut numbers = Table::default();
+        begun.for_each(|it| numbers.append(it.clone()));
+        self.write("comparison.csv", &numbers.render(Format::Csv.into()));
         if let Some(current) = self.study.comparisons.last_mut() {
             current.about.clone_from(&compared.about);
             (current.headers, current.rows) = (table.headers().to_vec(), table.rows().to_vec());
@@ -191,11 +244,12 @@ impl Results {
             let written = self.study.write(&folder.path);
             self.keep(written);
         }
+        Ok(())
     }
 
     /// Where the trace of the next run goes, if there is a folder.
     pub(crate) fn trace_of(&mut self, method: &str, seed: u64) -> Option<PathBuf> {
-        let name = trace_name(method, seed, self.label.as_deref());
+        let name = trace_name(method, seed, &self.case);
         let path = self.folder.as_mut()?.trace(&name);
         let path = self.keep(path)?;
         self.list_trace(method, seed);
@@ -203,7 +257,7 @@ impl Results {
     }
 
     fn list_trace(&mut self, method: &str, seed: u64) {
-        let name = trace_name(method, seed, self.label.as_deref());
+        let name = trace_name(method, seed, &self.case);
         if let Some(comparison) = self.study.comparisons.last_mut() {
             comparison.traces.push(Path::new(TRACES).join(name));
         }
@@ -240,13 +294,6 @@ impl Results {
     }
 }
 
-/// The name of a file of one of several comparisons.
-fn named(name: &str, law: Option<&str>) -> String {
-    let law = law.map(|law| format!("-{law}")).unwrap_or_default();
-    // Colons are for no file system.
-    (name.to_owned() + &law).replace(':', "-")
-}
-
-fn trace_name(method: &str, seed: u64, law: Option<&str>) -> String {
-    format!("{}-seed{seed}.jsonl.gz", named(method, law))
+fn trace_name(method: &str, seed: u64, case: &Case) -> String {
+    format!("{}-seed{seed}.jsonl.gz", case.file_name(method))
 }

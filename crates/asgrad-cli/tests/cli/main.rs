@@ -1,6 +1,7 @@
 //! The program as a user meets it: what it prints where, and how it ends.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod cases;
 mod completed;
 mod config;
 mod data;
@@ -52,10 +53,16 @@ pub(crate) fn stderr(output: &Output) -> String {
 pub(crate) fn objects(arguments: &[&str]) -> Vec<Value> {
     let output = asgrad(arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    stdout(&output)
+    runs(&stdout(&output))
+}
+
+/// The objects of the runs among these lines; those of whole comparisons are left out.
+pub(crate) fn runs(lines: &str) -> Vec<Value> {
+    let objects = lines
         .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let is_run = |object: &Value| object.get("comparison").is_none();
+    objects.filter(is_run).collect()
 }
 
 /// A file of its own for each test.
@@ -255,8 +262,9 @@ fn a_comparison_says_what_came_out_and_leaves_its_results_in_a_folder() {
     );
     let runs = fs::read_to_string(folder.join("runs.jsonl")).unwrap();
     assert_eq!(runs.lines().count(), 6);
+    // A row for each of three methods and fourteen quantities.
     let csv = fs::read_to_string(folder.join("comparison.csv")).unwrap();
-    assert_eq!(csv.lines().count(), 4);
+    assert_eq!(csv.lines().count(), 1 + 3 * 14);
 }
 
 #[test]

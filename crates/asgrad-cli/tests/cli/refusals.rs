@@ -183,6 +183,9 @@ fn runs_under_several_laws_say_under_which() {
         .map(|run| run["compute"].as_str().unwrap())
         .collect();
     assert_eq!(laws, ["fixed", "poisson"]);
+    let output = crate::asgrad(&["tune", "pure", "--workers", "2,3"]);
+    let said = "--workers 2,3: tune takes one value; compare takes several";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
     let one = &objects(&quick("pure", &[]))[0];
     assert_eq!(one.get("compute"), None);
 }
@@ -310,7 +313,7 @@ fn a_value_stands_in_its_refusal_as_it_was_typed() {
         ),
         (
             &["run", "pure", "--compute", "gamma:2.0,fixed"],
-            "--compute gamma:2.0,fixed: run takes one law",
+            "--compute gamma:2.0,fixed: run takes one value",
         ),
         (
             &[

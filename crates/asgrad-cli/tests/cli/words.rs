@@ -197,7 +197,7 @@ fn names_that_are_nearly_right_are_suggested_and_lists_are_complete() {
         ),
         (
             "--format tabel",
-            "--format tabel: there are table, json, csv, markdown; did you mean `table`?",
+            "--format tabel: there are table, json, csv, markdown, latex; did you mean `table`?",
         ),
         (
             "--problem svm",

@@ -161,8 +161,9 @@ impl Compared {
             }
             Some((ratio, interval)) => {
                 sentence += &format!(": {} times as fast as mini-batch SGD", digits(ratio, 3));
-                if let Some([low, high]) = interval {
-                    sentence += &format!(" ({} to {})", digits(low, 3), digits(high, 3));
+                let ends = interval.map(|ends| ends.map(|end| digits(end, 3)));
+                if let Some([low, high]) = ends.filter(|[low, high]| low != high) {
+                    sentence += &format!(" ({low} to {high})");
                 }
             }
             None => {}

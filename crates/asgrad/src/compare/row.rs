@@ -281,9 +281,10 @@ impl ComparedRow {
         let Some(Quantity { mean, ci95, .. }) = &self.speed_up else {
             return or_unknown(None::<String>);
         };
-        let interval = ci95.filter(|_| !self.is_baseline);
-        let interval =
-            interval.map(|[low, high]| format!(" ({}–{})", digits(low, 3), digits(high, 3)));
+        let ends = ci95.map(|ends| ends.map(|end| digits(end, 3)));
+        // Of runs in virtual time that are all alike it is a point.
+        let interval = ends.filter(|[low, high]| low != high);
+        let interval = interval.map(|[low, high]| format!(" ({low}–{high})"));
         or_unknown(mean.map(|mean| digits(mean, 3) + &interval.unwrap_or_default()))
     }
 }

@@ -11,6 +11,8 @@ pub enum Format {
     Markdown,
     /// Comma-separated values.
     Csv,
+    /// A `tabular` of LaTeX with the rules of booktabs.
+    Latex,
 }
 
 /// Rows of text under headers. Shown, the first column is to the left and the others to the right.
@@ -105,6 +107,12 @@ impl Table {
                 markdown(&self.headers) + &rule + &self.continued(format)
             }
             Format::Csv => csv(std::slice::from_ref(&self.headers)) + &self.continued(format),
+            Format::Latex => format!(
+                "\\begin{{tabular}}{{l{}}}\n\\toprule\n{}\\midrule\n{}\\bottomrule\n\\end{{tabular}}\n",
+                "r".repeat(columns),
+                latex(&self.headers),
+                self.continued(format)
+            ),
         }
     }
 
@@ -115,8 +123,32 @@ impl Table {
             Format::Text => self.to_string(),
             Format::Markdown => self.rows.iter().map(|row| markdown(row)).collect(),
             Format::Csv => csv(&self.rows),
+            Format::Latex => self.rows.iter().map(|row| latex(row)).collect(),
         }
     }
+}
+
+fn latex(row: &[String]) -> String {
+    let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+    format!("{} \\\\\n", cells.join(" & "))
+}
+
+/// With what means something to LaTeX, or is in none of its usual fonts, as commands.
+fn escaped(cell: &str) -> String {
+    let mut text = String::new();
+    for character in cell.chars() {
+        match character {
+            '%' | '&' | '#' | '_' | '$' | '{' | '}' => text.extend(['\\', character]),
+            '\\' => text += r"\textbackslash{}",
+            '~' => text += r"\textasciitilde{}",
+            '^' => text += r"\textasciicircum{}",
+            '±' => text += r"$\pm$",
+            '≤' => text += r"$\le$",
+            '–' => text += "--",
+            _ => text.push(character),
+        }
+    }
+    text
 }
 
 fn markdown(row: &[String]) -> String {
@@ -177,6 +209,21 @@ mod tests {
             table().render(Format::Csv),
             "method,loss\npure,0.5 ± 0.1\n\"a,b\",2\n"
         );
+    }
+
+    #[test]
+    fn latex_has_the_rules_of_booktabs_and_no_character_that_means_something_else() {
+        let mut table = table();
+        table.push(vec!["100 % of_a".to_owned(), r"\x^2 ≤ 3–4".to_owned()]);
+        let rows = r"method & loss \\
+\midrule
+pure & 0.5 $\pm$ 0.1 \\
+a,b & 2 \\
+100 \% of\_a & \textbackslash{}x\textasciicircum{}2 $\le$ 3--4 \\
+";
+        let expected =
+            format!("\\begin{{tabular}}{{lr}}\n\\toprule\n{rows}\\bottomrule\n\\end{{tabular}}\n");
+        assert_eq!(table.render(Format::Latex), expected);
     }
 
     #[test]
