@@ -9,6 +9,7 @@ use super::{CompareError, Comparison};
 use crate::error::{ConfigError, Fault};
 use explain::tables::number::figure;
 use trace::{Clock, Evaluation, Target};
+use workers::Cluster;
 
 /// What is to be reached, and where that comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +77,7 @@ impl<T: Scalar> Comparison<'_, T> {
     pub(super) fn goal(
         &self,
         step_sizes: &[f64],
+        machine: Option<&Cluster>,
         observer: &dyn CompareObserver<T>,
     ) -> Result<Goal, CompareError> {
         let nothing = |origin| {
@@ -86,7 +88,7 @@ impl<T: Scalar> Comparison<'_, T> {
         let position = position.unwrap_or(0);
         let (entry, step_size) = (&self.entries[position], step_sizes[position]);
         let run = Run::new(Stage::Aiming, &entry.name, step_size, self.seed);
-        let experiment = self.experiment(entry, &run, Clock::Virtual)?;
+        let experiment = self.virtually(entry, &run, machine)?;
         let target = experiment.spec().end.target;
         if target.is_set() {
             let origin = Origin::Asked;

@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod goal;
 mod grid;
+mod machine;
 mod numbers;
 mod observer;
 mod quantity;

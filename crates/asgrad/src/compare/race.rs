@@ -15,6 +15,7 @@ use crate::experiment::Experiment;
 use crate::grid::{Grid, Step};
 use crate::session::Session;
 use trace::{Clock, Target};
+use workers::Cluster;
 
 impl<T: Scalar> Comparison<'_, T> {
     /// [`run`](Self::run), and somebody looks on.
@@ -26,8 +27,9 @@ impl<T: Scalar> Comparison<'_, T> {
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Compared, CompareError> {
         self.check()?;
-        let (step_sizes, tuned) = self.step_sizes(observer)?;
-        let goal = self.goal(&step_sizes, observer)?;
+        let machine = self.machine(observer)?;
+        let (step_sizes, tuned) = self.step_sizes(machine.as_ref(), observer)?;
+        let goal = self.goal(&step_sizes, machine.as_ref(), observer)?;
         let mut compared = Compared::new(self, goal, tuned);
         let seeds = self.seeds()?;
         let n_runs = self.entries.len() as u64 * self.repeat;
@@ -180,6 +182,20 @@ impl<T: Scalar> Comparison<'_, T> {
             target.gradient_norm = asked.gradient_norm.or(target.gradient_norm);
             spec.evaluate_every = self.evaluate_every.or(spec.evaluate_every);
         }))
+    }
+
+    /// The experiment in virtual time, on this machine where there is one.
+    pub(super) fn virtually(
+        &self,
+        entry: &Entry<'_>,
+        run: &Run<'_>,
+        machine: Option<&Cluster>,
+    ) -> Result<Experiment<T>, CompareError> {
+        let experiment = self.experiment(entry, run, Clock::Virtual)?;
+        Ok(match machine {
+            Some(machine) => experiment.cluster(machine.clone()),
+            None => experiment,
+        })
     }
 
     /// The experiment, evaluated on a grid that is fine enough to time a target by. It goes on when

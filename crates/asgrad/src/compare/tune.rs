@@ -9,7 +9,11 @@ use super::observer::{CompareObserver, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison, Grid};
 use crate::error::{ConfigError, Fault};
-use trace::{Clock, Target};
+use trace::Target;
+use workers::Cluster;
+
+/// Where nothing is emulated, step sizes are tried for this part of a run's time.
+const SHORTER: u32 = 20;
 
 /// What a method's search for a step size found.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,7 +91,9 @@ impl<T: Scalar> Comparison<'_, T> {
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Vec<Tuned>, CompareError> {
         self.check_names()?;
-        let tuned = self.search(&self.entries.iter().collect::<Vec<_>>(), observer)?;
+        let machine = self.machine(observer)?;
+        let all: Vec<_> = self.entries.iter().collect();
+        let tuned = self.search(&all, machine.as_ref(), observer)?;
         if !observer.is_interrupted() {
             tuned.iter().for_each(|tuned| observer.tuned(tuned));
         }
@@ -97,6 +103,7 @@ impl<T: Scalar> Comparison<'_, T> {
     /// The step size of each method, and what was found of those that had none.
     pub(super) fn step_sizes(
         &self,
+        machine: Option<&Cluster>,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<(Vec<f64>, Vec<Tuned>), CompareError> {
         let known = |entry: &Entry<'_>| observer.known_step_size(&entry.name);
@@ -106,7 +113,7 @@ impl<T: Scalar> Comparison<'_, T> {
         let open = self.entries.iter().zip(&given);
         let open = open.filter(|(_, given)| given.is_none());
         let open: Vec<_> = open.map(|(entry, _)| entry).collect();
-        let all_tuned = self.search(&open, observer)?;
+        let all_tuned = self.search(&open, machine, observer)?;
         if observer.is_interrupted() {
             return Err(CompareError::Interrupted);
         }
@@ -125,6 +132,7 @@ impl<T: Scalar> Comparison<'_, T> {
     fn search(
         &self,
         entries: &[&Entry<'_>],
+        machine: Option<&Cluster>,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Vec<Tuned>, CompareError> {
         let grid = self.grid.step_sizes();
@@ -142,7 +150,7 @@ impl<T: Scalar> Comparison<'_, T> {
         #[cfg(not(feature = "rayon"))]
         let tries = tries.into_iter();
         let tried = tries
-            .map(|(entry, step_size)| self.try_out(entry, step_size, observing))
+            .map(|(entry, step_size)| self.try_out(entry, step_size, machine, observing))
             .collect::<Result<Vec<_>, CompareError>>()?;
         let of_each = entries.iter().zip(tried.chunks(grid.len()));
         Ok(of_each
@@ -156,14 +164,20 @@ impl<T: Scalar> Comparison<'_, T> {
         &self,
         entry: &Entry<'_>,
         step_size: f64,
+        machine: Option<&Cluster>,
         observer: &dyn CompareObserver<T>,
     ) -> Result<Option<(f64, Option<f64>, u64)>, CompareError> {
         if observer.is_interrupted() {
             return Ok(None);
         }
         let run = Run::new(Stage::Tuning, &entry.name, step_size, self.seed);
-        let experiment = self.experiment(entry, &run, Clock::Virtual)?;
-        let experiment = experiment.with(|spec| spec.end.target = Target::default());
+        let experiment = self.virtually(entry, &run, machine)?.with(|spec| {
+            let end = &mut spec.end;
+            end.target = Target::default();
+            // Each gradient costs what it costs, whatever the clock.
+            let shorter = if machine.is_some() { SHORTER } else { 1 };
+            end.time_limit = end.time_limit.map(|time| time / shorter);
+        });
         let session = match build(experiment.evaluate_every(u64::MAX)) {
             Err(CompareError::Config(ConfigError::Misfit {
                 fault: Fault::TimeStandsStill,
