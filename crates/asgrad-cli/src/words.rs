@@ -32,6 +32,9 @@ struct Words<'a> {
     others: Vec<OsString>,
 }
 
+/// What the program does where nothing is asked for: data that are alike, and one digit a worker.
+const MAIN_JOB: [&str; 3] = ["compare", "--partition", "shuffled,by-label"];
+
 /// The words that are to be understood. No command means `compare`. Every value stands in one word
 /// with its option, so that a negative number is one; options of `--config FILE` are in front.
 pub(crate) fn arranged(words: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
@@ -40,7 +43,9 @@ pub(crate) fn arranged(words: impl Iterator<Item = OsString>) -> Result<Vec<OsSt
     let first = words.get(1).map(|first| first.to_string_lossy());
     let has_no_command =
         first.is_none_or(|first| first.starts_with('-') && !about_the_program.contains(&&*first));
-    if has_no_command {
+    if words.len() < 2 {
+        words.extend(MAIN_JOB.map(Into::into));
+    } else if has_no_command {
         words.insert(1, "compare".into());
     }
     let program = Cli::command();

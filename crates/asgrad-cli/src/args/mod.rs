@@ -67,7 +67,7 @@ pub(crate) struct CompareArgs {
         long,
         value_name = "A,B,C",
         value_delimiter = ',',
-        default_value = "minibatch,pure,random,shuffled,generalized,rescaled,malenia,ringleader,iag"
+        default_value = "minibatch,pure,shuffled,rennala,ringmaster,ringleader,iag"
     )]
     pub(crate) methods: Vec<Algorithm>,
     #[command(flatten)]

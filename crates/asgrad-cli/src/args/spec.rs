@@ -108,7 +108,7 @@ fn option(entry: &'static Entry) -> Arg {
     }
 }
 
-const STEP_SIZE: &str = "The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time; auto:a..b: of 2^a … 2^b; theory:L,σ²,ε: what
+const STEP_SIZE: &str = "The step size γ, or auto: the best of 2^-10 … 2^1 in virtual time, or beyond where that lies at the edge; auto:a..b: of 2^a … 2^b; theory:L,σ²,ε: what
 theory prescribes, with batch and threshold
 [default: auto for compare, 0.1 for run]";
 

@@ -22,7 +22,7 @@ use crate::progress::Progress;
 use crate::request::{Loaded, Request};
 use crate::values::StepSizeChoice;
 
-const DEFAULT_SECONDS: Duration = Duration::from_secs(3);
+const DEFAULT_SECONDS: Duration = Duration::from_secs(2);
 const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {

@@ -21,6 +21,9 @@ pub struct Grid {
     to: i32,
 }
 
+/// How far the usual grid grows.
+const WIDEST: RangeInclusive<i32> = -20..=10;
+
 impl Default for Grid {
     fn default() -> Self {
         Self { from: -10, to: 1 }
@@ -37,6 +40,27 @@ impl Grid {
         let (from, to) = exponents.into_inner();
         let fits = -Self::FARTHEST <= from && from <= to && to <= Self::FARTHEST;
         fits.then_some(Self { from, to })
+    }
+
+    /// Whether it grows where the best step size lies at its edge: the usual one does.
+    pub(super) fn grows(self) -> bool {
+        self == Self::default()
+    }
+
+    /// One exponent wider on the side of this step size, if that lies at an edge which can still be
+    /// moved, with the step size that is new.
+    pub(super) fn grown(self, best: f64) -> Option<(Self, f64)> {
+        let (from, to) = (self.from, self.to);
+        let power = |exponent| math::ldexp(1.0, exponent);
+        if best == power(to) && to < *WIDEST.end() {
+            let to = to + 1;
+            Some((Self { from, to }, power(to)))
+        } else if best == power(from) && from > *WIDEST.start() {
+            let from = from - 1;
+            Some((Self { from, to }, power(from)))
+        } else {
+            None
+        }
     }
 
     /// The largest first, so that it wins ties.

@@ -158,7 +158,8 @@ impl<'a, T: Scalar> Comparison<'a, T> {
     }
 
     setters! {
-        /// Tunes over these step sizes. Default: 2^-10 … 2^1.
+        /// Tunes over these step sizes. Default: 2^-10 … 2^1, and on to 2^-20 and 2^10 where the best
+        /// one lies at the edge.
         fn grid(self, grid: Grid) { self.grid = grid }
 
         /// Tunes nothing: the same step size for every method that was not given one of its own.

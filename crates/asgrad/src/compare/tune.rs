@@ -38,17 +38,21 @@ impl Tuned {
         tries: impl Iterator<Item = &'a (f64, Option<f64>, u64)> + Clone,
     ) -> Self {
         let losses = tries.clone().map(|&(size, loss, _)| (size, loss));
-        let losses: Vec<_> = losses.collect();
+        let updates = tries.map(|&(.., updates)| updates).max().unwrap_or(0);
+        Self::best_of(method.to_owned(), grid, losses.collect(), updates)
+    }
+
+    fn best_of(method: String, grid: Grid, losses: Vec<(f64, Option<f64>)>, updates: u64) -> Self {
         let converged = losses
             .iter()
             .filter_map(|&(size, loss)| Some((size, loss?)));
         // Of equal losses `min_by` takes the first, which is the one of the larger step size.
         let best = converged.min_by(|a, b| a.1.total_cmp(&b.1));
         Self {
-            method: method.to_owned(),
+            method,
             best: best.map(|(size, _)| size),
             losses,
-            updates: tries.map(|&(.., updates)| updates).max().unwrap_or(0),
+            updates,
             grid,
         }
     }
@@ -153,9 +157,41 @@ impl<T: Scalar> Comparison<'_, T> {
             .map(|(entry, step_size)| self.try_out(entry, step_size, machine, observing))
             .collect::<Result<Vec<_>, CompareError>>()?;
         let of_each = entries.iter().zip(tried.chunks(grid.len()));
-        Ok(of_each
-            .map(|(entry, tries)| Tuned::new(&entry.name, self.grid, tries.iter().flatten()))
-            .collect())
+        of_each
+            .map(|(entry, tries)| {
+                let tuned = Tuned::new(&entry.name, self.grid, tries.iter().flatten());
+                self.grow(entry, tuned, machine, observing)
+            })
+            .collect()
+    }
+
+    /// Tries step sizes beyond the edge that the best one lies at, as long as they are better.
+    fn grow(
+        &self,
+        entry: &Entry<'_>,
+        mut tuned: Tuned,
+        machine: Option<&Cluster>,
+        observer: &dyn CompareObserver<T>,
+    ) -> Result<Tuned, CompareError> {
+        while let Some(best) = tuned
+            .best
+            .filter(|_| self.grid.grows() && tuned.updates > 0)
+        {
+            let Some((grid, step_size)) = tuned.grid.grown(best) else {
+                break;
+            };
+            let Some((_, loss, _)) = self.try_out(entry, step_size, machine, observer)? else {
+                break;
+            };
+            let position = if step_size > best {
+                0
+            } else {
+                tuned.losses.len()
+            };
+            tuned.losses.insert(position, (step_size, loss));
+            tuned = Tuned::best_of(tuned.method, grid, tuned.losses, tuned.updates);
+        }
+        Ok(tuned)
     }
 
     /// The step size, the final loss, unless it diverged, and how many updates there were; nothing if

@@ -24,7 +24,7 @@ pub const METHOD: &str = "Method";
 const PROBLEM: &str = "Problem";
 const WORKERS: &str = "Workers";
 const STEP: &str = "Step size";
-const END: &str = "End: whichever comes first [default: 1000 updates; for compare, 3 seconds]";
+const END: &str = "End: whichever comes first [default: 1000 updates; for compare, 2 seconds]";
 const OUTPUT: &str = "Output";
 
 /// How a field is read and written that always has a value.
