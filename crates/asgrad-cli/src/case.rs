@@ -38,6 +38,14 @@ impl Case {
         self.0.is_empty()
     }
 
+    /// The number of workers, if it is one of several, and the case without it.
+    pub(crate) fn workers(&self) -> Option<(usize, Self)> {
+        let is_it = |(setting, _): &&(Setting, String)| setting.0 == "workers";
+        let workers = self.0.iter().find(is_it)?.1.parse().ok()?;
+        let rest = self.0.iter().filter(|it| !is_it(it));
+        Some((workers, Self(rest.cloned().collect())))
+    }
+
     /// Its name for people.
     pub(crate) fn title(&self) -> String {
         let words = self.0.iter();

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
-use asgrad::problems::{Files, Problem};
+use asgrad::problems::{Files, Problem, Weights};
 use asgrad::ps_core::Setting;
 use asgrad::ps_core::form::count;
 use asgrad::ps_core::math::KERNELS;
@@ -80,6 +80,9 @@ impl Request {
                     Some(law) => spec.cluster.compute = law.clone(),
                     None => spec.set(setting.0, value).map_err(ConfigError::from)?,
                 }
+            }
+            if case.workers().is_some() {
+                deal_out(&mut options);
             }
             let files = Arc::clone(&self.files);
             Ok((
@@ -196,5 +199,24 @@ impl Request {
         let experiment = Experiment::<f64>::on(self.spec().clone(), None);
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
+    }
+}
+
+/// With other numbers of workers it is the same objective only if every row is dealt out and counts
+/// alike.
+fn deal_out(options: &mut Options) {
+    let typed = &mut options.typed;
+    let asked = |name| typed.has(name);
+    let (partition, weights) = (asked("partition"), asked("weights"));
+    let spec = &mut typed.spec;
+    let of_data = spec.problem.as_mut().filter(|it| it.n_centres().is_none());
+    let Some(problem) = of_data.filter(|_| !spec.is_schedule) else {
+        return;
+    };
+    if !partition {
+        problem.partition = "shuffled:all".parse().ok();
+    }
+    if !weights {
+        problem.weights = Weights::Rows;
     }
 }

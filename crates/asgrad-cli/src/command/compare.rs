@@ -11,6 +11,7 @@ use asgrad::trace::Precision;
 use asgrad::workers::ComputeTimes;
 use asgrad::{Algorithm, Scalar};
 
+use super::scaling::Scalings;
 use super::watch::Watch;
 use super::{forecast, refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
@@ -74,13 +75,18 @@ fn compare<T: Scalar>(
         results.traced(run, &every)
     });
     let mut failed = None;
+    let mut scalings = Scalings::default();
     for (case, request) in &cases {
+        let mut request = request.clone();
+        let target = scalings.target(case);
+        let end = &mut request.options.typed.spec.end;
+        end.target = target.unwrap_or(end.target);
         let first = match case.is_only_one() {
             true => first.clone(),
             false => request.load::<T>(request.spec().seed)?,
         };
         let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, case.clone());
-        let compared = match contest::<T>(request, methods, &first, &mut watch) {
+        let compared = match contest::<T>(&request, methods, &first, &mut watch) {
             // What there is of the cases before is shown.
             Err(failure) if interrupt.is_interrupted() && !watch.is_measuring => {
                 failed = Some(failure);
@@ -89,25 +95,32 @@ fn compare<T: Scalar>(
             compared => compared?,
         };
         drop(watch);
-        for (warning, methods) in compared.warnings() {
-            if methods.len() == compared.rows.len() {
-                progress.warn(warning);
-            } else {
-                let methods = methods.join(", ");
-                progress.warn(format_args!("{methods}: for example, {warning:#}"));
-            }
-        }
+        warn(&compared, &progress);
         print(&render(&compared, case, &results, output.format))?;
         failed = failed.or(compared.faults.first().map(Failure::failed));
         if interrupt.is_interrupted() {
             failed = Some(Failure::interrupted());
             break;
         }
+        scalings.add(case, compared);
     }
+    scalings.print(&mut results, output.format)?;
     if let Some(page) = results.write_report() {
         progress.note(format_args!("report in {}", page.display()));
     }
     Failure::all([failed, results.trouble()])
+}
+
+/// Says what may be wrong with the runs.
+fn warn(compared: &Compared, progress: &Progress) {
+    for (warning, methods) in compared.warnings() {
+        if methods.len() == compared.rows.len() {
+            progress.warn(warning);
+        } else {
+            let methods = methods.join(", ");
+            progress.warn(format_args!("{methods}: for example, {warning:#}"));
+        }
+    }
 }
 
 /// Checks, tunes and runs.

@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
+mod scaling;
 pub(crate) mod theory;
 pub(crate) mod tune;
 mod watch;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use asgrad::compare::Compared;
+use asgrad::compare::{Compared, Scaling};
 use asgrad::trace::Evaluation;
 use asgrad::{RunSpec, Scalar, Summary};
 use report::{PAGE, Report, Study};
@@ -35,6 +35,8 @@ pub(crate) struct Results {
     compared: Vec<Value>,
     /// The same as a table.
     numbers: Vec<Table>,
+    /// What more workers came to.
+    scalings: Vec<Value>,
     /// The comparisons, as a report reads them.
     study: Study,
     /// One JSON object a run.
@@ -61,6 +63,7 @@ impl Results {
             case: Case::default(),
             compared: Vec::new(),
             numbers: Vec::new(),
+            scalings: Vec::new(),
             study: Study {
                 command: typed(),
                 comparisons: Vec::new(),
@@ -199,6 +202,29 @@ impl Results {
         rendered(&numbers, Format::Csv, self.numbers.len() < 2)
     }
 
+    /// Adds what other numbers of workers came to in what is otherwise this case. Returns it as it is
+    /// printed on a line.
+    pub(crate) fn add_scaling(&mut self, of: &Case, scaling: &Scaling) -> Result<Value, Failure> {
+        let mut object = serde_json::to_value(scaling).map_err(Failure::failed)?;
+        object["case"] = of.fields().into();
+        object["sentence"] = scaling.sentence().into();
+        self.scalings.push(object.clone());
+        self.write_numbers()?;
+        Ok(serde_json::json!({ "scaling": object }))
+    }
+
+    fn write_numbers(&mut self) -> Result<(), Failure> {
+        let all = serde_json::json!({
+            "command": self.study.command,
+            "run": self.spec,
+            "cases": self.compared,
+            "scaling": self.scalings,
+        });
+        let all = serde_json::to_string_pretty(&all).map_err(Failure::failed)?;
+        self.write("comparison.json", &(all + "\n"));
+        Ok(())
+    }
+
     /// Writes a comparison as far as it has come, and those before it.
     pub(crate) fn write_comparison(&mut self, compared: &Compared) -> Result<(), Failure> {
         let table = compared.table();
@@ -221,13 +247,7 @@ impl Results {
         {
             (*last, *last_numbers) = (object, numbers);
         }
-        let all = serde_json::json!({
-            "command": self.study.command,
-            "run": self.spec,
-            "cases": self.compared,
-        });
-        let all = serde_json::to_string_pretty(&all).map_err(Failure::failed)?;
-        self.write("comparison.json", &(all + "\n"));
+        self.write_numbers()?;
         let begun = self.numbers.iter().filter(|it| !it.headers().is_empty());
         let mut numbers = Table::default();
         begun.for_each(|it| numbers.append(it.clone()));

@@ -63,7 +63,7 @@ fn each_quantity_of_each_case_and_method_has_its_values_and_their_mean() {
                 csv.lines().any(|line| line.starts_with(&row)),
                 "{row} in {csv}"
             );
-            assert_eq!(method["speed_up"]["n"], method["time_to_target"]["n"]);
+            assert_eq!(method["speed_up"]["values"].as_array().unwrap().len(), 3);
         }
     }
 }
@@ -81,4 +81,48 @@ fn a_study_of_several_cases_is_completed() {
         stderr(&again)
     );
     assert_eq!(stdout(&first), stdout(&again));
+}
+
+#[test]
+fn several_numbers_of_workers_are_a_scaling_study_with_one_objective_and_one_target() {
+    let folder = folder("scaling");
+    let study = "compare --methods minibatch,pure --workers 1,2,4 --times equal --clock virtual --seconds 0.2 --repeat 3 --step-size 0.25 --batch-size full --out o";
+    let output = run_in(&folder, &study.split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert_eq!(text.matches("weighted by rows").count(), 3, "{text}");
+    assert!(!text.contains("nobody has"), "{text}");
+    let written = std::fs::read_to_string(folder.join("o/comparison.json")).unwrap();
+    let written: Value = serde_json::from_str(&written).unwrap();
+    let targets = written["cases"].as_array().unwrap().iter();
+    let targets: Vec<_> = targets.map(|case| case["target"]["loss"].clone()).collect();
+    assert!(targets[0].is_number() && targets.iter().all(|it| *it == targets[0]));
+    let [scaling] = &written["scaling"].as_array().unwrap()[..] else {
+        panic!("{written}")
+    };
+    let row = |method: &str, workers: u64| {
+        let mut rows = scaling["rows"].as_array().unwrap().iter();
+        rows.find(|row| row["method"] == method && row["workers"] == workers)
+            .unwrap()
+    };
+    // Gradients of equal times: with w workers as many updates of w gradients each, or w times as
+    // many of one.
+    for workers in [1, 2, 4] {
+        let rate = |method| {
+            row(method, workers)["updates_per_second"]["mean"]
+                .as_f64()
+                .unwrap()
+        };
+        assert!((rate("minibatch") - 1000.0).abs() < 20.0);
+        assert!((rate("pure") / (1000.0 * workers as f64) - 1.0).abs() < 0.02);
+    }
+    assert_eq!(row("pure", 1)["speed_up"]["mean"], 1.0);
+    let speed_up = row("pure", 4)["speed_up"]["mean"].as_f64().unwrap();
+    let efficiency = row("pure", 4)["efficiency"].as_f64().unwrap();
+    assert!((efficiency - speed_up / 4.0).abs() < 1e-12);
+    let sentence = scaling["sentence"].as_str().unwrap();
+    assert!(
+        text.contains(sentence) && sentence.contains("SGD on one"),
+        "{text}"
+    );
 }

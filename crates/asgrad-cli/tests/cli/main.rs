@@ -61,7 +61,7 @@ pub(crate) fn runs(lines: &str) -> Vec<Value> {
     let objects = lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
-    let is_run = |object: &Value| object.get("comparison").is_none();
+    let is_run = |object: &Value| object.get("method").is_some();
     objects.filter(is_run).collect()
 }
 

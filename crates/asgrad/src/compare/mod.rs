@@ -15,6 +15,7 @@ mod observer;
 mod quantity;
 mod race;
 mod row;
+mod scaling;
 mod tune;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use grid::Grid;
 pub use observer::{CompareObserver, Run, Stage};
 pub use quantity::Quantity;
 pub use row::ComparedRow;
+pub use scaling::{Scaling, ScalingRow};
 pub use tune::Tuned;
 
 /// The method that speed-ups are over.
