@@ -1,6 +1,8 @@
 //! What is meant and valid, from what was typed.
 
+use std::iter;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use asgrad::methods::{Assumptions, Prescription};
@@ -8,12 +10,12 @@ use asgrad::problems::{Files, Problem, Weights};
 use asgrad::ps_core::Setting;
 use asgrad::ps_core::form::count;
 use asgrad::ps_core::math::KERNELS;
-use asgrad::trace::model_hash;
+use asgrad::trace::file_hash;
 use asgrad::workers::ComputeTimes;
-use asgrad::{Algorithm, Clock, ConfigError, Experiment, first_model};
+use asgrad::{Algorithm, Clock, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
-use crate::args::Options;
+use crate::args::{OF_FILES, Options};
 use crate::case::Case;
 use crate::failure::Failure;
 use crate::typed::typed;
@@ -156,24 +158,24 @@ impl Request {
         experiment.seed(seed).describe("command", typed())
     }
 
-    /// What is asked for, however it was typed, with what is in the files that are read and the first
-    /// problem: another request makes other results.
+    /// What is asked for, however it was typed, with what is in the data of the first problem and in
+    /// all files that are read: another request makes other results.
     pub(crate) fn described<T: Scalar>(
         &self,
         command: &str,
         methods: &[Algorithm],
         repeat: u64,
         first: &Loaded<T>,
-    ) -> Result<String, Failure> {
+    ) -> String {
         let (typed, spec) = (&self.options.typed, self.spec());
-        let cluster = spec.cluster.cluster(self.n_workers());
-        let times = model_hash(cluster.map_err(ConfigError::from)?.times());
-        let of_problem = |problem: &Arc<Problem<T>>| {
-            let start = first_model::<T>(spec, problem.objective.dim())?;
-            let data = problem.data_hash.map(|hash| hash.to_string());
-            Ok::<_, ConfigError>((data, model_hash(&start)))
-        };
-        let (data, start) = first.as_ref().map(of_problem).transpose()?.unzip();
+        let data = first.as_ref().and_then(|problem| problem.data_hash);
+        let others = OF_FILES.iter().filter(|name| **name != "data");
+        let named = others.filter_map(|name| typed.text(name));
+        // There may be several laws.
+        let named = named.flat_map(|text| iter::once(text).chain(text.split(',')));
+        // Pipes are read once, and by others.
+        let files = named.map(Path::new).filter(|path| path.is_file());
+        let files: Vec<_> = files.map(|path| file_hash(path).ok()).collect();
         let methods: Vec<_> = methods.iter().map(Algorithm::to_string).collect();
         let lists = typed.lists.iter();
         let lists: Vec<_> = lists.map(|(setting, values)| (setting.0, values)).collect();
@@ -185,9 +187,9 @@ impl Request {
             "repeat": self.options.output.repeat.unwrap_or(repeat),
             "run": spec,
             "kernels": KERNELS,
-            "hashes": {"data": data, "start": start, "times": times},
+            "hashes": {"data": data.map(|hash| hash.to_string()), "files": files},
         });
-        Ok(object.to_string())
+        object.to_string()
     }
 
     /// What theory prescribes for this method and these workers.

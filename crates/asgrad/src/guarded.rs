@@ -4,17 +4,20 @@ use std::any::type_name;
 use std::time::Duration;
 
 use ps_core::{Event, Observer, guarded};
+use serde::{Deserialize, Serialize};
+use trace::json;
 use trace::statistics::Shared;
 
 /// An observer that panicked, and was told no more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DroppedObserver {
     /// Its type.
-    pub name: &'static str,
+    pub name: String,
     /// What the panic said.
     pub message: String,
     /// The time, on the run's clock, of what it panicked at.
+    #[serde(serialize_with = "json::seconds", deserialize_with = "json::time")]
     pub time: Duration,
     /// How many events it missed, that one included.
     pub missed: u64,
@@ -65,7 +68,7 @@ impl Observer for Guarded {
             let time = event.time();
             self.dropped.with(|dropped| {
                 *dropped = Some(DroppedObserver {
-                    name,
+                    name: name.to_owned(),
                     message,
                     time,
                     missed: 1,

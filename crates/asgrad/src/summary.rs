@@ -97,8 +97,8 @@ pub struct Summary<T: Scalar = f64> {
     /// Everything that was counted.
     #[serde(skip)]
     pub statistics: Statistics,
-    /// What may be wrong with the measurement.
-    #[serde(skip)]
+    /// What may be wrong with the measurement; only where something may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }
 

@@ -7,13 +7,15 @@ use explain::tables::number::figure;
 use problems::Doubt;
 use ps_core::WorkerId;
 use ps_core::form::count;
+use serde::{Deserialize, Serialize};
 use trace::WaitedFor;
 use trace::statistics::LostWorker;
 
 use crate::guarded::DroppedObserver;
 
 /// Something that makes a measurement mean less than it seems to. Its text says what to do.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
     /// A worker had not answered for very long when the run ended.

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use ps_core::{Setting, write_spelled};
+use serde::{Deserialize, Serialize};
 
 /// Something about the columns of a file that may not be meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Doubt {
     /// The last column was taken for the labels, and the header names another one for them.

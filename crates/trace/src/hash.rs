@@ -1,6 +1,9 @@
-//! The fingerprint of a model.
+//! The fingerprint of a model, and that of a file.
 
 use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use ps_core::Scalar;
 use sha2::{Digest, Sha256};
@@ -20,6 +23,10 @@ impl ModelHash {
             T::extend_le_bytes(chunk, &mut bytes);
             hasher.update(&bytes);
         }
+        Self::end(hasher)
+    }
+
+    fn end(hasher: Sha256) -> Self {
         let first = hasher.finalize().into_iter().take(8);
         Self(first.fold(0, |number, byte| number << 8 | u64::from(byte)))
     }
@@ -47,4 +54,13 @@ impl fmt::Display for ModelHash {
 /// ```
 pub fn model_hash<T: Scalar>(parameters: &[T]) -> String {
     ModelHash::of(parameters).to_string()
+}
+
+/// The fingerprint of what is in a file: as that of a model, over its bytes.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn file_hash(path: &Path) -> io::Result<String> {
+    let hasher = Sha256::new().chain_update(fs::read(path)?);
+    Ok(ModelHash::end(hasher).to_string())
 }

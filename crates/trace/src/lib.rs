@@ -34,7 +34,7 @@ mod whole_file;
 
 pub use error::TraceError;
 pub use evaluation::{Evaluation, Target};
-pub use hash::{ModelHash, model_hash};
+pub use hash::{ModelHash, file_hash, model_hash};
 pub use header::{Header, MAX_WORKERS, Machine};
 pub use job_times::WaitedFor;
 pub use line::{LastLine, Line};

@@ -64,7 +64,7 @@ fn compare<T: Scalar>(
     let output = &request.options.output;
     let progress = Progress::of(output);
     let first = request.load::<T>(request.spec().seed)?;
-    let described = request.described("compare", methods, DEFAULT_REPEAT, &first)?;
+    let described = request.described("compare", methods, DEFAULT_REPEAT, &first);
     let cases = request.cases()?;
     let mut results = Results::new(output, described, request.spec(), &progress)?;
     forecast::say_if_long(request.spec(), &progress);

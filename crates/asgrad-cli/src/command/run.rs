@@ -138,7 +138,7 @@ fn run<T: Scalar>(
     let progress = &Progress::of(output);
     say_what_may_never_end(request.spec(), progress);
     let (seeds, first) = (request.seeds(1)?, request.load::<T>(request.spec().seed)?);
-    let described = request.described("run", std::slice::from_ref(&args.method), 1, &first)?;
+    let described = request.described("run", std::slice::from_ref(&args.method), 1, &first);
     let mut results = Results::new(output, described, request.spec(), progress)?;
     let (n_runs, is_schedule) = (seeds.end - seeds.start, request.spec().is_schedule);
     results.take_earlier(n_runs, is_schedule, |_, run| files.evaluations::<T>(run));

@@ -169,17 +169,70 @@ fn runs_of_seeds_are_completed_with_their_traces_and_models() {
 }
 
 #[test]
-fn a_study_of_other_data_is_refused() {
-    let folder = folder("completed-data");
-    let run = "run pure --data d.csv --workers 2 --updates 50 --clock virtual --out o";
-    fs::write(folder.join("d.csv"), "1,0,1\n0,1,0\n1,1,1\n0,0,0\n").unwrap();
+fn what_is_wrong_with_runs_is_said_whenever_they_are_shown() {
+    let folder = folder("completed-warned");
+    let rows = ",b,label\n0,1,0\n1,3,1\n2,2,0\n3,1,1\n4,2,1\n";
+    fs::write(folder.join("d.csv"), rows).unwrap();
+    let on_rows =
+        "--data d.csv --problem least-squares --workers 2 --clock virtual --step-size 0.2";
+    for study in [
+        "run pure --updates 20 --repeat 2 --format json",
+        "compare --methods pure,shuffled --seconds 0.02 --repeat 2",
+    ] {
+        let study = format!("{study} {on_rows} --out o --force");
+        let said = |study: &str| {
+            let said = stderr(&asked(&folder, study));
+            let warnings = said.lines().filter(|line| line.starts_with("warning: "));
+            warnings.collect::<Vec<_>>().join("\n")
+        };
+        let first = said(&study);
+        for part in ["1 of 5 rows", "the model diverges", "counts the rows"] {
+            assert!(first.contains(part), "{first}");
+        }
+        assert_eq!(said(study.trim_end_matches(" --force")), first);
+        let lines = read(&folder, "o/runs.jsonl");
+        assert!(lines.contains("\"unused_rows\":{\"unused\":1"), "{lines}");
+    }
+}
+
+#[test]
+fn a_study_with_another_file_of_the_same_name_is_refused() {
+    let folder = folder("completed-files");
+    let first = "run pure --data d.csv --workers 2 --updates 50 --clock virtual --save-model m.npy";
+    let run = "run pure --data d.csv --test-data e.csv --start m.npy --compute c.csv --download fixed --download-times l.txt --updates 50 --clock virtual --out o";
+    for (name, text) in [
+        ("d.csv", "1,0,1\n0,1,0\n1,1,1\n0,0,0\n"),
+        ("e.csv", "1,0,0\n0,1,1\n"),
+        ("c.csv", "worker,seconds\n0,1\n0,3\n1,2\n"),
+        ("l.txt", "1\n2\n"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    asked(&folder, first);
     asked(&folder, run);
-    fs::write(folder.join("d.csv"), "2,0,1\n0,1,0\n1,1,1\n0,0,0\n").unwrap();
-    let output = run_in(&folder, &run.split(' ').collect::<Vec<_>>());
-    let said = stderr(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
     let says = format!("it holds the study `asgrad {run}` of other settings, data or arithmetic");
-    assert!(said.contains(&says), "{said}");
+    let others = [
+        ("d.csv", "2,0,1\n0,1,0\n1,1,1\n0,0,0\n"),
+        ("e.csv", "1,0,1\n0,1,1\n"),
+        // Of the same mean.
+        ("c.csv", "worker,seconds\n0,2\n0,2\n1,2\n"),
+        ("l.txt", "1\n3\n"),
+    ];
+    let model = fs::read(folder.join("m.npy")).unwrap();
+    let mut other_model = model.clone();
+    *other_model.last_mut().unwrap() ^= 1;
+    let others = others.map(|(name, text)| (name, text.as_bytes().to_vec()));
+    for (name, other) in others.into_iter().chain([("m.npy", other_model)]) {
+        let before = fs::read(folder.join(name)).unwrap();
+        fs::write(folder.join(name), other).unwrap();
+        let output = run_in(&folder, &run.split(' ').collect::<Vec<_>>());
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.contains(&says), "{said}");
+        fs::write(folder.join(name), before).unwrap();
+    }
+    let again = stderr(&asked(&folder, run));
+    assert!(again.contains("1 of 1 runs are in o already"), "{again}");
 }
 
 #[test]
