@@ -283,14 +283,31 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         let cluster = Cluster::new(vec![1.0; 3], Duration::from_millis(1))?;
         Ok(experiment(seed)?.cluster(cluster.compute(Law::none())))
     };
-    let timeless = Comparison::new(timeless).method("pure").end(End {
-        updates: Some(10),
-        ..End::default()
-    });
-    assert!(said(timeless).contains("give --step-size, or a law of compute times"));
+    let timeless = Comparison::new(timeless).method("pure");
+    assert!(said(timeless.clock(Clock::Virtual)).contains("virtual time stands still"));
     let grid = Grid::powers_of_two(50..=51).unwrap();
     let all = comparison().method("pure").grid(grid);
     assert!(said(all).contains("every step size of the grid 2^50 … 2^51 diverged"));
+}
+
+/// Their step sizes and their target are found with the times that they take.
+#[test]
+fn workers_without_emulated_times_are_measured_and_compared() {
+    let own_times = |seed| {
+        let cluster = Cluster::new(vec![1.0; 3], Duration::from_millis(1))?;
+        Ok(experiment(seed)?.cluster(cluster.compute(Law::none())))
+    };
+    let compared = Comparison::new(own_times)
+        .methods(["pure", "minibatch"])
+        .end(End::after(Duration::from_millis(100)))
+        .repeat(1)
+        .run()
+        .unwrap();
+    assert!(compared.faults.is_empty(), "{compared}");
+    assert!(compared.rows.iter().all(|row| row.n_runs() == 1));
+    let method = "minibatch".to_owned();
+    assert_eq!(compared.goal.origin, Origin::HalfTheBudget { method });
+    assert!(compared.tuned.iter().all(|tuned| tuned.updates > 0));
 }
 
 #[test]

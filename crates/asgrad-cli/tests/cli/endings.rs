@@ -206,7 +206,6 @@ fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
         (&["compare", "--seed", &largest], "--seed"),
         (&["tune", "pure", "--repeat", "4"], "--repeat"),
         (&["tune", "pure", "--out", "nowhere"], "--out"),
-        (&["compare", "--compute", "none"], "--compute none"),
         (
             &[
                 "run",

@@ -61,7 +61,11 @@ pub(crate) fn runs(lines: &str) -> Vec<Value> {
     let objects = lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
-    let is_run = |object: &Value| object.get("method").is_some();
+    let is_run = |object: &Value| {
+        ["comparison", "scaling"]
+            .iter()
+            .all(|key| object.get(key).is_none())
+    };
     objects.filter(is_run).collect()
 }
 

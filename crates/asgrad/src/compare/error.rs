@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use ps_core::StopReason;
+use ps_core::{StopReason, WorkerId};
 use workers::DriverError;
 
 use super::Grid;
@@ -47,6 +47,14 @@ pub enum CompareError {
     /// There is no virtual time to tune in.
     #[error(fmt = no_virtual_time)]
     NoVirtualTime,
+    /// Nothing is emulated, and it could not be measured how long the workers take.
+    #[error(fmt = unmeasured)]
+    Unmeasured {
+        /// The first worker that made no gradient.
+        worker: WorkerId,
+        /// For how many seconds it was waited for.
+        seconds: u64,
+    },
     /// What makes experiments, or looks on, failed.
     #[error(transparent)]
     Setup(SetupError),
@@ -88,6 +96,9 @@ ps_core::messages! {
     no_virtual_time():
         "a step size is looked for in virtual time, which {} none makes stand still; give {}, or a law of compute times",
         ["compute", "step-size"];
+    unmeasured(worker: &WorkerId, seconds: &u64):
+        "worker {worker} made no gradient in {seconds} s, so it is not known how long it takes; give {0} and {1}, or a law of compute times ({2})",
+        ["step-size", "target-loss", "compute"];
     hung(method: &str, reason: &StopReason):
         "{method}: {reason}; give {} that ends the run before, a longer {}, or {} continue",
         ["seconds", "job-limit", "on-lost-worker"];

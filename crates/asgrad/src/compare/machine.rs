@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use ps_core::{Event, Observer, Scalar};
+use ps_core::{Event, Observer, Scalar, WorkerId};
 use workers::{Cluster, Latency};
 
 use super::observer::{CompareObserver, Run, Stage, finish};
 use super::race::build;
 use super::{CompareError, Comparison};
+use crate::error::ConfigError;
 use trace::statistics::Shared;
 use trace::{Algorithm, Clock, Target};
 
@@ -64,6 +65,7 @@ impl<T: Scalar> Comparison<'_, T> {
         let Some(entry) = self.entries.first().filter(|_| self.clock == Clock::Real) else {
             return Ok(None);
         };
+        let mut slow = WorkerId::new(0);
         for time in [WARM_UP + MEASURED, AT_MOST] {
             let run = Run::new(Stage::Aiming, &entry.name, STEP_SIZE, self.seed);
             let experiment = self.experiment(entry, &run, Clock::Real)?.with(|spec| {
@@ -91,11 +93,15 @@ impl<T: Scalar> Comparison<'_, T> {
                 return Err(CompareError::Interrupted);
             }
             let times = cycles.with(|cycles| std::mem::take(&mut cycles.times));
-            if times.iter().all(|times| !times.is_empty()) {
-                let cluster = Cluster::recorded(times);
-                return Ok(Some(cluster.map_err(crate::ConfigError::from)?));
+            match times.iter().position(Vec::is_empty) {
+                Some(worker) => slow = WorkerId::new(worker),
+                None => {
+                    let cluster = Cluster::recorded(times);
+                    return Ok(Some(cluster.map_err(ConfigError::from)?));
+                }
             }
         }
-        Err(CompareError::NoVirtualTime)
+        let (worker, seconds) = (slow, AT_MOST.as_secs());
+        Err(CompareError::Unmeasured { worker, seconds })
     }
 }
