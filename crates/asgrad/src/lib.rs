@@ -112,7 +112,7 @@ pub mod theory;
 mod warning;
 
 pub use error::{ConfigError, Fault};
-pub use experiment::{Experiment, first_model, load, load_with, n_workers, read_data};
+pub use experiment::{Experiment, cluster, first_model, load, load_with, n_workers, read_data};
 pub use guarded::DroppedObserver;
 pub use live::{Live, Look};
 pub use replay::Replay;
