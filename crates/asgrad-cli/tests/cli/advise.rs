@@ -137,7 +137,7 @@ fn what_no_advice_can_be_given_on_is_refused() {
     let cases: &[(&[&str], i32, &str)] = &[
         (&[schedule], 1, "the trace is of a schedule alone"),
         (&[own], 1, "does not say what problem it is of"),
-        (&[hogwild], 1, "hogwild"),
+        (&[hogwild], 1, "workers read the model while others write"),
         (&["no-such.jsonl"], 1, "no-such.jsonl: No such file"),
         (&[trace, "--methods", "pure,pure"], 2, "pure is there twice"),
         (
