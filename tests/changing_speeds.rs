@@ -5,7 +5,8 @@ use std::time::Duration;
 use asgrad::explain::Explanation;
 use asgrad::workers::{ClusterSpec, Slowdowns};
 use asgrad::{
-    Clock, Cluster, ConfigError, Experiment, Fault, Law, RunError, StopReason, Summary, Trace,
+    Clock, Cluster, ConfigError, Experiment, Fault, Law, RunError, RunSpec, StopReason, Summary,
+    Trace,
 };
 use ps_core::WorkerId;
 
@@ -272,5 +273,30 @@ fn a_bad_file_of_times_is_refused_with_file_line_value_and_bound() {
     ] {
         let error = measured("measured-bad.csv", text).expect_err(text);
         assert!(error.contains(part), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn a_latency_model_is_made_of_what_it_says_it_is_made_of() {
+    let path = scratch_file("measured-whole.csv");
+    std::fs::write(&path, "0,0.001\n1,0.002\n2,0.003\n").unwrap();
+    let measured = format!("file:{}", path.display());
+    let settings = [
+        ("times", "sqrt"),
+        ("unit", "2ms"),
+        ("download", "exponential"),
+        ("upload-times", "equal"),
+        ("slowdown", "outages:20ms,10ms,drift:0.1"),
+    ];
+    for compute in ["fixed", "none", &measured] {
+        let mut spec = RunSpec::default();
+        for (name, text) in settings.iter().chain([&("compute", compute)]) {
+            spec.set(name, text).unwrap();
+        }
+        let cluster = spec.cluster.cluster(3).unwrap();
+        assert_eq!(ClusterSpec::from(&cluster), spec.cluster);
+        // So that a run on it does not read files again.
+        let again = asgrad::cluster(&spec.cluster, 3).unwrap();
+        assert_eq!(again.times(), cluster.times());
     }
 }

@@ -4,6 +4,7 @@
 mod support;
 
 mod accounting;
+mod advise;
 mod altered_traces;
 mod called_off;
 mod cancellation;

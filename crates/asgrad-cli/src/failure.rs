@@ -141,6 +141,7 @@ impl From<ConfigError> for Failure {
         let is_request = match &error {
             ConfigError::Trace { .. }
             | ConfigError::Thread { .. }
+            | ConfigError::RecordedTimes { .. }
             | ConfigError::StartFile { .. } => false,
             ConfigError::Problem(error) => error.is_request(),
             ConfigError::ClusterSpec(error) => error.is_request(),

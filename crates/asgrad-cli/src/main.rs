@@ -91,6 +91,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Compare(args) => command::compare::main(args, &interrupt()?),
         Command::Run(args) => command::run::main(args, &interrupt()?),
         Command::Tune(args) => command::tune::main(args, &interrupt()?),
+        Command::Advise(args) => command::advise::main(&args, &interrupt()?),
         // These have nothing to bring to an end: Ctrl-C ends them at once.
         Command::Replay(args) => command::replay::main(&args),
         Command::Explain(args) => command::explain::main(&args),

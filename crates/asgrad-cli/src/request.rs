@@ -12,7 +12,7 @@ use asgrad::ps_core::form::count;
 use asgrad::ps_core::math::KERNELS;
 use asgrad::trace::file_hash;
 use asgrad::workers::ComputeTimes;
-use asgrad::{Algorithm, Clock, ConfigError, Experiment};
+use asgrad::{Algorithm, Clock, Cluster, ConfigError, Experiment};
 use asgrad::{RunSpec, Scalar};
 
 use crate::args::{OF_FILES, Options};
@@ -26,6 +26,8 @@ pub(crate) struct Request {
     pub(crate) options: Options,
     /// The data, once they have been read; whatever the number of seeds, they are read once.
     files: Arc<OnceLock<Files>>,
+    /// The latency model, whose files are read once, too.
+    cluster: Cluster,
 }
 
 /// The problem of one seed; `None` when only the schedule is asked for.
@@ -53,13 +55,13 @@ impl Request {
         }
         typed.spec.workers = Some(asgrad::n_workers(&typed.spec)?);
         let files = Arc::default();
-        let request = Self { options, files };
-        request
-            .spec()
-            .cluster
-            .cluster(request.n_workers())
-            .map_err(ConfigError::from)?;
-        Ok(request)
+        let spec = &options.typed.spec;
+        let cluster = asgrad::cluster(&spec.cluster, spec.workers.unwrap_or_default())?;
+        Ok(Self {
+            options,
+            files,
+            cluster,
+        })
     }
 
     /// The run that is asked for.
@@ -154,8 +156,16 @@ impl Request {
 
     /// The run that is asked for, with this seed and on its problem.
     pub(crate) fn experiment<T: Scalar>(&self, problem: &Loaded<T>, seed: u64) -> Experiment<T> {
-        let experiment = Experiment::on(self.spec().clone(), problem.as_ref());
-        experiment.seed(seed).describe("command", typed())
+        self.on_cluster(Experiment::on(self.spec().clone(), problem.as_ref()))
+            .seed(seed)
+            .describe("command", typed())
+    }
+
+    /// The experiment with the latency model, unless another one has been asked for since.
+    fn on_cluster<T: Scalar>(&self, experiment: Experiment<T>) -> Experiment<T> {
+        let asked = self.spec().cluster.clone();
+        let experiment = experiment.cluster(self.cluster.clone());
+        experiment.with(|spec| spec.cluster = asked)
     }
 
     /// What is asked for, however it was typed, with what is in the data of the first problem and in
@@ -198,7 +208,7 @@ impl Request {
         method: &Algorithm,
         assumptions: &Assumptions,
     ) -> Result<Prescription, Failure> {
-        let experiment = Experiment::<f64>::on(self.spec().clone(), None);
+        let experiment = self.on_cluster(Experiment::<f64>::on(self.spec().clone(), None));
         let experiment = experiment.method(method.clone()).clock(Clock::Virtual);
         Ok(experiment.prescription(assumptions)?)
     }

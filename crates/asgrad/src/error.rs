@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use methods::{FormError, MethodError, PrescriptionError};
 use problems::ProblemError;
 use ps_core::form::count;
-use ps_core::{Setting, WorkerId, not_built};
-use trace::SettingError;
+use ps_core::{Setting, WorkerId, not_built, write_spelled};
+use trace::{SettingError, TraceError};
 use workers::{ClusterError, ClusterSpecError};
 
 /// Settings that do not fit together. Found before a run starts. `{}` calls settings by their
@@ -28,6 +28,14 @@ pub enum ConfigError {
     /// The latency model cannot be made for these workers.
     #[error(transparent)]
     ClusterSpec(#[from] ClusterSpecError),
+    /// The trace that times are to be those of does not give them.
+    #[error(fmt = recorded_times)]
+    RecordedTimes {
+        /// Which trace.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: TraceError,
+    },
     /// The problem cannot be loaded.
     #[error(transparent)]
     Problem(#[from] ProblemError),
@@ -143,6 +151,16 @@ fn misfit(setting: &Setting, value: &str, fault: &Fault, f: &mut Formatter<'_>) 
     }
     f.write_str(": ")?;
     fault.fmt(f)
+}
+
+/// The trace is named once.
+fn recorded_times(path: &Path, source: &TraceError, f: &mut Formatter<'_>) -> fmt::Result {
+    let (fault, path) = (source.to_string(), path.display().to_string());
+    write_spelled!(f, "{}", Setting("compute"))?;
+    match fault.contains(&path) {
+        true => write!(f, ": {fault}"),
+        false => write!(f, " {path}: {fault}"),
+    }
 }
 
 /// What is wrong with a setting, and the way out.

@@ -29,7 +29,7 @@ use crate::setters::setters;
 use crate::warning::Warning;
 
 pub(crate) use engine::engine;
-pub use known::{load, load_with, n_workers, read_data};
+pub use known::{cluster, load, load_with, n_workers, read_data};
 pub(crate) use own::OwnParts;
 pub use start::first_model;
 

@@ -42,6 +42,7 @@
 //! | run one method | [`Experiment`], [`Session`], [`Summary`] |
 //! | tune and compare several | [`compare::Comparison`] |
 //! | run a recorded run again, bit for bit | [`Replay`], [`replay`] |
+//! | know what would have been best on its machine | [`advise::Advisor`], [`replay::WhatIf`] |
 //! | read a trace, or the spec of a run | [`trace`], [`Trace`], [`RunSpec`] |
 //! | know what a trace tells | [`explain::Explanation`] |
 //! | measure what theory says of it | [`theory::TheoryMeter`] |
@@ -91,6 +92,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod advise;
 pub mod compare;
 mod data_facts;
 mod error;
@@ -112,7 +114,7 @@ pub mod theory;
 mod warning;
 
 pub use error::{ConfigError, Fault};
-pub use experiment::{Experiment, first_model, load, load_with, n_workers, read_data};
+pub use experiment::{Experiment, cluster, first_model, load, load_with, n_workers, read_data};
 pub use guarded::DroppedObserver;
 pub use live::{Live, Look};
 pub use replay::Replay;

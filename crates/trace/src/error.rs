@@ -57,6 +57,15 @@ pub enum TraceError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The times of the jobs may not be those that were recorded.
+    #[error(
+        "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one that was \
+         recorded"
+    )]
+    AlteredMachine {
+        /// The first such line, counted from 1.
+        line: u64,
+    },
     /// What the trace says of its workers is not enough to run others like them.
     #[error(transparent)]
     Cluster(#[from] ClusterError),

@@ -1,10 +1,14 @@
 //! The machine of a recorded run, to run other methods on it.
 
+use std::fs;
+use std::io::BufRead;
+use std::path::Path;
 use std::time::Duration;
 
 use ps_core::JobTimes;
 use workers::{Cluster, Latency};
 
+use crate::compression;
 use crate::error::TraceError;
 use crate::read::Trace;
 use crate::recorded_jobs::RecordedJobs;
@@ -16,7 +20,8 @@ impl Trace {
     /// average.
     ///
     /// # Errors
-    /// If the trace cannot be read, or a worker finished no job in it, or none that took any time.
+    /// If the trace cannot be read or was altered, or a worker finished no job in it, or none that
+    /// took any time.
     ///
     /// # Examples
     /// ```
@@ -40,8 +45,12 @@ impl Trace {
     /// ```
     pub fn cluster(&self) -> Result<Cluster, TraceError> {
         let mut recorded = RecordedJobs::new(self.header().workers());
-        for line in self.lines()? {
+        let mut lines = self.lines()?;
+        while let Some(line) = lines.next() {
             recorded.take(&line?.1);
+            if let Some(line) = lines.altered() {
+                return Err(TraceError::AlteredMachine { line });
+            }
         }
         let counts = recorded.counts();
         let times = recorded.completed();
@@ -52,6 +61,27 @@ impl Trace {
         }
         let times = times.into_iter().map(|jobs| jobs.into_iter().map(latency));
         Ok(Cluster::recorded(times.map(Iterator::collect).collect())?)
+    }
+
+    /// The same of the trace in this file; none if the file is there and is no trace: its first line
+    /// is no JSON object.
+    ///
+    /// # Errors
+    /// As [`cluster`](Self::cluster).
+    pub fn cluster_in(path: &Path) -> Result<Option<Cluster>, TraceError> {
+        let unread = |source| TraceError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        // What can be read only once is left to whoever reads files of another kind.
+        if !fs::metadata(path).map_err(unread)?.is_file() {
+            return Ok(None);
+        }
+        let mut text = compression::open(path).map_err(unread)?;
+        match text.fill_buf().map_err(unread)?.first() {
+            Some(b'{') => Self::open(path)?.cluster().map(Some),
+            _ => Ok(None),
+        }
     }
 }
 

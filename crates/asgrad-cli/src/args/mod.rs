@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod advise;
 mod spec;
 mod traces;
 
@@ -10,6 +11,7 @@ use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use advise::AdviseArgs;
 pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// What a recorded run was like: staleness, shares, where the time went, and what is unusual
     Explain(ExplainArgs),
+    /// Which method, step size and threshold would have been best on the machine of a recorded run,
+    /// and whether asynchrony is worth it there
+    Advise(AdviseArgs),
     /// One self-contained page with plots, out of traces
     Report(ReportArgs),
     /// What there is to choose from

@@ -120,6 +120,7 @@ fn latencies() -> String {
     "latencies, for a worker of time s, in units (--unit), drawn anew for each job\n".to_owned()
         + &forms(Law::all())
         + "  FILE.csv                --compute only: measured times, one after the other and then again; columns worker, seconds\n  \
+             TRACE                   --compute only: the times of a recorded run's jobs in the same way, with those of its links\n  \
              --times 1,2,inf        a worker of time inf never answers\n\
              slow-downs (--slowdown), as time passes; SHARE: of the workers\n"
         + &Slowdown::all()

@@ -1,5 +1,6 @@
 //! The commands.
 
+pub(crate) mod advise;
 pub(crate) mod compare;
 mod curve;
 pub(crate) mod explain;

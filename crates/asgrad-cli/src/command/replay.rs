@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use asgrad::ps_core::math::KERNELS;
-use asgrad::replay::{Replayed, recorded_problem};
-use asgrad::trace::{DriverSpec, Ending, Precision};
-use asgrad::{Algorithm, End, Experiment, OnLoss, Replay, Scalar, Trace, model_file};
+use asgrad::replay::{Replayed, WhatIf};
+use asgrad::trace::{Ending, Precision};
+use asgrad::{Algorithm, Replay, Scalar, Trace, model_file};
 
 use super::{about_model, opened, refuse_overwriting, run_session, what_if};
 use crate::args::{Format, ReplayArgs};
@@ -99,32 +99,14 @@ fn run_again<T: Scalar>(args: &ReplayArgs, trace: &Trace) -> Result<Replayed<T>,
 /// Another method in virtual time, on workers that take the recorded times, for as long as the
 /// recorded run.
 fn other<T: Scalar>(args: &ReplayArgs, trace: &Trace, method: &Algorithm) -> Result<(), Failure> {
-    let past = what_if::past(trace)?;
-    if let Ending::Truncated { last_line } = past.ending {
-        Progress::new(args.quiet).warn(format_args!(
-            "the trace is not whole: what was recorded is that of its first {last_line} lines, and how good the model was \
-             then is not known"
-        ));
-    }
-    let problem = recorded_problem::<T>(trace.header(), args.data.clone());
-    let Some(problem) = problem.map_err(Failure::failed)? else {
-        return Err(Failure::failed(
-            "the trace is of a schedule alone: it has no model that another method could train",
-        ));
-    };
-    let recorded = &trace.header().spec;
-    let mut spec = recorded.clone();
-    spec.algorithm = method.clone();
-    spec.step_size = args.step_size.unwrap_or(recorded.step_size);
-    spec.driver = DriverSpec::Virtual;
-    spec.end = End::after(past.known_duration);
-    (spec.concurrency, spec.evaluate_every, spec.job_limit) = (None, None, None);
-    spec.on_lost_worker = OnLoss::default();
-    let cluster = trace.cluster().map_err(Failure::failed)?;
-    let experiment = Experiment::on(spec, Some(&problem)).cluster(cluster);
+    let what_if = WhatIf::<T>::of(trace, args.data.clone()).map_err(Failure::failed)?;
+    what_if::warn_if_cut(&what_if.past, &Progress::new(args.quiet));
+    let recorded = trace.header().spec.step_size;
+    let experiment = what_if.experiment().method(method.clone());
+    let experiment = experiment.step_size(args.step_size.unwrap_or(recorded));
     // Ctrl-C ends the program: nothing would be lost.
     let (summary, failure) = run_session(experiment.build()?, &Interrupt::default(), |_| ())?;
-    print(&what_if::beside(&past, &summary, args.format)?)?;
+    print(&what_if::beside(&what_if.past, &summary, args.format)?)?;
     failure.map_or(Ok(()), Err)
 }
 

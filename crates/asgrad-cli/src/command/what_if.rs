@@ -4,31 +4,25 @@ use asgrad::explain::Explanation;
 use asgrad::explain::tables::Table;
 use asgrad::explain::tables::number::{figure, or_unknown};
 use asgrad::trace::Ending;
-use asgrad::{Scalar, Summary, Trace};
+use asgrad::{Scalar, Summary};
 use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
-/// The recorded run, as far as another can be compared with it.
-pub(crate) fn past(trace: &Trace) -> Result<Explanation, Failure> {
-    let past = Explanation::of(trace).map_err(Failure::failed)?;
-    if let Some(line) = past.altered {
-        return Err(Failure::failed(format!(
-            "line {line} of the trace is not as it was written, or one before it is missing: its machine is not one \
-             that was recorded"
-        )));
-    }
-    if past.known_duration.is_zero() {
-        return Err(Failure::failed(
-            "the trace has no gradient: how long a worker takes is not known",
+/// Says of a trace that was cut how much of the run it tells.
+pub(super) fn warn_if_cut(past: &Explanation, progress: &Progress) {
+    if let Ending::Truncated { last_line } = past.ending {
+        progress.warn(format_args!(
+            "the trace is not whole: what was recorded is that of its first {last_line} lines, and how good the model was \
+             then is not known"
         ));
     }
-    Ok(past)
 }
 
 /// Both, in a table or as two objects.
-pub(crate) fn beside<T: Scalar>(
+pub(super) fn beside<T: Scalar>(
     past: &Explanation,
     other: &Summary<T>,
     format: Format,

@@ -100,6 +100,73 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
     }
 }
 
+/// A run whose workers' times are drawn, traced.
+fn drawn(name: &str, more: &[&str]) -> (String, std::path::PathBuf) {
+    let path = file(name, "");
+    let laws = ["--compute", "exponential", "--download", "uniform"];
+    let trace = ["--workers", "3", "--trace", path.to_str().unwrap()];
+    let run = &objects(&quick("pure", &[&laws[..], &trace, more].concat()))[0];
+    (run["model_hash"].to_string(), path)
+}
+
+#[test]
+fn the_machine_of_a_trace_computes_as_it_was_recorded() {
+    let (hash, _) = drawn("machine-short.jsonl", &["--updates", "100"]);
+    // Longer: at its end jobs are out whose times nobody knows.
+    for name in ["machine.jsonl", "machine.jsonl.gz", "machine.trace"] {
+        let (_, trace) = drawn(name, &[]);
+        let trace = format!("file:{}", trace.display());
+        let times = ["--compute", &trace, "--updates", "100"];
+        let run = &objects(&quick("pure", &times))[0];
+        assert_eq!(run["model_hash"].to_string(), hash, "{name}");
+    }
+    let (_, trace) = drawn("machine-again.jsonl", &[]);
+    let times = ["--compute", trace.to_str().unwrap()];
+    let tune = ["tune", "pure", "--updates", "50", "--format", "json"];
+    assert_eq!(objects(&[&tune[..], &times].concat()).len(), 1);
+    let again = file("machine-recorded.jsonl", "");
+    let record = [&times[..], &["--trace", again.to_str().unwrap()]].concat();
+    objects(&quick("shuffled", &record));
+    objects(&[
+        "replay",
+        again.to_str().unwrap(),
+        "--verify",
+        "--format",
+        "json",
+    ]);
+}
+
+#[test]
+fn a_trace_that_tells_of_no_machine_is_refused() {
+    let (_, whole) = drawn("machine-whole.jsonl", &[]);
+    let text = std::fs::read_to_string(&whole).unwrap();
+    let altered = text.replacen("\"worker\":1", "\"worker\":2", 1);
+    let altered = file("machine-altered.jsonl", &altered);
+    let (_, short) = drawn("machine-none.jsonl", &["--updates", "1"]);
+    let other = file("machine-other.jsonl", "{\"worker\":0,\"seconds\":1}\n");
+    let [whole, altered, short, other] =
+        [&whole, &altered, &short, &other].map(|path| path.to_str().unwrap());
+    let cases: &[(&[&str], i32, &str)] = &[
+        (
+            &[whole, "--workers", "4"],
+            2,
+            "it has times of 3 workers, and there are 4",
+        ),
+        (&[whole, "--unit", "5s"], 2, "--unit 5s: the times"),
+        (&[altered], 1, "is not as it was written"),
+        (&[short], 1, "finished no job in the recording"),
+        (&[other], 1, "is not a trace of asgrad"),
+        (
+            &["no-such-trace.jsonl"],
+            1,
+            "--compute: cannot read no-such-trace.jsonl",
+        ),
+    ];
+    for (more, status, part) in cases {
+        is_refused(&[&["--compute"], *more].concat(), *status, part);
+    }
+}
+
 fn is_refused(more: &[&str], status: i32, part: &str) {
     let output = asgrad(&quick("pure", more));
     let said = stderr(&output);

@@ -1,6 +1,7 @@
 //! The program as a user meets it: what it prints where, and how it ends.
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod advise;
 mod cases;
 mod completed;
 mod config;

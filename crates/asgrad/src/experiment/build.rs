@@ -17,6 +17,7 @@ use workers::{
     Threads, VirtualTime,
 };
 
+use super::known::n_workers_of_times;
 use super::own::given;
 use super::{DriverSpec, Experiment, engine, first_model};
 use crate::error::{ConfigError, Fault};
@@ -224,7 +225,7 @@ impl<T: Scalar> Experiment<T> {
         let data = self.oracle.as_ref().and_then(|oracle| oracle.n_workers());
         let of_times = match self.own_cluster() {
             Some(cluster) => Some(cluster.n_workers()),
-            None => self.spec.cluster.n_workers()?,
+            None => n_workers_of_times(&self.spec.cluster)?,
         };
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let asked = self
@@ -252,7 +253,7 @@ impl<T: Scalar> Experiment<T> {
     fn latencies(&self, n_workers: usize) -> Result<Cluster, ConfigError> {
         match self.own_cluster() {
             Some(cluster) => Ok(cluster.clone()),
-            None => Ok(self.spec.cluster.cluster(n_workers)?),
+            None => super::cluster(&self.spec.cluster, n_workers),
         }
     }
 

@@ -1,10 +1,12 @@
 //! Runs of problems that the library knows: a spec is enough to make them.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use problems::{Files, Problem, ProblemSpec};
 use ps_core::{Scalar, Seed};
-use trace::RunSpec;
+use trace::{RunSpec, Trace, TraceError};
+use workers::{Cluster, ClusterSpec, ComputeTimes};
 
 use super::Experiment;
 use super::build::bounded;
@@ -131,9 +133,44 @@ pub fn n_workers(spec: &RunSpec) -> Result<usize, ConfigError> {
         Some(asked) => asked,
         None => {
             let of_centres = || spec.problem.as_ref()?.n_centres();
-            let of_times = spec.cluster.n_workers()?;
+            let of_times = n_workers_of_times(&spec.cluster)?;
             of_times.or_else(of_centres).unwrap_or(DEFAULT_WORKERS)
         }
     };
     bounded(n_workers)
+}
+
+/// The latency model of this many workers. Measured times may be those of a trace.
+///
+/// # Errors
+/// If a file cannot be read, or is of another number of workers, or the times make no sense.
+pub fn cluster(spec: &ClusterSpec, n_workers: usize) -> Result<Cluster, ConfigError> {
+    let cluster = match recorded(spec)? {
+        Some(recorded) => spec.with_times_of(recorded, n_workers),
+        None => spec.cluster(n_workers),
+    };
+    Ok(cluster?)
+}
+
+/// Number of workers that the times are of, where they say so.
+pub(super) fn n_workers_of_times(spec: &ClusterSpec) -> Result<Option<usize>, ConfigError> {
+    match recorded(spec)? {
+        Some(recorded) => Ok(Some(recorded.n_workers())),
+        None => Ok(spec.n_workers()?),
+    }
+}
+
+/// The workers of the trace that measured times are in, if it is one.
+fn recorded(spec: &ClusterSpec) -> Result<Option<Cluster>, ConfigError> {
+    let ComputeTimes::Measured(path) = &spec.compute else {
+        return Ok(None);
+    };
+    match Trace::cluster_in(path) {
+        // Whoever reads a table says what cannot be read.
+        Err(TraceError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        found => found.map_err(|source| ConfigError::RecordedTimes {
+            path: path.clone(),
+            source,
+        }),
+    }
 }

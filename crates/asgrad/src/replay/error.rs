@@ -41,6 +41,12 @@ pub enum ReplayError {
         "the trace does not say what problem it is of: the program that recorded it must replay it (asgrad::Replay)"
     )]
     OwnProblem,
+    /// Nobody knows how fast the workers are.
+    #[error("the trace has no gradient: how long a worker takes is not known")]
+    NoGradient,
+    /// Another method needs a model.
+    #[error("the trace is of a schedule alone: it has no model that another method could train")]
+    ScheduleOnly,
     /// The problem of the trace cannot be loaded.
     #[error(fmt = problem)]
     Problem {

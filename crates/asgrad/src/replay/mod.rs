@@ -11,6 +11,7 @@ mod evaluated;
 mod recorded;
 mod turns;
 mod versions;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub use divergence::Divergence;
 pub use error::ReplayError;
 pub use evaluated::evaluated;
 pub use recorded::recorded_problem;
+pub use what_if::WhatIf;
 
 /// A replay to be set up: a trace, and what it was recorded with.
 ///

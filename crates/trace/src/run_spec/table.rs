@@ -135,8 +135,8 @@ pub const SETTINGS: &[Entry] = settings! {
     "times" or "speeds", WORKERS, "TIMES",
         "Units a gradient takes worker i: linear (i+1) | equal (1) | sqrt (√(i+1)) | a,b,c | FILE; inf: it never answers\n[default: linear]",
         some!(parsed, cluster.times);
-    "compute", WORKERS, "LAW|FILE.csv",
-        "The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each.\nFILE.csv: measured times, with columns worker and seconds",
+    "compute", WORKERS, "LAW|FILE.csv|TRACE",
+        "The law of compute times; `asgrad list latencies` names them. compare takes several and compares under each.\nFILE.csv: measured times, with columns worker and seconds; TRACE: the machine of a recorded run",
         text!(cluster.compute);
     "download", WORKERS, "LAW", "The law of the time a model takes to its worker" of Law, text!(cluster.download);
     "upload", WORKERS, "LAW", "The law of the time a gradient takes to the server" of Law, text!(cluster.upload);

@@ -124,21 +124,10 @@ impl ClusterSpec {
     /// # Errors
     /// If a file cannot be read, or is of another number of workers, or the times make no sense.
     pub fn cluster(&self, n_workers: usize) -> Result<Cluster, ClusterSpecError> {
-        let mut cluster = match &self.compute {
+        let cluster = match &self.compute {
             ComputeTimes::Recorded => return Err(ClusterSpecError::OnlyRecorded),
             ComputeTimes::Measured(path) => {
-                let cluster = Cluster::measured(path)?;
-                let given = cluster.n_workers();
-                if given != n_workers {
-                    let path = path.clone();
-                    let others = MeasuredError::Others {
-                        path,
-                        given,
-                        n_workers,
-                    };
-                    return Err(others.into());
-                }
-                cluster
+                return self.with_times_of(Cluster::measured(path)?, n_workers);
             }
             ComputeTimes::Drawn(law) => {
                 let unit = self.unit.unwrap_or(DEFAULT_UNIT);
@@ -149,21 +138,52 @@ impl ClusterSpec {
                     .compute(law.clone())
             }
         };
-        cluster.spec.download = self.download.clone();
-        cluster.spec.upload = self.upload.clone();
+        self.finished(cluster)
+    }
+
+    /// The latency model of this many workers, whose computations take the times of this one: those
+    /// in the file of measured times, if somebody else has read it.
+    ///
+    /// # Errors
+    /// As [`cluster`](Self::cluster).
+    pub fn with_times_of(
+        &self,
+        measured: Cluster,
+        n_workers: usize,
+    ) -> Result<Cluster, ClusterSpecError> {
+        let given = measured.n_workers();
+        match &self.compute {
+            ComputeTimes::Measured(path) if given != n_workers => Err(MeasuredError::Others {
+                path: path.clone(),
+                given,
+                n_workers,
+            }
+            .into()),
+            _ => self.finished(measured),
+        }
+    }
+
+    /// These workers with links and slow-downs. What they are made of is this.
+    fn finished(&self, mut cluster: Cluster) -> Result<Cluster, ClusterSpecError> {
         for slowdown in &self.slowdowns.0 {
             cluster = cluster.slowdown(slowdown.clone());
         }
-        if self.download_times.is_none() && self.upload_times.is_none() {
-            return Ok(cluster);
-        }
+        let n_workers = cluster.n_workers();
         let link = |given: &Option<Times>, name| match given {
             Some(given) => given.of(n_workers).map_err(|error| error.of(Setting(name))),
             None => Ok(cluster.times().to_vec()),
         };
-        let download = link(&self.download_times, "download-times")?;
-        let upload = link(&self.upload_times, "upload-times")?;
-        Ok(cluster.link_times(download, upload)?)
+        if self.download_times.is_some() || self.upload_times.is_some() {
+            let download = link(&self.download_times, "download-times")?;
+            let upload = link(&self.upload_times, "upload-times")?;
+            cluster = cluster.link_times(download, upload)?;
+        }
+        let slowdowns = std::mem::take(&mut cluster.spec.slowdowns);
+        cluster.spec = Self {
+            slowdowns,
+            ..self.clone()
+        };
+        Ok(cluster)
     }
 
     /// Number of workers that the times are of, where they say so.

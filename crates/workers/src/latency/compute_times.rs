@@ -13,7 +13,7 @@ use crate::latency::law::Law;
 pub enum ComputeTimes {
     /// Drawn anew for each job.
     Drawn(Law),
-    /// Measured ones, in a file of comma-separated values.
+    /// Measured ones, in a file of comma-separated values or in a trace.
     Measured(PathBuf),
     /// Recorded ones, which a program gave as a [`Cluster`](crate::Cluster).
     Recorded,
@@ -22,8 +22,12 @@ pub enum ComputeTimes {
 /// What marks a file whose name does not say that it is one of measured times.
 const FILE: &str = "file:";
 
+/// What the name of such a file ends in otherwise.
+const ENDINGS: [&str; 4] = [".csv", ".jsonl", ".jsonl.gz", ".jsonl.zst"];
+
 fn is_named_as_file(text: &str) -> bool {
-    text.to_ascii_lowercase().ends_with(".csv")
+    let text = text.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
 
 impl Default for ComputeTimes {
@@ -45,7 +49,8 @@ impl FromStr for ComputeTimes {
             Err(_) if text == "recorded" => Ok(Self::Recorded),
             Err(mut error) => {
                 if let FormError::Unknown { known, .. } = &mut error {
-                    *known += "; or measured times in a file whose name ends in .csv";
+                    *known += "; or measured times in a file whose name ends in .csv, a trace (.jsonl, .jsonl.gz), or \
+                               file:NAME for one of another name";
                 }
                 Err(error)
             }
