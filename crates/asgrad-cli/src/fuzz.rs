@@ -48,6 +48,7 @@ fn fuzz_command_lines() {
         "tune pure-waiting:b=3 --data a.svm --batch-size full --help",
         "replay run.jsonl.gz --until 500 --verify --version",
         "explain - --theory --schedule 20 --quiet --quiet",
+        "advise run.jsonl.gz --methods pure,rennala:batch=5 --repeat 2 --seconds 0.5",
         "report a b --figures=c --out r.html",
         "list latencies",
     ];

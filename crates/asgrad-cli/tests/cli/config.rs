@@ -41,7 +41,7 @@ fn what_is_wrong_in_a_file_is_named_with_file_line_and_key() {
         ),
         (
             "methods = \"pure\"",
-            "FILE:1: methods is an option of `asgrad compare`, not of",
+            "FILE:1: methods is an option of `asgrad compare`, `asgrad advise`, not of",
         ),
         (
             "config = \"x\"",

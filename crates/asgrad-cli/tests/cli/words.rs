@@ -185,7 +185,7 @@ fn names_that_are_nearly_right_are_suggested_and_lists_are_complete() {
         ),
         (
             "--methods pure",
-            "--methods is an option of `asgrad compare`, not of `asgrad run`",
+            "--methods is an option of `asgrad compare`, `asgrad advise`, not of `asgrad run`",
         ),
         (
             "--method pure",
@@ -229,7 +229,7 @@ fn commands_and_words_out_of_place_are_told_where_they_belong() {
         ),
         (
             &["repaly"],
-            "unknown command `repaly`; there are compare, run, tune, replay, explain, report, list; did you mean `replay`?",
+            "unknown command `repaly`; there are compare, run, tune, replay, explain, advise, report, list; did you mean `replay`?",
         ),
         (
             &["list", "method"],
