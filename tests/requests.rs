@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, StepRule};
+use asgrad::{
+    Clock, Cluster, CorrectionRule, Experiment, Law, OnBadGradient, OptimizerRule, StepRule,
+};
 use workers::ClusterError;
 
 use crate::support::each::for_every_method;
@@ -144,14 +146,23 @@ fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
 #[test]
 fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
     let schedule = || virtually(Experiment::<f64>::schedule_only(), &equal(2));
-    refuse(
-        schedule().correction(CorrectionRule::clip(1.0)),
-        "--correction clip:1: a schedule without a model has no gradients",
-    );
-    refuse(
-        schedule().optimizer(OptimizerRule::momentum(0.5)),
-        "--optimizer momentum:0.5: a schedule without a model has no gradients",
-    );
+    for (changed, setting) in [
+        (
+            schedule().correction(CorrectionRule::clip(1.0)),
+            "--correction clip:1",
+        ),
+        (
+            schedule().optimizer(OptimizerRule::momentum(0.5)),
+            "--optimizer momentum:0.5",
+        ),
+        (
+            schedule().on_bad_gradient(OnBadGradient::LoseWorker),
+            "--on-bad-gradient lose-worker",
+        ),
+    ] {
+        let says = format!("{setting}: a schedule (problem none) has no data and no model");
+        refuse(changed, &says);
+    }
 }
 
 #[test]

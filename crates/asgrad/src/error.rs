@@ -149,9 +149,6 @@ fn misfit(setting: &Setting, value: &str, fault: &Fault, f: &mut Formatter<'_>) 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// There is nothing that could be corrected or optimized.
-    #[error("a schedule without a model has no gradients; leave it out")]
-    NoModelToChange,
     /// What a step rule keeps a budget of would not be the steps that are made.
     #[error(
         "it bounds the sum of the steps that a gradient misses, but method `{method}` makes \

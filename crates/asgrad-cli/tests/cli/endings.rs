@@ -222,11 +222,11 @@ fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
         ),
         (
             &[&no_problem[..], &["--correction", "clip:1"]].concat(),
-            "--correction clip:1: a schedule without a model has no gradients",
+            "--correction clip:1: a schedule (problem none) has no data and no model",
         ),
         (
             &[&no_problem[..], &["--optimizer", "adam"]].concat(),
-            "--optimizer adam:0.9:0.999:0.00000001: a schedule without a model",
+            "--optimizer adam:0.9:0.999:0.00000001: a schedule (problem none) has no",
         ),
     ];
     for (arguments, part) in cases {
