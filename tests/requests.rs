@@ -34,18 +34,18 @@ fn wrong_numbers_of_workers_are_refused() {
     );
     refuse(
         three().workers(4),
-        "4 workers were asked for, but the data is for 3",
+        "4 workers asked for, but the data is for 3",
     );
     let two = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]))
         .cluster(cluster(&equal(2), Law::fixed()));
-    refuse(two, "3 workers were asked for, but the cluster is for 2");
+    refuse(two, "3 workers asked for, but the cluster is for 2");
 }
 
 #[test]
 fn methods_that_cannot_be_are_refused() {
     refuse(
         three().method("pure-waiting:b=4"),
-        "wait for b=4 gradients, but only 3 jobs are outstanding",
+        "wait for b=4 gradients, but no more than 3 jobs can be outstanding",
     );
     refuse(
         three().method("random-waiting:b=3").concurrency(2),
@@ -242,7 +242,10 @@ fn clusters_that_cannot_be_are_refused() {
     let error = cluster(&equal(2), Law::fixed())
         .link_times(equal(3), equal(2))
         .unwrap_err();
-    assert_eq!(error.to_string(), "3 times were given for 2 workers");
+    assert_eq!(
+        error.to_string(),
+        "3 times for 2 workers; give one for each"
+    );
 }
 
 /// A wait for half the workers by default, or for all the jobs there are if those are fewer.

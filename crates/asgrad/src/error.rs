@@ -68,7 +68,7 @@ pub enum ConfigError {
         name: String,
     },
     /// Data and workers do not go together.
-    #[error("{asked} workers were asked for, but {what} is for {given}")]
+    #[error("{} asked for, but {what} is for {given}", count(asked, "worker"))]
     WorkersDiffer {
         /// Number of workers that were asked for.
         asked: usize,

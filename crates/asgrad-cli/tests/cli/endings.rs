@@ -36,7 +36,7 @@ fn a_wrong_request_ends_with_status_2_and_one_clear_line() {
         ),
         (
             &["run", "pure", "--times", "1,2", "--workers", "3"],
-            "--times 1,2: 2 numbers, and there are 3 workers",
+            "--times 1,2: 2 numbers for 3 workers; give one for each",
         ),
         (
             &["run", "pure", "--compute", "none", "--clock", "virtual"],
