@@ -9,8 +9,8 @@ use std::time::Duration;
 use asgrad::methods::{Arrival, Correction, Optimizer, StepContext};
 use asgrad::{
     Clock, Cluster, Driver, Event, Experiment, JobContext, Objective, Observer, OnBadGradient,
-    OnLoss, Oracle, OracleError, RunError, Snapshot, StepSize, StopReason, Summary, Warning,
-    WorkerId, from_fn,
+    OnLoss, Oracle, OracleError, RunError, Snapshot, StepSize, StopHandle, StopReason, Summary,
+    Warning, WorkerId, from_fn,
 };
 
 use ps_core::sync::Mutex;
@@ -150,6 +150,52 @@ fn a_panic_of_the_objective_ends_a_run_and_keeps_its_model() {
             }
         }
     }
+}
+
+/// Asks for the end of the run when it is evaluated first, and panics at once.
+#[derive(Debug, Default)]
+struct Quitter(Mutex<Option<StopHandle>>);
+
+impl Oracle for Quitter {
+    fn dim(&self) -> usize {
+        1
+    }
+
+    fn gradient(
+        &self,
+        job: &mut JobContext<'_>,
+        x: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), OracleError> {
+        fragile(0).gradient(job, x, out)
+    }
+}
+
+impl Objective for Quitter {
+    fn loss(&self, _: &[f64]) -> f64 {
+        let stop = self.0.lock().take();
+        stop.map_or(0.0, |stop| {
+            stop.stop();
+            panic!("boom")
+        })
+    }
+
+    fn full_gradient(&self, _: &[f64], out: &mut [f64]) {
+        out[0] = 1.0;
+    }
+}
+
+#[test]
+fn a_panic_of_the_objective_is_said_although_somebody_ended_the_run_before() {
+    let quitter = Arc::new(Quitter::default());
+    let experiment = Experiment::with_objective(Arc::clone(&quitter)).workers(2);
+    let experiment = experiment
+        .target_loss(-1.0)
+        .time_limit(Duration::from_secs(10));
+    let session = experiment.clock(Clock::Real).build().unwrap();
+    *quitter.0.lock() = Some(session.stop_handle());
+    let (reason, _) = ended(session.run().unwrap_err());
+    assert_eq!(reason.to_string(), "the objective panicked: boom");
 }
 
 #[test]

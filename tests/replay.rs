@@ -212,16 +212,16 @@ fn a_worker_that_hangs_is_lost_again() {
         asgrad::from_fn(1, move |job, x: &[f64], out: &mut [f64]| {
             out[0] = x[0] - 1.0;
             if sleeps && job.worker().index() == 1 && job.job().number() > 10 {
-                let deaf = crossbeam_channel::after(Duration::from_millis(300));
+                let deaf = crossbeam_channel::after(Duration::from_millis(600));
                 deaf.recv().unwrap();
             }
         })
     };
     let path = scratch_file("replay-hung.jsonl");
-    let limit = Duration::from_millis(60);
+    let limit = Duration::from_millis(200);
     let experiment = Experiment::new(oracle(true)).workers(3).job_limit(limit);
     let experiment = experiment.cluster(cluster(&[1.0; 3], Law::fixed()));
-    let experiment = experiment.on_lost_worker(OnLoss::Continue).updates(300);
+    let experiment = experiment.on_lost_worker(OnLoss::Continue).updates(800);
     experiment.trace(&path).run().unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("\"lost\""), "nobody was lost");

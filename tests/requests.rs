@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use asgrad::{Clock, Cluster, CorrectionRule, Experiment, Law, OptimizerRule, StepRule};
+use asgrad::{
+    Clock, Cluster, CorrectionRule, Experiment, Law, OnBadGradient, OptimizerRule, StepRule,
+};
 use workers::ClusterError;
 
 use crate::support::each::for_every_method;
@@ -32,18 +34,18 @@ fn wrong_numbers_of_workers_are_refused() {
     );
     refuse(
         three().workers(4),
-        "4 workers were asked for, but the data is for 3",
+        "4 workers asked for, but the data is for 3",
     );
     let two = Experiment::with_objective(quadratic(&[1.0, 2.0, 3.0]))
         .cluster(cluster(&equal(2), Law::fixed()));
-    refuse(two, "3 workers were asked for, but the cluster is for 2");
+    refuse(two, "3 workers asked for, but the cluster is for 2");
 }
 
 #[test]
 fn methods_that_cannot_be_are_refused() {
     refuse(
         three().method("pure-waiting:b=4"),
-        "wait for b=4 gradients, but only 3 jobs are outstanding",
+        "wait for b=4 gradients, but no more than 3 jobs can be outstanding",
     );
     refuse(
         three().method("random-waiting:b=3").concurrency(2),
@@ -144,14 +146,23 @@ fn rules_that_make_no_sense_are_refused_with_value_and_bound() {
 #[test]
 fn a_schedule_without_a_model_has_nothing_to_correct_or_optimize() {
     let schedule = || virtually(Experiment::<f64>::schedule_only(), &equal(2));
-    refuse(
-        schedule().correction(CorrectionRule::clip(1.0)),
-        "--correction clip:1: a schedule without a model has no gradients",
-    );
-    refuse(
-        schedule().optimizer(OptimizerRule::momentum(0.5)),
-        "--optimizer momentum:0.5: a schedule without a model has no gradients",
-    );
+    for (changed, setting) in [
+        (
+            schedule().correction(CorrectionRule::clip(1.0)),
+            "--correction clip:1",
+        ),
+        (
+            schedule().optimizer(OptimizerRule::momentum(0.5)),
+            "--optimizer momentum:0.5",
+        ),
+        (
+            schedule().on_bad_gradient(OnBadGradient::LoseWorker),
+            "--on-bad-gradient lose-worker",
+        ),
+    ] {
+        let says = format!("{setting}: a schedule (problem none) has no data and no model");
+        refuse(changed, &says);
+    }
 }
 
 #[test]
@@ -231,7 +242,10 @@ fn clusters_that_cannot_be_are_refused() {
     let error = cluster(&equal(2), Law::fixed())
         .link_times(equal(3), equal(2))
         .unwrap_err();
-    assert_eq!(error.to_string(), "3 times were given for 2 workers");
+    assert_eq!(
+        error.to_string(),
+        "3 times for 2 workers; give one for each"
+    );
 }
 
 /// A wait for half the workers by default, or for all the jobs there are if those are fewer.

@@ -175,7 +175,7 @@ fn case(number: usize, clock: Clock) -> Case {
         .updates(400);
     // In virtual time some end by themselves.
     if clock == Clock::Real || pick(2) == 0 {
-        experiment = experiment.time_limit(150 * MILLISECOND);
+        experiment = experiment.time_limit(100 * MILLISECOND);
     }
     if pick(3) == 0 {
         experiment = experiment.observer(Squeamish(pick(300)));

@@ -2,6 +2,7 @@
 //! make the program panic; the readers of the libraries are handed theirs in `tests/fuzz.rs`.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 
@@ -19,9 +20,11 @@ use mutated::mutated;
 
 /// Whether there is a meaning to it. Of what has none something is said.
 fn is_understood(words: Vec<OsString>) -> bool {
-    let meant = arranged(words.into_iter()).and_then(|words| {
+    let quiet = |_: fmt::Arguments<'_>| ();
+    let meant = arranged(words.into_iter(), quiet).and_then(|words| {
         // What is in its place stays there.
-        let again = arranged(words.iter().cloned()).map_err(|failure| failure.of("again"))?;
+        let again = arranged(words.iter().cloned(), quiet);
+        let again = again.map_err(|failure| failure.of("again"))?;
         assert_eq!(again, words);
         Cli::try_parse_from(words).map_err(Failure::from)
     });

@@ -36,7 +36,7 @@ use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::print;
-use crate::progress::Progress;
+use crate::progress::{Progress, say};
 
 fn main() -> ExitCode {
     failure::say_faults();
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         let here = rayon::ThreadPoolBuilder::new().num_threads(1);
         let _ = here.use_current_thread().build_global();
     }
-    let cli = match words::arranged(std::env::args_os()).map(Cli::try_parse_from) {
+    let cli = match words::arranged(std::env::args_os(), say).map(Cli::try_parse_from) {
         Ok(Ok(cli)) => cli,
         Ok(Err(help)) if !help.use_stderr() => return status(print_styled(&help.render())),
         Ok(Err(error)) => return Failure::from(error).report(),

@@ -12,7 +12,7 @@ use clap_lex::OsStrExt as _;
 use crate::args::{Cli, OF_FILES};
 use crate::config;
 use crate::failure::Failure;
-use crate::progress::say;
+use crate::live::Say;
 use crate::spelling::{self, Line, Spelling, shown};
 
 /// An option, and its value if it has one.
@@ -36,8 +36,12 @@ struct Words<'a> {
 const MAIN_JOB: [&str; 3] = ["compare", "--partition", "shuffled,by-label"];
 
 /// The words that are to be understood. No command means `compare`. Every value stands in one word
-/// with its option, so that a negative number is one; options of `--config FILE` are in front.
-pub(crate) fn arranged(words: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
+/// with its option, so that a negative number is one; options of `--config FILE` are in front. What
+/// is given twice is said.
+pub(crate) fn arranged(
+    words: impl Iterator<Item = OsString>,
+    say: Say,
+) -> Result<Vec<OsString>, Failure> {
     let mut words: Vec<OsString> = words.collect();
     let about_the_program = ["--help", "-h", "--version", "-V"];
     let first = words.get(1).map(|first| first.to_string_lossy());
@@ -70,7 +74,7 @@ pub(crate) fn arranged(words: impl Iterator<Item = OsString>) -> Result<Vec<OsSt
         return Ok(words);
     }
     typed.check(&program, command)?;
-    typed.keep_the_last();
+    typed.keep_the_last(say);
     words.extend(typed.words_of_file(&program, command)?);
     words.extend(typed.options.into_iter().map(Given::into_word));
     words.extend(typed.others);
@@ -133,6 +137,12 @@ impl Given<'_> {
 impl<'a> Words<'a> {
     /// Refuses what there is not.
     fn check(&self, program: &Command, command: &'a Command) -> Result<(), Failure> {
+        let by_place = self.others.iter().filter(|word| *word != "--");
+        let mut no_text = by_place.zip(command.get_positionals());
+        if let Some((word, _)) = no_text.find(|(word, arg)| !is_path(arg) && !is_text(word)) {
+            let word = word.display();
+            return Err(Failure::request(format!("`{word}` is not text in UTF-8")));
+        }
         for given in &self.options {
             let name = &given.name;
             let Some(option) = given.option else {
@@ -142,9 +152,8 @@ impl<'a> Words<'a> {
             if given.value.is_none() && option.get_action().takes_values() {
                 return Err(Failure::request(value_is_missing(name, option)));
             }
-            let is_path = option.get_value_hint() == ValueHint::AnyPath;
-            let no_text = given.value.as_ref().filter(|it| it.to_str().is_none());
-            if let Some(value) = no_text.filter(|_| !is_path) {
+            let no_text = given.value.as_ref().filter(|value| !is_text(value));
+            if let Some(value) = no_text.filter(|_| !is_path(option)) {
                 let value = value.display();
                 return Err(Failure::request(not_text(name, value, option)));
             }
@@ -160,7 +169,7 @@ impl<'a> Words<'a> {
     }
 
     /// Of what is there twice the last one counts, and that is said.
-    fn keep_the_last(&mut self) {
+    fn keep_the_last(&mut self, say: Say) {
         let is_quiet = self.options.iter().any(|given| given.name == "quiet");
         let mut kept: Vec<Given<'a>> = Vec::new();
         for given in self.options.drain(..) {
@@ -245,6 +254,14 @@ fn value_is_missing(name: &str, option: &Arg) -> String {
     format!(
         "--{name}: its value is missing; give --{name} {place} (or --{name}={place} where it begins with dashes)"
     )
+}
+
+fn is_path(arg: &Arg) -> bool {
+    arg.get_value_hint() == ValueHint::AnyPath
+}
+
+fn is_text(word: &OsStr) -> bool {
+    word.to_str().is_some()
 }
 
 /// What is wrong with a list with such a gap.

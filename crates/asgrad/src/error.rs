@@ -76,7 +76,7 @@ pub enum ConfigError {
         name: String,
     },
     /// Data and workers do not go together.
-    #[error("{asked} workers were asked for, but {what} is for {given}")]
+    #[error("{} asked for, but {what} is for {given}", count(asked, "worker"))]
     WorkersDiffer {
         /// Number of workers that were asked for.
         asked: usize,
@@ -167,9 +167,6 @@ fn recorded_times(path: &Path, source: &TraceError, f: &mut Formatter<'_>) -> fm
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// There is nothing that could be corrected or optimized.
-    #[error("a schedule without a model has no gradients; leave it out")]
-    NoModelToChange,
     /// What a step rule keeps a budget of would not be the steps that are made.
     #[error(
         "it bounds the sum of the steps that a gradient misses, but method `{method}` makes \

@@ -1,8 +1,8 @@
 //! Measuring loss and gradient norm, never on the server's path of a real run.
 //!
 //! On the real clock snapshots are kept (a pointer each) and evaluated after the clock has stopped;
-//! a target that is to end the run is watched on a side thread. In virtual time an evaluation costs no time, so it happens
-//! at once.
+//! a target that is to end the run is watched on a side thread. In virtual time an evaluation costs
+//! no time, so it happens at once.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -199,6 +199,8 @@ pub(crate) struct Watch<T: Scalar> {
 pub(crate) struct Watched {
     /// The version that reached the target.
     pub(crate) reached: Option<Evaluation>,
+    /// That the objective panicked: the run may have been over by then, or ended by somebody else.
+    pub(crate) panicked: Option<StopReason>,
     /// The time that evaluations took.
     pub(crate) spent: Duration,
 }
@@ -228,6 +230,7 @@ impl<T: Scalar> Watch<T> {
             };
             if let Some(reason) = reason {
                 stop.stop_because(reason);
+                watched.panicked = evaluation.as_ref().err().cloned();
                 watched.reached = evaluation.ok();
                 break;
             }

@@ -324,7 +324,7 @@ impl<T: Scalar> Experiment<T> {
 
         /// Writes a [trace](crate::Trace): one JSON object a line, compressed if its name ends in
         /// `.gz`. A slow disk slows the run. A file that is there is written over, unless another
-        /// run is writing it.
+        /// run is writing it; `-` is standard output.
         fn trace(self, path: impl Into<PathBuf>) { self.trace = Some(path.into()) }
 
         /// Whether the trace drops lines, and counts them, where the disk is too slow, instead of

@@ -135,10 +135,10 @@ impl<T: Scalar> Measurement<T> {
         let watched = self.watch.and_then(|watch| watch.join().ok());
         let watched = watched.unwrap_or_default();
         // A request that came as the run ended is no wish to leave out what follows.
-        let late = stop.poll();
+        stop.poll();
         let mut evaluator = Evaluator::new(Arc::clone(&objective), self.hashes);
         let mut measured = Measured {
-            panicked: late.filter(StopReason::is_failure),
+            panicked: watched.panicked,
             ..Measured::default()
         };
         let evaluated = match self.collected {

@@ -144,8 +144,8 @@ pub enum Warning {
     },
     /// An observer panicked; the run went on without it.
     #[error(
-        "observer {} panicked at {:.3} s ({}), and was told no more: it missed {} events",
-        .0.name, .0.time.as_secs_f64(), .0.message, .0.missed
+        "observer {} panicked at {:.3} s ({}), and was told no more: it missed {}",
+        .0.name, .0.time.as_secs_f64(), .0.message, count(.0.missed, "event")
     )]
     ObserverDropped(DroppedObserver),
     /// A worker's thread did not come back in time.

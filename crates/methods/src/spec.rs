@@ -1,7 +1,7 @@
 //! Methods by name: `NAME[:key=value[:key=value…]]`.
 
 use ps_core::choice;
-use ps_core::form::{Value, Values};
+use ps_core::form::{Value, Values, count};
 
 use crate::method::Method;
 use crate::rules::{NamedMethod, Outstanding, Profile};
@@ -55,9 +55,9 @@ pub enum MethodError {
 
 ps_core::messages! {
     waits_for_ever(method: &str, key: &str, value: &usize, outstanding: &usize):
-        "method `{method}` would wait for {key}={value} gradients, but only {outstanding} jobs are outstanding; \
-         set {key} to at most {outstanding}, or raise {}",
-        ["concurrency"];
+        "method `{method}` would wait for {key}={value} gradients, but no more than {1} can be outstanding; \
+         set {key} to at most {outstanding}, or raise {0}",
+        ["concurrency"], count(outstanding, "job");
     concurrency_is_fixed(method: &str, outstanding: &str, asked: &usize):
         "method `{method}` has {outstanding} outstanding by definition; leave out {} {asked}",
         ["concurrency"];

@@ -81,10 +81,10 @@ pub(crate) fn read(bytes: &[u8], path: &Path, reading: &Reading) -> Result<Loade
         is_left = records.next(&mut record)?;
     }
     let header = has_header.then_some(&first);
-    let counted = header.filter(|header| sniff::is_index(&header[0]) && table.counts_rows());
-    let counted = counted.map(|header| text(&header[0]));
+    let counted = header.filter(|header| sniff::is_index(&header[0]));
+    let counted = counted.and_then(|header| Some((text(&header[0]), table.counts_rows_from()?)));
     let mut loaded = table.finish().ok_or_else(|| records.no_rows())?;
-    let counted = counted.map(|name| Doubt::CountedRows { name });
+    let counted = counted.map(|(name, from)| Doubt::CountedRows { name, from });
     loaded.doubts.extend(counted);
     describe(&mut loaded, delimiter, header, label, reading);
     Ok(loaded)
@@ -222,11 +222,16 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Whether the first column is a feature that counts the rows: 0, 1, 2, ….
-    fn counts_rows(&self) -> bool {
-        let rows = self.values.chunks(self.n_fields - 1);
-        let counts = |(row, values): (usize, &[f64])| values[0] == row as f64;
-        self.label > 0 && rows.enumerate().all(counts)
+    /// From what the first column counts the rows if it is a feature that does: 0 or 1.
+    fn counts_rows_from(&self) -> Option<u64> {
+        let counts_from = |from: &u64| {
+            let mut rows = self.values.chunks(self.n_fields - 1).zip(*from..);
+            rows.all(|(values, number)| values[0] == number as f64)
+        };
+        [0, 1]
+            .into_iter()
+            .find(counts_from)
+            .filter(|_| self.label > 0)
     }
 
     /// The data set; nothing if there was no record.

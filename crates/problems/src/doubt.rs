@@ -17,10 +17,12 @@ pub enum Doubt {
         /// The name of the other one.
         other: String,
     },
-    /// The first column counts the rows, as pandas' index does, and is a feature.
+    /// The first column counts the rows, as pandas' index and R's row names do, and is a feature.
     CountedRows {
         /// Its name, which may be empty.
         name: String,
+        /// The number of the first row: 0, or 1.
+        from: u64,
     },
 }
 
@@ -34,15 +36,15 @@ impl fmt::Display for Doubt {
                 "the labels are those of the last column, `{1}`, and the header has `{2}`, too; give {0}",
                 Setting("label"); taken, other
             ),
-            Self::CountedRows { name } => {
+            Self::CountedRows { name, from } => {
                 let name = match name.as_str() {
                     "" => ", which has no name,".to_owned(),
                     name => format!(", `{name}`,"),
                 };
                 write_spelled!(
                     f,
-                    "the first column{1} counts the rows from 0 and is a feature like the others; write the file without it \
-                     (pandas: `index=False`), or give `{0} -` and cut it off (`cut -d, -f2-`)",
+                    "the first column{1} counts the rows from {from} and is a feature like the others; write the file without it \
+                     (pandas: `index=False`, R: `row.names=FALSE`), or give `{0} -` and cut it off (`cut -d, -f2-`)",
                     Setting("data"); name
                 )
             }

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use ps_core::form::count;
+
 use crate::csr::Csr;
 use crate::dataset::Dataset;
 use crate::file;
@@ -164,8 +166,8 @@ impl<'a> Parser<'a> {
             loaded.made_out.push("indices from 0".to_owned());
         }
         if self.n_queries > 0 {
-            let n = self.n_queries;
-            loaded.made_out.push(format!("qid in {n} rows skipped"));
+            let rows = count(self.n_queries, "row");
+            loaded.made_out.push(format!("qid in {rows} skipped"));
         }
         Ok(loaded)
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ps_core::form::count;
 use serde_json::Value;
 
 use crate::run::Run;
@@ -72,13 +73,18 @@ pub(crate) fn settings(run: &Run) -> Vec<Setting> {
     let mut settings = vec![
         format!("γ = {}", header.spec.step_size),
         format!("step rule {}", header.spec.step_rule),
-        format!("{} workers", header.workers()),
-        format!("{} jobs out", header.concurrency()),
+        count(header.workers(), "worker"),
+        count(header.concurrency(), "job") + " out",
         format!("{:?} clock", header.clock()).to_lowercase(),
-        format!("{} parameters", header.dimension),
+        count(header.dimension, "parameter"),
         header.spec.precision.to_string(),
         format!("on lost worker {}", header.spec.on_lost_worker),
-        format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
+        format!(
+            "{}, {}, {}",
+            machine.os,
+            machine.arch,
+            count(machine.cores, "core")
+        ),
     ];
     settings.extend(header.cluster().split(", ").map(str::to_owned));
     let said = header.description.iter();

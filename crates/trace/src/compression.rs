@@ -1,7 +1,7 @@
 //! Compressed files: written by what their names end in, and read by what they begin with.
 
 use std::fs::{File, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Stdout, Write};
 use std::path::Path;
 
 /// What a compressed file begins with.
@@ -23,7 +23,14 @@ impl Output for File {
     }
 }
 
-/// Creates a file: compressed by gzip if its name ends in `.gz`, by Zstandard if in `.zst`.
+impl Output for Stdout {
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+/// Creates a file: compressed by gzip if its name ends in `.gz`, by Zstandard if in `.zst`. `-` is
+/// standard output, which goes on where it is.
 ///
 /// # Errors
 /// If it cannot be created, or this build does not know how to compress it.
@@ -31,6 +38,7 @@ pub(crate) fn create(path: &Path) -> io::Result<Box<dyn Output>> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("gz") => gzip::create(path),
         Some("zst") => zstandard::create(path),
+        _ if path == Path::new("-") => Ok(Box::new(io::stdout())),
         _ => Ok(Box::new(create_alone(path)?)),
     }
 }

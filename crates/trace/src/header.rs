@@ -4,6 +4,7 @@ use std::thread;
 
 use methods::rules;
 use ps_core::Scalar;
+use ps_core::form::count;
 use ps_core::math::KERNELS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -242,7 +243,8 @@ fn check_counts(workers: u64, jobs: u64) -> Result<(), String> {
     const MOST: u64 = MAX_WORKERS as u64;
     if !(1..=MOST).contains(&workers) {
         return Err(format!(
-            "it is of {workers} workers, and there are 1 to {MOST}"
+            "it is of {}, and there are 1 to {MOST}",
+            count(workers, "worker")
         ));
     }
     if jobs > MOST {

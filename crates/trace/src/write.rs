@@ -46,7 +46,8 @@ pub struct TraceWriter {
 
 impl TraceWriter {
     /// Creates the file and starts the thread that writes it. A slow disk makes it wait, or drop
-    /// and count. A file that is there is written over, unless another run is writing it.
+    /// and count. A file that is there is written over, unless another run is writing it; `-` is
+    /// standard output.
     ///
     /// # Errors
     /// If the file cannot be created or written, or the thread not started.

@@ -79,11 +79,7 @@ impl<'a> Files<'a> {
     }
 
     fn trace(&self, seed: u64) -> Option<PathBuf> {
-        let path = self.args.trace.as_deref();
-        if is_standard_output(path) {
-            return Some(PathBuf::from("/dev/stdout"));
-        }
-        self.of(path, seed)
+        self.of(self.args.trace.as_deref(), seed)
     }
 
     fn model(&self, seed: u64) -> Option<PathBuf> {
@@ -101,6 +97,7 @@ impl<'a> Files<'a> {
             (trace::model_hash(&model) == *model_hash).then_some(())?;
         }
         match self.trace(*seed) {
+            path if is_standard_output(path.as_deref()) => None,
             Some(path) => run.evaluations_in(&path),
             None => Some(Vec::new()),
         }

@@ -86,9 +86,7 @@ impl Frame {
         let quality = quality.unwrap_or_default();
         [first, quality, of_server.join(", "), activity]
     }
-}
 
-impl Frame {
     /// The same in one line, for a log: without who is how busy.
     pub(super) fn line(&self, what: &str) -> String {
         let [first, quality, of_server, _] = self.lines(what);

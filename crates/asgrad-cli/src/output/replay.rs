@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use asgrad::explain::tables::{Facts, Table};
+use asgrad::ps_core::form::count;
 use asgrad::replay::{Divergence, Replayed};
 use asgrad::trace::{Ending, model_hash};
 use asgrad::{Scalar, Trace};
@@ -39,12 +40,11 @@ impl ReplayReport {
         written: Option<&Path>,
     ) -> Self {
         let header = trace.header();
-        let (method, workers, clock) = (header.method(), header.workers(), header.clock());
+        let (method, clock) = (header.method(), header.clock());
+        let workers = count(header.workers(), "worker");
         let (seed, precision) = (header.spec.seed, header.spec.precision);
         Self {
-            replayed: format!(
-                "{method}, {workers} workers on the {clock} clock, seed {seed}, {precision}"
-            ),
+            replayed: format!("{method}, {workers} on the {clock} clock, seed {seed}, {precision}"),
             method,
             version: replayed.model.version().number(),
             model_hash: model_hash(replayed.model.values()),
@@ -86,7 +86,11 @@ impl ReplayReport {
         facts.push("model hash", self.model_hash.clone());
         facts.push(
             "agree",
-            format!("{lines} lines, the hashes of {versions} evaluated versions"),
+            format!(
+                "{}, the hashes of {}",
+                count(lines, "line"),
+                count(versions, "evaluated version")
+            ),
         );
         let compared = |kernels| {
             format!("no hashes, and step sizes to 1e-4: kernels {kernels} round otherwise")

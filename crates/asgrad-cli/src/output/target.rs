@@ -20,12 +20,18 @@ pub(crate) enum Target {
 
 impl Target {
     /// Refuses a file that cannot be written, or that asgrad did not write unless `force` says so.
-    /// Pipes and devices take whatever is written.
+    /// Pipes and devices take whatever is written, and standard output (`-`) a trace.
     pub(crate) fn check(self, option: &str, path: &Path, force: bool) -> Result<(), Failure> {
         let refuse = |reason: String| {
             let path = path.display();
             Err(Failure::request(format!("{option} {path}: {reason}")))
         };
+        if path == Path::new("-") {
+            return match self {
+                Self::Trace => Ok(()),
+                _ => refuse("standard output takes results, or a trace; name a file".to_owned()),
+            };
+        }
         let found = fs::metadata(path);
         if found.as_ref().is_ok_and(fs::Metadata::is_dir) {
             return refuse("it is a folder; name a file".to_owned());

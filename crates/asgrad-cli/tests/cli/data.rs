@@ -135,7 +135,7 @@ fn an_index_that_is_a_feature_is_said_beside_every_other_doubt() {
         let said = stderr(&noticed);
         assert!(noticed.status.success(), "{said}");
         for says in [
-            "the first column, which has no name, counts the rows from 0 and is a feature like the others; write the file without it (pandas: `index=False`), or give `--data -` and cut it off (`cut -d, -f2-`)",
+            "the first column, which has no name, counts the rows from 0 and is a feature like the others; write the file without it (pandas: `index=False`, R: `row.names=FALSE`), or give `--data -` and cut it off (`cut -d, -f2-`)",
             "the labels are those of the last column, `a`, and the header has `label`, too",
         ] {
             assert!(said.contains(says), "{said}");

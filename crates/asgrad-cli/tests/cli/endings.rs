@@ -36,7 +36,7 @@ fn a_wrong_request_ends_with_status_2_and_one_clear_line() {
         ),
         (
             &["run", "pure", "--times", "1,2", "--workers", "3"],
-            "--times 1,2: 2 numbers, and there are 3 workers",
+            "--times 1,2: 2 numbers for 3 workers; give one for each",
         ),
         (
             &["run", "pure", "--compute", "none", "--clock", "virtual"],
@@ -221,11 +221,11 @@ fn the_last_seed_there_is_and_options_that_mean_nothing_are_refused() {
         ),
         (
             &[&no_problem[..], &["--correction", "clip:1"]].concat(),
-            "--correction clip:1: a schedule without a model has no gradients",
+            "--correction clip:1: a schedule (problem none) has no data and no model",
         ),
         (
             &[&no_problem[..], &["--optimizer", "adam"]].concat(),
-            "--optimizer adam:0.9:0.999:0.00000001: a schedule without a model",
+            "--optimizer adam:0.9:0.999:0.00000001: a schedule (problem none) has no",
         ),
     ];
     for (arguments, part) in cases {

@@ -71,7 +71,7 @@ fn what_cannot_be_is_refused_in_one_clear_line() {
         (
             &["--compute", good, "--workers", "3"],
             2,
-            "it has times of 2 workers, and there are 3",
+            "it has times of 2 workers, and the run is of 3",
         ),
         (
             &["--compute", good, "--times", "1,2"],

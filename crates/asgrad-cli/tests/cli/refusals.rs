@@ -286,6 +286,14 @@ fn a_name_that_is_no_text_is_a_path_or_refused_with_a_way_out() {
         let begin = format!("error: {option} d\u{fffd}.csv{is}");
         assert!(said.starts_with(&begin) && said.contains(way_out), "{said}");
     }
+    for command in ["run", "tune"] {
+        let mut command = crate::kept::command(&folder, &[command]);
+        let output = command
+            .arg(std::ffi::OsStr::from_bytes(b"pu\xe4re"))
+            .output();
+        let said = stderr(&output.unwrap());
+        assert_eq!(said, "error: `pu\u{fffd}re` is not text in UTF-8\n");
+    }
 }
 
 #[test]

@@ -42,6 +42,14 @@ fn a_trace_goes_through_pipes_and_results_aside() {
             .success()
     );
     assert_eq!(fs::read(folder.join("u.jsonl")).unwrap(), output.stdout);
+    // What is in such a file before stays there.
+    fs::write(folder.join("n.txt"), "a note\n").unwrap();
+    let appended = fs::File::options().append(true).open(folder.join("n.txt"));
+    let mut again = crate::kept::command(&folder, &quick("pure", &["--trace", "-"]));
+    let again = again.stdout(appended.unwrap()).stderr(Stdio::null());
+    assert!(again.status().unwrap().success());
+    let text = fs::read_to_string(folder.join("n.txt")).unwrap();
+    assert!(text.starts_with("a note\n{\"event\":\"run\""), "{text}");
     assert!(!folder.join("-").exists());
 
     let packed = run_in(&folder, &quick("pure", &["--trace", "t.jsonl.gz"]));
@@ -55,6 +63,24 @@ fn a_trace_goes_through_pipes_and_results_aside() {
         let page = fs::read_to_string(folder.join("report.html")).unwrap();
         assert!(page.contains("<h1>pure</h1>"));
         fs::remove_file(folder.join("report.html")).unwrap();
+    }
+}
+
+#[test]
+fn standard_output_takes_one_trace_and_no_other_file() {
+    let folder = folder("no-stream");
+    let recorded = run_in(&folder, &quick("pure", &["--trace", "t.jsonl"]));
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    let cases: [(&[&str], &str); 3] = [
+        (&["explain", "t.jsonl", "--perfetto", "-"], "--perfetto"),
+        (&["report", "t.jsonl", "--out", "-"], "--out"),
+        (&["replay", "t.jsonl", "--until=3", "--out", "-"], "--out"),
+    ];
+    for (command, option) in cases {
+        let refused = run_in(&folder, command);
+        assert_eq!(refused.status.code(), Some(2));
+        let says = format!("{option} -: standard output takes results, or a trace; name a file");
+        assert!(stderr(&refused).contains(&says), "{}", stderr(&refused));
     }
     for (more, says) in [
         (

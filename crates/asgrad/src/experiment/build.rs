@@ -326,14 +326,7 @@ impl<T: Scalar> Experiment<T> {
         let mut corrections = spec.corrections.iter().filter_map(Part::known);
         corrections.try_for_each(|rule| rule.check())?;
         let mut optimizers = spec.optimizers.iter().filter_map(Part::known);
-        optimizers.try_for_each(|rule| rule.check())?;
-        if self.oracle.is_some() {
-            return Ok(());
-        }
-        match change_of_gradients(spec) {
-            Some((setting, rule)) => Err(misfit(setting, rule, Fault::NoModelToChange)),
-            None => Ok(()),
-        }
+        Ok(optimizers.try_for_each(|rule| rule.check())?)
     }
 
     fn check_end(&self) -> Result<(), ConfigError> {

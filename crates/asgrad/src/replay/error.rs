@@ -3,6 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use problems::ProblemError;
+use ps_core::form::count;
 use ps_core::math::KERNELS;
 use ps_core::{Setting, write_spelled};
 use trace::{Precision, TraceError};
@@ -114,7 +115,10 @@ pub enum ReplayError {
         recorded: u32,
     },
     /// Another number of parameters.
-    #[error("the trace is of {recorded} parameters, and the problem has {given}")]
+    #[error(
+        "the trace is of {}, and the problem has {given}",
+        count(recorded, "parameter")
+    )]
     Dimension {
         /// How many parameters the recorded model has.
         recorded: usize,
@@ -122,7 +126,10 @@ pub enum ReplayError {
         given: usize,
     },
     /// Another number of workers.
-    #[error("the trace is of {recorded} workers, and the data is for {given}")]
+    #[error(
+        "the trace is of {}, and the data is for {given}",
+        count(recorded, "worker")
+    )]
     Workers {
         /// How many workers were recorded.
         recorded: usize,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use explain::tables::Table;
 use explain::tables::number::{self, UNKNOWN};
+use ps_core::form::count;
 
 use super::recorded_machine::Took;
 use super::report::{Deviations, TargetFrom, Term, Theory};
@@ -70,14 +71,15 @@ fn number(value: f64) -> String {
 
 /// Constants of the objective and of the recorded order.
 fn measured(theory: &Theory) -> Section {
-    let (method, workers, n) = (&theory.method, theory.workers, theory.versions.len());
+    let (method, workers) = (&theory.method, count(theory.workers, "worker"));
+    let n = count(theory.versions.len(), "version");
     let version = |version: Option<&u64>| version.copied().unwrap_or_default();
     let (first, last) = (
         version(theory.versions.first()),
         version(theory.versions.last()),
     );
     let mut section = Section::new(format!(
-        "Constants of {method} on {workers} workers, estimated at {n} versions from {first} to {last}"
+        "Constants of {method} on {workers}, estimated at {n} from {first} to {last}"
     ));
     let smoothness = theory.smoothness;
     let of_one_worker = smoothness

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ps_core::form::count;
 use serde::Serialize;
 
 use super::words::{percent, time, two_digits};
@@ -43,9 +44,9 @@ impl Oversubscribed {
     }
 
     pub(super) fn text(&self) -> String {
-        let (computing, cores) = (two_digits(self.computing), self.cores);
+        let (computing, cores) = (two_digits(self.computing), count(self.cores, "core"));
         format!(
-            "{computing} workers were computing at the same time on {cores} cores: the operating system's time slices \
+            "{computing} workers were computing at the same time on {cores}: the operating system's time slices \
              decide who arrives, in bursts; use --server thread, fewer workers, or a longer --unit"
         )
     }
@@ -70,9 +71,9 @@ impl Overran {
 
     pub(super) fn text(&self) -> String {
         let Self { overruns, share } = self;
-        let share = percent(*share);
+        let (overruns, share) = (count(overruns, "gradient"), percent(*share));
         format!(
-            "{overruns} gradients ({share}) took longer to compute than the time they were to emulate, so the speeds \
+            "{overruns} ({share}) took longer to compute than the time they were to emulate, so the speeds \
              are not the ones asked for; raise --unit, or use fewer workers"
         )
     }

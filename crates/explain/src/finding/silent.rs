@@ -1,6 +1,7 @@
 //! Findings about workers that were waited for, and runs that made no step.
 
 use ps_core::WorkerId;
+use ps_core::form::count;
 use serde::Serialize;
 use trace::WaitedFor;
 
@@ -61,8 +62,8 @@ impl NoUpdate {
 
     pub(super) fn text(&self) -> String {
         format!(
-            "no update was made, although {} gradients came: the method waited for more of them, or for others",
-            self.gradients
+            "no update was made, although {} came: the method waited for more of them, or for others",
+            count(self.gradients, "gradient")
         )
     }
 }

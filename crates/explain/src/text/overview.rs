@@ -1,5 +1,6 @@
 //! The run in a dozen lines.
 
+use ps_core::form::count;
 use trace::Ending;
 
 use crate::account::Queued;
@@ -38,8 +39,9 @@ fn run(of: &Explanation, facts: &mut Facts) {
     facts.push_if_any("command", header.described("command"));
     facts.push_if_any("correction", header.spec.text("correction"));
     facts.push_if_any("optimizer", header.spec.text("optimizer"));
-    let (workers, jobs, cluster) = (header.workers(), header.concurrency(), header.cluster());
-    facts.push("workers", format!("{workers}, {jobs} jobs out: {cluster}"));
+    let (workers, cluster) = (header.workers(), header.cluster());
+    let jobs = count(header.concurrency(), "job");
+    facts.push("workers", format!("{workers}, {jobs} out: {cluster}"));
     // A problem without data has no hash of any.
     let has_data = header.described("data_hash");
     if let Some(data) = has_data.and(header.described("data")) {
@@ -147,9 +149,9 @@ fn times(of: &Explanation, facts: &mut Facts) {
     let (serving, share) = (time(of.serving, 3), part(of.serving, of.duration));
     let name = if is_hogwild { "adding" } else { "serving" };
     facts.push(name, format!("{serving}, {share} % of the time"));
-    let (computing, n) = (number(cores.computing), cores.cores);
+    let (computing, n) = (number(cores.computing), count(cores.cores, "core"));
     let share = percent(cores.share);
-    let text = format!("{computing} workers computing at the same time on {n} cores ({share} %)");
+    let text = format!("{computing} workers computing at the same time on {n} ({share} %)");
     facts.push("cores", text);
     let share = or_unknown(of.overrun_share.map(percent));
     let overruns = of.overruns;
@@ -213,9 +215,9 @@ fn model(of: &Explanation, facts: &mut Facts) {
     let [first, .., last] = &of.evaluations[..] else {
         return;
     };
-    let n = of.evaluations.len();
+    let n = count(of.evaluations.len(), "evaluation");
     let (from, to) = (number(first.loss), number(last.loss));
-    facts.push("loss", format!("{from} → {to} ({n} evaluations)"));
+    facts.push("loss", format!("{from} → {to} ({n})"));
     let norms = of.evaluations.iter().map(|e| e.gradient_norm);
     let smallest = number(norms.fold(f64::INFINITY, f64::min));
     let (from, to) = (number(first.gradient_norm), number(last.gradient_norm));

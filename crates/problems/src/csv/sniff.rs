@@ -80,8 +80,8 @@ pub(super) fn is_header(
     }
 }
 
-/// Whether a column of this name may be pandas' index, as it is written, or as it is read and written
-/// again.
+/// Whether a column of this name may be pandas' index or R's row names, as they are written, or as
+/// pandas writes again what it has read.
 pub(super) fn is_index(name: &[u8]) -> bool {
     name.is_empty() || name == b"Unnamed: 0"
 }

@@ -253,16 +253,18 @@ fn another_column_that_is_called_as_labels_are_is_noticed() {
 }
 
 #[test]
-fn an_index_that_pandas_wrote_is_noticed() {
+fn an_index_that_pandas_or_r_wrote_is_noticed() {
     let doubts = |text: &str, label: &str| read_as(text, label, "").doubts;
     for name in ["", "Unnamed: 0"] {
-        let counted = vec![Doubt::CountedRows {
-            name: name.to_owned(),
-        }];
+        let counted = |from| {
+            let name = name.to_owned();
+            vec![Doubt::CountedRows { name, from }]
+        };
         let text = |rows: &str| format!("{name},a,b\n{rows}");
-        assert_eq!(doubts(&text("0,7,3\n1,2,3\n2,4,1\n"), ""), counted);
-        // It begins at 0, leaves none out, and is no label.
-        assert_eq!(doubts(&text("1,7,3\n2,2,3\n"), ""), []);
+        assert_eq!(doubts(&text("0,7,3\n1,2,3\n2,4,1\n"), ""), counted(0));
+        assert_eq!(doubts(&text("1,7,3\n2,2,3\n"), ""), counted(1));
+        // It begins at 0 or 1, leaves none out, and is no label.
+        assert_eq!(doubts(&text("2,7,3\n3,2,3\n"), ""), []);
         assert_eq!(doubts(&text("0,7,3\n2,2,3\n"), ""), []);
         assert_eq!(doubts(&text("0,7,3\n1,2,3\n"), "first"), []);
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ps_core::Setting;
+use ps_core::form::count;
 
 /// A way to read a file that does not go with what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,8 +72,8 @@ fn way_out(nearest: &Option<String>) -> String {
 
 ps_core::messages! {
     number(asked: &usize, columns: &usize):
-        "{} {asked}: the data has {columns} columns; give 1 to {columns}, first, last or a name of the header",
-        ["label"];
+        "{} {asked}: the data has {}; give 1 to {columns}, first, last or a name of the header",
+        ["label"], count(columns, "column");
     no_such_name(name: &str, nearest: &Option<String>, path: &Path):
         "{} {name}: the first row of {} has no such name; {}",
         ["label"], path.display(), way_out(nearest);

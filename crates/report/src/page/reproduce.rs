@@ -1,5 +1,6 @@
 //! How to make the same runs again: commands, settings, traces.
 
+use ps_core::form::count;
 use serde_json::Value;
 
 use super::table::list;
@@ -53,11 +54,11 @@ fn commands<'a>(report: &Report, runs: impl Iterator<Item = &'a Run>) -> Vec<Str
 fn about(run: &Run) -> String {
     let header = run.header();
     format!(
-        "{}, step size {}, seed {}, {} updates in {} s, {}",
+        "{}, step size {}, seed {}, {} in {} s, {}",
         header.method(),
         header.spec.step_size,
         header.spec.seed,
-        run.explained.updates,
+        count(run.explained.updates, "update"),
         printed(run.seconds()),
         run.stop().unwrap_or("truncated")
     )
@@ -95,17 +96,22 @@ const TOLD: [&str; 9] = [
 fn configuration(run: &Run) -> Vec<(String, String)> {
     let header = run.header();
     let machine = &header.machine;
-    let (dimension, precision) = (header.dimension, header.spec.precision);
+    let (dimension, precision) = (count(header.dimension, "parameter"), header.spec.precision);
     let words = [
         (
             "machine",
-            format!("{}, {}, {} cores", machine.os, machine.arch, machine.cores),
+            format!(
+                "{}, {}, {}",
+                machine.os,
+                machine.arch,
+                count(machine.cores, "core")
+            ),
         ),
         (
             "workers",
             format!("{} ({})", header.workers(), header.cluster()),
         ),
-        ("model", format!("{dimension} parameters, {precision}")),
+        ("model", format!("{dimension}, {precision}")),
     ];
     let words = words.map(|(name, value)| (name.to_owned(), value));
     let settings = header

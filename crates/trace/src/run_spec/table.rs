@@ -155,7 +155,7 @@ pub const SETTINGS: &[Entry] = settings! {
     "on-lost-worker" or "on-loss", WORKERS, "POLICY",
         "What happens when a worker is lost: its gradient fails, or it does not answer: stop | continue",
         text!(on_lost_worker);
-    "on-bad-gradient", WORKERS, "POLICY",
+    "on-bad-gradient", WORKERS of Model, "POLICY",
         "What happens when a gradient is NaN or infinite: stop | discard[:AT_MOST] (its worker gets a new job) | lose-worker",
         text!(on_bad_gradient);
     "job-limit", WORKERS, "TIME", "A worker that is longer at one job is lost [default: on real threads after 60 s and 50 medians, if nobody makes an update meanwhile]",
@@ -166,10 +166,10 @@ pub const SETTINGS: &[Entry] = settings! {
     "step-rule", STEP, "RULE",
         "What makes each step of γ; `asgrad list steps` explains them" of StepRule,
         text!(step_rule);
-    "correction", STEP, "LIST",
+    "correction", STEP of Model, "LIST",
         "What is done to each gradient, one after the other, separated by commas; `asgrad list steps` explains them" of CorrectionRule,
         (|s, text| parse_list(text).map(|list| s.corrections = list).map_err(Into::into), |s| list_text(&s.corrections));
-    "optimizer", STEP, "LIST",
+    "optimizer", STEP of Model, "LIST",
         "What makes the direction of each update, one after the other, separated by commas" of OptimizerRule,
         (|s, text| parse_list(text).map(|list| s.optimizers = list).map_err(Into::into), |s| list_text(&s.optimizers));
 
@@ -182,7 +182,7 @@ pub const SETTINGS: &[Entry] = settings! {
 
     "seed", OUTPUT, "s", "The seed of every random number",
         (|s, text| whole(text).map(|seed| s.seed = seed), |s| Some(s.seed.to_string()));
-    "evaluate-every", OUTPUT of Model, "u", "Evaluate versions 0, u, 2u, … and the last [default: about a hundred]",
+    "evaluate-every", OUTPUT of Model, "u", "Evaluate versions 0, u, 2u, … and the last [default: about a hundred, or each at least 1 % later than the one before]",
         some!(positive, evaluate_every);
     "comment", OUTPUT, "TEXT", "A remark, kept in the trace", some!(parsed, comment);
 };

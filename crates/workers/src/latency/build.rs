@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use ps_core::Setting;
-use ps_core::form::nearest;
+use ps_core::form::{count, nearest};
 
 use crate::latency::cluster::{Cluster, ClusterError};
 use crate::latency::compute_times::ComputeTimes;
@@ -63,7 +63,11 @@ pub enum TimesFault {
     #[error(transparent)]
     Unfit(ClusterError),
     /// They are of other workers.
-    #[error("{given} numbers, and there are {n_workers} workers")]
+    #[error(
+        "{} for {}; give one for each",
+        count(given, "number"),
+        count(n_workers, "worker")
+    )]
     WrongNumber {
         /// Number of times.
         given: usize,

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ps_core::form::count;
+
 use crate::latency::cluster::{Cluster, ClusterError};
 use crate::latency::compute_times::ComputeTimes;
 
@@ -57,7 +59,7 @@ pub enum MeasuredError {
         n_workers: usize,
     },
     /// It is of other workers.
-    #[error("{}: it has times of {given} workers, and there are {n_workers}", path.display())]
+    #[error("{}: it has times of {}, and the run is of {n_workers}", path.display(), count(given, "worker"))]
     Others {
         /// Which file.
         path: PathBuf,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ps_core::form::count;
+
 /// A latency model that makes no sense.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -22,7 +24,11 @@ pub enum ClusterError {
         unit: Duration,
     },
     /// Times for another number of workers.
-    #[error("{given} times were given for {n_workers} workers")]
+    #[error(
+        "{} for {}; give one for each",
+        count(given, "time"),
+        count(n_workers, "worker")
+    )]
     WrongNumberOfTimes {
         /// How many were given.
         given: usize,
