@@ -1,58 +1,21 @@
 //! Oracles that only compute: how much of it is left with the server, and with a trace.
 //!
-//! The oracle does a fixed number of multiplications, not a fixed time: whoever takes the core from
-//! it makes it later. `cargo bench -p benches --bench compute_bound`
-#![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+//! `cargo bench -p benches --bench compute_bound`
 
+mod busy;
 mod paired;
 mod plain;
 
-use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use asgrad::Experiment;
+use busy::{DIM, oracle, rounds_in};
 use paired::{Bar, Comparison, Runner, cores};
-use ps_core::{Oracle, from_fn};
 
-const DIM: usize = 400;
 const TIME: Duration = Duration::from_millis(200);
 /// Where the trace goes; each run writes over the last one.
 const TRACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/compute_bound.jsonl");
-
-/// Numbers that stay near 1, each waiting for the one before.
-fn multiply(rounds: u64) -> f32 {
-    let mut value = black_box(1.0f32);
-    for _ in 0..rounds {
-        value = value * 0.5 + 0.5;
-    }
-    black_box(value)
-}
-
-/// How many rounds take this long, on a core that is free now and then.
-fn rounds_in(time: Duration) -> u64 {
-    const ROUNDS: u32 = 100_000;
-    let once = |_| {
-        let start = Instant::now();
-        multiply(ROUNDS.into());
-        start.elapsed()
-    };
-    let least = (0..101).map(once).min().expect("there are some");
-    let rounds = time.as_secs_f64() / least.as_secs_f64() * f64::from(ROUNDS);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "positive and far below 2^64"
-    )]
-    let rounds = rounds as u64;
-    rounds
-}
-
-fn oracle(rounds: u64) -> impl Oracle<f32> {
-    from_fn(DIM, move |_, _: &[f32], out: &mut [f32]| {
-        out.fill(multiply(rounds));
-    })
-}
 
 /// Updates a second with as many workers as cores.
 fn run(rounds: u64, trace: Option<&Path>) -> f64 {

@@ -16,6 +16,7 @@ use ps_core::{
 };
 
 use super::Serving;
+use super::idle::Idle;
 use super::job_run::{Order, Signals, ToWorkers, WorkerState};
 use crate::drivers::silence::{Overdue, Watch};
 
@@ -173,10 +174,11 @@ impl<T: Scalar> Desk<T> {
     }
 
     /// The work of a thread that does nothing but serve. Returns how long it has served.
-    pub(in crate::drivers) fn serve_until_closed(&self) -> WorkerState {
+    pub(in crate::drivers) fn serve_until_closed(&self, mut idle: Idle) -> WorkerState {
         let mut state = WorkerState::default();
         while !self.signals.stop.is_raised() {
-            let message = self.inbox.1.recv().expect("the desk keeps both ends");
+            let message = idle.receive(&self.inbox.1);
+            let message = message.expect("the desk keeps both ends");
             let seat = &mut *self.seat.lock();
             let begun = self.signals.clock().now();
             let mut next = Some(message);

@@ -6,6 +6,7 @@
 
 pub(super) mod crew;
 pub(super) mod desk;
+mod idle;
 pub(super) mod job_run;
 mod worker_loop;
 
@@ -18,6 +19,7 @@ use ps_core::Scalar;
 
 use self::crew::Crew;
 use self::desk::{Desk, Message};
+use self::idle::Idle;
 use self::job_run::{Signals, Station};
 use self::worker_loop::Worker;
 use crate::drivers::silence::Watch;
@@ -134,16 +136,22 @@ impl<T: Scalar> Driver<T> for Threads {
             Watch::new(n_workers, self.silence, run.job_limit, run.overdue.clone()),
             signals,
         ));
+        let n_serving = usize::from(self.serving == Serving::Thread);
+        let idle = Idle::of(n_workers + n_serving, &run.cluster);
         let workers = stations.into_iter().map(|station| {
             let desk = Arc::clone(&desk);
-            let worker = Worker { station, desk };
+            let worker = Worker {
+                station,
+                desk,
+                idle,
+            };
             move || worker.work()
         });
         let mut crew = Crew::new(*self, n_workers);
         let mut started = crew.hire_workers(workers);
         if started.is_ok() && self.serving == Serving::Thread {
             let desk = Arc::clone(&desk);
-            let serve = move || desk.serve_until_closed();
+            let serve = move || desk.serve_until_closed(idle);
             started = crew.hire("server".to_owned(), None, serve);
         }
         let mut served = Duration::ZERO;

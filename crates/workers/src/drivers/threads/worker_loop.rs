@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ps_core::{Completion, Job, Scalar, guarded};
 
 use super::desk::{Desk, Message};
+use super::idle::Idle;
 use super::job_run::{Ended, Order, Station, WorkerState};
 use crate::drivers::compute::compute;
 
@@ -12,17 +13,18 @@ use crate::drivers::compute::compute;
 pub(super) struct Worker<T: Scalar> {
     pub(super) station: Station<T>,
     pub(super) desk: Arc<Desk<T>>,
+    pub(super) idle: Idle,
 }
 
 impl<T: Scalar> Worker<T> {
     /// Works until the run has ended. Returns what it was at by then.
-    pub(super) fn work(self) -> WorkerState {
+    pub(super) fn work(mut self) -> WorkerState {
         let mut state = WorkerState::default();
         let mut next = None;
         loop {
             let job = match next.take() {
                 Some(job) => job,
-                None => match self.station.orders.recv() {
+                None => match self.idle.receive(&self.station.orders) {
                     Ok(Order::Job(job)) => job,
                     Ok(Order::Wake) => continue,
                     Err(_) => return state,
