@@ -95,6 +95,6 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Replay(args) => command::replay::main(&args),
         Command::Explain(args) => command::explain::main(&args),
         Command::Report(args) => command::report::main(&args),
-        Command::List { topic } => command::list::main(topic),
+        Command::List(args) => command::list::main(&args),
     }
 }

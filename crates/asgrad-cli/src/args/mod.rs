@@ -45,10 +45,16 @@ pub(crate) enum Command {
     /// One self-contained page with plots, out of traces
     Report(ReportArgs),
     /// What there is to choose from
-    List {
-        /// Only this list
-        topic: Option<Topic>,
-    },
+    List(ListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only this list
+    pub(crate) topic: Option<Topic>,
+    /// How it is printed; json is one object a thing, with its keys, defaults and reference
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

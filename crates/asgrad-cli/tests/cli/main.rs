@@ -13,6 +13,7 @@ mod hogwild;
 mod kept;
 mod kills;
 mod latency;
+mod list;
 mod log;
 mod models;
 mod no_trace;
