@@ -5,8 +5,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 
-use clap::Parser as _;
-
 use crate::args::Cli;
 use crate::failure::Failure;
 use crate::spelling::spelled;
@@ -23,7 +21,7 @@ fn is_understood(words: Vec<OsString>) -> bool {
         // What is in its place stays there.
         let again = arranged(words.iter().cloned()).map_err(|failure| failure.of("again"))?;
         assert_eq!(again, words);
-        Cli::try_parse_from(words).map_err(Failure::from)
+        Cli::of(words).map_err(Failure::from)
     });
     match meant {
         Ok(_) => true,

@@ -1,15 +1,19 @@
 //! What can be typed.
 
+mod program;
 mod spec;
 mod traces;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
+pub(crate) use program::{NOT_OF_TUNE, program};
 pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
@@ -26,6 +30,15 @@ const LOG_TIME: Domain = Domain::Time(Duration::from_millis(1), Duration::from_s
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What these words mean.
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut program = program();
+        let matches = program.try_get_matches_from_mut(words)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut program))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +59,17 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// What there is to choose from
     List(ListArgs),
+    /// What a shell needs to complete commands and options, for its start-up files
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// The manual page, for `man -l -`
+    Man {
+        /// Write a page for each command into this folder, and print nothing
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod endings;
 mod explain;
 mod fixtures;
 mod folders;
+mod help;
 mod hogwild;
 mod kept;
 mod kills;
