@@ -22,11 +22,22 @@ use crate::values::{in_virtual_time, within};
 /// Time between two lines of a log.
 const LOG_TIME: Domain = Domain::Time(Duration::from_millis(1), Duration::from_secs(86_400));
 
+/// Version, commit and target, as the build script found them.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASGRAD_BUILD"), ")");
+/// The same, and the compiler.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("ASGRAD_BUILD"),
+    ")\n",
+    env!("ASGRAD_COMPILER")
+);
+
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
 /// Without a command: `asgrad compare` on the data that ships.
 #[derive(Debug, Parser)]
-#[command(name = "asgrad", version)]
+#[command(name = "asgrad", version = VERSION, long_version = LONG_VERSION)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

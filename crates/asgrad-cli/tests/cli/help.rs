@@ -92,3 +92,20 @@ fn the_manual_page_has_every_command_and_there_is_one_of_each() {
     }
     assert!(page.contains("on\\-lost\\-worker"), "{page}");
 }
+
+#[test]
+fn the_version_names_target_and_compiler_and_the_commit_where_there_is_one() {
+    let [short, long] = ["-V", "--version"].map(|word| printed(&[word]));
+    let begin = format!("asgrad {} (", env!("CARGO_PKG_VERSION"));
+    assert!(short.starts_with(&begin), "{short}");
+    assert!(short.contains(std::env::consts::ARCH), "{short}");
+    let (first, compiler) = long.split_once('\n').unwrap();
+    assert_eq!(first, short.trim_end());
+    assert!(compiler.starts_with("rustc "), "{long}");
+    let log = std::process::Command::new("git")
+        .args(["log", "-1", "--format=%cs"])
+        .output();
+    if let Ok(log) = log.as_ref().map(stdout) {
+        assert!(short.contains(log.trim()), "{short} {log}");
+    }
+}
