@@ -6,8 +6,6 @@ use std::fmt;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 
-use clap::Parser as _;
-
 use crate::args::Cli;
 use crate::failure::Failure;
 use crate::spelling::spelled;
@@ -26,7 +24,7 @@ fn is_understood(words: Vec<OsString>) -> bool {
         let again = arranged(words.iter().cloned(), quiet);
         let again = again.map_err(|failure| failure.of("again"))?;
         assert_eq!(again, words);
-        Cli::try_parse_from(words).map_err(Failure::from)
+        Cli::of(words).map_err(Failure::from)
     });
     match meant {
         Ok(_) => true,

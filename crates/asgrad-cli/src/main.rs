@@ -26,7 +26,6 @@ mod words;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::builder::StyledStr;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -46,7 +45,7 @@ fn main() -> ExitCode {
         let here = rayon::ThreadPoolBuilder::new().num_threads(1);
         let _ = here.use_current_thread().build_global();
     }
-    let cli = match words::arranged(std::env::args_os(), say).map(Cli::try_parse_from) {
+    let cli = match words::arranged(std::env::args_os(), say).map(Cli::of) {
         Ok(Ok(cli)) => cli,
         Ok(Err(help)) if !help.use_stderr() => return status(print_styled(&help.render())),
         Ok(Err(error)) => return Failure::from(error).report(),
@@ -96,6 +95,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Replay(args) => command::replay::main(&args),
         Command::Explain(args) => command::explain::main(&args),
         Command::Report(args) => command::report::main(&args),
-        Command::List { topic } => command::list::main(topic),
+        Command::List(args) => command::list::main(&args),
+        Command::Completions { shell } => command::completions::main(shell),
+        Command::Man { out } => command::man::main(out.as_deref()),
     }
 }

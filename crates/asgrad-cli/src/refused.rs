@@ -4,10 +4,10 @@ use std::error::Error as _;
 
 use asgrad::Algorithm;
 use asgrad::ps_core::form::nearest;
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Command, CommandFactory as _};
 
-use crate::args::Cli;
+use crate::args::program;
 use crate::failure::Failure;
 use crate::spelling::shown;
 
@@ -34,8 +34,14 @@ impl From<Error> for Failure {
                     Some(ContextValue::StyledStr(usage)) => usage.to_string(),
                     _ => String::new(),
                 };
-                let usage = usage.trim_start_matches("Usage: ").trim();
-                format!("{} is missing: `{}`", plain(&name), plain(usage))
+                let usage = plain(usage.trim_start_matches("Usage: ").trim());
+                // It has every option that was typed, or stands in a file.
+                let words = usage.split(" --").next().unwrap_or_default();
+                let words = words
+                    .strip_suffix(&format!(" {}", plain(&name)))
+                    .unwrap_or(words);
+                let name = plain(&name);
+                format!("{name} is missing: `{words} {name}`")
             }
             ErrorKind::TooManyValues => {
                 let value = words(&error, ContextKind::InvalidValue).concat();
@@ -78,7 +84,7 @@ fn unknown_command(error: &Error) -> String {
             "`{asked}` is a method, and no command; did you mean `asgrad run {asked}`?"
         );
     }
-    let program = Cli::command();
+    let program = program();
     let known: Vec<_> = program.get_subcommands().map(Command::get_name).collect();
     format!("unknown command `{asked}`; {}", there_are(&asked, &known))
 }

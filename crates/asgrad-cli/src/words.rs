@@ -6,10 +6,10 @@ use std::fmt;
 use std::path::Path;
 
 use asgrad::ps_core::form::nearest;
-use clap::{Arg, Command, CommandFactory as _, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_lex::OsStrExt as _;
 
-use crate::args::{Cli, OF_FILES};
+use crate::args::{OF_FILES, program};
 use crate::config;
 use crate::failure::Failure;
 use crate::live::Say;
@@ -52,7 +52,7 @@ pub(crate) fn arranged(
     } else if has_no_command {
         words.insert(1, "compare".into());
     }
-    let program = Cli::command();
+    let program = program();
     let Some(command) = program.find_subcommand(&words[1]) else {
         return Ok(words);
     };
@@ -69,8 +69,8 @@ pub(crate) fn arranged(
         )));
     }
     let asks_for_help = |word: &OsString| word == "--help" || word == "-h";
-    if typed.others.iter().any(asks_for_help) {
-        words.push("--help".into());
+    if let Some(help) = typed.others.iter().find(|word| asks_for_help(word)) {
+        words.push(help.clone());
         return Ok(words);
     }
     typed.check(&program, command)?;

@@ -1,17 +1,21 @@
 //! What can be typed.
 
 mod advise;
+mod program;
 mod spec;
 mod traces;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use asgrad::Algorithm;
 use asgrad::ps_core::form::Domain;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 pub(crate) use advise::AdviseArgs;
+pub(crate) use program::{NOT_OF_TUNE, program};
 pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
 
@@ -20,14 +24,34 @@ use crate::values::{in_virtual_time, within};
 /// Time between two lines of a log.
 const LOG_TIME: Domain = Domain::Time(Duration::from_millis(1), Duration::from_secs(86_400));
 
+/// Version, commit and target, as the build script found them.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASGRAD_BUILD"), ")");
+/// The same, and the compiler.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("ASGRAD_BUILD"),
+    ")\n",
+    env!("ASGRAD_COMPILER")
+);
+
 /// A real multithreaded parameter server for asynchronous SGD.
 ///
 /// Without a command: `asgrad compare` on the data that ships.
 #[derive(Debug, Parser)]
-#[command(name = "asgrad", version)]
+#[command(name = "asgrad", version = VERSION, long_version = LONG_VERSION)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What these words mean.
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut program = program();
+        let matches = program.try_get_matches_from_mut(words)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut program))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,10 +74,27 @@ pub(crate) enum Command {
     /// One self-contained page with plots, out of traces
     Report(ReportArgs),
     /// What there is to choose from
-    List {
-        /// Only this list
-        topic: Option<Topic>,
+    List(ListArgs),
+    /// What a shell needs to complete commands and options, for its start-up files
+    Completions {
+        /// Which shell
+        shell: Shell,
     },
+    /// The manual page, for `man -l -`
+    Man {
+        /// Write a page for each command into this folder, and print nothing
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only this list
+    pub(crate) topic: Option<Topic>,
+    /// How it is printed; json is one object a thing, with its keys, defaults and reference
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -64,10 +64,12 @@ fn options() -> impl Iterator<Item = &'static Entry> {
 
 fn option(entry: &'static Entry) -> Arg {
     let name = entry.setting.0;
+    let first_line = entry.meaning.lines().next().unwrap_or_default();
     let arg = Arg::new(name)
         .long(name)
         .aliases(entry.alias.iter().copied())
-        .help(entry.help())
+        .help(first_line)
+        .long_help(entry.help())
         .help_heading(entry.group);
     if entry.value.is_empty() {
         return arg.action(ArgAction::SetTrue);
@@ -76,7 +78,8 @@ fn option(entry: &'static Entry) -> Arg {
     match name {
         "step-size" => arg
             .value_name("γ|auto|theory:L,σ²,ε")
-            .help(STEP_SIZE)
+            .help("The step size γ, the best of a grid, or what theory prescribes [default: auto for compare, 0.1 for run]")
+            .long_help(STEP_SIZE)
             .value_parser(|text: &str| text.parse::<StepSizeChoice>()),
         "compute" => arg
             .value_delimiter(',')
@@ -95,8 +98,10 @@ fn option(entry: &'static Entry) -> Arg {
             };
             let default = default_spec().text(name).filter(|_| name != "driver");
             let default = default.map(|default| format!(" [default: {default}]"));
+            let default = default.as_deref().unwrap_or_default();
             let arg = arg
-                .help(format!("{}{}", entry.help(), default.unwrap_or_default()))
+                .help(first_line.to_owned() + default)
+                .long_help(entry.help() + default)
                 .value_parser(ValueParser::new(check));
             match name {
                 // It says all of these itself.

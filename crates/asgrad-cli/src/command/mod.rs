@@ -2,10 +2,12 @@
 
 pub(crate) mod advise;
 pub(crate) mod compare;
+pub(crate) mod completions;
 mod curve;
 pub(crate) mod explain;
 mod forecast;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;

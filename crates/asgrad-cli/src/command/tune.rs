@@ -6,7 +6,7 @@ use asgrad::{Algorithm, Scalar};
 use serde_json::json;
 
 use super::watch::Watch;
-use crate::args::{Format, TuneArgs};
+use crate::args::{Format, NOT_OF_TUNE, TuneArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::{Table, print};
@@ -34,29 +34,29 @@ pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure>
 /// Options that mean nothing here.
 fn refuse_unused(request: &Request) -> Result<(), Failure> {
     let (typed, output) = (&request.options.typed, &request.options.output);
-    let given = [
-        ("target-gradient-norm", typed.has("target-gradient-norm")),
-        ("target-loss", typed.has("target-loss")),
-        ("repeat", output.repeat.is_some()),
-        ("evaluate-every", typed.has("evaluate-every")),
-        ("out", output.out.is_some()),
-        ("force", output.force),
-    ];
-    if let Some((option, _)) = given.iter().find(|(_, is_given)| *is_given) {
-        return Err(Failure::request(format!(
-            "--{option}: tune compares final losses of one seed and prints them; leave it out"
-        )));
-    }
-    let driver = &typed.spec.driver;
-    let of_threads = ["driver", "clock", "emulate", "server", "pin"];
-    let given = of_threads.iter().find(|name| typed.has(name));
-    match given.filter(|_| *driver != DriverSpec::Virtual) {
-        Some(option) => Err(Failure::request(format!(
-            "{}: tune runs in virtual time; leave it out",
-            format!("--{option} {}", typed.text(option).unwrap_or_default()).trim_end()
-        ))),
-        None => Ok(()),
-    }
+    let is_given = |name: &str| match name {
+        "repeat" => output.repeat.is_some(),
+        "out" => output.out.is_some(),
+        "force" => output.force,
+        name => typed.has(name),
+    };
+    let is_virtual = typed.spec.driver == DriverSpec::Virtual;
+    let mut given = NOT_OF_TUNE.iter().filter(|name| is_given(name));
+    // That it runs in virtual time may be said.
+    let refused = given.find(|name| !(is_virtual && ["driver", "clock"].contains(name)));
+    let Some(option) = refused else {
+        return Ok(());
+    };
+    let why = match *option {
+        "driver" | "clock" | "emulate" | "server" | "pin" => "tune runs in virtual time",
+        _ => "tune compares final losses and prints them",
+    };
+    let value = typed.text(option).unwrap_or_default();
+    let option = format!("--{option} {value}");
+    Err(Failure::request(format!(
+        "{}: {why}; leave it out",
+        option.trim_end()
+    )))
 }
 
 fn tune<T: Scalar>(

@@ -229,7 +229,7 @@ fn commands_and_words_out_of_place_are_told_where_they_belong() {
         ),
         (
             &["repaly"],
-            "unknown command `repaly`; there are compare, run, tune, replay, explain, advise, report, list; did you mean `replay`?",
+            "unknown command `repaly`; there are compare, run, tune, replay, explain, advise, report, list, completions, man; did you mean `replay`?",
         ),
         (
             &["list", "method"],
