@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
+use asgrad::Algorithm;
 use asgrad::ps_core::form::nearest;
 use clap::{Arg, Command, ValueHint};
 use clap_lex::OsStrExt as _;
@@ -212,8 +213,17 @@ impl<'a> Words<'a> {
         let mut known = Vec::new();
         for line in config::read(Path::new(path))? {
             let name = line.key.replace('_', "-");
-            if ["config", "help", "version"].contains(&name.as_str()) {
+            if ["config", "print-config", "help", "version"].contains(&name.as_str()) {
                 return Err(Failure::request(line.refused("it cannot be set in a file")));
+            }
+            let is_by_place = takes_by_place(command, &name) && named(command, &name).is_none();
+            if is_by_place && name == "method" {
+                let method = line.value.parse::<Algorithm>();
+                method.map_err(|error| Failure::request(line.refused(&error.to_string())))?;
+                if self.others.is_empty() {
+                    words.push(line.value.into());
+                }
+                continue;
             }
             let Some(option) = named(command, &name) else {
                 let fault = unknown(program, command, &name, shown(&line.key));

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod advise;
+mod print_config;
 mod program;
 mod spec;
 mod traces;
@@ -15,6 +16,7 @@ use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use advise::AdviseArgs;
+pub(crate) use print_config::PrintConfig;
 pub(crate) use program::{NOT_OF_TUNE, program};
 pub(crate) use spec::{OF_FILES, TypedSpec};
 pub(crate) use traces::{ExplainArgs, ReplayArgs, ReportArgs, TheoryArgs};
@@ -108,6 +110,8 @@ pub(crate) enum Topic {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
+    #[command(flatten)]
+    pub(crate) printed: PrintConfig,
     /// Which methods, as NAME[:key=value…], separated by commas
     #[arg(
         long,
@@ -122,6 +126,8 @@ pub(crate) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) printed: PrintConfig,
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
     pub(crate) method: Algorithm,
     /// Write a trace: one JSON object a line; compressed if its name ends in .gz. - is standard
@@ -148,6 +154,8 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TuneArgs {
+    #[command(flatten)]
+    pub(crate) printed: PrintConfig,
     /// The method, as NAME[:key=value…]; `asgrad list methods` names them
     #[arg(value_parser = in_virtual_time)]
     pub(crate) method: Algorithm,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use asgrad::compare::{Compared, Comparison};
+use asgrad::compare::{Compared, Comparison, Grid};
 use asgrad::ps_core::Setting;
 use asgrad::trace::Precision;
 use asgrad::workers::ComputeTimes;
@@ -13,7 +13,7 @@ use asgrad::{Algorithm, Scalar};
 
 use super::scaling::Scalings;
 use super::watch::Watch;
-use super::{forecast, refuse_twice, tune};
+use super::{forecast, print_config, refuse_twice, tune};
 use crate::args::{CompareArgs, Format};
 use crate::case::Case;
 use crate::failure::Failure;
@@ -27,7 +27,10 @@ const DEFAULT_SECONDS: Duration = Duration::from_secs(2);
 const DEFAULT_REPEAT: u64 = 3;
 
 pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let mut request = Request::new(args.options)?;
+    let mut options = args.options;
+    let step_size = &mut options.typed.step_size;
+    step_size.get_or_insert(StepSizeChoice::Auto(Grid::default()));
+    let mut request = Request::new(options)?;
     let methods = settled(&request, args.methods)?;
     refuse_twice("--methods", methods.iter().map(Algorithm::to_string))?;
     for (Setting(name), values) in &request.options.typed.lists {
@@ -36,6 +39,10 @@ pub(crate) fn main(args: CompareArgs, interrupt: &Interrupt) -> Result<(), Failu
     let end = &mut request.options.typed.spec.end;
     if !end.is_budget_set() {
         end.time_limit = Some(DEFAULT_SECONDS);
+    }
+    if args.printed.is_asked() {
+        let defaults = ("auto", DEFAULT_REPEAT);
+        return print_config::main("compare", &args.printed, &request, defaults);
     }
     match request.spec().precision {
         Precision::F64 => compare::<f64>(&request, &methods, interrupt),

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 mod forecast;
 pub(crate) mod list;
 pub(crate) mod man;
+mod print_config;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;

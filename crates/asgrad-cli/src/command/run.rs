@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use asgrad::trace::{self, Evaluation, Precision};
 use asgrad::{Algorithm, RunSpec, Scalar, Snapshot, Summary, Trace, model_file};
 
-use super::{about_model, forecast, refuse_overwriting, run_session, theory, tune};
+use super::{about_model, forecast, print_config, refuse_overwriting, run_session, theory, tune};
 use crate::args::{Format, OF_FILES, RunArgs, TheoryArgs};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -19,9 +19,15 @@ use crate::values::StepSizeChoice;
 const DEFAULT_STEP_SIZE: StepSizeChoice = StepSizeChoice::Fixed(0.1);
 
 pub(crate) fn main(args: RunArgs, interrupt: &Interrupt) -> Result<(), Failure> {
-    let request = Request::new(args.options.clone())?;
+    let mut options = args.options.clone();
+    options.typed.step_size.get_or_insert(DEFAULT_STEP_SIZE);
+    let request = Request::new(options)?;
     request.refuse_several("run")?;
     theory::refuse_in_run(&args, request.options.output.format)?;
+    if args.printed.is_asked() {
+        let step_size = DEFAULT_STEP_SIZE.to_string();
+        return print_config::main("run", &args.printed, &request, (&step_size, 1));
+    }
     let files = Files::new(&request, &args)?;
     match request.spec().precision {
         Precision::F64 => run::<f64>(&request, &args, &files, interrupt),

@@ -5,6 +5,7 @@ use asgrad::trace::{DriverSpec, Precision};
 use asgrad::{Algorithm, Scalar};
 use serde_json::json;
 
+use super::print_config;
 use super::watch::Watch;
 use crate::args::{Format, NOT_OF_TUNE, TuneArgs};
 use crate::failure::Failure;
@@ -25,6 +26,9 @@ pub(crate) fn main(args: TuneArgs, interrupt: &Interrupt) -> Result<(), Failure>
         )));
     }
     refuse_unused(&request)?;
+    if args.printed.is_asked() {
+        return print_config::main("tune", &args.printed, &request, ("auto", 1));
+    }
     match request.spec().precision {
         Precision::F64 => tune::<f64>(&request, &args.method, interrupt),
         Precision::F32 => tune::<f32>(&request, &args.method, interrupt),

@@ -26,6 +26,73 @@ fn printed(arguments: &[&str]) -> String {
     stdout(&output)
 }
 
+/// The examples at the end of a command's help, as they would be typed in a shell.
+fn examples(name: &str) -> Vec<String> {
+    let help = printed(&[name, "-h"]);
+    let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+    examples
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+/// An example as it is run here: without what the shell does, in the folder itself, and of the runs
+/// only what they would be.
+fn quick(example: &str) -> String {
+    let end = example.find(['>', '|']).unwrap_or(example.len());
+    let words = example[..end].replace('~', ".");
+    let runs = ["compare", "run", "tune"];
+    let is_run = words
+        .split(' ')
+        .nth(1)
+        .is_some_and(|name| runs.contains(&name));
+    let more = if is_run { " --print-config" } else { "" };
+    words + more
+}
+
+#[test]
+fn every_command_ends_its_help_with_two_examples_that_work_and_with_how_it_ends() {
+    let place = folder("help");
+    let words = [
+        "run",
+        "pure",
+        "--trace",
+        "run.jsonl.gz",
+        "--clock",
+        "virtual",
+        "--updates",
+        "99",
+    ];
+    assert!(command(&place, &words).output().unwrap().status.success());
+    fs::create_dir_all(place.join("results")).unwrap();
+    fs::copy(
+        place.join("run.jsonl.gz"),
+        place.join("results/run.jsonl.gz"),
+    )
+    .unwrap();
+    for name in COMMANDS {
+        let [short, long] = ["-h", "--help"].map(|help| printed(&[name, help]));
+        assert!(short.len() < long.len(), "{name}");
+        for word in ["\n  2 ", "\n  130 ", "143", "129", "RUST_LOG"] {
+            assert!(
+                long.contains(word) && !short.contains(word),
+                "{name} {word}"
+            );
+        }
+        let examples = examples(name);
+        assert_eq!(examples.len(), 2, "{name}");
+        for example in examples {
+            assert!(long.contains(&example), "{example}");
+            let words = quick(&example);
+            let words: Vec<_> = words.split_whitespace().skip(1).collect();
+            assert_eq!(words[0], name);
+            let output = command(&place, &words).output().unwrap();
+            assert!(output.status.success(), "{example}: {}", stderr(&output));
+        }
+    }
+    assert!(printed(&["--help"]).contains("RUST_LOG"));
+}
+
 #[test]
 fn the_help_of_tune_has_no_option_that_it_refuses() {
     let help = printed(&["tune", "--help"]);

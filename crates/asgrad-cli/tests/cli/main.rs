@@ -19,6 +19,7 @@ mod list;
 mod log;
 mod models;
 mod no_trace;
+mod print_config;
 mod refusals;
 mod replay;
 mod report;
@@ -170,7 +171,11 @@ fn the_command_line_wins_over_the_configuration_file() {
     let unknown = file("unknown.toml", text);
     let output = asgrad(&["run", "pure", "--config", unknown.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("--method"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("method = 1: unknown method"),
+        "{}",
+        stderr(&output)
+    );
 
     let text = "updates = 50\nclock = \"virtual\"\nseed = 9\nspeeds = [1, 2.5]\nquiet = true\n";
     let config = file("config.toml", text);

@@ -239,6 +239,11 @@ impl RunSpec {
         }
     }
 
+    /// Whether this setting means anything to such a run.
+    pub fn has_effect(&self, entry: &Entry) -> bool {
+        entry.needs <= self.has()
+    }
+
     /// The first setting of those that are given, told by their values, which has no effect on
     /// such a run: its value, and why.
     pub fn without_effect(
@@ -253,7 +258,7 @@ impl RunSpec {
         let mut spec = self.clone();
         spec.is_schedule = false;
         spec.put_default_problem();
-        let mut settings = SETTINGS.iter().filter(|entry| entry.needs > has);
+        let mut settings = SETTINGS.iter().filter(|entry| !self.has_effect(entry));
         settings.find_map(|&Entry { setting, get, .. }| {
             let value = get(&spec);
             is_given(setting, value.as_deref()).then(|| SettingError {
