@@ -51,9 +51,9 @@ impl Fuse {
     }
 }
 
-/// Whatever a user may plug in, with a fuse in it.
+/// Whatever a user may plug in, with a fuse in it; perhaps it asks for the end of the run before.
 #[derive(Debug)]
-struct Fragile(Fuse, u64);
+struct Fragile(Fuse, u64, Mutex<Option<StopHandle>>);
 
 impl StepSize for Fragile {
     fn at(&mut self, _: &Arrival, _: &StepContext) -> f64 {
@@ -98,6 +98,7 @@ impl Oracle for Fragile {
 
 impl Objective for Fragile {
     fn loss(&self, x: &[f64]) -> f64 {
+        self.2.lock().take().iter().for_each(StopHandle::stop);
         self.0.burn(self.1);
         0.5 * (x[0] - 1.0).powi(2)
     }
@@ -108,7 +109,7 @@ impl Objective for Fragile {
 }
 
 fn fragile(n: u64) -> Fragile {
-    Fragile(Fuse::default(), n)
+    Fragile(Fuse::default(), n, Mutex::default())
 }
 
 #[test]
@@ -152,48 +153,15 @@ fn a_panic_of_the_objective_ends_a_run_and_keeps_its_model() {
     }
 }
 
-/// Asks for the end of the run when it is evaluated first, and panics at once.
-#[derive(Debug, Default)]
-struct Quitter(Mutex<Option<StopHandle>>);
-
-impl Oracle for Quitter {
-    fn dim(&self) -> usize {
-        1
-    }
-
-    fn gradient(
-        &self,
-        job: &mut JobContext<'_>,
-        x: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), OracleError> {
-        fragile(0).gradient(job, x, out)
-    }
-}
-
-impl Objective for Quitter {
-    fn loss(&self, _: &[f64]) -> f64 {
-        let stop = self.0.lock().take();
-        stop.map_or(0.0, |stop| {
-            stop.stop();
-            panic!("boom")
-        })
-    }
-
-    fn full_gradient(&self, _: &[f64], out: &mut [f64]) {
-        out[0] = 1.0;
-    }
-}
-
 #[test]
 fn a_panic_of_the_objective_is_said_although_somebody_ended_the_run_before() {
-    let quitter = Arc::new(Quitter::default());
+    let quitter = Arc::new(fragile(1));
     let experiment = Experiment::with_objective(Arc::clone(&quitter)).workers(2);
     let experiment = experiment
         .target_loss(-1.0)
         .time_limit(Duration::from_secs(10));
     let session = experiment.clock(Clock::Real).build().unwrap();
-    *quitter.0.lock() = Some(session.stop_handle());
+    *quitter.2.lock() = Some(session.stop_handle());
     let (reason, _) = ended(session.run().unwrap_err());
     assert_eq!(reason.to_string(), "the objective panicked: boom");
 }
