@@ -148,7 +148,7 @@ fn what_no_advice_can_be_given_on_is_refused() {
         (
             &[trace, "--methods", "pure-waiting:b=9"],
             2,
-            "only 4 jobs are outstanding",
+            "no more than 4 jobs can be outstanding",
         ),
         (&[trace, "--data", "synthetic:iid"], 1, "its hash is"),
         (&[trace, "--repeat", "0"], 2, "--repeat 0"),

@@ -5,12 +5,13 @@ use std::fs;
 use crate::kept::{command, folder};
 use crate::{asgrad, stderr, stdout};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "compare",
     "run",
     "tune",
     "replay",
     "explain",
+    "advise",
     "report",
     "list",
     "completions",

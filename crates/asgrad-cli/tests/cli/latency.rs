@@ -150,7 +150,7 @@ fn a_trace_that_tells_of_no_machine_is_refused() {
         (
             &[whole, "--workers", "4"],
             2,
-            "it has times of 3 workers, and there are 4",
+            "it has times of 3 workers, and the run is of 4",
         ),
         (&[whole, "--unit", "5s"], 2, "--unit 5s: the times"),
         (&[altered], 1, "is not as it was written"),
