@@ -60,7 +60,7 @@ fn spec(machine: Machine) -> RunSpec {
         ("workers", "5"),
         ("clock", "virtual"),
         ("method", "pure"),
-        ("seconds", "0.1"),
+        ("seconds", "0.2"),
     ];
     for (name, text) in settings.iter().chain(machine) {
         spec.set(name, text).unwrap();
@@ -209,7 +209,7 @@ fn candidates_have_their_sizes_and_those_that_were_named_must_fit() {
     let refused = advisor().methods(named(&["pure-waiting:b=6"])).advise();
     let said = refused.unwrap_err().to_string();
     assert!(
-        said.contains("b=6") && said.contains("only 5 jobs"),
+        said.contains("b=6") && said.contains("no more than 5 jobs"),
         "{said}"
     );
 }

@@ -125,9 +125,13 @@ impl ProblemSpec {
                 .load(&self.reading, None, 1, Seed::new(0))
                 .map(Arc::new)
         };
+        let data = read(&self.data)?;
+        let test = self.test_data.as_ref().map(read);
         Ok(Files {
-            data: Some(read(&self.data)?),
-            test: self.test_data.as_ref().map(read).transpose()?,
+            data: Some(data),
+            test: test
+                .transpose()
+                .map_err(|error| error.of(Setting("test-data")))?,
         })
     }
 

@@ -21,14 +21,19 @@ fn read_as(text: &str, label: &str, header: &str) -> Loaded {
     try_as(text, label, header).unwrap()
 }
 
+/// What is said of the file, behind the name of the setting; of a request all of it.
+fn of_file(said: &str) -> String {
+    let name = said.strip_prefix("--").unwrap_or(said);
+    name.strip_prefix("data: ").unwrap_or(said).to_owned()
+}
+
 fn refuse_as(text: &str, label: &str, header: &str) -> String {
-    try_as(text, label, header).unwrap_err()
+    of_file(&try_as(text, label, header).unwrap_err())
 }
 
 fn refuse(text: &str) -> String {
-    parse(text.as_bytes(), Path::new("FILE"))
-        .unwrap_err()
-        .to_string()
+    let error = parse(text.as_bytes(), Path::new("FILE")).unwrap_err();
+    of_file(&error.to_string())
 }
 
 #[test]

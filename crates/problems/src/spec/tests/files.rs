@@ -135,7 +135,8 @@ fn the_content_tells_the_format_where_the_name_does_not() {
 fn a_directory_and_what_xz_has_packed_are_refused_with_the_way_out() {
     let refuse = |path: &str| {
         let spec = ProblemSpec::new(path.parse().unwrap());
-        format!("{:#}", spec.load::<f64>(1, Seed::new(1)).unwrap_err())
+        let said = format!("{:#}", spec.load::<f64>(1, Seed::new(1)).unwrap_err());
+        said.strip_prefix("--data: ").unwrap().to_owned()
     };
     let folder = std::env::temp_dir();
     let folder = folder.to_str().unwrap();
@@ -201,10 +202,14 @@ fn a_missing_or_malformed_file_is_no_fault_of_the_request() {
     let missing = ProblemSpec::new("no/such.csv".parse().unwrap());
     let error = missing.load::<f64>(2, Seed::new(1)).unwrap_err();
     assert!(!error.is_request());
-    assert!(error.to_string().starts_with("cannot read no/such.csv: "));
+    assert!(
+        error
+            .to_string()
+            .starts_with("data: cannot read no/such.csv: ")
+    );
     let nearly = ProblemSpec::new("digit".parse().unwrap());
     let error = nearly.load::<f64>(2, Seed::new(1)).unwrap_err();
-    let said = "cannot read digit: there is no such file; did you mean `digits`?";
+    let said = "data: cannot read digit: there is no such file; did you mean `digits`?";
     assert_eq!(error.to_string(), said);
     let file = File::new("malformed", "1 1:1\n1 x\n");
     let error = file.spec().load::<f64>(1, Seed::new(1)).unwrap_err();
