@@ -88,9 +88,10 @@ fn compare<T: Scalar>(
         let target = scalings.target(case);
         let end = &mut request.options.typed.spec.end;
         end.target = target.unwrap_or(end.target);
-        let first = match case.is_only_one() {
-            true => first.clone(),
-            false => request.load::<T>(request.spec().seed)?,
+        let first = if case.is_only_one() {
+            first.clone()
+        } else {
+            request.load::<T>(request.spec().seed)?
         };
         let mut watch = Watch::new(&progress, interrupt).keeping(&mut results, case.clone());
         let compared = match contest::<T>(&request, methods, &first, &mut watch) {

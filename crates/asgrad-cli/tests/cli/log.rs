@@ -13,13 +13,15 @@ fn a_log_has_a_line_in_each_interval_that_says_how_far_how_good_and_how_fast() {
         assert!(lines.len() > 1, "{said}");
         let updates = |line: &str| line[begin.len()..].split(' ').next()?.parse::<u64>().ok();
         assert!(lines.iter().map(|line| updates(line).unwrap()).is_sorted());
-        // On a busy machine nothing may come in an interval.
-        for part in [" updates, ", "/s, at 0.", "; loss ", "; staleness mean "] {
+        for part in [" updates, ", "/s, at 0.", "; loss "] {
             assert!(
-                lines.iter().any(|line| line.contains(part)),
+                lines.iter().all(|line| line.contains(part)),
                 "{part}: {said}"
             );
         }
+        // On a busy machine nothing may have come lately.
+        let staleness = "; staleness mean ";
+        assert!(lines.iter().any(|line| line.contains(staleness)), "{said}");
     }
     let asked = "tune pure --seconds 2 --log-every 20ms";
     let tuned = asgrad(&asked.split(' ').collect::<Vec<_>>());

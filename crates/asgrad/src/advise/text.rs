@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::advice::{Advice, Candidate, Ratio, WORTH};
 use super::candidates::MINIBATCH;
+use crate::compare::shown_interval;
 use explain::tables::Table;
 use explain::tables::number::{digits, or_unknown, percent, printed};
 use trace::Weighing;
@@ -171,10 +172,7 @@ fn with_step(candidate: &Candidate) -> String {
 }
 
 fn times_as_fast(ratio: f64, ci95: Option<[f64; 2]>) -> String {
-    let ends = ci95.map(|ends| ends.map(|end| digits(end, 3)));
-    // Of runs that are all alike it is a point.
-    let ends = ends.filter(|[low, high]| low != high);
-    let interval = ends.map(|[low, high]| format!(" ({low} to {high})"));
+    let interval = shown_interval(ci95).map(|[low, high]| format!(" ({low} to {high})"));
     format!(
         "{}{} times as fast",
         digits(ratio, 3),

@@ -6,6 +6,7 @@ use std::mem::discriminant;
 use ps_core::Scalar;
 use ps_core::form::count;
 
+use super::quantity::shown_interval;
 use super::row::{Block, Column, TIME};
 use super::{ComparedRow, Comparison, Goal, Tuned};
 use crate::warning::Warning;
@@ -161,8 +162,7 @@ impl Compared {
             }
             Some((ratio, interval)) => {
                 sentence += &format!(": {} times as fast as mini-batch SGD", digits(ratio, 3));
-                let ends = interval.map(|ends| ends.map(|end| digits(end, 3)));
-                if let Some([low, high]) = ends.filter(|[low, high]| low != high) {
+                if let Some([low, high]) = shown_interval(interval) {
                     sentence += &format!(" ({low} to {high})");
                 }
             }

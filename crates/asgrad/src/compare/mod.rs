@@ -36,6 +36,7 @@ pub use goal::{Goal, Origin};
 pub use grid::Grid;
 pub use observer::{CompareObserver, Run, Stage};
 pub use quantity::Quantity;
+pub(crate) use quantity::shown_interval;
 pub use row::ComparedRow;
 pub use scaling::{Scaling, ScalingRow};
 pub use tune::Tuned;

@@ -1,5 +1,7 @@
 //! A number over several runs: its values, their mean, and how far that can be trusted.
 
+use explain::tables::Spread;
+use explain::tables::number::digits;
 use ps_core::math;
 use serde::Serialize;
 
@@ -35,12 +37,14 @@ impl Quantity {
     pub fn of(values: impl IntoIterator<Item = Option<f64>>) -> Self {
         let values: Vec<_> = values.into_iter().collect();
         let known: Vec<f64> = values.iter().copied().flatten().collect();
-        let (mean, sd) = (mean(&known), deviation(&known));
+        let n = known.len();
+        let spread = Spread::of(known);
+        let (mean, sd) = (spread.map(|it| it.mean), spread.and_then(|it| it.deviation));
         Self {
-            n: known.len(),
+            n,
             mean,
             sd,
-            ci95: interval(mean, sd, known.len()),
+            ci95: interval(mean, sd, n),
             values,
         }
     }
@@ -79,15 +83,11 @@ impl Quantity {
     }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
-    let n = values.len() as f64;
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / n)
-}
-
-fn deviation(values: &[f64]) -> Option<f64> {
-    let (n, mean) = (values.len(), mean(values)?);
-    let squares = values.iter().map(|value| (value - mean) * (value - mean));
-    (n > 1).then(|| (squares.sum::<f64>() / (n as f64 - 1.0)).sqrt())
+/// The ends of an interval to three digits; none where these are the same: of runs in virtual time
+/// that are all alike it is a point.
+pub(crate) fn shown_interval(ci95: Option<[f64; 2]>) -> Option<[String; 2]> {
+    let ends = ci95?.map(|end| digits(end, 3));
+    (ends[0] != ends[1]).then_some(ends)
 }
 
 /// Where the mean is with 95 % confidence, if the values are normal.

@@ -27,7 +27,13 @@ impl<T: Scalar> Comparison<'_, T> {
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<Compared, CompareError> {
         self.check()?;
-        let machine = self.machine(observer)?;
+        let is_open = |entry: &Entry<'_>| self.step_size_of(entry, observer).is_none();
+        let is_needed = self.entries.iter().any(is_open) || !self.end.target.is_set();
+        let machine = if is_needed {
+            self.machine(observer)?
+        } else {
+            None
+        };
         let (step_sizes, tuned) = self.step_sizes(machine.as_ref(), observer)?;
         let goal = self.goal(&step_sizes, machine.as_ref(), observer)?;
         let mut compared = Compared::new(self, goal, tuned);

@@ -5,7 +5,7 @@ use ps_core::Scalar;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::entry::Entry;
-use super::quantity::Quantity;
+use super::quantity::{Quantity, shown_interval};
 use crate::summary::Summary;
 use crate::warning::Warning;
 use explain::tables::number::{digits, or_unknown};
@@ -281,9 +281,7 @@ impl ComparedRow {
         let Some(Quantity { mean, ci95, .. }) = &self.speed_up else {
             return or_unknown(None::<String>);
         };
-        let ends = ci95.map(|ends| ends.map(|end| digits(end, 3)));
-        // Of runs in virtual time that are all alike it is a point.
-        let interval = ends.filter(|[low, high]| low != high);
+        let interval = shown_interval(*ci95);
         let interval = interval.map(|[low, high]| format!(" ({low}–{high})"));
         or_unknown(mean.map(|mean| digits(mean, 3) + &interval.unwrap_or_default()))
     }

@@ -104,15 +104,23 @@ impl<T: Scalar> Comparison<'_, T> {
         Ok(tuned)
     }
 
+    /// The step size of a method that need not be looked for.
+    pub(super) fn step_size_of(
+        &self,
+        entry: &Entry<'_>,
+        observer: &dyn CompareObserver<T>,
+    ) -> Option<f64> {
+        let given = entry.step_size.or(self.step_size);
+        given.or_else(|| observer.known_step_size(&entry.name))
+    }
+
     /// The step size of each method, and what was found of those that had none.
     pub(super) fn step_sizes(
         &self,
         machine: Option<&Cluster>,
         observer: &mut dyn CompareObserver<T>,
     ) -> Result<(Vec<f64>, Vec<Tuned>), CompareError> {
-        let known = |entry: &Entry<'_>| observer.known_step_size(&entry.name);
-        let given = |entry: &Entry<'_>| entry.step_size.or(self.step_size);
-        let given = |entry| given(entry).or_else(|| known(entry));
+        let given = |entry| self.step_size_of(entry, observer);
         let given: Vec<_> = self.entries.iter().map(given).collect();
         let open = self.entries.iter().zip(&given);
         let open = open.filter(|(_, given)| given.is_none());

@@ -19,15 +19,6 @@ pub fn figure(value: f64, decimals: usize) -> String {
     }
 }
 
-/// A mean and its deviation, with as many decimals as the mean has in [`figure`].
-pub(super) fn figure_with(mean: f64, deviation: f64, decimals: usize) -> String {
-    if mean.is_finite() && fits(mean, decimals) && (mean != 0.0 || deviation == 0.0) {
-        format!("{mean:.decimals$} ± {deviation:.decimals$}")
-    } else {
-        format!("{} ± {deviation:.1e}", figure(mean, decimals))
-    }
-}
-
 fn fits(value: f64, decimals: usize) -> bool {
     // The smallest number with two digits among so many decimals.
     let smallest = math::pow(10.0, 1.0 - decimals as f64);
@@ -152,10 +143,6 @@ mod tests {
             shown,
             ["0.2697", "0.0011", "0.0000", "3.210e-9", "1.500e40"]
         );
-        assert_eq!(figure_with(0.2697, 0.0016, 4), "0.2697 ± 0.0016");
-        assert_eq!(figure_with(2.5e-7, 1.25e-8, 4), "2.500e-7 ± 1.2e-8");
-        assert_eq!(figure_with(0.0, 0.0, 4), "0.0000 ± 0.0000");
-        assert_eq!(figure_with(f64::INFINITY, f64::NAN, 4), "inf ± NaN");
     }
 
     #[test]

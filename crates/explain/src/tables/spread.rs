@@ -25,23 +25,6 @@ impl Spread {
         (!values.is_empty()).then_some(Self { mean, deviation })
     }
 
-    /// With this many decimals.
-    pub fn show(self, decimals: usize) -> String {
-        let Self { mean, deviation } = self;
-        match deviation {
-            None => format!("{mean:.decimals$}"),
-            Some(deviation) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
-        }
-    }
-
-    /// As [`show`](Self::show), but in powers of ten where decimals would say nothing.
-    pub fn figure(self, decimals: usize) -> String {
-        match self.deviation {
-            None => number::figure(self.mean, decimals),
-            Some(deviation) => number::figure_with(self.mean, deviation, decimals),
-        }
-    }
-
     /// As in print: two digits of the deviation, and no more decimals of the mean.
     pub fn printed(self) -> String {
         if !self.mean.is_finite() {
